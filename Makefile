@@ -1,0 +1,48 @@
+# Everything sets itself up: Python 3.11+, git and make are all that is needed.
+PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: install run test check bench chaos clean requirements format
+
+install: .venv/.run
+
+run: .venv/.run
+	@$(BIN)/python main.py serve
+
+test: .venv/.dev check
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev
+	$(BIN)/python main.py bench all
+
+chaos: .venv/.dev
+	$(BIN)/python -m pytest tests/chaos -m "slow or not slow" --timeout 1200
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Signalbox needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=/path/to/python3.11 run")'
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements/run.txt .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# New pins (needs uv): no download addresses are recorded.
+requirements:
+	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade run.in -o run.txt
+	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate dev.in -c run.txt -o dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

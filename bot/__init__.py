@@ -1,0 +1,1 @@
+"""Every face the house shows. Imports the hall, never another room."""

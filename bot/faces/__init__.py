@@ -1,0 +1,1 @@
+"""One folder a face: ``read`` (theirs → ours, pure), ``write`` (card → theirs, pure), ``face`` (the wire)."""

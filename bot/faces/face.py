@@ -1,0 +1,128 @@
+"""What a face must be able to do, and what it hands in: the seam between people's platforms and the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.cards.card import Card
+from engine.parties import Actor, Address, MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Somebody said something to us. ``id`` is the platform's own (Slack event_id, Discord message or interaction id), for once-only.
+
+    ``direct``: it was surely meant for us (slash command, mention, direct message, web chat). A slash command comes as text, ``/flow list``.
+    """
+
+    id: str
+    actor: Actor
+    where: Address
+    text: str
+    direct: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button (or sent its form) on the card ``card`` whose version ``version`` was on the screen."""
+
+    id: str
+    actor: Actor
+    where: Address
+    card: str
+    verb: str
+    arg: str
+    version: int
+    form: Mapping[str, str] = field(default_factory=dict)
+    message: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One card said back. ``private``: only the asker sees it. ``tracked``: it is kept up to date by the house and arrives in the
+
+    channel through ``Face.post`` on its own; a face that can show it there must not show it a second time (REST and the
+    one-shot command line print it).
+    """
+
+    card: Card
+    private: bool = True
+    tracked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one utterance or press led to. ``command`` as in the parse contract, ``run`` the run it started."""
+
+    replies: tuple[Reply, ...] = ()
+    command: Mapping[str, object] | None = None
+    run: str | None = None
+    ok: bool = True
+
+
+class Conversation(Protocol):
+    """What faces talk to. Implemented by ``bot.conversation``; a face's tests use a fake of their own."""
+
+    async def accept(self, utterance: Utterance) -> bool:
+        """Write it down durably; False when its id was seen before. Call before acknowledging to the platform (milliseconds)."""
+        ...
+
+    async def hear(self, utterance: Utterance) -> Turn:
+        """Act on an accepted utterance. Never raises: failures are replies."""
+        ...
+
+    async def press(self, press: Press) -> Turn:
+        """Act on a button. Never raises; a stale, forbidden or unknown press is a private reply with the reason. Repeats of an id do nothing."""
+        ...
+
+    async def complete(self, typed: str, limit: int = 8) -> Sequence[tuple[str, str]]:
+        """Command completion: (full text, hint)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceState:
+    """For ``/readyz`` and the doctor. ``configured`` False: its credentials are not set."""
+
+    name: str
+    configured: bool
+    ready: bool
+    detail: str = ""
+
+
+class Face(Protocol):
+    """A place where people meet the house.
+
+    ``post``/``edit`` raise the hall's errors only: Rejected (no such channel, not a member: the text says what to do), Transient
+    (429 with retry_after, 5xx, no connection before sending), Unanswered (sent, no answer).
+    """
+
+    name: str
+
+    async def start(self) -> None:
+        """Connect, and return when able to work or when the reason why not is in ``state()``; reconnects by itself afterwards."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    def state(self) -> FaceState: ...
+
+    async def post(self, to: Address, card: Card, key: str) -> MessageRef:
+        """``key`` identifies the message for ever (metadata or nonce), so that ``find`` can tell whether it stands."""
+        ...
+
+    async def edit(self, ref: MessageRef, card: Card) -> None: ...
+
+    async def find(self, to: Address, key: str) -> MessageRef | None:
+        """The message posted with ``key``, if it stands among the channel's recent ones."""
+        ...
+
+    async def whisper(self, actor: Actor, where: Address, card: Card) -> None:
+        """To one person only."""
+        ...
+
+    async def home_channel(self) -> str:
+        """The channel for news until routed otherwise: the first one we are a member of; "" when there is none."""
+        ...

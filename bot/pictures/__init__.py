@@ -1,0 +1,1 @@
+"""Pictures (PNG and SVG), drawn in a process pool."""

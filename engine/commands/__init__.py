@@ -1,0 +1,1 @@
+"""Everything the house can be asked: one file a command, found by walking."""

@@ -1,0 +1,190 @@
+"""What a command is: a frozen dataclass that says its words and handles itself in the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from engine.graph.impact import Impact
+from engine.monitoring.alert import Alert
+from engine.monitoring.health import ServiceHealth, SystemHealth
+from engine.parties import Actor, Address, Role
+from engine.ports import Account, AuditRow, Finding
+from engine.workflow.definition import Definition, Draft, Workflow
+from engine.workflow.run import RunRecord, StepView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, where and when. ``key`` identifies the request for ever: handling it twice must change things once."""
+
+    actor: Actor
+    where: Address
+    at: datetime
+    timezone: str
+    key: str
+    version: int = 0  # the version a pressed card showed; 0 = not from a card
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- what a command answers: values; ``bot.cards`` draws them -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewShown:
+    """``fires`` are the next fire times of a schedule; ``touches`` one (service, account, mode) per account touched; ``diff`` for a change."""
+
+    draft: Draft
+    definition: Definition | None
+    fires: tuple[datetime, ...] = ()
+    touches: tuple[tuple[str, str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    diff: str = ""
+    yaml: str = ""
+    text: str = ""  # for drafts that hold a command, what Confirm will do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowShown:
+    workflow: Workflow
+    runs: tuple[RunRecord, ...]
+    next_fire: datetime | None
+    touches: tuple[tuple[str, str, str], ...]
+    yaml: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowsShown:
+    """``rows``: (workflow, last run, next fire)."""
+
+    rows: tuple[tuple[Workflow, RunRecord | None, datetime | None], ...]
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunShown:
+    run: RunRecord
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsShown:
+    runs: tuple[RunRecord, ...]
+    workflow: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertShown:
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsShown:
+    alerts: tuple[Alert, ...]
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthShown:
+    system: SystemHealth
+    services: tuple[ServiceHealth, ...]
+    accounts: tuple[Account, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactShown:
+    """``drawing`` is what ``Pictures.impact`` takes."""
+
+    impact: Impact
+    drawing: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsShown:
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditShown:
+    rows: tuple[AuditRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpShown:
+    """(slash form, what it does, example)."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileShown:
+    """Text to take away, such as exported YAML."""
+
+    title: str
+    text: str
+    language: str = "yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Something is missing: one question, and one-press answers as (label, words to say)."""
+
+    question: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A plain sentence: what was done."""
+
+    text: str
+    good: bool = True
+
+
+Result: TypeAlias = (
+    PreviewShown
+    | WorkflowShown
+    | WorkflowsShown
+    | RunShown
+    | RunsShown
+    | AlertShown
+    | AlertsShown
+    | HealthShown
+    | ImpactShown
+    | FindingsShown
+    | AuditShown
+    | HelpShown
+    | FileShown
+    | Asked
+    | Done
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """``tracked``: the card about ``result`` was put into the outbox for the asker's channel and need not be shown again.
+
+    ``public``: everyone in the channel may see it; otherwise it is for the asker.
+    """
+
+    result: Result
+    tracked: bool = False
+    public: bool = False
+    run: str | None = None
+
+
+class Command(Protocol):
+    """Implemented by one frozen dataclass a file; its fields are the arguments of the parse contract."""
+
+    NAME: ClassVar[str]  # "acknowledge_alert"
+    NEEDS: ClassVar[Role]
+    SLASH: ClassVar[str]  # "/ack"
+    HELP: ClassVar[str]  # one sentence
+    EXAMPLE: ClassVar[str]
+    BUTTONS: ClassVar[Mapping[str, str]]  # "alr.acknowledge": {...} see engine.commands.registry
+
+    async def handle(self, house: Any, asking: Asking) -> Outcome: ...

@@ -1,0 +1,1 @@
+"""Samples, health, detection and the life of an alert. Pure values, no clock, no disk."""

@@ -1,0 +1,414 @@
+"""Every Protocol the hall needs of the rooms. Rooms implement them; ``main.py`` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from engine.events import Event, Happening, Posting, WebMessageSaved
+from engine.monitoring.alert import Alert, AlertState, ServiceState
+from engine.monitoring.sample import Sample
+from engine.parties import Actor, Address, MessageRef, Role
+from engine.workflow.catalogue import Service
+from engine.workflow.definition import Draft, Json, Workflow
+from engine.workflow.run import Fact, RunRecord
+
+# --- time and dice -----------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Time, sleep and dice, so that everything else can be told what to believe."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    def new_id(self, prefix: str) -> str:
+        """``run_`` + ULID; for ``wf`` eight hex digits."""
+        ...
+
+    def random(self) -> float:
+        """0 ≤ x < 1, for jitter."""
+        ...
+
+
+# --- durable memory ----------------------------------------------------------------------------------------------------
+
+
+class Ledger(Protocol):
+    """The one door for writing."""
+
+    async def record(self, *events: Event) -> None:
+        """All of them in one transaction, durable on return. Raises Conflict (nothing recorded) or Transient (storage is busy or full)."""
+        ...
+
+    def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
+        """Call ``heard`` on the event loop after each recorded batch; it must not block or raise."""
+        ...
+
+
+class Workflows(Protocol):
+    async def get(self, workflow_id: str) -> Workflow | None: ...
+    async def at_version(self, workflow_id: str, version: int) -> Workflow | None: ...
+    async def versions(self, workflow_id: str) -> list[Workflow]: ...
+    async def list(self, *, deleted: bool = False) -> list[Workflow]:
+        """By name; without the deleted ones unless asked."""
+        ...
+
+
+class Drafts(Protocol):
+    async def get(self, draft_id: str) -> Draft | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunStats:
+    total: int
+    succeeded: int
+    failed: int
+    mean_seconds: float
+
+
+class Runs(Protocol):
+    async def get(self, run_id: str) -> RunRecord | None: ...
+    async def facts(self, run_id: str) -> list[Fact]: ...
+    async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
+        """Newest first. ``outcome`` is a RunState value."""
+        ...
+
+    async def unfinished(self) -> list[str]: ...
+    async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
+        """By workflow id, of runs started since."""
+        ...
+
+
+class Alerts(Protocol):
+    async def get(self, alert_id: str) -> Alert | None: ...
+    async def list(self, *, service: str = "", severity: str = "", states: Sequence[AlertState] = (), limit: int = 50) -> list[Alert]:
+        """Newest first; no states = all."""
+        ...
+
+    async def latest(self, fingerprint: str) -> Alert | None: ...
+
+
+class Samples(Protocol):
+    async def recent(self, service: str, *, since: datetime, limit: int = 500) -> list[Sample]:
+        """Oldest first, the newest ``limit`` of them."""
+        ...
+
+    async def states(self) -> list[ServiceState]: ...
+    async def prune(self, before: datetime) -> int: ...
+
+
+class Schedules(Protocol):
+    async def all(self) -> Mapping[str, datetime]:
+        """Workflow id → when it is due next."""
+        ...
+
+
+class Postings(Protocol):
+    async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
+        """WANTED and not put off beyond ``now``, by priority then age."""
+        ...
+
+    async def sending(self) -> list[Posting]:
+        """Those a crash left in SENDING."""
+        ...
+
+    async def of(self, subject: str) -> list[Posting]: ...
+    async def standing_at(self, ref: MessageRef) -> Posting | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    id: int
+    at: datetime
+    actor: str
+    actor_name: str
+    verb: str
+    subject: str
+    where: str
+    seen: int
+    outcome: str
+    detail: str
+
+
+class Audit(Protocol):
+    async def list(self, *, subject: str = "", limit: int = 100) -> list[AuditRow]:
+        """Newest first."""
+        ...
+
+
+class Members(Protocol):
+    async def role(self, actor_id: str) -> Role | None: ...
+    async def admins(self) -> Mapping[str, str]:
+        """Actor id → name; empty on a fresh install, where everyone may do everything."""
+        ...
+
+
+class Inbox(Protocol):
+    async def unhandled(self) -> list[tuple[str, Mapping[str, Json]]]: ...
+    async def prune(self, before: datetime) -> int: ...
+
+
+class Dialogues(Protocol):
+    async def get(self, key: str, now: datetime) -> Mapping[str, Json] | None: ...
+
+
+class WebMessages(Protocol):
+    async def list(self, channel: str, *, reader: str, limit: int = 100) -> list[WebMessageSaved]:
+        """Oldest first; private ones only for their reader."""
+        ...
+
+    async def get(self, message_id: str) -> WebMessageSaved | None: ...
+    async def channels(self) -> list[str]: ...
+
+
+class Vault(Protocol):
+    """Secrets, encrypted at rest."""
+
+    async def put(self, name: str, secret: Mapping[str, str]) -> None: ...
+    async def get(self, name: str) -> Mapping[str, str] | None: ...
+    async def names(self) -> list[str]: ...
+    async def forget(self, name: str) -> None: ...
+
+
+class Store(Protocol):
+    """Everything durable; ``storage.sql.SqlStore`` and ``storage.memory.MemoryStore`` are the two."""
+
+    ledger: Ledger
+    workflows: Workflows
+    drafts: Drafts
+    runs: Runs
+    alerts: Alerts
+    samples: Samples
+    schedules: Schedules
+    postings: Postings
+    audit: Audit
+    members: Members
+    inbox: Inbox
+    dialogues: Dialogues
+    web_messages: WebMessages
+    vault: Vault
+
+    async def close(self) -> None: ...
+
+
+# --- the world's services ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One ask put to a service. ``key`` is its idempotency key; ``places`` and ``home`` resolve spoken channels (see Definition)."""
+
+    service: str
+    operation: str
+    arguments: Mapping[str, Json]
+    key: str
+    account: str = ""
+    run: str = ""
+    step: str = ""
+    workflow: str = ""
+    actor: str = ""
+    where: str = ""  # Address as text of the run's card
+    places: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``pending``: taken, the output comes later through ``Runner.answer``."""
+
+    output: Json
+    sandbox: bool = False
+    pending: bool = False
+
+
+class Actions(Protocol):
+    async def perform(self, call: Call) -> Answer:
+        """Raises Rejected, Transient or Unanswered, never anything of a vendor's."""
+        ...
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One connection to a service. ``mode``: live, sandbox (examples answer) or off; ``missing`` says what to set, in words."""
+
+    service: str
+    name: str
+    url: str
+    mode: str
+    missing: str = ""
+    probed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of ``doctor``. ``level``: ok, info, warning, problem; ``advice`` says what to do."""
+
+    area: str
+    level: str
+    message: str
+    advice: str = ""
+
+
+class Connections(Protocol):
+    """What the house is connected to."""
+
+    def services(self) -> Sequence[Service]:
+        """The connectors that ship, with their full specs."""
+        ...
+
+    def accounts(self) -> Sequence[Account]: ...
+    async def probe(self, account: Account) -> Sample: ...
+    async def examine(self) -> list[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault on purpose in the sandbox. ``kind``: down, slow, 429, 5xx, lost_answer; ``share`` 0..1 of the calls; ``until`` None = until ended."""
+
+    service: str
+    kind: str
+    share: float = 1.0
+    until: datetime | None = None
+
+
+class Sandbox(Protocol):
+    def inject(self, fault: Fault) -> None:
+        """Raises Rejected for a service that is not sandboxed or an unknown kind."""
+        ...
+
+    def mend(self, service: str = "") -> None: ...
+    def faults(self) -> Sequence[Fault]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HookReply:
+    """What the webhook's sender gets at once: an HTTP status, headers and body (handshakes); happenings to act on."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    happenings: tuple[Happening, ...] = ()
+
+
+class Hooks(Protocol):
+    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+        """Verify the signature, then read. Raises Forbidden (bad signature), NotFound (no such service), Invalid (body)."""
+        ...
+
+
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Words to be understood. ``text`` keeps the face's own mention tokens (``<#C1|ops>``, ``<@U1>``)."""
+
+    text: str
+    now: datetime
+    timezone: str
+    actor: str = ""
+    where: str = ""
+    workflows: Sequence[str] = ()  # names the team uses, for fuzzy matching
+    pending: Mapping[str, Json] | None = None  # what was asked back of this person here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """``command`` None: not for us. ``question`` set: something needed is missing; ``options`` are one-press answers (label, words to say).
+
+    ``places`` maps spoken channels to what they meant here: ``{"#ops": "slack:C1"}``. ``remember`` is kept until the answer comes.
+    """
+
+    command: str | None
+    confidence: float
+    arguments: Mapping[str, Json]
+    question: str | None = None
+    source: str = "grammar"
+    options: tuple[tuple[str, str], ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    remember: Mapping[str, Json] | None = None
+    reply: str = ""  # for what is not a command: a greeting answered, small talk declined
+
+
+class Understanding(Protocol):
+    async def understand(self, said: Said) -> Understood: ...
+
+    def complete(self, typed: str, workflows: Sequence[str], limit: int = 8) -> list[tuple[str, str]]:
+        """Ways to go on from what is typed so far: (full text, hint)."""
+        ...
+
+
+# --- chat --------------------------------------------------------------------------------------------------------------
+
+
+class Postman(Protocol):
+    """Draws a posting and hands it to its face."""
+
+    async def deliver(self, posting: Posting) -> MessageRef:
+        """Post or edit. Raises Rejected (never will), Transient (later), Unanswered (look first)."""
+        ...
+
+    async def look(self, posting: Posting) -> MessageRef | None:
+        """Whether a message whose answer was lost stands after all."""
+        ...
+
+
+class Speaker(Protocol):
+    """Says something once, durably, and waits until it stands."""
+
+    async def say(self, to: Address, payload: Mapping[str, Json], *, key: str, kind: str = "note", priority: int = 0) -> MessageRef:
+        """The same ``key`` never posts twice. Raises Rejected when the channel cannot be reached, Unanswered when it takes too long."""
+        ...
+
+
+class Pictures(Protocol):
+    """PNG bytes, drawn off the event loop."""
+
+    async def impact(self, drawing: Mapping[str, Json]) -> bytes: ...
+
+
+# --- the engine's own loops, as others see them --------------------------------------------------------------------------
+
+
+class Runner(Protocol):
+    """Drives runs. Every call is durable when it returns."""
+
+    async def start(
+        self,
+        workflow: Workflow,
+        *,
+        by: str,
+        event: Mapping[str, Json] | None = None,
+        inputs: Mapping[str, Json] | None = None,
+        run_id: str = "",
+        where: Address | None = None,
+        actor: Actor | None = None,
+    ) -> RunRecord | None:
+        """None when a run of that id exists already. Raises Rejected for bad inputs."""
+        ...
+
+    async def cancel(self, run_id: str, actor: Actor) -> RunRecord: ...
+    async def retry(self, run_id: str, actor: Actor) -> RunRecord:
+        """Go on from the failed steps; answered steps are not asked again."""
+        ...
+
+    async def decide(self, run_id: str, step: str, *, happened: bool, actor: Actor, output: Json = None) -> RunRecord:
+        """Settle a step in doubt: it happened (go on) or it did not (ask again)."""
+        ...
+
+    async def answer(self, run_id: str, step: str, output: Json, actor: Actor) -> RunRecord:
+        """The late answer of a waiting step."""
+        ...
+
+
+class Feed(Protocol):
+    def subscribe(self) -> AsyncIterator[tuple[str, Mapping[str, Json]]]:
+        """(name, data) of what happens, for ``GET /api/v2/events``."""
+        ...

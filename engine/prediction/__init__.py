@@ -1,0 +1,1 @@
+"""Will it work? Success rates, durations and recommendations, each with its evidence."""

@@ -1,0 +1,1 @@
+"""Policies as values: retry, limits. Time and dice are passed in; somebody else sleeps."""

@@ -1,0 +1,1 @@
+"""The loops that drive decisions: runner, scheduler, dispatcher, monitor, announcer."""

@@ -1,0 +1,1 @@
+"""Workflows: their definitions, the facts of their runs, and what to do next. Pure values, no clock, no disk."""
