@@ -1,0 +1,1 @@
+"""Durable memory: one file a noun. Imports the hall, never another room."""
