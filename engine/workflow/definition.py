@@ -134,6 +134,7 @@ class Workflow:
     created_by: str  # actor id
     updated_at: datetime
     paused_until: datetime | None = None
+    where: str = ""  # Address as text: where it was made, and where the cards of its runs stand
 
     @property
     def name(self) -> str:
