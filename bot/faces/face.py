@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.cards.card import Card
+from bot.cards.card import Card, Form
 from engine.parties import Actor, Address, MessageRef
 
 
@@ -75,6 +75,14 @@ class Conversation(Protocol):
 
     async def press(self, press: Press) -> Turn:
         """Act on a button. Never raises; a stale, forbidden or unknown press is a private reply with the reason. Repeats of an id do nothing."""
+        ...
+
+    async def form(self, press: Press) -> Form | None:
+        """The form that the pressed button opens, drawn from the card's newest state; None when there is none to fill in.
+
+        Slack and Discord hand back only ids and want the form within three seconds: this must take milliseconds. Raises the
+        hall's Rejected when the card is unknown or the version is no longer the current one; the face whispers its text.
+        """
         ...
 
     async def complete(self, typed: str, limit: int = 8) -> Sequence[tuple[str, str]]:
