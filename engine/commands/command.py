@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
@@ -14,6 +15,9 @@ from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Finding
 from engine.workflow.definition import Definition, Draft, Workflow
 from engine.workflow.run import RunRecord, StepView
+
+if TYPE_CHECKING:
+    from engine.commands.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,14 +181,24 @@ class Outcome:
     run: str | None = None
 
 
-class Command(Protocol):
-    """Implemented by one frozen dataclass a file; its fields are the arguments of the parse contract."""
+class Command:
+    """Base of every command; a frozen dataclass a file. Its fields are the arguments of the parse contract, all optional words.
 
-    NAME: ClassVar[str]  # "acknowledge_alert"
-    NEEDS: ClassVar[Role]
-    SLASH: ClassVar[str]  # "/ack"
-    HELP: ClassVar[str]  # one sentence
-    EXAMPLE: ClassVar[str]
-    BUTTONS: ClassVar[Mapping[str, str]]  # "alr.acknowledge": {...} see engine.commands.registry
+    ``BUTTON`` is ``prefix.verb``: a press of ``verb`` on a card whose id begins with ``prefix_`` becomes this command by ``pressed``.
+    """
 
-    async def handle(self, house: Any, asking: Asking) -> Outcome: ...
+    NAME: ClassVar[str] = ""
+    NEEDS: ClassVar[Role] = Role.VIEWER
+    SLASH: ClassVar[str] = ""  # "/ack"; empty: only by button or sentence
+    HELP: ClassVar[str] = ""  # one sentence
+    EXAMPLE: ClassVar[str] = ""
+    BUTTON: ClassVar[str] = ""
+
+    __slots__ = ()
+
+    @classmethod
+    def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> Command:
+        raise Rejected("This button does nothing here.")
+
+    async def handle(self, house: House, asking: Asking) -> Outcome:
+        raise Rejected(f"“{self.NAME}” cannot be done.")

@@ -1,0 +1,94 @@
+"""Cards of runs: the live card that is edited as steps finish, and the history."""
+
+from __future__ import annotations
+
+import json
+
+from bot.cards.card import Bold, Button, Card, Code, Line, Moment, Part, Span, Steps, Style, Table, Tone
+from bot.cards.words import RUN_TONES, RUN_WORDS, STEP_MARKS, lasted, said, small
+from engine.commands.command import RunShown, RunsShown
+from engine.workflow.definition import Json
+from engine.workflow.run import RunRecord, RunState, StepState, StepView
+
+
+def run(shown: RunShown) -> Card:
+    record = shown.run
+    done = sum(step.state in (StepState.SUCCEEDED, StepState.SKIPPED) for step in shown.steps)
+    body: list[Part] = [Steps(tuple((STEP_MARKS[step.state], step_line(step)) for step in shown.steps))]
+    if record.error:
+        body.append(said(Bold("Why: "), record.error))
+    if record.sandbox:
+        body.append(small("Sandbox: these answers come from examples; nothing outside was changed."))
+    return Card(
+        id=record.id,
+        # Each fact changes what is seen; steps and state together tell one drawing from the next.
+        version=1,
+        title=f"{record.name} · {RUN_WORDS[record.state]}",
+        tone=RUN_TONES[record.state],
+        body=tuple(body),
+        actions=_verbs(record),
+        footer=_footer(record),
+        summary=f"{record.name}: {RUN_WORDS[record.state]}, {done} of {len(shown.steps)} steps",
+    )
+
+
+def _footer(record: RunRecord) -> Line:
+    took: Line = (f" · took {lasted(record.finished_at - record.started_at)}",) if record.finished_at else ()
+    return ("Started ", Moment(record.started_at, "relative"), f" by {record.by}", *took, " · ", Code(record.id))
+
+
+def _verbs(record: RunRecord) -> tuple[Button, ...]:
+    if record.state is RunState.FAILED:
+        return (Button("retry", "Retry failed steps", style=Style.PRIMARY),)
+    if not record.state.over:
+        return (Button("cancel", "Cancel run", style=Style.DANGER, confirm="Stop this run? Steps not asked yet are not asked any more."),)
+    return ()
+
+
+def step_line(step: StepView) -> Line:
+    line: list[Span] = [Bold(step.id), f" {step.action}"]
+    if step.sandbox:
+        line.append(" (sandbox)")
+    if step.state is StepState.RETRYING:
+        line.append(f" · attempt {step.attempts} failed, trying again")
+    elif step.state is StepState.IN_DOUBT:
+        line.append(" · asked, but no answer is known: did it happen?")
+    elif step.state is StepState.WAITING:
+        line.append(" · waiting for an answer")
+    if step.error:
+        line.append(f" · {step.error[:300]}")
+    elif step.state is StepState.SUCCEEDED and (brief := outcome(step.output)):
+        line += [" → ", Code(brief)]
+    return tuple(line)
+
+
+def outcome(output: Json, limit: int = 90) -> str:
+    """What a person wants to see of an answer: its link, its text, its title or id, else the beginning of it."""
+    if isinstance(output, dict):
+        for key in ("url", "html_url", "shortUrl", "text", "title", "name", "id", "message"):
+            if isinstance(output.get(key), (str, int)):
+                return _cut(str(output[key]), limit)
+        return _cut(json.dumps(output, ensure_ascii=False), limit) if output else ""
+    return "" if output is None else _cut(str(output), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def runs(shown: RunsShown) -> Card:
+    about = f" of {shown.workflow}" if shown.workflow else ""
+    if not shown.runs:
+        return Card(title=f"No runs{about}", body=(said("Nothing has run here yet."),))
+    rows = tuple(
+        (one.name, RUN_WORDS[one.state] + (" (sandbox)" if one.sandbox else ""), f"{one.started_at:%Y-%m-%d %H:%M:%S} UTC",
+         lasted(one.finished_at - one.started_at) if one.finished_at else "–", one.error[:80])
+        for one in shown.runs
+    )  # fmt: skip
+    newest = shown.runs[0]
+    failed = sum(one.state is RunState.FAILED for one in shown.runs)
+    tone = Tone.BAD if newest.state is RunState.FAILED else Tone.NEUTRAL
+    heading = said(Bold(newest.name), f": the last run is {RUN_WORDS[newest.state]}, ", Moment(newest.started_at, "relative"),
+                   f". {failed} of the last {len(rows)} failed." if failed else ".")  # fmt: skip
+    return Card(title=f"Runs{about}", tone=tone, body=(heading, Table(("Workflow", "State", "Started", "Took", "Error"), rows)))

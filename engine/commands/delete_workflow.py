@@ -1,0 +1,36 @@
+"""Delete a workflow: asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.commands.command import Asking, Command, Outcome
+from engine.commands.drafting import open_draft
+from engine.commands.house import House
+from engine.parties import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteWorkflow(Command):
+    NAME: ClassVar[str] = "delete_workflow"
+    NEEDS: ClassVar[Role] = Role.OPERATOR
+    SLASH: ClassVar[str] = "/flow delete"
+    HELP: ClassVar[str] = "Delete a workflow, after asking; its history is kept."
+    EXAMPLE: ClassVar[str] = "/flow delete release"
+    BUTTON: ClassVar[str] = "wf.delete"
+    workflow: str
+
+    @classmethod
+    def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> DeleteWorkflow:
+        return cls(workflow=card)
+
+    async def handle(self, house: House, asking: Asking) -> Outcome:
+        workflow = await house.workflow(self.workflow)
+        since = await house.store.runs.list(workflow=workflow.id, limit=1)
+        last = f" It last ran {since[0].started_at:%Y-%m-%d %H:%M} UTC." if since else " It has never run."
+        text = f"Delete “{workflow.name}” ({workflow.id}, version {workflow.version})?{last} Runs in flight go on; history is kept."
+        return await open_draft(
+            house, asking, command=self.NAME, arguments={"workflow": workflow.id, "text": text}, workflow=workflow.id
+        )

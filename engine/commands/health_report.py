@@ -1,0 +1,50 @@
+"""The health report: a score and a status for each connected service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from engine.commands.alerting import OPEN
+from engine.commands.command import Asking, Command, HealthShown, Outcome
+from engine.commands.house import House
+from engine.errors import NotFound
+from engine.monitoring.alert import Severity
+from engine.monitoring.health import WINDOW, service_health, system_health, system_trend, trend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthReport(Command):
+    NAME: ClassVar[str] = "health_report"
+    SLASH: ClassVar[str] = "/health"
+    HELP: ClassVar[str] = "How the connected services are doing, all or one."
+    EXAMPLE: ClassVar[str] = "/health github"
+    service: str = ""
+    window: timedelta | None = None
+
+    async def handle(self, house: House, asking: Asking) -> Outcome:
+        return Outcome(result=await report(house, self.service, self.window or WINDOW))
+
+
+async def report(house: House, service: str = "", window: timedelta = WINDOW) -> HealthShown:
+    """Raises NotFound for a service that is not connected, with the nearest names."""
+    accounts = [account for account in house.connections.accounts() if account.probed and account.mode != "off"]
+    if service:
+        known = house.catalogue.service(service).id
+        accounts = [account for account in accounts if account.service == known]
+        if not accounts:
+            raise NotFound(f"{house.catalogue.service(service).name} is not connected, so nothing is known of its health.")
+    now = house.clock.now()
+    states = {state.service: state for state in await house.store.samples.states()}
+    healths, trends = [], []
+    for account in accounts:
+        samples = await house.store.samples.recent(account.service, since=now - window)
+        state = states.get(account.service)
+        wrong = state.detail if state and state.misconfigured else ""
+        healths.append(service_health(account.service, samples, wrong))
+        trends.append(trend(samples))
+    alerts = await house.store.alerts.list(service=accounts[0].service if service else "", states=OPEN)
+    critical = sum(alert.severity is Severity.CRITICAL for alert in alerts)
+    system = system_health(healths, critical, system_trend(trends), now)
+    return HealthShown(system=system, services=tuple(healths), accounts=tuple(accounts), alerts=tuple(alerts))

@@ -1,0 +1,27 @@
+"""What fires when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from engine.commands.command import Asking, Command, Outcome, WorkflowsShown
+from engine.commands.house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowSchedule(Command):
+    NAME: ClassVar[str] = "show_schedule"
+    HELP: ClassVar[str] = "Which workflows fire next, and when."
+    EXAMPLE: ClassVar[str] = "/signalbox what is scheduled for today?"
+    window: timedelta | None = None
+
+    async def handle(self, house: House, asking: Asking) -> Outcome:
+        rows = []
+        for workflow in await house.store.workflows.list():
+            due = house.due(workflow, asking.at)
+            if due and (self.window is None or due <= asking.at + self.window):
+                rows.append((workflow, None, due))
+        rows.sort(key=lambda row: row[2])
+        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter="schedule"))
