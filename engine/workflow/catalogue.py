@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from rapidfuzz import fuzz, process
+
+from engine.errors import NotFound
 from engine.workflow.definition import Json
 
 
@@ -70,3 +73,110 @@ class Catalogue:
         self.services: dict[str, Service] = {service.id: service for service in services}
         self.actions: dict[str, Action] = {a.id: a for s in self.services.values() for a in s.actions}
         self.events: dict[str, EventSpec] = {e.id: e for s in self.services.values() for e in s.events}
+
+    @classmethod
+    def merge(cls, known: Iterable[Service], connected: Iterable[Service]) -> Catalogue:
+        """What is known, made exact by the connectors that ship: their specs replace the known ones and their services are connected.
+
+        Names, aliases and declared equivalents of the known entry are kept where the connector says nothing of its own.
+        """
+        shipped = {service.id: service for service in connected}
+        merged = [_joined(entry, shipped.pop(entry.id, None)) for entry in known]
+        return cls([*merged, *(replace(service, connected=True) for service in shipped.values())])
+
+    def service(self, id: str) -> Service:
+        found = self.services.get(id)
+        if found is None:
+            names = {s.id: s.id for s in self.services.values()} | {
+                name: s.id for s in self.services.values() for name in (s.name, *s.aliases)
+            }
+            raise NotFound(f"There is no service “{_shown(id)}”.{did_you_mean(id, names)}")
+        return found
+
+    def action(self, id: str) -> Action:
+        """By ``service.operation``. An unknown service is named as such, before the operation is looked for."""
+        found = self.actions.get(id)
+        if found is None:
+            raise NotFound(self._missing(id, "action", [a.id for s in self._named(id) for a in s.actions]))
+        return found
+
+    def event(self, id: str) -> EventSpec:
+        found = self.events.get(id)
+        if found is None:
+            raise NotFound(self._missing(id, "event", [e.id for s in self._named(id) for e in s.events]))
+        return found
+
+    def equivalent(self, action: str, service: str) -> tuple[Action, Mapping[str, str]] | None:
+        """The action of ``service`` that was declared to stand in for ``action``, with {its input: our input}; None if there is none."""
+        declared = self.actions[action].equivalents if action in self.actions else {}
+        for other, inputs in declared.items():
+            if other.partition(".")[0] == service and other in self.actions:
+                return self.actions[other], inputs
+        return None
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """Ids of the services a connector ships for, sorted."""
+        return tuple(sorted(service.id for service in self.services.values() if service.connected))
+
+    def _named(self, id: str) -> list[Service]:
+        """The service an id begins with; raises NotFound if there is none."""
+        return [self.service(id.partition(".")[0])]
+
+    def _missing(self, id: str, kind: str, there: Sequence[str]) -> str:
+        service = self.services[id.partition(".")[0]]
+        if not there:
+            return f"{service.name} has no {kind}s."
+        near = did_you_mean(_last(id), {_last(name): name for name in there})
+        return f"{service.name} has no {kind} “{_shown(id.partition('.')[2])}”." + (
+            near or f" It has {listed(_last(name) for name in there)}."
+        )
+
+
+def did_you_mean(wanted: str, names: Mapping[str, str] | Iterable[str], *, limit: int = 3) -> str:
+    """`` Did you mean “a” or “b”?`` (with a leading space) from what is spelt alike, or an empty string. A mapping leads from spelling to name."""
+    choices = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
+    close = process.extract(wanted[:120], list(choices), scorer=fuzz.WRatio, processor=_plain, score_cutoff=70, limit=12)
+    found = list(dict.fromkeys(choices[name] for name, score, _ in close if score >= close[0][1] - 12))[:limit]
+    return f" Did you mean {listed((f'“{name}”' for name in found), 'or')}?" if found else ""
+
+
+def listed(names: Iterable[str], word: str = "and") -> str:
+    """``a, b and c``."""
+    parts = list(names)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}" if parts else ""
+
+
+def _plain(text: str) -> str:
+    return text.casefold().replace("_", " ").replace(".", " ").replace("-", " ")
+
+
+def _last(id: str) -> str:
+    return id.partition(".")[2]
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _joined(known: Service, shipped: Service | None) -> Service:
+    if shipped is None:
+        return known
+    before = {action.id: action for action in known.actions}
+    return replace(
+        shipped,
+        name=shipped.name or known.name,
+        category=shipped.category or known.category,
+        aliases=tuple(dict.fromkeys((*known.aliases, *shipped.aliases))),
+        actions=tuple(_with_equivalents(action, before.get(action.id)) for action in shipped.actions),
+        connected=True,
+    )
+
+
+def _with_equivalents(action: Action, known: Action | None) -> Action:
+    """A connector rarely knows who could stand in for it, so the known declaration is kept, cut to the inputs the connector takes."""
+    if action.equivalents or known is None:
+        return action
+    ours = {entry.name for entry in action.inputs}
+    kept = {other: {theirs: mine for theirs, mine in inputs.items() if mine in ours} for other, inputs in known.equivalents.items()}
+    return replace(action, equivalents=kept)
