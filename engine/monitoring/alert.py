@@ -150,3 +150,8 @@ def _stands(alert: Alert) -> str:
     if alert.state is AlertState.RESOLVED and alert.resolved_at:
         return f"already resolved by {alert.resolved_by} at {alert.resolved_at:%H:%M} UTC"
     return "firing"
+
+
+def fingerprint(rule: str, service: str, account: str) -> str:
+    """What makes two findings the same trouble; never a time."""
+    return f"{rule}/{service}/{account}"

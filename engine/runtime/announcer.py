@@ -1,0 +1,192 @@
+"""The announcer: makes what stands in the channels equal what is wanted, and speaks for those who wait until it stands.
+
+    due ─▶ one worker per channel, in order of priority ─▶ PostingSent ─▶ the wire ─▶ PostingSettled
+                                                               │  429, no connection ─▶ put off, later
+                                                               │  no answer ─▶ look: stands? settled : put off
+                                                               └  never will ─▶ given up, with the reason
+
+One dead channel never holds up another. Failures to send are logged and kept with the posting, never sent through chat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
+from engine.events import Event, Posting, PostingPutOff, PostingSent, PostingSettled, PostingsTouched, PostingWanted, Priority
+from engine.parties import Address, MessageRef
+from engine.ports import Clock, Postman, Store
+from engine.workflow.definition import Json
+
+log = logging.getLogger(__name__)
+
+BURST = 4  # cards at once per channel before pacing begins
+PACE = 1.0  # seconds a further card, where the face needs pacing (Slack: about one message a second per channel)
+SLOWEST = 60.0  # seconds between tries of a card that cannot be sent
+PATIENCE = 25.0  # seconds a speaker waits until its words stand
+IDLE = 5.0  # seconds until it looks by itself for cards that were put off
+
+
+class Announcer:
+    """Fulfils ``ports.Speaker``. ``paced`` names the faces whose channels are paced."""
+
+    def __init__(self, store: Store, postman: Postman, clock: Clock, *, paced: frozenset[str] = frozenset({"slack"})) -> None:
+        self._store, self._postman, self._clock, self._paced = store, postman, clock, paced
+        self._wake = asyncio.Event()
+        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._tokens: dict[tuple[str, str], tuple[float, datetime]] = {}
+        self._waiting: dict[str, list[asyncio.Future[MessageRef]]] = {}
+        self._loop: asyncio.Task[None] | None = None
+        store.ledger.listen(self._heard)
+
+    async def start(self) -> None:
+        """Take up what a crash left half sent, then go on for good."""
+        for posting in await self._store.postings.sending():
+            await self._look(posting, "interrupted while sending")
+        self._loop = asyncio.create_task(self._run(), name="announcer")
+
+    async def stop(self) -> None:
+        """Finish what is on the wire (5 s at most), then stop."""
+        if self._loop:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
+        if self._busy:
+            _, late = await asyncio.wait(self._busy.values(), timeout=5)
+            for task in late:
+                task.cancel()
+
+    async def say(
+        self, to: Address, payload: Mapping[str, Json], *, key: str, kind: str = "note", priority: int = Priority.REPLY
+    ) -> MessageRef:
+        """See ``ports.Speaker``."""
+        standing = await self._standing(key, to)
+        if standing is not None:
+            return standing
+        future: asyncio.Future[MessageRef] = asyncio.get_running_loop().create_future()
+        waiters = self._waiting.setdefault(key, [])
+        waiters.append(future)
+        try:
+            wanted = PostingWanted(subject=key, kind=kind, to=to, priority=Priority(priority), payload=payload)
+            await self._store.ledger.record(wanted)
+            async with asyncio.timeout(PATIENCE):
+                return await future
+        except TimeoutError:
+            raise Unanswered(f"The message to {to.channel} on {to.face} was written down but does not stand there yet.") from None
+        finally:
+            waiters.remove(future)
+            if not waiters:
+                self._waiting.pop(key, None)
+
+    async def _standing(self, key: str, to: Address) -> MessageRef | None:
+        return next((p.ref for p in await self._store.postings.of(key) if p.to == to and p.ref), None)
+
+    async def settle(self) -> None:
+        """Wait until nothing is due any more (for one-shot commands and tests); the caller sets the limit."""
+        while self._busy or await self._store.postings.due(self._clock.now(), limit=1):
+            self._wake.set()
+            await asyncio.sleep(0.01)
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        if any(isinstance(event, (PostingWanted, PostingsTouched)) for event in events):
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._dispatch()
+            except SignalboxError as error:
+                log.warning("announcer: %s", error)
+                await self._clock.sleep(1.0)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE):
+                    await self._wake.wait()
+            self._wake.clear()
+
+    async def _dispatch(self) -> None:
+        """One worker for every channel that has something due and none yet."""
+        for posting in await self._store.postings.due(self._clock.now(), limit=500):
+            channel = (posting.to.face, posting.to.channel)
+            if channel not in self._busy:
+                task = asyncio.create_task(self._deliver(channel, posting), name=f"post to {posting.to}")
+                self._busy[channel] = task
+                task.add_done_callback(partial(self._freed, channel))
+
+    def _freed(self, channel: tuple[str, str], _: asyncio.Task[None]) -> None:
+        self._busy.pop(channel, None)
+        self._wake.set()
+
+    async def _deliver(self, channel: tuple[str, str], posting: Posting) -> None:
+        await self._pace(channel)
+        try:
+            await self._send(posting)
+        except SignalboxError as error:
+            log.warning("posting %s to %s: %s", posting.subject, posting.to, error)
+        except Exception:
+            # A drawing or a face must never end the announcer; the card is put off and the fault is in the log.
+            log.exception("posting %s to %s failed", posting.subject, posting.to)
+            await self._put_off(posting, SLOWEST, "internal fault, see the log")
+
+    async def _send(self, posting: Posting) -> None:
+        if posting.ref is None:
+            await self._store.ledger.record(PostingSent(posting.id))
+        try:
+            ref = await self._postman.deliver(posting)
+        except Transient as error:
+            pause = error.retry_after if error.retry_after is not None else min(SLOWEST, 1.0 * 2**posting.tries)
+            await self._put_off(posting, pause, str(error))
+        except Unanswered as error:
+            await self._look(posting, str(error))
+        except Rejected as error:
+            log.warning("gave up on %s to %s: %s", posting.subject, posting.to, error)
+            await self._store.ledger.record(PostingPutOff(posting.id, None, str(error)))
+            self._tell(posting.subject, error)
+        else:
+            await self._settled(posting, ref)
+
+    async def _settled(self, posting: Posting, ref: MessageRef) -> None:
+        await self._store.ledger.record(PostingSettled(posting.id, ref, posting.wanted))
+        for future in self._waiting.get(posting.subject, ()):
+            if not future.done():
+                future.set_result(ref)
+
+    async def _look(self, posting: Posting, reason: str) -> None:
+        """Sent, but no answer is known: look whether it stands before anything is repeated."""
+        try:
+            ref = posting.ref or await self._postman.look(posting)
+        except SignalboxError as error:
+            await self._put_off(posting, 5.0, f"{reason}; {error}")
+            return
+        if ref is None:
+            await self._put_off(posting, 0.5, reason)
+        elif posting.ref is None:
+            await self._settled(posting, ref)
+        else:
+            await self._put_off(posting, 1.0, reason)
+
+    async def _put_off(self, posting: Posting, pause: float, reason: str) -> None:
+        until = self._clock.now() + timedelta(seconds=pause)
+        await self._store.ledger.record(PostingPutOff(posting.id, until, reason))
+        if pause < IDLE:
+            asyncio.get_running_loop().call_later(pause, self._wake.set)
+
+    def _tell(self, subject: str, error: SignalboxError) -> None:
+        for future in self._waiting.get(subject, ()):
+            if not future.done():
+                future.set_exception(error)
+
+    async def _pace(self, channel: tuple[str, str]) -> None:
+        if channel[0] not in self._paced:
+            return
+        now = self._clock.now()
+        left, since = self._tokens.get(channel, (float(BURST), now))
+        left = min(float(BURST), left + (now - since).total_seconds() / PACE)
+        if left < 1:
+            await self._clock.sleep((1 - left) * PACE)
+            left = 1.0
+        self._tokens[channel] = (left - 1, self._clock.now())
