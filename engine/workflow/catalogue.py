@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from engine.errors import NotFound
 from engine.workflow.definition import Json
@@ -136,9 +137,18 @@ class Catalogue:
 def did_you_mean(wanted: str, names: Mapping[str, str] | Iterable[str], *, limit: int = 3) -> str:
     """`` Did you mean “a” or “b”?`` (with a leading space) from what is spelt alike, or an empty string. A mapping leads from spelling to name."""
     choices = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
-    close = process.extract(wanted[:120], list(choices), scorer=fuzz.WRatio, processor=_plain, score_cutoff=70, limit=12)
-    found = list(dict.fromkeys(choices[name] for name, score, _ in close if score >= close[0][1] - 12))[:limit]
+    scored = sorted(((_alike(_plain(wanted[:120]), _plain(name)), name) for name in choices), key=lambda pair: -pair[0])
+    close = [name for score, name in scored if score >= max(70, scored[0][0] - 12)]
+    found = list(dict.fromkeys(choices[name] for name in close))[:limit]
     return f" Did you mean {listed((f'“{name}”' for name in found), 'or')}?" if found else ""
+
+
+def _alike(wanted: str, name: str) -> float:
+    """0..100. Short words must differ by one letter at most: everything is part of something."""
+    if min(len(wanted), len(name)) < 4:
+        distance = OSA.distance(wanted, name)
+        return 100 - 10 * distance if distance <= 1 and len(wanted) > 1 else 0
+    return max(fuzz.WRatio(wanted, name), 100 * OSA.normalized_similarity(wanted, name))
 
 
 def listed(names: Iterable[str], word: str = "and") -> str:
