@@ -1,0 +1,30 @@
+"""The slash commands that Slack offers; manifest.yml must list exactly these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One slash command as Slack shows it while somebody types."""
+
+    command: str
+    description: str
+    hint: str = ""
+
+
+ROOTS: tuple[Root, ...] = (
+    Root("/signalbox", "Say anything to Signalbox in your own words, or help", "WORDS | help | admin @you"),
+    Root("/flow", "Make, run and watch workflows", "create | list | show | run | pause | resume | edit | delete | history | templates"),
+    Root("/health", "How the connected services are doing", "[service]"),
+    Root("/alerts", "What is wrong right now", "[open | mine | service:name]"),
+    Root("/ack", "Take an alert: others see that you are on it", "[alert or service]"),
+    Root("/resolve", "Close an alert", "[alert or service]"),
+    Root("/impact", "Which workflows break when a service is down", "service"),
+    Root("/deps", "What depends on what", "[service or workflow]"),
+    Root("/oncall", "Who is on call", "[team]"),
+    Root("/connect", "Connect a service", "service"),
+    Root("/service", "One service: its account, health and workflows", "name"),
+    Root("/doctor", "What is configured, what is missing and what to do about it"),
+)

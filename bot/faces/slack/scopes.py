@@ -1,0 +1,28 @@
+"""What Signalbox asks of a Slack workspace, each with its reason; manifest.yml must list exactly these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# The least that the features need; examine() compares them with what the token was really given.
+BOT_SCOPES: Mapping[str, str] = {
+    "app_mentions:read": "hear you when you mention the bot",
+    "channels:history": "look whether a message whose answer was lost stands after all, and hear replies to the bot's own messages",
+    "channels:read": "turn #names into channels, and know which ones the bot is a member of",
+    "chat:write": "post cards, keep them up to date and answer you privately",
+    "commands": "the slash commands",
+    "files:read": "know when an uploaded picture can be shown",
+    "files:write": "upload pictures and long texts",
+    "groups:history": "the same as channels:history, for private channels the bot was invited to",
+    "groups:read": "the same as channels:read, for private channels the bot was invited to",
+    "im:history": "hear direct messages to the bot",
+    "im:write": "answer you by a direct message where a private answer in the channel is not possible",
+    "users:read": "your name, time zone and language, so that “at 9” means your nine o'clock",
+}
+
+# Without these nothing works at all; the others each cost one feature.
+VITAL_SCOPES = frozenset({"chat:write", "commands", "app_mentions:read"})
+
+BOT_EVENTS: tuple[str, ...] = ("app_mention", "message.channels", "message.groups", "message.im")
+
+APP_TOKEN_SCOPE = "connections:write"  # noqa: S105 - the name of a scope, not a secret
