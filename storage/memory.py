@@ -37,7 +37,24 @@ from engine.events import (
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.monitoring.sample import Sample
 from engine.parties import Address, MessageRef, Role
-from engine.ports import AuditRow, RunStats
+from engine.ports import (
+    Alerts,
+    Audit,
+    AuditRow,
+    Dialogues,
+    Drafts,
+    Inbox,
+    Ledger,
+    Members,
+    Postings,
+    Runs,
+    RunStats,
+    Samples,
+    Schedules,
+    Vault,
+    WebMessages,
+    Workflows,
+)
 from engine.workflow.definition import Draft, Json, Workflow, WorkflowState
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage import posting_rules as rules
@@ -124,7 +141,7 @@ class MemoryRuns:
         self._append(event.run.id, event.facts)
 
     def move(self, event: RunMoved) -> None:
-        if event.run_id not in self._runs:
+        if event.run_id not in self._runs and (event.facts or event.run):
             raise unknown("run", event.run_id)
         self._append(event.run_id, event.facts)
         if event.run is not None:
@@ -442,43 +459,55 @@ class MemoryStore:
 
     def __init__(self) -> None:
         undo: list[Callable[[], Any]] = []
-        self.workflows = MemoryWorkflows(undo)
-        self.drafts = MemoryDrafts(undo)
-        self.runs = MemoryRuns(undo)
-        self.alerts = MemoryAlerts(undo)
-        self.samples = MemorySamples(undo)
-        self.schedules = MemorySchedules(undo)
-        self.postings = MemoryPostings(undo)
-        self.audit = MemoryAudit(undo)
-        self.members = MemoryMembers(undo)
-        self.inbox = MemoryInbox(undo)
-        self.dialogues = MemoryDialogues(undo)
-        self.web_messages = MemoryWebMessages(undo)
-        self.vault = MemoryVault()
-        self.ledger = MemoryLedger(self._handlers(), undo)
-
-    def _handlers(self) -> dict[type, Callable[[Any], None]]:
-        return {
-            WorkflowSaved: self.workflows.apply,
-            DraftSaved: self.drafts.apply,
-            RunStarted: self.runs.start,
-            RunMoved: self.runs.move,
-            AlertSaved: self.alerts.apply,
-            SamplesTaken: self.samples.take,
-            ServiceStateSaved: self.samples.save_state,
-            NextFireSet: self.schedules.apply,
-            PostingWanted: self.postings.want,
-            PostingsTouched: self.postings.touch,
-            PostingSent: self.postings.send,
-            PostingSettled: self.postings.settle,
-            PostingPutOff: self.postings.put_off,
-            Audited: self.audit.apply,
-            MemberSaved: self.members.apply,
-            Received: self.inbox.receive,
-            Handled: self.inbox.handle,
-            DialogueSaved: self.dialogues.apply,
-            WebMessageSaved: self.web_messages.apply,
-        }
+        workflows = MemoryWorkflows(undo)
+        drafts = MemoryDrafts(undo)
+        runs = MemoryRuns(undo)
+        alerts = MemoryAlerts(undo)
+        samples = MemorySamples(undo)
+        schedules = MemorySchedules(undo)
+        postings = MemoryPostings(undo)
+        audit = MemoryAudit(undo)
+        members = MemoryMembers(undo)
+        inbox = MemoryInbox(undo)
+        dialogues = MemoryDialogues(undo)
+        web_messages = MemoryWebMessages(undo)
+        self.workflows: Workflows = workflows
+        self.drafts: Drafts = drafts
+        self.runs: Runs = runs
+        self.alerts: Alerts = alerts
+        self.samples: Samples = samples
+        self.schedules: Schedules = schedules
+        self.postings: Postings = postings
+        self.audit: Audit = audit
+        self.members: Members = members
+        self.inbox: Inbox = inbox
+        self.dialogues: Dialogues = dialogues
+        self.web_messages: WebMessages = web_messages
+        self.vault: Vault = MemoryVault()
+        self.ledger: Ledger = MemoryLedger(
+            {
+                WorkflowSaved: workflows.apply,
+                DraftSaved: drafts.apply,
+                RunStarted: runs.start,
+                RunMoved: runs.move,
+                AlertSaved: alerts.apply,
+                SamplesTaken: samples.take,
+                ServiceStateSaved: samples.save_state,
+                NextFireSet: schedules.apply,
+                PostingWanted: postings.want,
+                PostingsTouched: postings.touch,
+                PostingSent: postings.send,
+                PostingSettled: postings.settle,
+                PostingPutOff: postings.put_off,
+                Audited: audit.apply,
+                MemberSaved: members.apply,
+                Received: inbox.receive,
+                Handled: inbox.handle,
+                DialogueSaved: dialogues.apply,
+                WebMessageSaved: web_messages.apply,
+            },
+            undo,
+        )
 
     async def close(self) -> None:
         """Nothing to let go of."""

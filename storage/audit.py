@@ -1,0 +1,93 @@
+"""The audit: rows that are only ever added, each sealed to the one before it.
+
+A row's hash is SHA-256 over the hash of the row before and the row itself; the last one is sealed with a key that is
+not in the database. So a changed, removed, inserted or reordered row shows, even to someone who recomputed every hash.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, insert, select
+
+from engine.events import Audited
+from engine.ports import AuditRow
+from storage.latest import replace_rows
+from storage.reader import Reader
+from storage.tables import EPOCH, MICROSECOND, audit, house, row_of, to_json
+
+audited_row = row_of(Audited)
+ROW = tuple(column for column in audit.c if column.name != "hash")
+SEAL = "audit"
+READ_AT_ONCE = 2_000
+BROKEN_SEAL = "The end of the audit does not fit its seal: rows were removed or remade there, or the secret key was changed."
+
+
+class SqlAudit:
+    """Fulfils ``ports.Audit``."""
+
+    EVENTS: ClassVar[tuple[type, ...]] = (Audited,)
+
+    def __init__(self, reader: Reader, key: bytes) -> None:
+        self._reader = reader
+        self._key = key
+
+    def apply(self, connection: Connection, events: Sequence[Audited]) -> None:
+        """A seal that does not fit the last row is left as it is: what was tampered with stays visible."""
+        number, link, seal = _end(connection)
+        whole = self._fits(number, link, seal)
+        rows = []
+        for event in events:
+            number += 1
+            row = {"id": number, **audited_row(event)}
+            link = _link(link, row)
+            rows.append({**row, "hash": link})
+        connection.execute(insert(audit), rows)
+        if whole:
+            replace_rows(connection, house, {(SEAL,): {"name": SEAL, "value": self._seal(number, link)}})
+
+    async def verify(self) -> str:
+        return await self._reader.read(self._fault)
+
+    async def list(self, *, subject: str = "", limit: int = 100) -> list[AuditRow]:
+        query = select(*ROW).order_by(audit.c.id.desc()).limit(limit)
+        if subject:
+            query = query.where(audit.c.subject == subject)
+        return [AuditRow(**row._mapping) for row in await self._reader.rows(query)]
+
+    def _fault(self, connection: Connection) -> str:
+        number, link = 0, ""
+        for row in connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=READ_AT_ONCE)):
+            content = dict(row._mapping)
+            stored = content.pop("hash")
+            if row.id != number + 1:
+                return f"The audit has a gap: row {number + 1} is missing."
+            number, link = row.id, _link(link, content)
+            if link != stored:
+                return f"Row {row.id} of the audit or the one before it was changed ({row.at:%Y-%m-%d %H:%M} UTC, {row.actor_name}: {row.verb})."
+        return "" if self._fits(*_end(connection)) else BROKEN_SEAL
+
+    def _fits(self, number: int, link: str, seal: str | None) -> bool:
+        if seal is None:
+            return number == 0
+        return hmac.compare_digest(seal, self._seal(number, link))
+
+    def _seal(self, number: int, link: str) -> str:
+        return hmac.new(self._key, f"{number}:{link}".encode(), sha256).hexdigest()
+
+
+def _end(connection: Connection) -> tuple[int, str, str | None]:
+    """Number and hash of the last row, and the seal, as of one moment."""
+    seal = select(house.c.value).where(house.c.name == SEAL).scalar_subquery()
+    row = connection.execute(select(audit.c.id, audit.c.hash, seal).order_by(audit.c.id.desc()).limit(1)).first()
+    if row is None:
+        return 0, "", connection.execute(select(seal)).scalar()
+    return row[0], row[1], row[2]
+
+
+def _link(before: str, row: dict[str, Any]) -> str:
+    content = {**row, "at": (row["at"] - EPOCH) // MICROSECOND}
+    return sha256((before + to_json(sorted(content.items()))).encode()).hexdigest()

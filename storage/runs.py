@@ -1,0 +1,120 @@
+"""Runs and their facts: the hot path, one statement a kind for a whole transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, type_coerce, update
+
+from engine.events import RunMoved, RunStarted
+from engine.ports import RunStats
+from engine.workflow.run import Fact, RunRecord, RunState
+from storage.conflicts import unknown
+from storage.reader import Reader
+from storage.tables import facts, row_of, runs
+
+run_row = row_of(RunRecord)
+FACT = tuple(facts.c[name] for name in ("seq", "at", "kind", "step", "attempt", "key", "data"))
+UNFINISHED = tuple(state for state in RunState if not state.over)
+
+INSERT_RUNS = insert(runs)
+INSERT_FACTS = insert(facts)
+UPDATE_RUNS = update(runs).where(runs.c.id == bindparam("of")).values({c.name: bindparam(c.name) for c in runs.c if c.name != "id"})
+
+
+class SqlRuns:
+    """Fulfils ``ports.Runs``."""
+
+    EVENTS: ClassVar[tuple[type, ...]] = (RunStarted, RunMoved)
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def apply(self, connection: Connection, events: Sequence[RunStarted | RunMoved]) -> None:
+        """An id or a (run, seq) that exists, and a run that does not, are refused by the database's own keys."""
+        started, moved, written = _sorted_out(events)
+        if started:
+            connection.execute(INSERT_RUNS, started)
+        if moved:
+            changed = connection.execute(UPDATE_RUNS, moved).rowcount
+            if changed != len(moved):
+                raise unknown("run", ", ".join(row["of"] for row in moved))
+        if written:
+            connection.execute(INSERT_FACTS, written)
+
+    async def get(self, run_id: str) -> RunRecord | None:
+        row = await self._reader.row(select(runs).where(runs.c.id == run_id))
+        return RunRecord(**row._mapping) if row else None
+
+    async def facts(self, run_id: str) -> list[Fact]:
+        rows = await self._reader.rows(select(*FACT).where(facts.c.run == run_id).order_by(facts.c.seq))
+        return [Fact(*row) for row in rows]
+
+    async def unfinished(self) -> list[str]:
+        query = select(runs.c.id).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.started_at, runs.c.id)
+        return [run_id for (run_id,) in await self._reader.rows(query)]
+
+    async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
+        query = (
+            select(
+                runs.c.workflow,
+                func.count().label("total"),
+                func.sum(case((runs.c.state == RunState.SUCCEEDED, 1), else_=0)),
+                func.sum(case((runs.c.state == RunState.FAILED, 1), else_=0)),
+                func.count(runs.c.finished_at),
+                func.sum(type_coerce(runs.c.finished_at, BigInteger) - type_coerce(runs.c.started_at, BigInteger)),
+            )
+            .where(runs.c.started_at >= since)
+            .group_by(runs.c.workflow)
+            .order_by(runs.c.workflow)
+        )
+        return {workflow: _stats(*counts) for workflow, *counts in await self._reader.rows(query)}
+
+    async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
+        query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+        if workflow:
+            query = query.where(runs.c.workflow == workflow)
+        if since is not None:
+            query = query.where(runs.c.started_at >= since)
+        if outcome:
+            query = query.where(runs.c.state == outcome)
+        return [RunRecord(**row._mapping) for row in await self._reader.rows(query)]
+
+
+def _sorted_out(events: Sequence[RunStarted | RunMoved]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows for: runs to insert, runs to update, facts to insert."""
+    started: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    written: list[dict[str, Any]] = []
+    for event in events:
+        if isinstance(event, RunStarted):
+            run_id = event.run.id
+            started.append(run_row(event.run))
+        else:
+            run_id = event.run_id
+            if event.run is not None:
+                row = run_row(event.run)
+                row["of"] = row.pop("id")
+                moved.append(row)
+        written.extend(_fact_row(run_id, fact) for fact in event.facts)
+    return started, moved, written
+
+
+def _fact_row(run_id: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "run": run_id,
+        "seq": fact.seq,
+        "at": fact.at,
+        "kind": fact.kind,
+        "step": fact.step,
+        "attempt": fact.attempt,
+        "key": fact.key,
+        "data": fact.data,
+    }
+
+
+def _stats(total: int, succeeded: int, failed: int, finished: int, micros: int | None) -> RunStats:
+    mean = int(micros or 0) / finished / 1_000_000 if finished else 0.0
+    return RunStats(total=total, succeeded=int(succeeded), failed=int(failed), mean_seconds=mean)

@@ -1,0 +1,145 @@
+"""The durable store: opens the database, and gives each port its noun."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from engine.errors import Rejected
+from engine.ports import (
+    Alerts,
+    Audit,
+    Clock,
+    Dialogues,
+    Drafts,
+    Finding,
+    Inbox,
+    Ledger,
+    Members,
+    Postings,
+    Runs,
+    Samples,
+    Schedules,
+    Vault,
+    WebMessages,
+    Workflows,
+)
+from storage.alerts import SqlAlerts
+from storage.audit import SqlAudit
+from storage.dialect import copy_to, damage_in, failure, file_of, read_url, reading_engine, writing_engine
+from storage.dialogues import SqlDialogues
+from storage.drafts import SqlDrafts
+from storage.inbox import SqlInbox
+from storage.lock import FileLock
+from storage.members import SqlMembers
+from storage.migrations import migrate
+from storage.postings import SqlPostings
+from storage.reader import Reader
+from storage.runs import SqlRuns
+from storage.samples import SqlSamples
+from storage.schedules import SqlSchedules
+from storage.vault import SqlVault, derive
+from storage.web_messages import SqlWebMessages
+from storage.workflows import SqlWorkflows
+from storage.writer import Writer
+
+
+class SqlStore:
+    """Every port of ``engine.ports.Store`` over one database; made by ``open``."""
+
+    def __init__(self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, lock: FileLock | None) -> None:
+        runs = SqlRuns(reader)
+        workflows = SqlWorkflows(reader)
+        drafts = SqlDrafts(reader)
+        alerts = SqlAlerts(reader)
+        samples = SqlSamples(reader, writer)
+        schedules = SqlSchedules(reader)
+        inbox = SqlInbox(reader, writer)
+        postings = SqlPostings(reader)
+        audit = SqlAudit(reader, derive(secret_key, "audit"))
+        members = SqlMembers(reader)
+        dialogues = SqlDialogues(reader)
+        web_messages = SqlWebMessages(reader)
+        self.ledger: Ledger = writer
+        self.runs: Runs = runs
+        self.workflows: Workflows = workflows
+        self.drafts: Drafts = drafts
+        self.alerts: Alerts = alerts
+        self.samples: Samples = samples
+        self.schedules: Schedules = schedules
+        self.inbox: Inbox = inbox
+        self.postings: Postings = postings
+        self.audit: Audit = audit
+        self.members: Members = members
+        self.dialogues: Dialogues = dialogues
+        self.web_messages: WebMessages = web_messages
+        self.vault: Vault = SqlVault(reader, writer, derive(secret_key, "vault"), clock)
+        self._reader = reader
+        self._writer = writer
+        self._place = place
+        self._lock = lock
+        nouns = (runs, workflows, drafts, alerts, samples, schedules, inbox, postings, audit, members, dialogues, web_messages)
+        writer.start(nouns)
+
+    @classmethod
+    async def open(cls, url: str, *, secret_key: bytes | str, clock: Clock) -> SqlStore:
+        """Lock, migrate and open the database at ``url`` (a SQLAlchemy URL); the folder of an SQLite file is made.
+
+        Raises Rejected, saying what to do, when it is in use, damaged, newer, not ours, or cannot be written, or when
+        ``secret_key`` has fewer than 16 bytes; Transient when the server does not answer or the disk is full.
+        """
+        derive(secret_key, "vault")
+        parsed = read_url(url)
+        place = str(file_of(parsed) or parsed.render_as_string(hide_password=True))
+        lock = await asyncio.to_thread(_prepare, parsed, place)
+        reader, writer = Reader(reading_engine(parsed), place), Writer(writing_engine(parsed), place)
+        return cls(reader, writer, secret_key, clock, place, lock)
+
+    async def close(self) -> None:
+        """Write what waits, let go of the file; may be called twice."""
+        await self._writer.close()
+        await asyncio.to_thread(self._reader.close)
+        if self._lock is not None:
+            self._lock.release()
+
+    async def backup(self, target: Path) -> None:
+        """A consistent copy of the SQLite database while it is in use. Raises Rejected where a file is already."""
+        await self._reader.read(lambda connection: copy_to(connection, target))
+
+    async def examine(self) -> list[Finding]:
+        """Damage of the file and tampering with the audit, for ``doctor``; reads the whole database."""
+        damage = await self._reader.read(damage_in)
+        tampering = await self.audit.verify()
+        findings = [
+            Finding("storage", "problem", f"{self._place} is damaged: {damage}", "Stop Signalbox and put a backup in its place.")
+        ] * bool(damage)
+        if tampering:
+            findings.append(Finding("storage", "problem", tampering, "Compare with a backup to see what was changed."))
+        return findings or [Finding("storage", "ok", f"{self._place} is whole, and so is the audit.")]
+
+
+def _prepare(url: URL, place: str) -> FileLock | None:
+    """Everything that must be so before the first query; the lock is let go of when it is not."""
+    path = file_of(url)
+    lock = _locked(path) if path is not None else None
+    try:
+        engine = writing_engine(url)
+        with engine.begin() as connection:
+            migrate(connection, place)
+    except Exception as err:
+        if lock is not None:
+            lock.release()
+        raise failure(err, place) from err
+    return lock
+
+
+def _locked(path: Path) -> FileLock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise Rejected(
+            f"The folder {path.parent} cannot be made ({err.strerror}). Set SIGNALBOX_DATA to a folder that can be written."
+        ) from err
+    return FileLock(path.with_name(path.name + ".lock"), path)

@@ -1,0 +1,372 @@
+"""The schema: every table of the database, and the three types that carry our values in and out of it.
+
+Column names are the field names of the values they hold, so a row becomes its value without a list of names.
+Instants are microseconds since 1970 UTC in an integer: exact, small, sortable, the same on every database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from json import JSONEncoder, loads
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from engine.monitoring.alert import AlertState, Severity
+from engine.monitoring.sample import Outcome, Source
+from engine.parties import Role
+from engine.workflow.definition import DraftState, WorkflowState
+from engine.workflow.run import FactKind, RunState
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+to_json: Callable[[Any], str] = JSONEncoder(separators=(",", ":"), default=_plain).encode
+from_json: Callable[[str], Any] = loads
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, exact to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class JsonText(TypeDecorator[Any]):
+    """Compact JSON in ASCII, so that no character of the outside can upset a database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else from_json(value)
+
+
+class Word(TypeDecorator[Any]):
+    """A member of a string enumeration."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: type[Enum]) -> None:
+        super().__init__()
+        self.of = of
+        self._members = {member.value: member for member in of}
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else self._members[value]
+
+
+def row_of(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    """A function from a value of the dataclass ``kind`` to its row."""
+    names = tuple(field.name for field in fields(kind))
+    get = attrgetter(*names)
+    return lambda value: dict(zip(names, get(value), strict=True))
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+workflows = Table(
+    "workflows",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Word(WorkflowState), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("paused_until", Instant),
+    Column("where", Text, nullable=False),
+)
+
+# What each version said when it was first saved; rows are only ever added.
+workflow_versions = Table(
+    "workflow_versions",
+    metadata,
+    Column("id", Text, ForeignKey("workflows.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Word(WorkflowState), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("paused_until", Instant),
+    Column("where", Text, nullable=False),
+    Column("definition", Text, nullable=False),
+    PrimaryKeyConstraint("id", "version"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("state", Word(DraftState), nullable=False),
+    Column("command", Text, nullable=False),
+    Column("arguments", JsonText, nullable=False),
+    Column("definition", Text),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_by_name", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("where", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Word(RunState), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("where", Text, nullable=False),
+    Column("finished_at", Instant),
+    Column("sandbox", Boolean, nullable=False),
+    Column("error", Text, nullable=False),
+    Index(None, "workflow", "started_at"),
+    Index(None, "started_at"),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("run", Text, ForeignKey("runs.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Word(FactKind), nullable=False),
+    Column("step", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("data", JsonText, nullable=False),
+    PrimaryKeyConstraint("run", "seq"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Word(AlertState), nullable=False),
+    Column("severity", Word(Severity), nullable=False),
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("acknowledged_by", Text, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("resolved_by", Text, nullable=False),
+    Column("resolved_at", Instant),
+    Column("snoozed_until", Instant),
+    Column("note", Text, nullable=False),
+    Column("reopened", Integer, nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Index(None, "fingerprint", "opened_at"),
+    Index(None, "opened_at"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("source", Word(Source), nullable=False),
+    Column("outcome", Word(Outcome), nullable=False),
+    Column("latency", Float, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Index(None, "service", "at"),
+    Index(None, "at"),
+)
+
+service_states = Table(
+    "service_states",
+    metadata,
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("ever_ok", Boolean, nullable=False),
+    Column("misconfigured", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("successes", Integer, nullable=False),
+    Column("last_ok_at", Instant),
+    Column("last_at", Instant),
+    Column("last_latency", Float, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("since", Instant),
+    Column("sandbox", Boolean, nullable=False),
+    PrimaryKeyConstraint("service", "account"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# ``since``: the turn at which the card began to wait; the longest wait is served first.
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("face", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("ref_face", Text),
+    Column("ref_channel", Text),
+    Column("ref_message", Text),
+    Column("ref_thread", Text),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", Instant),
+    Column("error", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    UniqueConstraint("subject", "face", "channel", "thread"),
+    Index(None, "state", "priority", "since"),
+    Index(None, "ref_message"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("where", Text, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "subject", "id"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Word(Role), nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("payload", JsonText, nullable=False),
+    Column("handled", Boolean, nullable=False),
+    UniqueConstraint("key"),
+    Index(None, "handled", "at"),
+)
+
+dialogues = Table(
+    "dialogues",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("state", JsonText, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+web_messages = Table(
+    "web_messages",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("card", JsonText),
+    Column("only_for", Text, nullable=False),
+    UniqueConstraint("id"),
+    Index(None, "channel", "at"),
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+# Single values about this database itself, such as the seal of the audit.
+house = Table(
+    "house",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

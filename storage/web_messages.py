@@ -1,0 +1,47 @@
+"""Messages of the local web chat; a message keeps its place when it is edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from engine.events import WebMessageSaved
+from storage.reader import Reader
+from storage.tables import row_of, web_messages
+
+message_row = row_of(WebMessageSaved)
+MESSAGE = tuple(column for column in web_messages.c if column.name != "number")
+
+
+class SqlWebMessages:
+    """Fulfils ``ports.WebMessages``."""
+
+    EVENTS: ClassVar[tuple[type, ...]] = (WebMessageSaved,)
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def apply(self, connection: Connection, events: Sequence[WebMessageSaved]) -> None:
+        for event in events:
+            edit = update(web_messages).where(web_messages.c.id == event.id).values(text=event.text, card=event.card)
+            if connection.execute(edit).rowcount == 0:
+                connection.execute(insert(web_messages).values(message_row(event)))
+
+    async def get(self, message_id: str) -> WebMessageSaved | None:
+        row = await self._reader.row(select(*MESSAGE).where(web_messages.c.id == message_id))
+        return WebMessageSaved(**row._mapping) if row else None
+
+    async def channels(self) -> list[str]:
+        query = select(web_messages.c.channel).distinct().order_by(web_messages.c.channel)
+        return [channel for (channel,) in await self._reader.rows(query)]
+
+    async def list(self, channel: str, *, reader: str, limit: int = 100) -> list[WebMessageSaved]:
+        newest = (
+            select(*MESSAGE)
+            .where(web_messages.c.channel == channel, or_(web_messages.c.only_for == "", web_messages.c.only_for == reader))
+            .order_by(web_messages.c.at.desc(), web_messages.c.number.desc())
+            .limit(limit)
+        )
+        return [WebMessageSaved(**row._mapping) for row in reversed(await self._reader.rows(newest))]
