@@ -1,0 +1,266 @@
+"""What a request leaves open and the house may fill in itself: names, texts and references, each visible in the preview.
+
+A request says "tell #releases"; a service wants a text. Only what is missing is filled, only from what the run will surely know
+(the fields of the event, the outputs of earlier steps), and everything filled stands in the definition that people confirm.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.workflow.catalogue import Action, Catalogue
+
+Raw = dict[str, Any]
+
+NAME_LENGTH = 60
+_TEXTS = ("text", "description")
+_TITLES = ("title", "name", "subject")
+_KEYS = ("number", "key", "id")  # the output or event field that leads back to a thing, the most readable first
+_REFERENCES = frozenset(
+    ["ticket", "issue", "card", "task", "page", "item", "deal", "contact", "record", "event", "message", "payment", "invoice", "pull_request", "file", "thread"]
+)
+_SURROUNDINGS = ("repo", "project", "board", "channel", "database", "object", "emoji")
+_STEPS_READ = re.compile(r"\bsteps\s*\.\s*([A-Za-z_]\w*)")
+
+_HAPPENED: Mapping[str, str] = {
+    "pull_request_opened": "🔀 {{event.title}} was opened by {{event.author}}: {{event.url}}",
+    "pull_request_merged": "🔀 {{event.title}} was merged: {{event.url}}",
+    "merge_request_opened": "🔀 {{event.title}} was opened by {{event.author}}: {{event.url}}",
+    "merge_request_merged": "🔀 {{event.title}} was merged: {{event.url}}",
+    "push": "⬆️ {{event.author}} pushed to {{event.branch}}: {{event.title}}",
+    "release_published": "🚀 {{event.title}} was released: {{event.url}}",
+    "workflow_run_failed": "🔴 {{event.title}} failed on {{event.branch}}: {{event.url}}",
+    "pipeline_failed": "🔴 {{event.title}} failed on {{event.branch}}: {{event.url}}",
+    "payment_succeeded": "💶 {{event.amount}} {{event.currency}} were paid by {{event.customer}}",
+    "payment_failed": "💳 A payment of {{event.amount}} {{event.currency}} by {{event.customer}} failed",
+    "payment_received": "💶 {{event.amount}} {{event.currency}} were received from {{event.customer}}",
+    "invoice_paid": "🧾 {{event.customer}} paid {{event.amount}} {{event.currency}}",
+    "invoice_created": "🧾 Invoice {{event.number}} for {{event.customer}}: {{event.amount}} {{event.currency}}",
+    "subscription_cancelled": "👋 {{event.customer}} cancelled their subscription",
+    "dispute_created": "⚖️ {{event.customer}} disputes {{event.amount}} {{event.currency}}",
+    "member_joined": "👋 {{event.user}} joined",
+    "metric_threshold": "📈 {{event.metric}} is {{event.value}} (threshold {{event.threshold}})",
+    "alert_opened": "🚨 {{event.service}}: {{event.text}}",
+    "alert_resolved": "✅ {{event.service}}: {{event.text}}",
+    "health_changed": "🩺 {{event.service}} is {{event.status}}",
+    "run_failed": "🔴 A run of {{event.workflow}} failed: {{event.error}}",
+    "anomaly_predicted": "🔮 {{event.service}}: {{event.text}}",
+    "card_moved": "➡️ {{event.title}} was moved to {{event.list}}: {{event.url}}",
+    "issue_transitioned": "➡️ {{event.key}} {{event.title}} is now {{event.status}}",
+    "message_posted": "💬 {{event.user}}: {{event.text}}",
+    "comment_added": "💬 {{event.author}} on {{event.title}}: {{event.text}}",
+}
+
+
+def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
+    """The same request with what it left open filled in, so far as the catalogue and the run allow. Pure; never raises on odd shapes.
+
+    Adds step ids, a name, texts and titles that actions require, references to the thing the event is about ("comment on it") and moves a
+    condition that reads a step's output behind that step.
+    """
+    full: Raw = copy.deepcopy(dict(raw))
+    steps = _steps_of(full.get("steps"))
+    if not steps:
+        return full
+    trigger = full.get("trigger") if isinstance(full.get("trigger"), dict) else {}
+    _name_steps(steps, set())
+    rescue = _rescue_of(full)
+    _name_steps(rescue, {step["id"] for step in steps})
+    _move_condition(full, steps)
+    known = _EventFields(trigger or {}, catalogue)
+    for index, step in enumerate(steps):
+        _fill(step, steps[:index], known, catalogue)
+    for step in rescue:
+        _fill(step, [], known, catalogue, failing=True)
+    if not full.get("name"):
+        full["name"] = name_for(full, catalogue)
+    return full
+
+
+def _steps_of(value: Any) -> list[Raw]:
+    return [step for step in value if isinstance(step, dict)] if isinstance(value, list) else []
+
+
+def _rescue_of(full: Raw) -> list[Raw]:
+    options = full.get("options")
+    return _steps_of(options.get("on_failure")) if isinstance(options, dict) else []
+
+
+def _name_steps(steps: Sequence[Raw], taken: set[str]) -> None:
+    taken |= {step["id"] for step in steps if isinstance(step.get("id"), str)}
+    for step in steps:
+        if isinstance(step.get("id"), str) and step["id"]:
+            continue
+        base = re.sub(r"\W", "_", str(step.get("action", "")).partition(".")[2]) or "step"
+        step["id"] = next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}_{n}") not in taken)
+        taken.add(step["id"])
+
+
+def _move_condition(full: Raw, steps: Sequence[Raw]) -> None:
+    """ "query …, and if there are fewer than ten, tell …": decided behind the step it reads, not before the run."""
+    condition = full.get("when")
+    read = _STEPS_READ.findall(condition) if isinstance(condition, str) else []
+    ids = [step["id"] for step in steps]
+    places = [ids.index(name) for name in read if name in ids]
+    if not places or len(places) != len(read):
+        return
+    for step in steps[max(places) + 1 :]:
+        step.setdefault("when", condition)
+    del full["when"]
+
+
+class _EventFields:
+    """Which fields an event of this trigger surely has, and what it is about."""
+
+    def __init__(self, trigger: Mapping[str, Any], catalogue: Catalogue) -> None:
+        self.type = str(trigger.get("type", ""))
+        self.ids = _events_of(trigger)
+        specs = [catalogue.events[event] for event in self.ids if event in catalogue.events]
+        fields = [{field.name for field in spec.fields} for spec in specs] if len(specs) == len(self.ids) else []
+        self.names = set.intersection(*fields) if fields and self.type != "cross_service" else set()
+        self.services = {event.partition(".")[0] for event in self.ids}
+
+    def has(self, text: str) -> bool:
+        return all(name in self.names for name in re.findall(r"\{\{event\.(\w+)\}\}", text))
+
+    def about(self, noun: str) -> bool:
+        stem = {"pull_request": ("pull_request",), "issue": ("issue", "pull_request", "merge_request", "comment")}.get(noun, (noun,))
+        return any(event.partition(".")[2].startswith(stem) for event in self.ids)
+
+
+def _events_of(trigger: Mapping[str, Any]) -> list[str]:
+    if trigger.get("type") == "ai_predicted":
+        return ["signalbox.anomaly_predicted"]
+    if trigger.get("type") == "cross_service":
+        several = [trigger.get(key) for key in ("all", "any", "sequence")]
+        return [str(event) for group in several if isinstance(group, list) for event in group]
+    if trigger.get("service") and trigger.get("event"):
+        return [f"{trigger['service']}.{trigger['event']}"]
+    return []
+
+
+def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Catalogue, *, failing: bool = False) -> None:
+    action = catalogue.actions.get(str(step.get("action", "")))
+    said = step.get("with") if step.get("with") is not None else {}
+    if action is None or not isinstance(said, dict):
+        return
+    step["with"] = said
+    for field in action.inputs:
+        if field.name in said:
+            continue
+        value = _value(action, field.name, before, event, failing) if field.required or field.name in _REFERENCES | {*_SURROUNDINGS} else None
+        if value is None and field.required and field.default is not None:
+            value = field.default
+        if value is None and field.required and field.name == "list":
+            value = "To Do"
+        if value is not None:
+            said[field.name] = value
+    if action.id == "email.send_email":
+        said.setdefault("subject", _title(event, failing))
+        said.setdefault("text", _text(action, before, event, failing))
+
+
+def _value(action: Action, name: str, before: Sequence[Raw], event: _EventFields, failing: bool) -> Any:
+    if name in _TEXTS:
+        return _text(action, before, event, failing)
+    if name in _TITLES:
+        return _title(event, failing)
+    if name in _REFERENCES:
+        return _reference(action, name, before, event)
+    if name in _SURROUNDINGS and action.service in event.services and name in event.names and action.operation != "post_message":
+        return f"{{{{event.{name}}}}}"
+    return None
+
+
+def _reference(action: Action, noun: str, before: Sequence[Raw], event: _EventFields) -> str | None:
+    """The thing itself: what an earlier step of the same service made, else what the event is about."""
+    for step in reversed(before):
+        service, _, operation = str(step.get("action", "")).partition(".")
+        if service == action.service and operation.endswith("_" + noun) and operation.startswith(("create", "upload", "copy", "move")):
+            return f"{{{{steps.{step['id']}.output.{'number' if noun == 'issue' and service in ('github', 'gitlab') else 'id'}}}}}"
+    if action.service not in event.services or not event.about(noun):
+        return None
+    key = next((key for key in _KEYS if key in event.names), None)
+    return f"{{{{event.{key}}}}}" if key else None
+
+
+def _title(event: _EventFields, failing: bool) -> str:
+    if failing:
+        return "{{workflow.name}} failed"
+    name = next((field for field in ("title", "name", "subject", "metric", "text", "customer", "service", "user") if field in event.names), None)
+    return f"{{{{event.{name}}}}}" if name else "{{workflow.name}}"
+
+
+def _text(action: Action, before: Sequence[Raw], event: _EventFields, failing: bool) -> str:
+    if failing:
+        return "⚠️ {{workflow.name}} failed: {{run.error}}"
+    found = [text for step in before if (text := _outcome(step))]
+    if found:
+        return "\n\n".join(found)
+    made = _link(before)
+    return _news(event) + (f"\n{made}" if made else "")
+
+
+def _outcome(step: Raw) -> str:
+    """What an earlier step found out, as text; "" for steps that do rather than find."""
+    service, _, operation = str(step.get("action", "")).partition(".")
+    output = f"steps.{step['id']}.output"
+    if service == "signalbox" and operation != "run_workflow":
+        return f"{{{{{output}.text}}}}"
+    if operation.startswith(("search", "list", "query")):
+        return f"Found {{{{{output}.count}}}}: {{{{{output}.items}}}}"
+    if service == "google_analytics":
+        return f"{{{{{output}.rows}}}}"
+    return f"Answer {{{{{output}.status}}}}" if service == "http" else ""
+
+
+def _link(before: Sequence[Raw]) -> str:
+    made = [step for step in before if str(step.get("action", "")).partition(".")[2].startswith(("create_", "upload_"))]
+    made = [step for step in made if step["action"] not in ("slack.create_channel", "chat.upload_file", "stripe.create_customer")]
+    return f"{{{{steps.{made[-1]['id']}.output.url}}}}" if made else ""
+
+
+def _news(event: _EventFields) -> str:
+    ready = _HAPPENED.get(event.ids[0].partition(".")[2], "") if len(event.ids) == 1 else ""
+    if ready and event.has(ready):
+        return ready
+    title = _title(event, failing=False)
+    link = ": {{event.url}}" if "url" in event.names else ""
+    sign = {"scheduled": "⏰", "manual": "✅"}.get(event.type, "🔔")
+    return f"{sign} {title}{link}"
+
+
+def name_for(raw: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """A name from what it does: "Pull request merged → Release, #releases". At most NAME_LENGTH characters."""
+    trigger = raw.get("trigger") if isinstance(raw.get("trigger"), dict) else {}
+    cause = _cause(trigger or {}, catalogue)
+    deeds = list(dict.fromkeys(_deed(step, catalogue) for step in _steps_of(raw.get("steps"))))
+    name = f"{cause} → {', '.join(deeds)}" if cause else ", ".join(deeds)
+    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1].rstrip(" ,→") + "…"
+
+
+def _cause(trigger: Mapping[str, Any], catalogue: Catalogue) -> str:
+    kind = trigger.get("type")
+    if kind in ("event_based", "cross_service"):
+        return " + ".join(_event_title(event, catalogue) for event in _events_of(trigger)[:2])
+    if kind == "ai_predicted":
+        return f"{trigger.get('service', '')} forecast".strip()
+    return {"scheduled": "Scheduled", "manual": "By hand"}.get(str(kind), "")
+
+
+def _event_title(event: str, catalogue: Catalogue) -> str:
+    spec = catalogue.events.get(event)
+    return (spec.title if spec else "") or event.partition(".")[2].replace("_", " ")
+
+
+def _deed(step: Raw, catalogue: Catalogue) -> str:
+    action = catalogue.actions.get(str(step.get("action", "")))
+    said = step.get("with") if isinstance(step.get("with"), dict) else {}
+    for key in ("channel", "to", "board", "repo", "project", "folder", "workflow"):
+        value = (said or {}).get(key)
+        if isinstance(value, str) and value and "{{" not in value and not value.startswith("<"):
+            return value
+    return (action.title if action else "") or str(step.get("action", ""))

@@ -1,0 +1,279 @@
+"""How people name things: synonyms for services, objects, deeds and happenings. Data only; the catalogue's ids are the keys.
+
+A service, action or event that the catalogue knows and this file does not is still understood by the words of its id.
+"""
+
+from __future__ import annotations
+
+# Names of services beyond the catalogue's own name, id and aliases. Lower case, whole words.
+SERVICE_NAMES: dict[str, tuple[str, ...]] = {
+    "slack": ("slack",),
+    "discord": ("discord", "disc"),
+    "teams": ("microsoft teams", "ms teams", "msteams"),
+    "google_chat": ("google chat", "gchat", "g chat", "googlechat", "hangouts"),
+    "asana": ("asana",),
+    "trello": ("trello",),
+    "jira": ("jira",),
+    "notion": ("notion",),
+    "monday": ("monday.com", "mondaycom"),
+    "google_calendar": ("google calendar", "gcal", "google cal", "g cal", "googlecalendar", "gcalendar"),
+    "google_drive": ("google drive", "gdrive", "g drive", "googledrive"),
+    "dropbox": ("dropbox", "drop box"),
+    "onedrive": ("onedrive", "one drive"),
+    "box": ("box.com",),
+    "salesforce": ("salesforce", "sfdc", "sales force", "sf.com"),
+    "hubspot": ("hubspot", "hub spot"),
+    "zendesk": ("zendesk", "zen desk", "zd"),
+    "github": ("github", "git hub", "gh"),
+    "gitlab": ("gitlab", "git lab"),
+    "stripe": ("stripe",),
+    "quickbooks": ("quickbooks", "quick books", "qbo"),
+    "google_analytics": ("google analytics", "ga4", "g analytics", "googleanalytics"),
+    "mixpanel": ("mixpanel", "mix panel"),
+}
+
+# Names that are also ordinary words: a pattern that says when the service is meant. Case matters here.
+SERVICE_PATTERNS: dict[str, str] = {
+    "monday": r"(?<=\bin )(?<!@)[Mm]onday\b(?!\s+(?:at|morning|afternoon|evening|week|\d))|\b[Mm]onday(?=\s+(?:board|item|column|status|workspace|pulse)s?\b)",
+    "teams": r"\bTeams\b|\bTEAMS\b|\bteams(?=\s+(?:channel|meeting|message|chat|call|post)s?\b)|(?<=\bin )teams\b|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
+    "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b|(?<=\bfor )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
+    "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b|(?<=\bto )Drive\b",
+    "google_calendar": r"\b[Tt]he\s+calendar\b|\bGoogle\s+[Cc]al\b",
+    "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
+    "google_chat": r"(?<=\bGoogle )Chat\b",
+}
+
+CATEGORIES: dict[str, str] = {
+    r"file\s?-?stor(?:e|age)s?|storages?|cloud\s+(?:storage|drive)s?|file\s+(?:service|host)s?|drives?": "file_storage",
+    r"crms?|sales\s+(?:system|tool|software)s?|customer\s+(?:system|database)s?|help\s?desks?|support\s+(?:tool|system|desk)s?": "crm",
+    r"messengers?|chat(?:\s+(?:app|tool|service|platform)s?)?|messaging(?:\s+(?:app|tool|service|platform)s?)?|communication(?:\s+(?:tool|service|app|platform)s?)?": "communication",
+    r"project\s+(?:management(?:\s+(?:tool|app|service)s?)?|tool|tracker)s?|issue\s+trackers?|task\s+(?:manager|tool|tracker|app)s?|ticket\s?trackers?|calendars?|to-?do\s+apps?|pm\s+tools?": "project_management",
+    r"(?:dev(?:eloper|elopment)?|code|git|ci)\s+(?:host|hosting|platform|tool|service|forge)s?|repositor(?:y|ies)|repo\s+hosts?|version\s+control": "development",
+    r"payment\s+(?:provider|service|processor|system|tool)s?|financial\s+(?:service|tool)s?|finance\s+(?:tool|service)s?|billing\s+(?:tool|system|service|provider)s?|accounting(?:\s+(?:tool|system|software)s?)?": "financial",
+    r"analytics(?:\s+(?:tool|service|platform|provider)s?)?|tracking\s+tools?": "analytics",
+}
+
+# What things are called. Keys are parts of catalogue ids.
+NOUNS: dict[str, str] = {
+    "pull_request": r"pull[\s-]?requests?|prs?|pull-reqs?",
+    "merge_request": r"merge[\s-]?requests?|mrs?|pull[\s-]?requests?|prs?",
+    "issue": r"issues?|bugs?|tickets?|stor(?:y|ies)|epics?|incidents?|tasks?",
+    "task": r"tasks?|to-?dos?",
+    "card": r"cards?",
+    "ticket": r"tickets?|cases?|support\s+requests?",
+    "file": r"files?|documents?|docs?|pdfs?|images?|photos?|pictures?|spreadsheets?|attachments?|videos?|recordings?|scans?|uploads?",
+    "record": r"records?|leads?|opportunit(?:y|ies)|accounts?|contacts?|cases?|opps?|campaigns?",
+    "contact": r"contacts?|leads?|person|people",
+    "deal": r"deals?",
+    "deal_stage": r"deals?",
+    "page": r"pages?|docs?|documents?|entr(?:y|ies)|notes?",
+    "item": r"items?|pulses?|rows?",
+    "event": r"events?|meetings?|appointments?|invites?|calls?",
+    "comment": r"comments?|repl(?:y|ies)",
+    "message": r"messages?|posts?|dms?|threads?",
+    "reaction": r"reactions?|emojis?|reacts?",
+    "member": r"members?|users?|people|person|someone|somebody|anyone|anybody|colleagues?|newcomers?|employees?",
+    "release": r"releases?|versions?",
+    "workflow_run": r"(?:github\s+)?(?:workflow|action|actions|ci|build|job|check)(?:\s+run)?s?|ci|builds?",
+    "pipeline": r"pipelines?|ci|builds?|jobs?",
+    "payment": r"payments?|charges?|transactions?|remittances?|transfers?|money",
+    "invoice": r"invoices?|bills?",
+    "subscription": r"subscriptions?|plans?|subs|subscribers?|memberships?",
+    "dispute": r"disputes?|chargebacks?",
+    "customer": r"customers?|clients?",
+    "alert": r"alerts?|alarms?",
+    "status": r"status(?:es)?|items?|state",
+    "space": r"spaces?|rooms?",
+    "channel": r"channels?",
+    "thread": r"threads?",
+    "role": r"roles?",
+    "topic": r"topics?",
+    "meeting": r"meetings?|calls?",
+    "folder": r"folders?|director(?:y|ies)",
+    "label": r"labels?|tags?",
+    "labels": r"labels?|tags?",
+    "note": r"notes?",
+    "update": r"updates?|comments?",
+    "blocks": r"pages?|blocks?|lines?|entr(?:y|ies)|database|list",
+    "database": r"databases?",
+    "report": r"reports?",
+    "realtime_report": r"real-?\s?time(?:\s+\w+)?\s+reports?|reports?",
+    "webhook": r"webhooks?|web\s?hooks?|hook",
+    "run": r"runs?",
+    "records": r"records?|leads?|opportunit(?:y|ies)|accounts?|contacts?|cases?|opps?|invoices?|customers?|bills?",
+    "events": r"events?|meetings?|appointments?|agenda|calendar",
+    "payments": r"payments?|charges?|transactions?",
+    "issues": r"issues?|bugs?|tickets?|stories|epics?",
+    "tickets": r"tickets?|cases?",
+    "tasks": r"tasks?|to-?dos?",
+    "cards": r"cards?",
+    "items": r"items?|rows?",
+    "files": r"files?|documents?|docs?|pdfs?",
+    "email": r"e-?mails?|mails?",
+    "approval": r"approvals?|permission|sign-?off|ok|go-?ahead",
+}
+
+# Objects that more than one product has: without a product's name we ask which is meant.
+GENERIC = frozenset({
+    "issue", "task", "ticket", "file", "record", "item", "page", "folder", "comment", "workflow_run", "pipeline", "customer", "invoice", "label", "labels",
+    "issues", "tasks", "tickets", "files", "items", "records", "contact", "note", "update", "report", "status", "release", "push",
+})  # fmt: skip
+
+# What happens to things: the past-tense part of event ids.
+HAPPENINGS: dict[str, str] = {
+    "created": r"creat(?:ed|es?|ing|ion)|open(?:ed|s)?|add(?:ed|s)?|new|ma(?:de|kes?)|com(?:es?|ing|ing)\s+in|came\s+in|arriv(?:es?|ed)|fil(?:ed|es)|submit(?:s|ted)?|rais(?:ed|es)|log(?:ged|s)|register(?:ed|s)|land(?:s|ed)?|appear(?:s|ed)?|put|upload(?:ed|s)?|sav(?:ed|es)|drop(?:ped|s)|shows?\s+up|pops?\s+up|assigned|gets?\s+in|enters?|sent\s+in|receiv(?:ed?|es)|writ(?:es|ten)|scheduled|booked|generated|issued|posted|published",
+    "opened": r"open(?:ed|s|ing)?|creat(?:ed|es?)|new|rais(?:ed|es)|submit(?:s|ted)?|fil(?:ed|es)|made|makes?|com(?:es?|ing)\s+in|fir(?:es?|ed|ing)|trigger(?:s|ed)|goes\s+off|pops?\s+up|appears?|reported|starts?",
+    "updated": r"updat(?:ed?|es?|ing)|chang(?:ed?|es?|ing)|edit(?:ed|s)?|modif(?:ied|ies)|revis(?:ed|es)",
+    "completed": r"complet(?:ed?|es?|ion)|finish(?:ed|es)?|done|closed|ticked\s+off|checked\s+off",
+    "moved": r"mov(?:ed?|es?|ing)|dragged|goes\s+to|shifts?|lands?\s+in|enters?|reach(?:es|ed)",
+    "transitioned": r"transition(?:ed|s|ing)?|mov(?:ed?|es?|ing)|chang(?:ed?|es?|ing)\s+(?:its\s+)?stat(?:us|e)|goes\s+(?:in)?to|set\s+to|becomes?|reach(?:es|ed)|status\s+chang\w+|marked|switch(?:es|ed)",
+    "closed": r"clos(?:ed?|es|ing)|resolv(?:ed|es)|done|fixed",
+    "solved": r"solv(?:ed?|es|ing)|resolv(?:ed|es)|clos(?:ed|es)|done",
+    "merged": r"merg(?:ed?|es|ing)|lands?|landed",
+    "published": r"publish(?:ed|es)?|releas(?:ed|es)|com(?:es?)\s+out|goes\s+(?:out|live)|ship(?:s|ped)|new|cut|created|tagged|made|announced|drops?",
+    "failed": r"fail(?:ed|s|ing|ure|ures)?|break(?:s|ing)?|broke(?:n)?|crash(?:es|ed)?|red|declin(?:ed|es)|bounc(?:ed|es)|errors?(?:\s+out)?|rejected|doesn't\s+(?:go\s+through|work|pass)|goes\s+(?:red|wrong)|unsuccessful|dies",
+    "succeeded": r"succeed(?:ed|s)?|success(?:ful|fully)?|go(?:es)?\s+through|went\s+through|is\s+(?:made|done)|comes?\s+in|arriv(?:es?|ed)|completed?|completes|received|clears?|paid|lands?|new|works",
+    "paid": r"pa(?:id|ys?|yed)|settled",
+    "cancelled": r"cancel(?:l?ed|s|l?ing|lations?)?|called\s+off|end(?:s|ed)|churn(?:s|ed)|terminated|deleted|removed|unsubscribe[sd]?",
+    "received": r"receiv(?:ed?|es)|com(?:es?|ing)\s+in|arriv(?:es?|ed|ing)|hits?|new|called|calls|lands?|get|gets|got|fir(?:es|ed)|sent|triggered|posted|paid",
+    "posted": r"post(?:ed|s|ing)?|writ(?:es?|ten|ing)|sa(?:ys?|id|ying)|sen(?:ds?|t)|mention(?:s|ed)?|ask(?:s|ed)|typ(?:es?|ed)|shar(?:es|ed)|new|arriv(?:es?|ed)|com(?:es?)\s+in|drops?|appears?|contain(?:s|ing)|leaves?|replies",
+    "added": r"add(?:ed|s|ing)?|react(?:s|ed|ing)?|put(?:s)?|new|leav(?:es|ing)|left|made|makes?|writ(?:es?|ten)|post(?:ed|s)|contain(?:s|ing)|gets?|com(?:es?)\s+in|saying|says|mention(?:s|ed)",
+    "joined": r"join(?:ed|s|ing)?|new|arriv(?:es?|ed)|com(?:es?)\s+(?:in|on\s+board)|enter(?:s|ed)?|invited|added",
+    "starting": r"start(?:s|ing|ed)?|begin(?:s|ning)?|about\s+to|upcoming|before|kicks?\s+off|coming\s+up",
+    "changed": r"chang(?:ed?|es?|ing)|mov(?:ed?|es?|ing)|becom(?:es?|ing)|turn(?:s|ed|ing)?|set\s+to|switch(?:es|ed)|goes\s+(?:in)?to|marked|reach(?:es|ed)|hits?|enters?|won|lost|advances?|progresses",
+    "resolved": r"resolv(?:ed?|es|ing)|clear(?:s|ed)|recover(?:s|ed)|clos(?:ed|es)|over|fixed|gone",
+    "threshold": r"threshold|goes?\s+(?:above|below|over|under|beyond|past|up|down)|going\s+(?:above|below|over|under)|drop(?:s|ped|ping)?|ris(?:es?|ing)|rose|fall(?:s|en|ing)?|fell|exceed(?:s|ed)?|cross(?:es|ed)?|above|below|under|over|spike[sd]?|surge[sd]?|dips?|hits?|reach(?:es)?|more\s+than|less\s+than|fewer\s+than|climbs?|passes|tops|sinks?",
+    "push": r"push(?:ed|es|ing)?|commit(?:s|ted)?|new\s+commits?",
+}
+
+# Deeds: the verb part of action ids.
+DEEDS: dict[str, str] = {
+    "create": r"creat(?:e[sd]?|ing)|ma(?:kes?|de|king)|open(?:s|ed)?|add(?:s|ed|ing)?|new|fil(?:e|ed|ing)(?!\s)|rais(?:e[sd]?|ing)|log(?:s|ged)?|start(?:s|ed)?|set\s+up|build|put|generat(?:e[sd]?)|cop(?:y|ied|ies)|schedul(?:e[sd]?|ing)|book(?:s|ed)?|submit|write\s+up|enter(?:ed)?|insert|register(?:ed)?|draft|cut|spin\s+up|send|push(?:ed)?|turn(?:ed)?\s+into|issue[sd]?|publish|save[sd]?|sync(?:ed)?|store[sd]?",
+    "update": r"updat(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s|ed)?|adjust|put|bump|raise|make|turn",
+    "complete": r"complet(?:e[sd]?|ing)|finish(?:es|ed)?|clos(?:e[sd]?|ing)|tick(?:ed)?\s+off|check(?:ed)?\s+off|mark(?:ed)?\b.*\b(?:done|complete|completed|finished)",
+    "close": r"clos(?:e[sd]?|ing)|resolve[sd]?|shut",
+    "move": r"mov(?:e[sd]?|ing)|drag|put|shift|transfer|relocate|send",
+    "archive": r"archiv(?:e[sd]?|ing)",
+    "transition": r"transition(?:s|ed|ing)?|mov(?:e[sd]?|ing)|set(?:s)?|put|chang(?:e[sd]?|ing)|mark(?:s|ed)?|close[sd]?|resolve[sd]?|push|switch",
+    "assign": r"assign(?:s|ed|ing)?|give|hand",
+    "add": r"add(?:s|ed|ing)?|append(?:s|ed)?|put|post|leav(?:e|es|ing)|writ(?:e|es|ten)|attach|giv(?:e|en|es)|make|create[sd]?|assign(?:s|ed)?|tag|apply|comment(?:s|ed)?|new|label|react|log|stick|note|get|set|mark",
+    "append": r"append(?:s|ed|ing)?|add(?:s|ed|ing)?|put|write|log|insert|note|save[sd]?|record(?:ed)?|push|collect",
+    "search": r"search(?:es|ed|ing)?|find|look\s+(?:for|up)|list|get|fetch|pull|query|collect|show|gather|check",
+    "query": r"quer(?:y|ied|ies)|pull|get|fetch|list|search|find|load|look\s+up|read|collect|gather|retrieve|take|grab|export|check",
+    "list": r"list(?:s|ed|ing)?|get|fetch|pull|show|collect|query|gather|look\s+up|take|grab",
+    "delete": r"delet(?:e[sd]?|ing)|remov(?:e[sd]?|ing)|cancel(?:l?ed|s)?|drop|call\s+off",
+    "upload": r"upload(?:s|ed|ing)?|sav(?:e[sd]?|ing)|put|store[sd]?|back\s*(?:ed)?\s*up|archive[sd]?|send|copy|copied|add|push|drop|attach|dump|keep|file\b|export",
+    "share": r"shar(?:e[sd]?|ing)|give\s+(?:access|\S+\s+access)|grant|send",
+    "copy": r"cop(?:y|ied|ies|ying)|duplicat(?:e[sd]?|ing)|clone",
+    "invite": r"invit(?:e[sd]?|ing)|add(?:s|ed)?|bring|pull\s+in",
+    "set": r"set(?:s|ting)?|chang(?:e[sd]?|ing)|update[sd]?|make",
+    "reply": r"repl(?:y|ied|ies)|answer(?:s|ed)?|respond(?:s|ed)?",
+    "send": r"send(?:s|ing)?|sent|e-?mail(?:s|ed)?|mail(?:s|ed)?|forward(?:s|ed)?|write|shoot",
+    "dispatch": r"dispatch(?:es|ed)?|trigger(?:s|ed)?|run(?:s)?|start(?:s|ed)?|kick\s+off|launch|fire|call",
+    "trigger": r"trigger(?:s|ed|ing)?|run(?:s)?|start(?:s|ed)?|kick\s+off|launch|re-?run|fire|dispatch",
+    "merge": r"merg(?:e[sd]?|ing)",
+    "refund": r"refund(?:s|ed|ing)?|pay\s+back|give\s+\w+\s+money\s+back|return",
+    "track": r"track(?:s|ed|ing)?|record(?:s|ed)?|log|send|count",
+    "run": r"run(?:s|ning)?|pull|get|generate|create|make|fetch|execute|do|build|produce|trigger|start|kick\s+off",
+    "request": r"request|call(?:s|ed)?|hit|get|post|put|patch|delete|ping|fetch|invoke",
+    "ask": r"ask(?:s|ed|ing)?|get|request|obtain|wait\s+for|need|require",
+}
+
+# Where an id's words do not lead to how people talk: whole patterns for an event, worth as much as object and deed together.
+EVENT_PHRASES: dict[str, str] = {
+    "github.push": r"\bpush(?:es|ed)?\b|\bcommit(?:s|ted)?\b",
+    "gitlab.push": r"\bpush(?:es|ed)?\b|\bcommit(?:s|ted)?\b",
+    "github.workflow_run_failed": r"\b(?:workflow|action|actions|ci|build|job|check)s?(?:\s+run)?s?\b.*\b(?:fail|break|red|crash)|\bfail(?:ed|ing)\s+(?:github\s+)?(?:workflow|action|ci|build|run|job|check)|\bactions?\s+fail",
+    "gitlab.pipeline_failed": r"\b(?:pipeline|ci|build|job)s?\b.*\b(?:fail|break|red|crash)|\bfail(?:ed|ing)\s+(?:gitlab\s+)?(?:pipeline|ci|build|job)",
+    "hubspot.deal_stage_changed": r"\bdeals?\b.*\b(?:mov(?:es?|ed|ing)|chang\w+|won|lost|stage|reach(?:es|ed)|goes|enters|becomes|advances|hits|closes|is\s+closed|marked)\b",
+    "monday.status_changed": r"\bstatus\b.*\b(?:chang\w+|turns?|becomes?|goes|set|is)\b|\bturns?\s+\S+|\bbecomes?\s+\S+|\bmarked\b|\b(?:item|task)s?\b.*\b(?:changes?|goes|moves?|moved|is\s+set)\s+to\b",
+    "jira.issue_transitioned": r"\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:moved?|moves|transition\w*|goes|set|changed|changes|marked|becomes|reaches)\s+(?:in)?to\b|\btransition",
+    "jira.comment_added": r"\bcomment",
+    "chat.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b",
+    "slack.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b|:\w+:\s+(?:is\s+)?added",
+    "chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people|a\s+user|a\s+member|they|@\w+)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
+    "slack.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
+    "discord.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
+    "teams.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
+    "google_chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
+    "chat.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
+    "slack.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
+    "discord.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
+    "email.message_received": r"\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
+    "http.webhook_received": r"\bweb\s?hooks?\b|\bhook\s+(?:hits|fires|is)\b",
+    "google_calendar.event_starting": r"\b(?:event|meeting|appointment|call)s?\b.*\b(?:start\w*|begin\w*|about\s+to|is\s+near|kicks?\s+off)\b|\bbefore\s+(?:any|every|each|a|an|my|the)?\s*.*\b(?:event|meeting|appointment|call)s?\b|\bupcoming\s+(?:event|meeting)",
+    "zendesk.ticket_solved": r"\btickets?\b.*\b(?:solved|resolved|closed|done)\b|\b(?:solved|resolved)\s+tickets?\b",
+    "signalbox.alert_opened": r"\balerts?\b.*\b(?:open(?:s|ed)?|fir(?:es?|ed|ing)|trigger\w*|com(?:es)?\s+in|appears?|raised|goes\s+off|pops?\s+up|starts?|created|arrives?)\b|\bnew\s+(?:\w+\s+){0,2}alerts?\b",
+    "signalbox.alert_resolved": r"\balerts?\b.*\b(?:resolv\w+|clear\w*|clos\w+|is\s+over|recover\w*|goes\s+away)\b|\bresolved\s+alerts?\b",
+    "signalbox.run_failed": r"\b(?:runs?|workflows?|flows?|automations?)\b.*\b(?:fail\w*|break\w*|crash\w*|errors?)\b|\bfailed\s+runs?\b",
+    "stripe.payment_failed": r"\b(?:payments?|charges?|cards?)\b.*\b(?:fail\w*|declin\w*|bounc\w*|doesn't\s+go\s+through|rejected)\b|\bfailed\s+(?:\w+\s+)?(?:payment|charge)s?\b",
+    "stripe.payment_succeeded": r"\b(?:payments?|charges?)\b.*\b(?:succe\w+|go(?:es)?\s+through|went\s+through|comes?\s+in|arriv\w+|is\s+(?:made|received)|lands?|received)\b|\b(?:successful|new)\s+(?:\w+\s+)?payments?\b|\bpays\b",
+    "stripe.subscription_cancelled": r"\bsubscri\w+\b.*\bcancel\w*\b|\bcancel\w*\b.*\bsubscri\w+\b|\bunsubscribes?\b|\bchurns?\b",
+    "stripe.dispute_created": r"\bdisputes?\b|\bchargebacks?\b",
+    "quickbooks.payment_received": r"\bpayments?\b.*\b(?:received?|arriv\w+|com(?:es)?\s+in|lands?|made|recorded)\b|\b(?:receives?|gets?|new)\s+(?:a\s+)?payments?\b",
+}
+
+# The same for actions.
+ACTION_PHRASES: dict[str, str] = {
+    "zendesk.add_comment": r"\bcomment\b|\breply\b|\banswer\b|\bpublic\s+note\b",
+    "jira.add_comment": r"\bcomment\b",
+    "github.add_comment": r"\bcomment\b",
+    "gitlab.add_comment": r"\bcomment\b",
+    "asana.add_comment": r"\bcomment\b",
+    "trello.add_comment": r"\bcomment\b",
+    "monday.add_update": r"\b(?:post|add|write|leave)\s+(?:an?\s+)?(?:update|comment)\b|\bcomment\b",
+    "hubspot.add_note": r"\bnotes?\b",
+    "hubspot.update_deal": r"\b(?:move|set|change|update|mark|put)\b.*\bdeals?\b|\bdeals?\b.*\b(?:moved|set|changed|updated|marked)\b",
+    "trello.move_card": r"\b(?:move|drag|put|shift|send)\b.*\bcards?\b|\bcards?\b.*\bmoved\b|\bmove\s+it\b",
+    "jira.transition_issue": r"\b(?:transition|move)\b|\b(?:set|change|put|mark)\b.*\b(?:status|done|in\s+progress|in\s+review|closed|resolved)\b|\b(?:close|resolve)\b.*\b(?:issue|ticket|bug)\b",
+    "jira.assign_issue": r"\bassign\b(?!ee)",
+    "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b.*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b",
+    "github.dispatch_workflow": r"\b(?:dispatch|trigger|run|start|kick\s+off|launch)\b.*(?:\.ya?ml|\bworkflow|\baction|\bdeploy)",
+    "github.merge_pull_request": r"\bmerge\b",
+    "github.add_labels": r"\blabel(?:s|ed)?\b|\btag\b",
+    "github.create_release": r"\b(?:create|cut|make|publish|draft|tag|new)\b.*\brelease\b",
+    "gitlab.trigger_pipeline": r"\b(?:trigger|run|start|kick\s+off|launch|re-?run)\b.*\bpipelines?\b",
+    "stripe.refund_payment": r"\brefund",
+    "quickbooks.send_invoice": r"\bsend\b.*\binvoice\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
+    "notion.append_blocks": r"\b(?:append|add|put|write|log|insert|note|save)\b.*\b(?:page|to\s+notion|in\s+notion|list)\b",
+    "notion.query_database": r"\b(?:query|search|list|get|pull|fetch|look\s+up)\b.*\b(?:database|notion)\b",
+    "slack.invite_to_channel": r"\binvite\b|\badd\s+@\S+\s+to\b",
+    "slack.set_topic": r"\btopic\b",
+    "slack.add_reaction": r"\breact(?:ion)?\b|\badd\s+:\w+:",
+    "discord.add_role": r"\broles?\b",
+    "teams.reply_to_message": r"\brepl(?:y|ies)\b|\banswer\b|\brespond\b",
+    "teams.create_meeting": r"\bmeetings?\b|\bcall\b",
+    "google_analytics.run_realtime_report": r"\breal-?\s?time\b",
+    "google_analytics.run_report": r"\breports?\b|\b(?:pull|get|fetch|query)\b",
+    "mixpanel.track_event": r"\btrack\b|\brecord\b|\blog\b",
+    "mixpanel.query_events": r"\bquer(?:y|ies)\b|\b(?:pull|get|fetch|look\s+up|count|list)\b.*\bevents?\b",
+    "http.request": r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping)\s+(?:the\s+)?(?:url|api|endpoint|webhook|[\ue100-\ue17f])",
+    "signalbox.health_report": r"\bhealth\s+(?:report|check|summary|status|overview)s?\b|\bstatus\s+report\b|\bhealth\s+of\b",
+    "signalbox.alert_digest": r"\balerts?\s+(?:digest|summary|overview|report|recap|roundup)s?\b|\b(?:digest|summary)\s+of\s+(?:the\s+|all\s+|open\s+)*alerts\b|\bopen\s+alerts\b",
+    "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
+    "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
+    "signalbox.run_workflow": r"\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+|our\s+|my\s+)?(?:workflow|flow|automation)\b|\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+)?\S+\s+(?:workflow|flow|automation)\b",
+}
+
+# Words that a typo is repaired to, besides the services' names and what is above.
+_KEYWORDS = (
+    "every whenever create message channel workflow automation schedule alerts acknowledge acknowledged resolve escalate snooze silence maintenance health "
+    "report digest tomorrow monday tuesday wednesday thursday friday saturday sunday weekday approval approve pipeline release ticket customer invoice payment "
+    "subscription cancelled dispute calendar response availability throughput pause resume delete history critical warning threshold fallback opportunity "
+    "meeting please minutes notify reminder remind retry trigger merged opened created published completed month morning evening dependencies repository"
+)
+KEYWORDS = _KEYWORDS.split()
+
+# Ordinary words that look like a typo of one of ours and are none.
+_NOT_TYPOS = (
+    "motion nation notions strip stripes strike striped black slick slacks team terms seams trail trails everyone everything never even ever very creates "
+    "massage massages passage change channels workflows schedules scheduled alert alters resolved resolves release releases relief healthy wealth reports "
+    "reported repost digests months mornings monthly paused pauses resumed resumes deletes deleted histories minute ninety notified remain remained remains "
+    "reminded reminders triggers triggered emerged merges merge creating created create creator published publish publishes competed opener openers payments "
+    "payment paymen approve approved approves approvals approval customers custom tickets picket wicket thicket tackle invoices voice voices invoiced "
+    "meetings meeting greeting meting retries tries entry escalated escalates snoozed silenced silent science patient response respond responses closed close "
+    "closer client clients gone done asking basing canal signal single discard discards record recorded discords accord onboard boards board box boxes calendars "
+    "teams dropped dropper dropping asana banana sand hub hubs stride hundred sundry gates states please pleased pleases place places placed mail email emails "
+    "trade grade shared store stored stripe dispute disputed deputed warning warnings warming earning morning warring learning critically criticism"
+)
+NOT_TYPOS = frozenset(_NOT_TYPOS.split())

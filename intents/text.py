@@ -1,0 +1,128 @@
+"""From what was typed to what is read: mentions, quotes and links masked, slang and dirt gone, the original always recoverable."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from intents.when.tape import BLANK
+
+LIMIT = 4000
+QUOTE = "[\ue000-\ue0ff]"  # one character stands for a quoted text
+LINK = "[\ue100-\ue17f]"  # ... for a link
+CODE_LIMIT = 120
+
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
+_QUOTED = re.compile(r"(?<![\w])(?:'(?P<a>(?:[^'\n]|(?<=\w)'(?=\w)){1,400}?)'(?!\w)|\"(?P<b>[^\"\n]{1,400})\"|“(?P<c>[^”\n]{1,400})”|«\s*(?P<d>[^»\n]{1,400}?)\s*»|‘(?P<e>[^’\n]{1,400}(?:’\w[^’\n]*)*)’(?!\w)|`(?P<f>[^`\n]{1,400})`|„(?P<g>[^“”\n]{1,400})[“”])")
+_LINKED = re.compile(r"https?://[^\s<>\"'|)\]]+[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
+_SLACK_CHANNEL = re.compile(r"<#([A-Z0-9]+)\|([^>]*)>")
+_NUMERIC_CHANNEL = re.compile(r"<#(\w+)\|?>")
+_MENTION = re.compile(r"<(?:@!?|@&|!subteam\^)([A-Za-z0-9]+)(?:\|@?([^>]*))?>")
+_SPECIAL = re.compile(r"<!(here|channel|everyone)(?:\|[^>]*)?>")
+_SLACK_LINK = re.compile(r"<(?:mailto:)?((?:https?://)?[^\s<>|]+[@./][^\s<>|]+)(?:\|[^>]*)?>")
+_DISCORD_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
+_ARROW = re.compile(r"\s*(?:→|⇒|➜|➡️?|⟶|-+>|=+>|»)\s*")
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f1e6-\U0001f1ff\u20e3]+")
+
+SLANG = {
+    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "plse": "please", "pleas": "please", "w": "with", "wen": "when", "whn": "when",
+    "evry": "every", "evrey": "every", "smth": "something", "sth": "something", "ppl": "people", "tix": "ticket", "tkt": "ticket", "msg": "message",
+    "msgs": "messages", "prio": "priority", "crit": "critical", "sev": "severity", "tmrw": "tomorrow", "tmr": "tomorrow", "2moro": "tomorrow",
+    "dont": "don't", "doesnt": "doesn't", "isnt": "isn't", "cant": "can't", "wont": "won't", "whos": "who's", "hows": "how's", "whats": "what's",
+    "wats": "what's", "wat": "what", "gonna": "going to", "wanna": "want to", "gotta": "got to", "im": "I'm", "ive": "I've", "thx": "thanks", "ty": "thanks",
+    "rn": "right now", "asap": "", "lol": "", "lmao": "", "haha": "", "btw": "", "fyi": "", "imo": "", "cuz": "because", "bc": "because",
+    "n": "and", "shud": "should", "cud": "could", "lemme": "let me", "gimme": "give me", "tho": "", "thru": "through", "til": "till", "mins": "minutes",
+    "hrs": "hours", "secs": "seconds", "b4": "before", "wf": "workflow", "wfs": "workflows", "notif": "notify", "resp": "response", "avg": "average",
+    "err": "error", "calender": "calendar", "acknowlege": "acknowledge", "ackn": "acknowledge", "ack'ed": "acknowledged", "wich": "which", "teh": "the",
+    "somone": "someone", "shedule": "schedule", "recieve": "receive", "recieved": "received", "kickoff": "kick off",
+}  # fmt: skip
+_WORD = re.compile(r"(?<![\w#@/.:'’=-])[A-Za-z0-9'’]+(?![\w/@=’-]|\.\w|'\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """``text`` holds one private-use character for each quoted text or link; ``places`` maps spoken channels to addresses."""
+
+    raw: str
+    text: str
+    quotes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    places: dict[str, str] = field(default_factory=dict)
+
+    def plain(self, text: str, *, quoted: bool = False) -> str:
+        """Masks back to words; ``quoted`` puts quotation marks around them."""
+        mark = "'" if quoted else ""
+        shown = re.sub(QUOTE, lambda m: mark + self.quotes[ord(m[0]) - 0xE000] + mark if ord(m[0]) - 0xE000 < len(self.quotes) else "", text)
+        shown = re.sub(LINK, lambda m: self.links[ord(m[0]) - 0xE100] if ord(m[0]) - 0xE100 < len(self.links) else "", shown)
+        return re.sub(r"[ \t]+", " ", shown.replace(BLANK, " ")).strip()
+
+
+def clean(raw: str) -> str:
+    """Without invisible and control characters; a lone surrogate or private-use character can do no harm further on."""
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", raw))
+    text = unicodedata.normalize("NFC", html.unescape(text))
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    return re.sub(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ", text).strip()
+
+
+def read_utterance(raw: str, face: str = "") -> Utterance:
+    """Mask and normalise ``raw``; ``face`` is where it was said (``slack``), for the addresses of channels."""
+    places: dict[str, str] = {}
+    text = _mentions(clean(raw), face, places)
+    links: list[str] = []
+    quotes: list[str] = []
+    text = _SLACK_LINK.sub(r"\1", text)
+    text = _QUOTED.sub(lambda match: _masked(quotes, next(group for group in match.groups() if group is not None), 0xE000, 256, match[0]), text)
+    text = _LINKED.sub(lambda match: _masked(links, match[0], 0xE100, 128, match[0]), text)
+    return Utterance(raw=raw, text=_tidy(text), quotes=tuple(quotes), links=tuple(links), places=places)
+
+
+def _masked(store: list[str], inner: str, base: int, room: int, whole: str) -> str:
+    if len(store) >= room:
+        return whole
+    store.append(inner.strip())
+    return chr(base + len(store) - 1)
+
+
+def _mentions(text: str, face: str, places: dict[str, str]) -> str:
+    def channel(match: re.Match[str]) -> str:
+        name = "#" + (match[2].strip().replace(" ", "-") or match[1])
+        if face:
+            places[name] = f"{face}:{match[1]}"
+        return name
+
+    def numbered(match: re.Match[str]) -> str:
+        name = f"<#{match[1]}>"
+        if face:
+            places[name] = f"{face}:{match[1]}"
+        return name
+
+    def person(match: re.Match[str]) -> str:
+        name = "@" + ((match[2] or "").strip().replace(" ", "-") or match[1])
+        if face:
+            places[name] = f"{face}:{match[1]}"
+        return name
+
+    text = _NUMERIC_CHANNEL.sub(numbered, _SLACK_CHANNEL.sub(channel, text))
+    text = _MENTION.sub(person, text)
+    return _DISCORD_EMOJI.sub(r"\1", _SPECIAL.sub(r"@\1", text))
+
+
+def _tidy(text: str) -> str:
+    text = _ARROW.sub(" → ", text)
+    text = re.sub(r"\bw/o\b", "without", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<!\w)w/\s*", "with ", text, flags=re.IGNORECASE)
+    text = _EMOJI.sub(" ", text).replace("’", "'").replace("…", "...")
+    text = _WORD.sub(_unslang, text)
+    text = re.sub(r"\b(retry|try)\s+(\d+)\s*x\b", r"\1 \2 times", text, flags=re.IGNORECASE)
+    return re.sub(r"[ \t]*\n[ \t\n]*", ". ", re.sub(r"[ \t]+", " ", text)).strip().replace(":.", ":").replace("..", ".")
+
+
+def _unslang(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.isupper() and len(word) > 1:  # WF, TY, BC: somebody's project key
+        return word
+    return SLANG.get(word.lower(), word)

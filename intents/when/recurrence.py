@@ -1,0 +1,315 @@
+"""What repeats, in words: from "every other Thursday at 4pm" to the facts a schedule is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from intents.when.calendar_words import MONTH, MONTHS, ORDINAL, ORDINALS, WEEKDAY, WEEKEND, WORKDAYS, weekday_of
+from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_time, read_times
+from intents.when.numbers import DURATION, NUMBER, UNIT, UNITS, number
+from intents.when.tape import Tape
+
+
+@dataclass(slots=True)
+class Pattern:
+    """What was heard about a recurrence; ``schedule`` turns it into cron or RRULE. ``problem`` is a question to ask instead."""
+
+    unit: str = ""  # key of UNITS' values: M, H, D, W, mon, Q, Y
+    every: int = 1
+    days: tuple[int, ...] = ()
+    ordinals: tuple[int, ...] = ()
+    ordinal_day: str = ""  # "weekday" (with ``days``), "day", "workday"
+    monthdays: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    window: tuple[TimeOfDay, TimeOfDay] | None = None
+    times: list[TimeOfDay] = field(default_factory=list)
+    minute: int = 0  # of "every hour at :30"
+    count: int = 0
+    problem: str = ""
+
+    @property
+    def repeats(self) -> bool:
+        return bool(self.unit or self.ordinal_day or self.problem)
+
+
+_WD = rf"(?:{WEEKDAY})"
+_WDS = rf"\b(?:{WEEKDAY})s?\b(?!\.com|\s+(?:board|item|column)|'s\b)"
+_WORK = r"(?:work(?:ing)?|business|week)[\s-]?days?"
+
+NOISE = re.compile(
+    rf"\b(?:in|over|for|during|within|inside|from|of|since)\s+(?:the\s+|an?\s+)?(?:last|past|previous|next|coming)\s+(?:{NUMBER}\s+)?{UNIT}\b"
+    rf"|\b(?:last|past|previous|next)\s+{NUMBER}\s*{UNIT}\b|\b(?:within|inside|older\s+than|newer\s+than|more\s+than|less\s+than|under|over|horizon:?)\s+(?:of\s+)?{DURATION}"
+    rf"|\bduring\s+the\s+(?:day|week|month)\b",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(rf"(?:,?\s*\(?\b(?:except|excluding|but\s+not|not|apart\s+from)\s+(?:for\s+|on\s+)?(?:the\s+)?(?P<what>weekends?|weekdays|{_WDS}(?:\s*(?:,|and|or)\s*{_WDS})*|(?:all\s+)?other\s+days|rest)\)?)", re.IGNORECASE)
+_COUNT = re.compile(rf"\b(?:for\s+(?:the\s+next\s+)?(?P<n>{NUMBER})\s+(?P<what>days?|weeks?|months?|times|occurrences)|(?P<n2>{NUMBER})\s+times)\b(?!\s+(?:a|an|per|if|on\s+failure))", re.IGNORECASE)
+_ORDINAL_DAY = re.compile(
+    rf"(?:\b(?P<every>every|each)\s+|\bon\s+|\bthe\s+|\bmonthly\s+)*\b(?P<ords>{ORDINAL}(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?{ORDINAL})*)\s+(?P<day>{_WDS}|{_WORK}|day)\b"
+    rf"(?:\s+(?:of|in)\s+(?P<of>(?:the|each|every|a|per|any)?\s*(?:calendar\s+)?(?P<period>month|quarter|year)\b|{MONTH}(?:\s*(?:,\s*and|,|and|&)\s*{MONTH})*))?",
+    re.IGNORECASE,
+)
+_MONTHDAYS = re.compile(
+    rf"(?:\b(?:on|every|each|the|monthly)\s+)*\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s*(?:,|and|&)\s*(?:the\s+)?\w+\s+{_WD}\b)(?P<more>(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)\b|last\s+day\b))*)(?!\s+(?:{_WD}|work|business|weekday|quarter))"
+    rf"(?:\s+(?:day\s+)?(?:of|in)\s+(?P<of>(?:the|each|every|a|any)\s+(?P<period>month|quarter)\b|{MONTH}\b(?:\s*(?:,\s*and|,|and|&)\s*{MONTH}\b)*))?",
+    re.IGNORECASE,
+)
+_YEARLY_DATE = re.compile(rf"\b(?:on\s+)?(?:the\s+)?(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{MONTH})|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)\b(?!:)", re.IGNORECASE)
+_INTERVAL = re.compile(
+    rf"\b(?:(?:once\s+)?every|each|once\s+in)\s+(?P<n>other|second|2nd|third|3rd|{NUMBER})[\s-]*(?P<u>{UNIT}|nights?|{_WD})\b(?!\.com)", re.IGNORECASE
+)  # fmt: skip
+_UNIT_WORD = re.compile(
+    rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year|minute)"
+    r"|(?P<w>daily|everyday|nightly|hourly|weekly|monthly|quarterly|yearly|annually|fortnightly|bi-?weekly|bi-?monthly))\b(?!-)",
+    re.IGNORECASE,
+)
+_ADVERBS = {"daily": "D", "everyday": "D", "nightly": "D", "hourly": "H", "weekly": "W", "monthly": "mon", "quarterly": "Q", "yearly": "Y", "annually": "Y"}
+_UNIT_NAMES = {"night": "D", "morning": "D", "afternoon": "D", "evening": "D"}
+_DAY_RANGE = re.compile(rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till)\s*(?P<b>{_WD})s?\b", re.IGNORECASE)
+_DAY_SET = re.compile(rf"(?:\b(?:on|every|each|all)\s+)*(?<![\d\s]\s)\b(?P<set>{_WORK}|weekends?)\b", re.IGNORECASE)
+_DAY_LIST = re.compile(
+    rf"(?P<lead>(?:\b(?:on|every|each|the)\s+)*)(?<!\bin\s)(?P<days>{_WDS}(?:\s*(?:,\s*and|,|and|&|/)\s*(?:on\s+|every\s+)?{_WDS})*)(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?",
+    re.IGNORECASE,
+)
+_WINDOW = re.compile(rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|-|–)\s*(?P<b>{CLEAR}|{BARE}){PART.format('part')}?", re.IGNORECASE)
+_OFFICE = re.compile(r"\b(?:during|in)\s+(?:business|office|working|work)\s+hours\b", re.IGNORECASE)
+_PAST_HOUR = re.compile(r"\b(?:at\s+)?(?::(?P<a>\d\d)|(?P<b>\d{1,2})\s+(?:minutes\s+)?past\s+(?:the|each|every)\s+hour)(?:\s+past\s+the\s+hour)?\b", re.IGNORECASE)
+_DAILY_DATES = re.compile(r"\bday\s+(\d{1,2})\s+of\s+(?:the|each|every)\s+month\b|\bevery\s+month\s+on\s+day\s+(\d{1,2})\b", re.IGNORECASE)
+
+
+def recurrence_on(tape: Tape) -> Pattern | None:
+    """Read and cut everything that belongs to a recurrence; None (and nothing cut that matters) when nothing repeats."""
+    pattern = Pattern()
+    excluded = tape.take(_EXCEPT) if re.search(r"\b(?:every|each|daily|days?\b|hourly)", tape.text, re.IGNORECASE) else None
+    for read in (_month_days, _ordinal_days, _interval, _unit_word, _day_range, _day_set, _day_list):
+        read(tape, pattern)
+    if not pattern.repeats:
+        return None
+    _yearly_date(tape, pattern)
+    _count(tape, pattern)
+    tape.hide(NOISE)
+    _hours(tape, pattern)
+    if excluded is not None:
+        _exclude(excluded["what"], pattern)
+    return pattern
+
+
+def _months_in(text: str) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(MONTHS[name.lower()] for name in re.findall(rf"\b{MONTH}\b", text, re.IGNORECASE)))
+
+
+def _ordinal_days(tape: Tape, pattern: Pattern) -> None:
+    match = _ORDINAL_DAY.search(tape.text)
+    if match is None or pattern.ordinal_day:
+        return
+    monthly = re.search(r"\b(?:every|each|once\s+a|per|monthly|quarterly)\b[^.]*?\b(month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE)
+    period = (match["period"] or "").lower() or ("month" if match["of"] else "")
+    if not period and monthly:
+        period = "quarter" if "quarter" in monthly[0].lower() else "month"
+    ordinals = tuple(ORDINALS[re.sub(r"\s+", " ", word.lower())] for word in re.findall(ORDINAL, match["ords"], re.IGNORECASE))
+    if not period:
+        _loose_ordinal(tape, pattern, match, ordinals)
+        return
+    tape.cut(match.start(), match.end())
+    _fill_ordinal(pattern, match["day"].lower(), ordinals, period, _months_in(match["of"] or ""))
+
+
+def _loose_ordinal(tape: Tape, pattern: Pattern, match: re.Match[str], ordinals: tuple[int, ...]) -> None:
+    """ "every second Tuesday" is every other one; "every third Wednesday" may mean two things; "last Friday" is no recurrence."""
+    if not match["every"] or not re.match(_WDS, match["day"], re.IGNORECASE) or ordinals[0] < 0:
+        return
+    tape.cut(match.start(), match.end())
+    pattern.unit, pattern.every, pattern.days = "W", ordinals[0], (weekday_of(match["day"]),)
+    if ordinals[0] > 2:
+        pattern.problem = f"Is that every {ordinals[0]} weeks, or the {match['ords']} {match['day']} of each month?"
+
+
+def _fill_ordinal(pattern: Pattern, day: str, ordinals: tuple[int, ...], period: str, months: tuple[int, ...]) -> None:
+    pattern.ordinals, pattern.months = ordinals, months
+    pattern.unit = "Y" if period == "quarter" or months else "mon"
+    if period == "quarter":
+        pattern.months = (3, 6, 9, 12) if ordinals[0] < 0 else (1, 4, 7, 10)
+    if re.fullmatch(_WORK, day, re.IGNORECASE):
+        pattern.ordinal_day = "workday"
+    elif day == "day":
+        pattern.ordinal_day, pattern.monthdays = "day", tuple(ordinals)
+    else:
+        pattern.ordinal_day, pattern.days = "weekday", (weekday_of(day),)
+
+
+def _month_days(tape: Tape, pattern: Pattern) -> None:
+    match = _DAILY_DATES.search(tape.text)
+    if match is not None:
+        tape.cut(match.start(), match.end())
+        pattern.unit, pattern.monthdays = "mon", (int(match[1] or match[2]),)
+        return
+    match = _MONTHDAYS.search(tape.text)
+    if match is None or pattern.ordinal_day:
+        return
+    days = [int(match["first"])] + [int(n) for n in re.findall(r"\d+", match["more"])] + ([-1] if "last" in match["more"].lower() else [])
+    months = _months_in(match["of"] or "")
+    monthly = bool(match["period"]) or re.search(r"\b(?:every|each)\s+(?:month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE)
+    yearly = re.search(r"\b(?:every|each)\s+year\b|\byearly\b|\bannually\b", tape.text, re.IGNORECASE)
+    if not (monthly or len(days) > 1 or len(months) > 1 or (months and yearly) or re.match(r"(?:on\s+)?(?:every|each)\b", match[0], re.IGNORECASE)):
+        return
+    tape.cut(match.start(), match.end())
+    pattern.monthdays, pattern.months, pattern.unit, pattern.ordinal_day = tuple(days), months, "mon", "day"
+    if (match["period"] or "").lower() == "quarter":
+        pattern.months = (1, 4, 7, 10)
+    if any(day > 31 or day == 0 for day in days):
+        pattern.problem = f"There is no day {max(days)} in a month. Which day is meant?"
+
+
+def _interval(tape: Tape, pattern: Pattern) -> None:
+    match = _INTERVAL.search(tape.text)
+    if match is None:
+        return
+    word, unit = match["n"].lower(), match["u"].lower()
+    count = {"other": 2, "second": 2, "2nd": 2, "third": 3, "3rd": 3}.get(word) or number(word) or 0
+    tape.cut(match.start(), match.end())
+    if UNITS.get(unit) is None and unit not in ("night", "nights"):
+        pattern.days, pattern.unit, pattern.every = (weekday_of(unit),), "W", int(count)
+        return
+    pattern.unit, pattern.every = UNITS.get(unit, "D"), int(count)
+    if pattern.unit == "F":
+        pattern.unit, pattern.every = "W", 2 * pattern.every
+    if count != int(count) or count <= 0:
+        pattern.unit, pattern.every = ("M", 30) if (count, pattern.unit) == (0.5, "H") else (pattern.unit, 0)
+    if pattern.unit == "S" or pattern.every <= 0:
+        pattern.problem = "How often is that? The shortest interval is one minute, for example “every 5 minutes”."
+
+
+def _unit_word(tape: Tape, pattern: Pattern) -> None:
+    match = _UNIT_WORD.search(tape.text)
+    if match is None or (pattern.unit and pattern.every > 1):
+        return
+    tape.cut(match.start(), match.end())
+    if pattern.ordinal_day:
+        return
+    word = (match["w"] or "").lower().replace("-", "")
+    unit = (match["u"] or "").lower()
+    if word in ("fortnightly", "biweekly"):
+        pattern.unit, pattern.every = "W", 2
+    elif word == "bimonthly":
+        pattern.unit, pattern.problem = "mon", "Is that every two months, or twice a month?"
+    else:
+        pattern.unit = _ADVERBS.get(word) or _UNIT_NAMES.get(unit) or UNITS[unit]
+
+
+def _day_range(tape: Tape, pattern: Pattern) -> None:
+    match = _DAY_RANGE.search(tape.text)
+    if match is None or pattern.days:
+        return
+    tape.cut(match.start(), match.end())
+    first, last = weekday_of(match["a"]), weekday_of(match["b"])
+    _weekly(pattern, tuple(day % 7 for day in range(first, (last if last >= first else last + 7) + 1)))
+
+
+def _day_set(tape: Tape, pattern: Pattern) -> None:
+    match = _DAY_SET.search(tape.text)
+    if match is None or pattern.days or pattern.ordinal_day:
+        return
+    singular = re.fullmatch(r"(?:weekend|\w+\s?day|weekday)", match["set"], re.IGNORECASE) and not re.search(r"\b(?:every|each)\b", match[0], re.IGNORECASE)
+    if singular and not pattern.unit:
+        return
+    tape.cut(match.start(), match.end())
+    _weekly(pattern, WEEKEND if match["set"].lower().startswith("weekend") else WORKDAYS)
+
+
+def _weekly(pattern: Pattern, days: tuple[int, ...]) -> None:
+    pattern.days = days
+    if pattern.unit not in ("M", "H", "W"):
+        pattern.unit = "W"
+
+
+def _day_list(tape: Tape, pattern: Pattern) -> None:
+    if pattern.days or pattern.ordinal_day:
+        return
+    match = _DAY_LIST.search(tape.text)
+    if match is None:
+        return
+    words = re.findall(rf"\b{_WD}s?\b", match["days"], re.IGNORECASE)
+    repeated = re.search(r"\b(?:every|each)\b", match["lead"], re.IGNORECASE) or any(_plural(word) for word in words) or len(words) > 1
+    if not (repeated or pattern.unit == "W"):
+        return
+    tape.cut(match.start(), match.end())
+    _weekly(pattern, tuple(sorted({weekday_of(word) for word in words})))
+
+
+def _plural(word: str) -> bool:
+    return word.lower().endswith("days")
+
+
+def _yearly_date(tape: Tape, pattern: Pattern) -> None:
+    if pattern.unit not in ("Y", "mon", "Q") or pattern.monthdays or pattern.ordinal_day:
+        return
+    match = tape.take(_YEARLY_DATE)
+    if match is not None:
+        pattern.monthdays, pattern.months = (int(match["d1"] or match["d2"]),), (MONTHS[(match["m1"] or match["m2"]).lower()],)
+        pattern.ordinal_day = "day"
+
+
+def _count(tape: Tape, pattern: Pattern) -> None:
+    match = _COUNT.search(tape.text)
+    if match is None:
+        return
+    count, what = int(number(match["n"] or match["n2"]) or 0), (match["what"] or "times").lower()
+    if what.startswith(("time", "occ")):
+        total = count
+    elif what.startswith("day"):
+        total = count if pattern.unit == "D" else 0
+    elif what.startswith("week"):
+        total = {"W": count * max(1, len(pattern.days)) // pattern.every, "D": count * 7}.get(pattern.unit, 0)
+    else:
+        total = count if pattern.unit == "mon" else 0
+    if total and not re.search(r"\b(?:retry|try|retries)\b", tape.text[: match.start()][-20:], re.IGNORECASE):
+        tape.cut(match.start(), match.end())
+        pattern.count = total
+
+
+def _hours(tape: Tape, pattern: Pattern) -> None:
+    if pattern.unit in ("M", "H"):
+        _window(tape, pattern)
+    if pattern.unit == "H":
+        past = tape.take(_PAST_HOUR)
+        pattern.minute = int(past["a"] or past["b"]) if past else 0
+    while (match := TIMES.search(tape.text)) is not None:
+        part = "night" if "tonight" in tape.text.lower() else ""
+        found = read_times(match[0], part)
+        tape.cut(match.start(), match.end())
+        if found is None:
+            pattern.problem = f"“{match[0].strip()}” is not a time of day. At what time should it happen?"
+            return
+        pattern.times.extend(time for time in found if time not in pattern.times)
+    pattern.times.sort()
+
+
+def _window(tape: Tape, pattern: Pattern) -> None:
+    match = tape.take(_OFFICE)
+    if match is not None:
+        pattern.window, pattern.days = (TimeOfDay(9), TimeOfDay(17)), pattern.days or WORKDAYS
+        return
+    match = tape.take(_WINDOW)
+    if match is None:
+        return
+    first, last = read_time(match["a"]), read_time(match["b"], match["part"] or "")
+    if first is None or last is None or first.minute:
+        pattern.problem = "Between which full hours should it happen?"
+    else:
+        pattern.window = (first, last)
+
+
+def _exclude(what: str, pattern: Pattern) -> None:
+    words = what.lower()
+    if "other" in words or words == "rest":
+        return
+    if words.startswith("weekend"):
+        out: tuple[int, ...] = WEEKEND
+    elif words == "weekdays":
+        out = WORKDAYS
+    else:
+        out = tuple(weekday_of(word) for word in re.findall(_WD, words, re.IGNORECASE))
+    if pattern.unit == "D" and pattern.every == 1:
+        pattern.unit = "W"
+    pattern.days = tuple(day for day in (pattern.days or range(7)) if day not in out)
