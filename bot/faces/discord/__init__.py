@@ -1,0 +1,1 @@
+"""The Discord face: what Discord says becomes ours, our cards become Discord's components."""

@@ -1,0 +1,169 @@
+"""What people can type after a slash on Discord: the commands, their typed options, and the words each becomes.
+
+The words are those of every other face, so ``/flow run workflow:release inputs:env=prod`` is ``/flow run release env=prod``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_SUBCOMMAND, _STRING, _ATTACHMENT = 1, 3, 11
+_CHAT_INPUT = 1
+_IN_GUILD, _IN_DIRECT_MESSAGE = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """``before`` is put before the value in the words (``service:``). ``completes``: Signalbox offers values while one types."""
+
+    name: str
+    help: str
+    required: bool = False
+    before: str = ""
+    choices: tuple[str, ...] = ()
+    completes: bool = False
+    file: bool = False
+
+    def payload(self) -> dict[str, Any]:
+        shape: dict[str, Any] = {"type": _ATTACHMENT if self.file else _STRING, "name": self.name, "description": self.help}
+        if self.required:
+            shape["required"] = True
+        if self.choices:
+            shape["choices"] = [{"name": choice, "value": choice} for choice in self.choices]
+        if self.completes:
+            shape["autocomplete"] = True
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A root with options, or with subcommands. ``form`` is the question that is asked in a form when nothing is given."""
+
+    name: str
+    help: str
+    options: tuple[Option, ...] = ()
+    subcommands: tuple[Command, ...] = ()
+    form: str = ""
+
+    def payload(self) -> dict[str, Any]:
+        children = [{"type": _SUBCOMMAND, **child._described()} for child in self.subcommands]
+        return {
+            **self._described(),
+            "type": _CHAT_INPUT,
+            "options": children or [option.payload() for option in self.options],
+            "contexts": [_IN_GUILD, _IN_DIRECT_MESSAGE],
+            "integration_types": [0],
+        }
+
+    def _described(self) -> dict[str, Any]:
+        return {"name": self.name, "description": self.help, "options": [option.payload() for option in self.options]}
+
+
+def _workflow(*, required: bool = True) -> Option:
+    return Option("workflow", "The workflow's name", required=required, completes=True)
+
+
+def _service(help: str, *, required: bool = False, before: str = "") -> Option:
+    return Option("service", help, required=required, before=before, completes=True)
+
+
+_INPUTS = Option("inputs", "Inputs as name=value, for example env=prod")
+
+FLOW = Command(
+    "flow",
+    "Make, run and look after workflows",
+    subcommands=(
+        Command(
+            "create",
+            "Describe a workflow in your own words and see a preview",
+            (Option("what", "For example: when a pull request is merged, create a Trello card", completes=True),),
+            form="What should happen, and when?",
+        ),
+        Command(
+            "list",
+            "Every workflow",
+            (
+                _service("Only those that use this service"),
+                Option("state", "Only those in this state", choices=("active", "paused")),
+            ),
+        ),
+        Command("show", "One workflow: its steps, runs and next time", (_workflow(),)),
+        Command("run", "Run a workflow now", (_workflow(), _INPUTS)),
+        Command(
+            "pause",
+            "Pause a workflow",
+            (_workflow(), Option("until", "When it goes on by itself, for example Monday 9:00", before="until ")),
+        ),
+        Command("resume", "Let a paused workflow go on", (_workflow(),)),
+        Command(
+            "edit", "Change a workflow; you see a preview first", (_workflow(), Option("change", "What should change, in your own words"))
+        ),
+        Command("delete", "Delete a workflow; asks first", (_workflow(),)),
+        Command("history", "Past runs", (_workflow(required=False),)),
+        Command("export", "Workflows as YAML", (_workflow(required=False),)),
+        Command(
+            "import",
+            "Read a workflow from YAML; you see a preview first",
+            (Option("file", "A .yml file", file=True), Option("yaml", "The definition itself, if it is short")),
+            form="The definition, as YAML",
+        ),
+        Command("rehearse", "Run a workflow without touching anything real", (_workflow(), _INPUTS)),
+        Command("templates", "Ready-made workflows to begin with"),
+    ),
+)
+
+COMMANDS: tuple[Command, ...] = (
+    FLOW,
+    Command(
+        "signalbox",
+        "Ask or tell Signalbox anything, in your own words",
+        (Option("words", "For example: how did the release flow go?", completes=True),),
+    ),
+    Command("health", "How the connected services are", (_service("One service only"),)),
+    Command(
+        "alerts",
+        "What is wrong right now",
+        (Option("show", "Which alerts", choices=("open", "mine", "all")), _service("Of one service only", before="service:")),
+    ),
+    Command("ack", "Acknowledge an alert: you are looking after it", (Option("alert", "Its service or id", completes=True),)),
+    Command("resolve", "Resolve an alert by hand", (Option("alert", "Its service or id", completes=True),)),
+    Command("impact", "What breaks if a service goes down", (_service("The service", required=True),)),
+    Command("deps", "What depends on what", (Option("of", "A service or workflow", completes=True),)),
+    Command("oncall", "Who is on call"),
+    Command("connect", "Connect a service", (_service("The service", required=True),)),
+    Command(
+        "service", "One connected service: its account, health and numbers", (Option("name", "The service", required=True, completes=True),)
+    ),
+    Command("doctor", "What is configured, what is missing, and what to do"),
+)
+
+_BY_NAME: Mapping[str, Command] = {command.name: command for command in COMMANDS}
+
+
+def find(root: str, subcommand: str = "") -> Command | None:
+    """The command as typed, or None for one that an older or newer version had registered."""
+    command = _BY_NAME.get(root)
+    if command is None or not subcommand:
+        return command
+    return next((child for child in command.subcommands if child.name == subcommand), None)
+
+
+def payload() -> list[dict[str, Any]]:
+    """What is registered with Discord."""
+    return [command.payload() for command in COMMANDS]
+
+
+def registered(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether Discord knows exactly our commands: it adds ids and defaults of its own, which do not count."""
+    known = {command.get("name"): command for command in theirs}
+    return known.keys() == {command["name"] for command in ours} and all(_within(command, known[command["name"]]) for command in ours)
+
+
+def _within(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, Mapping):
+        return isinstance(theirs, Mapping) and all(_within(value, theirs.get(key)) for key, value in ours.items())
+    if isinstance(ours, list):
+        return len(ours) == len(theirs or []) and all(_within(mine, other) for mine, other in zip(ours, theirs or [], strict=True))
+    return bool(ours == theirs) or (not ours and not theirs)
