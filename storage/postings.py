@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, case, func, insert, literal_column, null, or_, select, update
 
 from engine.events import (
     Posting,
@@ -27,20 +27,25 @@ from storage.tables import postings
 
 Told: TypeAlias = PostingWanted | PostingSent | PostingSettled | PostingPutOff
 
-PENDING = postings.c.state.in_([int(state) for state in rules.PENDING])
-NEVER_STOOD = and_(postings.c.state == int(PostingState.FAILED), postings.c.ref_message.is_(None))
 
-# ``rules.touched`` as one statement, for it is written with every step of every run.
+def _constant(number: int) -> ColumnElement[int]:
+    return literal_column(str(int(number)), Integer)
+
+
+PENDING = postings.c.state.between(_constant(PostingState.WANTED), _constant(PostingState.SENDING))
+NEVER_STOOD = and_(postings.c.state == _constant(PostingState.FAILED), postings.c.ref_message.is_(None))
+
+# ``rules.touched`` as one statement, for it is written with every step of every run; its constants are no parameters.
 TOUCH = (
     update(postings)
     .where(postings.c.subject == bindparam("of"), ~NEVER_STOOD)
     .values(
-        state=case((PENDING, postings.c.state), else_=int(PostingState.WANTED)),
-        wanted=postings.c.wanted + 1,
+        state=case((PENDING, postings.c.state), else_=_constant(PostingState.WANTED)),
+        wanted=postings.c.wanted + _constant(1),
         priority=case((and_(PENDING, postings.c.priority < bindparam("to")), postings.c.priority), else_=bindparam("to")),
-        tries=case((PENDING, postings.c.tries), else_=0),
+        tries=case((PENDING, postings.c.tries), else_=_constant(0)),
         not_before=case((PENDING, postings.c.not_before), else_=null()),
-        error=case((PENDING, postings.c.error), else_=""),
+        error=case((PENDING, postings.c.error), else_=literal_column("''")),
         since=case((PENDING, postings.c.since), else_=bindparam("turn")),
     )
 )

@@ -22,7 +22,7 @@ from storage.dialect import failure, spoils_all
 
 T = TypeVar("T")
 
-QUIET_TURNS = 3  # turns of the loop without a new record before the waiting ones are handed over
+QUIET_TURNS = 2  # turns of the loop without a new record before the waiting ones are handed over
 PATIENCE = 50  # turns after which they are handed over anyway
 LARGEST = 4_000  # records in one transaction
 
