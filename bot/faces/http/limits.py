@@ -1,0 +1,53 @@
+"""Refuses bodies that are too large while they are still being read, so that nobody fills the memory.
+
+Starlette has such a middleware, but it answers in plain text even where a route would have answered in the form of this API.
+"""
+
+from __future__ import annotations
+
+from fastapi import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BODY_LIMIT = 1024 * 1024  # bytes
+HOOK_LIMIT = 25 * 1024 * 1024  # bytes; the largest webhook any connected vendor sends
+HOOKS = "/api/v2/hooks/"
+
+
+class BodyLimit:
+    """ASGI middleware: a body longer than its path may have is 413, by its declared length or as soon as it has grown too long."""
+
+    def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT, hook_limit: int = HOOK_LIMIT) -> None:
+        self._app = app
+        self._limit = limit
+        self._hook_limit = hook_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._hook_limit if scope["path"].startswith(HOOKS) else self._limit
+        await self._app(scope, _bounded(scope, receive, limit), send)
+
+
+def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    declared = int(length) if length.isdigit() else 0
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        if declared > limit:
+            raise _too_large(limit)
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > limit:
+            raise _too_large(limit)
+        return message
+
+    return bounded
+
+
+def _too_large(limit: int) -> HTTPException:
+    # The rest of the body is not read, so the connection cannot serve another request.
+    size = f"{limit // 1024} kB" if limit < 1024 * 1024 else f"{limit // (1024 * 1024)} MB"
+    return HTTPException(413, f"The request is too large; at most {size} are taken.", {"connection": "close"})

@@ -1,0 +1,234 @@
+"""The web chat as a face: durable messages in channels, told to every open page as they change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.cards.card import Card
+from bot.cards.wire import png_of, to_json
+from bot.faces.face import Conversation, FaceState, Press, Turn, Utterance
+from bot.faces.web.read import HOME, channel_name, client_id, direct_to, message_id, timezone_name, words
+from bot.faces.web.session import CODE_LIFE, Sessions, Visitor
+from bot.faces.web.stream import Hub
+from bot.faces.web.write import health_json, message_json
+from engine.errors import Forbidden, NotFound, Rejected
+from engine.events import AlertSaved, Event, ServiceStateSaved, WebMessageSaved
+from engine.monitoring.alert import AlertState, ServiceState
+from engine.parties import Actor, Address, MessageRef
+from engine.ports import Clock, Store
+
+log = logging.getLogger(__name__)
+
+BOT = "Signalbox"
+BOT_ID = "signalbox:signalbox"
+PATIENCE = 3.0  # seconds that turns under way are waited for at the end
+
+T = TypeVar("T")
+
+
+class WebFace:
+    """Also the host of the page: ``bot.faces.web.routes`` puts it on the wire."""
+
+    name = "web"
+
+    def __init__(self, conversation: Conversation, store: Store, clock: Clock, secret_key: str) -> None:
+        self.sessions = Sessions(secret_key, clock)
+        self.hub = Hub(clock.new_id("web"))
+        self._conversation = conversation
+        self._store = store
+        self._clock = clock
+        self._turns: set[asyncio.Task[Any]] = set()
+        self._started = False
+        self._services: dict[tuple[str, str], ServiceState] = {}
+
+    # --- life --------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listen to the ledger, whose news every open page is told."""
+        if self._started:
+            return
+        self._services = {(state.service, state.account): state for state in await self._store.samples.states()}
+        self._store.ledger.listen(self._heard)
+        self._started = True
+
+    async def stop(self) -> None:
+        """End the event streams at once; let the turns under way finish, up to a few seconds."""
+        self.hub.closing.set()
+        if self._turns:
+            _, late = await asyncio.wait(self._turns, timeout=PATIENCE)
+            for turn in late:
+                turn.cancel()
+        self._started = False
+
+    def state(self) -> FaceState:
+        return FaceState(self.name, configured=True, ready=self._started, detail=f"{self.hub.pages} open pages")
+
+    def invite(self, user: str = "owner", name: str = "Owner", life: timedelta = CODE_LIFE) -> str:
+        """The path of a link that signs a browser in once as ``user``: ``/login?code=…``."""
+        return f"/login?code={self.sessions.invite(Visitor(user.lower(), name), life)}"
+
+    # --- what the house shows ----------------------------------------------------------------------------------------
+
+    async def post(self, to: Address, card: Card, key: str) -> MessageRef:
+        channel = channel_name(to.channel)
+        known = await self._store.web_messages.get(message_id("msg", f"{channel} {key}"))
+        message = WebMessageSaved(
+            id=message_id("msg", f"{channel} {key}"),
+            channel=channel,
+            at=known.at if known else self._clock.now(),
+            author=BOT,
+            author_id=BOT_ID,
+            text=card.summary or card.title,
+            card=to_json(card),
+            only_for=direct_to(channel),
+        )
+        await self._store.ledger.record(message)
+        return MessageRef(self.name, channel, message.id, to.thread)
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        old = await self._store.web_messages.get(ref.message)
+        if old is None:
+            raise Rejected(f"The message in {ref.channel} that was to be changed is gone.")
+        await self._store.ledger.record(_with_card(old, card))
+
+    async def find(self, to: Address, key: str) -> MessageRef | None:
+        channel = channel_name(to.channel)
+        found = await self._store.web_messages.get(message_id("msg", f"{channel} {key}"))
+        return MessageRef(self.name, channel, found.id, to.thread) if found else None
+
+    async def whisper(self, actor: Actor, where: Address, card: Card) -> None:
+        await self._say(channel_name(where.channel), card, only_for=actor.id)
+
+    async def home_channel(self) -> str:
+        return HOME
+
+    # --- what people do ----------------------------------------------------------------------------------------------
+
+    async def hear(self, visitor: Visitor, id: str, channel: str, text: str, timezone: str) -> Turn:
+        """Somebody said ``text``. It stands in the channel at once; a slash command only they see. Raises Rejected."""
+        said, actor = words(text), visitor.actor(timezone_name(timezone))
+        place = _open_to(actor, channel)
+        utterance = Utterance(client_id(id, visitor.user), actor, Address(self.name, place), said)
+        if not await self._conversation.accept(utterance):
+            return Turn()
+        private = actor.id if said.startswith("/") else direct_to(place)
+        message = WebMessageSaved(
+            message_id("say", utterance.id), place, self._clock.now(), visitor.name, actor.id, said, only_for=private
+        )
+        await self._store.ledger.record(message)
+        return await self._finish(self._turn(self._conversation.hear(utterance), place, actor))
+
+    async def press(
+        self, visitor: Visitor, id: str, channel: str, press: Mapping[str, Any], form: Mapping[str, str], timezone: str
+    ) -> Turn:
+        """Somebody pressed a button. ``press``: card, verb, arg, version, message. Raises Rejected."""
+        actor = visitor.actor(timezone_name(timezone))
+        place = _open_to(actor, channel)
+        ref = MessageRef(self.name, place, press["message"]) if press["message"] else None
+        pressed = Press(
+            id=client_id(id, visitor.user),
+            actor=actor,
+            where=Address(self.name, place),
+            card=press["card"],
+            verb=press["verb"],
+            arg=press["arg"],
+            version=press["version"],
+            form=form,
+            message=ref,
+        )
+        return await self._finish(self._turn(self._conversation.press(pressed), place, actor))
+
+    async def complete(self, typed: str) -> Sequence[tuple[str, str]]:
+        return await self._conversation.complete(typed)
+
+    # --- what a page asks --------------------------------------------------------------------------------------------
+
+    async def history(self, reader: str, channel: str, limit: int) -> dict[str, Any]:
+        """The newest ``limit`` messages, oldest first, as of notice ``seq``; ``more``: there are older ones."""
+        place, seq = channel_name(channel), self.hub.seq
+        messages = await self._store.web_messages.list(place, reader=reader, limit=limit + 1)
+        shown = [message_json(message) for message in messages[-limit:]]
+        return {"channel": place, "seq": seq, "messages": shown, "more": len(messages) > limit}
+
+    async def channels(self, reader: str) -> list[str]:
+        """Open channels and the reader's own direct one, the home channel first."""
+        used = {name for name in await self._store.web_messages.channels() if direct_to(name) in ("", reader)}
+        return [HOME, *sorted(used - {HOME})]
+
+    async def health(self) -> dict[str, Any]:
+        firing = await self._store.alerts.list(states=(AlertState.FIRING,), limit=500)
+        acknowledged = await self._store.alerts.list(states=(AlertState.ACKNOWLEDGED,), limit=500)
+        return health_json(list(self._services.values()), len(firing), len(acknowledged))
+
+    async def picture(self, reader: str, message: str, part: int) -> bytes:
+        """PNG. Raises NotFound, also for what the reader may not see."""
+        found = await self._store.web_messages.get(message)
+        body: Any = (found.card or {}).get("body", []) if found and found.only_for in ("", reader) else []
+        if part >= len(body) or body[part]["kind"] != "picture":
+            raise NotFound("There is no such picture.")
+        return png_of(body[part]["src"])
+
+    # --- within ------------------------------------------------------------------------------------------------------
+
+    async def _turn(self, acting: Coroutine[Any, Any, Turn], channel: str, actor: Actor) -> Turn:
+        turn = await acting
+        for reply in turn.replies:
+            if not reply.tracked:
+                await self._say(channel, reply.card, only_for=actor.id if reply.private else direct_to(channel))
+        return turn
+
+    async def _say(self, channel: str, card: Card, only_for: str) -> None:
+        text = card.summary or card.title
+        message = WebMessageSaved(
+            self._clock.new_id("msg"), channel, self._clock.now(), BOT, BOT_ID, text, to_json(card), only_for
+        )
+        await self._store.ledger.record(message)
+
+    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Go on to the end even if the browser goes away meanwhile."""
+        task = asyncio.create_task(work)
+        self._turns.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._turns.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a turn in the web chat failed", exc_info=error)
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        for event in events:
+            match event:
+                case WebMessageSaved():
+                    self.hub.publish("message", message_json(event), event.only_for)
+                case ServiceStateSaved(state):
+                    self._watch(state)
+                case AlertSaved():
+                    self.hub.publish("health", {})
+
+    def _watch(self, state: ServiceState) -> None:
+        """Tell the pages only what they would show differently."""
+        old = self._services.get((state.service, state.account))
+        self._services[(state.service, state.account)] = state
+        if old is None or _seen(old) != _seen(state):
+            self.hub.publish("health", {})
+
+
+def _open_to(actor: Actor, channel: str) -> str:
+    place = channel_name(channel)
+    if direct_to(place) not in ("", actor.id):
+        raise Forbidden(f"{place} is somebody else's own channel. Speak in {HOME} instead.")
+    return place
+
+
+def _seen(state: ServiceState) -> tuple[str, bool, bool, str]:
+    return state.status, state.misconfigured, state.sandbox, state.detail
+
+
+def _with_card(old: WebMessageSaved, card: Card) -> WebMessageSaved:
+    text = card.summary or card.title
+    return WebMessageSaved(old.id, old.channel, old.at, old.author, old.author_id, text, to_json(card), old.only_for)

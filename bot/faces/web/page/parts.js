@@ -1,0 +1,93 @@
+// The parts of a card's body.
+import { el, icon } from "./dom.js";
+import { spans } from "./spans.js";
+
+const MARKS = {
+  todo: ["ring", "to do"],
+  doing: ["progress", "running"],
+  done: ["check", "done"],
+  failed: ["cross", "failed"],
+  skipped: ["skip", "skipped"],
+  waiting: ["progress", "waiting"],
+  ask: ["person", "needs you"],
+};
+
+const LONG = 24; // lines of code shown before the rest is folded away
+
+export function part(data) {
+  const draw = PARTS[data.kind];
+  return draw ? draw(data) : null;
+}
+
+const PARTS = {
+  text: (data) => el("p", { className: data.small ? "text small" : "text" }, ...spans(data.spans)),
+
+  fields: (data) => el("dl", { className: "fields" }, ...data.items.map(({ label, value }) =>
+    el("div", {}, el("dt", {}, label), el("dd", {}, ...spans(value))))),
+
+  table: (data) => {
+    const head = el("tr", {}, ...data.columns.map((name) => el("th", { scope: "col" }, name)));
+    const rows = data.rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, el("bdi", {}, cell)))));
+    const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
+    return el("div", { className: "table", tabIndex: 0, role: "region", aria: { label: `Table: ${data.columns.join(", ")}` } }, table);
+  },
+
+  steps: (data) => el("ol", { className: "steps" }, ...data.items.map(({ mark, text }) => {
+    const [symbol, word] = MARKS[mark] ?? MARKS.todo;
+    return el("li", { data: { mark } }, icon(symbol), el("span", { className: "step-text" }, ...spans(text)), el("span", { className: "step-word" }, word));
+  })),
+
+  picture: (data) => {
+    const image = el("img", { src: data.src, alt: data.alt, loading: "lazy", decoding: "async" });
+    return el("figure", { className: "picture" },
+      el("a", { href: data.src, target: "_blank", rel: "noopener", title: "Open the picture in full size" }, image));
+  },
+
+  code: (data) => {
+    const lines = data.text.split("\n");
+    const pre = el("pre", { tabIndex: 0, aria: { label: data.language ? `${data.language} text` : "Text" } }, el("code", {}, data.text));
+    const block = el("div", { className: "code" },
+      el("div", { className: "code-head" }, el("span", {}, data.language || "text"), copyButton(data.text)), pre);
+    if (lines.length > LONG) block.append(unfold(block, lines.length));
+    return block;
+  },
+
+  divider: () => el("hr"),
+};
+
+function copyButton(text) {
+  const word = el("span", {}, "Copy");
+  const button = el("button", { type: "button", className: "copy", on: { click: async () => {
+    word.textContent = (await copied(text)) ? "Copied" : "Press Ctrl+C";
+    setTimeout(() => (word.textContent = "Copy"), 2000);
+  } } }, icon("copy"), word);
+  return button;
+}
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedTheOldWay(text);
+  }
+}
+
+// Where the page is not served over https from another machine, browsers withhold the clipboard API.
+function copiedTheOldWay(text) {
+  const area = el("textarea", { value: text, className: "unseen" });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}
+
+function unfold(block, count) {
+  block.classList.add("folded");
+  const button = el("button", { type: "button", className: "unfold", on: { click: () => {
+    block.classList.remove("folded");
+    button.remove();
+  } } }, `Show all ${count} lines`);
+  return button;
+}
