@@ -179,10 +179,9 @@ def test_times_in_the_scope_can_be_compared() -> None:
 def test_any_text_compiles_or_is_refused_and_never_breaks(text: str) -> None:
     try:
         condition = Condition.compile(text)
-    except Invalid as error:
-        assert str(error)
-    else:
-        assert isinstance(condition.explain(SCOPE)[0], bool)
+    except Invalid:
+        return
+    assert isinstance(condition.explain(SCOPE)[0], bool)
 
 
 @given(json_values, st.sampled_from(["event.a == 'x'", "event.a > 3", "size(event.a) == 2", "event.a.b.c", "'k' in event.a", "!event.a"]))
