@@ -12,7 +12,7 @@ from engine.commands.house import House
 from engine.commands.show_run import shown
 from engine.errors import Conflict, Rejected
 from engine.parties import Role
-from engine.workflow.definition import Workflow, WorkflowState
+from engine.workflow.definition import WorkflowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class RunWorkflow(Command):
         run = await house.runner.start(
             workflow,
             by=asking.actor.id,
-            inputs=_typed(workflow, self.inputs),
+            inputs=self.inputs,
             run_id=run_id,
             where=asking.where,
             actor=asking.actor,
@@ -49,35 +49,3 @@ class RunWorkflow(Command):
         await house.store.ledger.record(house.audit(asking, self.NAME, workflow.id, run.id))
         return Outcome(result=await shown(house, run), tracked=True, public=True, run=run.id)
 
-
-def _typed(workflow: Workflow, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs as their declared types. Raises Rejected for a missing, unknown or unfitting one. Undeclared triggers take any."""
-    declared = {item.name: item for item in workflow.definition.trigger.inputs}
-    if not declared:
-        return dict(given)
-    if unknown := set(given) - set(declared):
-        raise Rejected(f"“{workflow.name}” has no input {', '.join(sorted(unknown))}; it takes {', '.join(declared)}.")
-    values: dict[str, Any] = {}
-    for name, item in declared.items():
-        value = given.get(name, item.default)
-        if value in (None, ""):
-            if item.required:
-                raise Rejected(f"“{workflow.name}” needs {name}. Say: /flow run {workflow.name} {name}=…")
-            continue
-        values[name] = _as(item.type, name, value)
-    return values
-
-
-def _as(kind: str, name: str, value: Any) -> Any:
-    try:
-        match kind:
-            case "number":
-                return float(value)
-            case "integer":
-                return int(value)
-            case "boolean":
-                return value if isinstance(value, bool) else {"true": True, "yes": True, "false": False, "no": False}[str(value).casefold()]
-            case _:
-                return value if isinstance(value, (dict, list)) else str(value)
-    except (ValueError, KeyError, TypeError):
-        raise Rejected(f"The input {name} must be a {kind}; “{value}” is none.") from None

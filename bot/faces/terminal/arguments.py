@@ -1,0 +1,57 @@
+"""The words of the command line: every command with its help and an example."""
+
+from __future__ import annotations
+
+import argparse
+
+EPILOG = "Settings come from the environment or .env; docs/reference/settings.md lists them. Exit code: 0 done, 1 refused or failed, 2 bad usage."
+
+
+def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="signalbox", description="A chat-ops bot with a durable workflow engine, for Slack, Discord, the web and the terminal.", epilog=EPILOG
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    _command(commands, "serve", "run everything: faces whose credentials are set, web and REST, engine, monitor, scheduler (the default)", "serve")
+    _command(commands, "chat", "chat in this terminal, beside a running server or alone", "chat")
+
+    ask = _command(commands, "ask", "one turn of conversation", 'ask "what breaks if trello goes down?"')
+    ask.add_argument("text", metavar="TEXT", help="what to say; a slash command or a sentence")
+    ask.add_argument("--as", dest="name", default="", metavar="NAME", help="who says it (a name to show)")
+    ask.add_argument("--channel", default="#ops", metavar="C", help="where it is said (default #ops)")
+    ask.add_argument("--confirm", action="store_true", help="press Confirm on the preview that comes back")
+    ask.add_argument("--json", action="store_true", help="print {cards, command, run} as JSON")
+
+    parse = _command(commands, "parse", "read one sentence a line and print what each would become, doing nothing", "parse < sentences.txt")
+    parse.add_argument("--now", default="", metavar="ISO", help="the moment to read relative times against (default: now)")
+    parse.add_argument("--timezone", default="", metavar="TZ", help="the zone of whoever asks (default: the house's)")
+
+    impact = _command(commands, "impact", "what breaks if a service goes down", "impact trello --json")
+    impact.add_argument("service", metavar="SERVICE")
+    impact.add_argument("--state", choices=("down", "degraded"), default="down")
+    impact.add_argument("--json", action="store_true", help="print JSON")
+
+    doctor = _command(commands, "doctor", "what is configured, what is missing, what to do", "doctor")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+
+    export = _command(commands, "export", "write the stored workflows as YAML, one file each, or to standard output", "export workflows/")
+    export.add_argument("folder", nargs="?", default="-", metavar="FOLDER", help="folder to write to; - for standard output")
+
+    imported = _command(commands, "import", "read workflows from YAML files or folders and store them", "import workflows/")
+    imported.add_argument("paths", nargs="+", metavar="PATH", help="YAML files, or folders of them")
+    imported.add_argument("--check", action="store_true", help="only check; store nothing")
+
+    bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
+    bench.add_argument("name", choices=(*benchmarks, "all"), metavar="NAME", help=", ".join((*benchmarks, "all")))
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    return top
+
+
+def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str, example: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=help_text,
+        description=help_text[0].upper() + help_text[1:] + ".",
+        epilog=f"Example: python main.py {example}",
+    )

@@ -1,0 +1,81 @@
+"""The terminal's wire: a running Signalbox, spoken to through its REST API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from engine.errors import Rejected, Transient
+
+PATIENCE = aiohttp.ClientTimeout(total=60, connect=2)
+
+
+class Client:
+    """``async with Client(base, token)``; every answer is the parsed JSON body. Raises Transient when nobody listens there."""
+
+    def __init__(self, base: str, token: str) -> None:
+        self._base = base.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(headers=self._headers, timeout=PATIENCE)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def alive(self) -> bool:
+        """Whether a Signalbox answers there."""
+        try:
+            async with self._opened().get(f"{self._base}/healthz") as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    async def say(self, text: str, name: str, channel: str) -> dict[str, Any]:
+        return await self._post("/api/v2/chat", {"text": text, "actor": name, "channel": channel})
+
+    async def press(self, button: Mapping[str, Any], name: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+        body = {key: button[key] for key in ("card", "verb", "arg", "version")} | {"actor": name}
+        return await self._post("/api/v2/actions", body | ({"form": dict(form)} if form else {}))
+
+    async def get(self, path: str) -> dict[str, Any]:
+        async with self._opened().get(self._base + path) as answer:
+            return await self._read(answer)
+
+    async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Server-sent events as (name, data), until the server ends them."""
+        async with self._opened().get(f"{self._base}/api/v2/events", timeout=aiohttp.ClientTimeout(total=None)) as answer:
+            name = "message"
+            async for raw in answer.content:
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                if line.startswith("event:"):
+                    name = line[6:].strip()
+                elif line.startswith("data:"):
+                    yield name, json.loads(line[5:])
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            async with self._opened().post(self._base + path, json=body) as answer:
+                return await self._read(answer)
+        except aiohttp.ClientConnectionError as error:
+            raise Transient(f"Signalbox does not answer at {self._base} ({error}). Is it still running?") from error
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> dict[str, Any]:
+        if answer.status in (401, 403):
+            raise Rejected("The running Signalbox refuses our token. Start this command in the same folder, or set SIGNALBOX_API_TOKEN.")
+        try:
+            body: dict[str, Any] = await answer.json(content_type=None)
+        except (ValueError, aiohttp.ClientError) as error:
+            raise Transient(f"{self._base} answered {answer.status} and no JSON; is another program listening on that port?") from error
+        return body
+
+    def _opened(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "use: async with Client(...)"
+        return self._session

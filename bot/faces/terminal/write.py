@@ -1,0 +1,121 @@
+"""Cards as terminal output: card → rich renderables, pure and total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table as Grid
+from rich.text import Text as Styled
+
+from bot.cards.card import (
+    Bold,
+    Card,
+    Channel,
+    Code,
+    CodeBlock,
+    Divider,
+    Fields,
+    Line,
+    Link,
+    Mark,
+    Moment,
+    Part,
+    Picture,
+    Span,
+    Steps,
+    Table,
+    Text,
+    Tone,
+    User,
+)  # fmt: skip
+
+TONES = {
+    Tone.NEUTRAL: ("blue", ""), Tone.GOOD: ("green", "OK"), Tone.WARNING: ("yellow", "WARNING"), Tone.BAD: ("red", "DANGER"),
+    Tone.PROGRESS: ("cyan", "RUNNING"), Tone.MUTED: ("bright_black", ""),
+}  # fmt: skip
+MARKS = {
+    Mark.TODO: ("○", "bright_black"), Mark.DOING: ("◔", "cyan"), Mark.DONE: ("✓", "green"), Mark.FAILED: ("✕", "red"),
+    Mark.SKIPPED: ("–", "bright_black"), Mark.WAITING: ("…", "yellow"), Mark.ASK: ("?", "yellow"),
+}  # fmt: skip
+
+
+def render(card: Card, numbered: dict[int, tuple[str, str]] | None = None) -> RenderableType:
+    """``numbered``: press number → (verb, label), shown so that buttons can be pressed by number."""
+    colour, word = TONES[card.tone]
+    parts: list[RenderableType] = [drawn for part in card.body for drawn in _part(part)]
+    if card.footer:
+        parts.append(_line(card.footer, "dim"))
+    if numbered:
+        parts.append(_buttons(numbered))
+    title = Styled(f"[{word}] " if word else "", style=f"bold {colour}").append(clean(card.title), style="bold")
+    return Panel(Group(*parts) if parts else Styled(""), title=title, title_align="left", border_style=colour, padding=(0, 1))
+
+
+def _buttons(numbered: dict[int, tuple[str, str]]) -> Styled:
+    line = Styled()
+    for number, (_, label) in numbered.items():
+        line.append(f" {number} ", style="reverse").append(f" {clean(label)}   ")
+    return line
+
+
+def _part(part: Part) -> Iterator[RenderableType]:
+    match part:
+        case Text(spans, small):
+            yield _line(spans, "dim" if small else "")
+        case Fields(items):
+            grid = Grid.grid(padding=(0, 2))
+            for label, value in items:
+                grid.add_row(Styled(clean(label), style="dim"), _line(value))
+            yield grid
+        case Table(columns, rows):
+            grid = Grid(box=None, header_style="dim", padding=(0, 1))
+            for column in columns:
+                grid.add_column(Styled(clean(column)))
+            for row in rows:
+                grid.add_row(*(Styled(clean(cell)) for cell in row))
+            yield grid
+        case Steps(items):
+            for mark, line in items:
+                sign, style = MARKS[mark]
+                yield Styled(f"{sign} ", style=style).append_text(_line(line))
+        case Picture(_, alt, _):
+            yield Styled(f"[picture] {clean(alt)}", style="dim")
+        case CodeBlock(text, language):
+            yield Padding(Syntax(clean(text), language or "text", background_color="default", word_wrap=True), (0, 2))
+        case Divider():
+            yield Styled("─" * 20, style="dim")
+
+
+def _line(line: Line, style: str = "") -> Styled:
+    styled = Styled(style=style)
+    for span in line:
+        _append(styled, span)
+    return styled
+
+
+def _append(styled: Styled, span: Span) -> None:
+    match span:
+        case str():
+            styled.append(clean(span))
+        case Bold(text):
+            styled.append(clean(text), style="bold")
+        case Code(text):
+            styled.append(clean(text), style="cyan")
+        case Link(text, url):
+            styled.append(f"{clean(text)} ({clean(url)})", style="underline")
+        case User(_, name, _):
+            styled.append(f"@{clean(name)}", style="bold")
+        case Channel(_, name):
+            styled.append(clean(name), style="bold")
+        case Moment(at, style):
+            styled.append(f"{at.astimezone(UTC):%H:%M} UTC" if style == "time" else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+
+
+def clean(text: str) -> str:
+    """Without control characters, so that no text can drive the terminal."""
+    return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in text)

@@ -1,0 +1,29 @@
+"""Decline: a run that waits for a yes gets a no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.commands.approve_step import decide
+from engine.commands.command import Asking, Command, Outcome
+from engine.commands.house import House
+from engine.parties import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineStep(Command):
+    NAME: ClassVar[str] = "decline_step"
+    NEEDS: ClassVar[Role] = Role.OPERATOR
+    HELP: ClassVar[str] = "Decline what a run asks for."
+    BUTTON: ClassVar[str] = "run.decline"
+    ask: str
+    note: str = ""
+
+    @classmethod
+    def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> DeclineStep:
+        return cls(ask=card, note=form.get("note", ""))
+
+    async def handle(self, house: House, asking: Asking) -> Outcome:
+        return await decide(house, asking, self.ask, approved=False, note=self.note)

@@ -1,0 +1,123 @@
+"""Reports as text and numbers, for workflows that post them: health, alerts, analytics, impact, and starting another workflow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.commands.alerting import OPEN
+from engine.commands.command import HealthShown
+from engine.commands.health_report import report
+from engine.commands.house import House
+from engine.commands.show_impact import dependencies, measure
+from engine.commands.workflow_analytics import analytics_text
+from engine.errors import Rejected
+from engine.monitoring.health import HealthStatus
+from engine.ports import Call
+from engine.workflow.definition import Json
+from engine.workflow.parse import duration
+
+SIGNS = {"healthy": "✓", "degraded": "~", "unhealthy": "!", "offline": "✕", "unknown": "?"}
+DEEPEST = 3  # workflows that start each other
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """``providers()`` gives what the ``signalbox`` connector offers, by operation; ``house`` is asked when a report is made."""
+
+    house: Callable[[], House]
+
+    def providers(self) -> Mapping[str, Callable[[Call], Awaitable[Json]]]:
+        return {
+            "health_report": self.health,
+            "alert_digest": self.alerts,
+            "workflow_analytics": self.analytics,
+            "impact_report": self.impact,
+            "run_workflow": self.run,
+        }
+
+    async def health(self, call: Call) -> Json:
+        shown = await report(self.house(), _word(call, "service"))
+        return {
+            "text": health_text(shown),
+            "overall_score": shown.system.overall_score,
+            "healthy_services": shown.system.healthy_services,
+            "total_services": shown.system.total_services,
+            "open_alerts": len(shown.alerts),
+            "services": [{"service": s.service, "status": s.status.value, "score": s.health_score} for s in shown.services],
+        }
+
+    async def alerts(self, call: Call) -> Json:
+        found = await self.house().store.alerts.list(service=_word(call, "service"), severity=_word(call, "severity"), states=OPEN)
+        lines = [f"{one.service} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)" for one in found]
+        return {"text": "\n".join(lines) or "No open alerts.", "count": len(found), "alerts": [one.id for one in found]}
+
+    async def analytics(self, call: Call) -> Json:
+        window = call.arguments.get("window")
+        span = timedelta(seconds=duration(str(window))) if window else timedelta(days=7)
+        return {"text": await analytics_text(self.house(), _word(call, "workflow"), span)}
+
+    async def impact(self, call: Call) -> Json:
+        house = self.house()
+        service = _word(call, "service")
+        if not service:
+            raise Rejected("An impact report needs a service.")
+        found, _ = measure(await dependencies(house), house.catalogue, service, _word(call, "state") or "down")
+        names = ", ".join(flow.name for flow in found.workflows) or "none"
+        return {
+            "text": f"If {found.service} is {found.state}: {found.because} Workflows: {names}.",
+            "service": found.service,
+            "severity": found.severity,
+            "runs_lost_per_hour": found.runs_lost_per_hour,
+            "workflows": [flow.name for flow in found.workflows],
+        }
+
+    async def run(self, call: Call) -> Json:
+        house = self.house()
+        workflow = await house.workflow(_word(call, "workflow"))
+        if workflow.id == call.workflow:
+            raise Rejected("A workflow may not start itself.")
+        await self._refuse_depth(call)
+        given = call.arguments.get("inputs")
+        run_id = f"run_{hash_of(call.key)}"
+        run = await house.runner.start(workflow, by=f"run:{call.run}", inputs=given if isinstance(given, dict) else {}, run_id=run_id)
+        return {"run": run.id if run else run_id, "workflow": workflow.id, "text": f"Started {workflow.name}."}
+
+    async def _refuse_depth(self, call: Call) -> None:
+        """A chain of workflows that start each other ends at DEEPEST."""
+        run_id, depth = call.run, 0
+        while run_id:
+            record = await self.house().store.runs.get(run_id)
+            if record is None or not record.by.startswith("run:"):
+                return
+            run_id, depth = record.by.removeprefix("run:"), depth + 1
+            if depth >= DEEPEST:
+                raise Rejected(f"More than {DEEPEST} workflows started each other; this one was not started.")
+
+
+def hash_of(key: str) -> str:
+    """The same for the same key, in every process."""
+    return hashlib.blake2b(key.encode(), digest_size=13).hexdigest()
+
+
+def health_text(shown: HealthShown) -> str:
+    system = shown.system
+    lines = [f"Health: {system.healthy_services} of {system.total_services} services healthy, {len(shown.alerts)} open alerts, {system.performance_trend}."]
+    for one in shown.services:
+        if one.status is HealthStatus.UNKNOWN:
+            lines.append(f"? {one.service}: not known ({one.detail})")
+        else:
+            lines.append(
+                f"{SIGNS[one.status.value]} {one.service}: {one.status.value}, score {one.health_score:.0f}, "
+                f"{one.response_time_ms:.0f} ms, {100 * one.success_rate:.0f} % success" + (" (sandbox)" if one.sandbox else "")
+            )
+    lines += [f"Alert: {alert.service}: {alert.message} ({alert.state.value})" for alert in shown.alerts]
+    return "\n".join(lines)
+
+
+def _word(call: Call, name: str) -> str:
+    value = call.arguments.get(name)
+    return str(value).strip() if value is not None else ""
+

@@ -1,0 +1,171 @@
+"""The settings of the house: each with its meaning, its default and how it is read. The documentation is generated from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.errors import Invalid, Problem, Rejected
+from engine.parties import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """``default`` in words where it is made at first start; ``secret`` ones are never shown."""
+
+    name: str
+    meaning: str
+    default: str = ""
+    secret: bool = False
+    group: str = "House"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(name="SIGNALBOX_DATA", meaning="Folder for everything that is kept.", default="./data"),
+    Setting(
+        name="SIGNALBOX_DATABASE_URL",
+        meaning="SQLAlchemy URL of the database. PostgreSQL is planned; today SQLite is what is tested.",
+        default="an SQLite file in the data folder",
+    ),
+    Setting(name="SIGNALBOX_HOST", meaning="Address the web page and REST listen on.", default="127.0.0.1"),
+    Setting(name="SIGNALBOX_PORT", meaning="Port the web page and REST listen on; 0 takes a free one.", default="8321"),
+    Setting(
+        name="SIGNALBOX_API_TOKEN",
+        meaning="Bearer token of REST, with the admin role.",
+        default="made at first start, kept in the data folder (api-token, mode 0600)",
+        secret=True,
+    ),
+    Setting(
+        name="SIGNALBOX_SECRET_KEY",
+        meaning="Signs browser sessions and encrypts stored credentials.",
+        default="made at first start, kept in the data folder (secret-key, mode 0600)",
+        secret=True,
+    ),
+    Setting(
+        name="SIGNALBOX_SANDBOX",
+        meaning="Which services the sandbox answers for: `missing` (those without credentials), `all`, or `off`.",
+        default="missing",
+    ),
+    Setting(name="SIGNALBOX_TIMEZONE", meaning="IANA zone of the house, used where nobody's own is known.", default="UTC"),
+    Setting(name="SIGNALBOX_PROBE_INTERVAL", meaning="Seconds between probes of a service.", default="30"),
+    Setting(
+        name="SIGNALBOX_ALERT_CHANNEL",
+        meaning="Where alerts and reports go: an id or #name, or a comma list of face:channel, such as slack:#ops,discord:123.",
+        default="the first channel the bot is a member of; in the web chat #ops",
+    ),
+    Setting(name="SLACK_BOT_TOKEN", meaning="Slack's bot token (xoxb-…).", secret=True, group="Slack"),
+    Setting(name="SLACK_APP_TOKEN", meaning="Slack's app-level token (xapp-…); with it, Socket Mode is used.", secret=True, group="Slack"),
+    Setting(
+        name="SLACK_SIGNING_SECRET",
+        meaning="Verifies Slack's requests where HTTP is used instead of Socket Mode (request URL: /slack/events).",
+        secret=True,
+        group="Slack",
+    ),
+    Setting(name="SLACK_API_URL", meaning="Base of Slack's Web API, for GovSlack or a proxy.", default="https://slack.com/api/", group="Slack"),
+    Setting(name="DISCORD_TOKEN", meaning="Discord's bot token.", secret=True, group="Discord"),
+    Setting(
+        name="DISCORD_API_URL", meaning="Base of Discord's API with its version.", default="https://discord.com/api/v10", group="Discord"
+    ),
+    Setting(name="DISCORD_GATEWAY_URL", meaning="Discord's gateway, ws(s):// without a query.", default="asked of Discord", group="Discord"),
+    Setting(name="OPENAI_API_KEY", meaning="Key of an OpenAI-compatible endpoint; unset, no model is asked.", secret=True, group="Language model"),
+    Setting(name="OPENAI_BASE_URL", meaning="Base URL of an OpenAI-compatible endpoint.", default="OpenAI's own", group="Language model"),
+    Setting(name="OPENAI_MODEL", meaning="The model to ask.", default="gpt-4o-mini", group="Language model"),
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+SANDBOX_MODES = ("missing", "all", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What was read; ``environ`` keeps everything for the connectors' own names. Its repr shows no value of the environment."""
+
+    data: Path
+    database_url: str
+    host: str
+    port: int
+    sandbox: str
+    timezone: str
+    probe_interval: float
+    alert_channels: tuple[Address, ...]
+    environ: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+    def __repr__(self) -> str:
+        return f"Settings(data={self.data}, host={self.host}, port={self.port}, sandbox={self.sandbox})"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises Invalid, naming every setting that does not fit and what would."""
+    problems: list[Problem] = []
+
+    def value(name: str, default: str) -> str:
+        return environ.get(name, "").strip() or default
+
+    def number(name: str, default: float, least: float, most: float) -> float:
+        text = value(name, str(default))
+        try:
+            found = float(text)
+        except ValueError:
+            problems.append(Problem(f"“{text}” is not a number", (name,)))
+            return default
+        if not least <= found <= most:
+            problems.append(Problem(f"{text} is out of range; use {least:g} to {most:g}", (name,)))
+        return found
+
+    data = Path(value("SIGNALBOX_DATA", "./data")).expanduser()
+    zone = value("SIGNALBOX_TIMEZONE", "UTC")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(Problem(f"“{zone}” is not an IANA time zone; write for example Europe/Berlin", ("SIGNALBOX_TIMEZONE",)))
+    sandbox = value("SIGNALBOX_SANDBOX", "missing").casefold()
+    if sandbox not in SANDBOX_MODES:
+        problems.append(Problem(f"“{sandbox}” is none of {', '.join(SANDBOX_MODES)}", ("SIGNALBOX_SANDBOX",)))
+    port = number("SIGNALBOX_PORT", 8321, 0, 65535)
+    interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
+    channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
+    problems += [Problem(why, (name,)) for name, why in _urls(environ)]
+    if problems:
+        raise Invalid("Some settings (from the environment or .env) do not fit:", problems)
+    return Settings(
+        data=data,
+        database_url=value("SIGNALBOX_DATABASE_URL", f"sqlite:///{(data / 'signalbox.db').as_posix()}"),
+        host=value("SIGNALBOX_HOST", "127.0.0.1"),
+        port=int(port),
+        sandbox=sandbox,
+        timezone=zone,
+        probe_interval=interval,
+        alert_channels=channels,
+        environ=dict(environ),
+    )
+
+
+def _channels(text: str, environ: Mapping[str, str], problems: list[Problem]) -> tuple[Address, ...]:
+    """A bare channel belongs to the chat platform that is on, else to the web chat."""
+    face = "slack" if environ.get("SLACK_BOT_TOKEN") else "discord" if environ.get("DISCORD_TOKEN") else "web"
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            found.append(Address.parse(part, face))
+        except Rejected as error:
+            problems.append(Problem(str(error), ("SIGNALBOX_ALERT_CHANNEL",)))
+    return tuple(found)
+
+
+def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    wrong = []
+    for name, text in environ.items():
+        if not text.strip() or name not in ("SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
+            continue
+        schemes = ("ws", "wss") if name == "DISCORD_GATEWAY_URL" else ("http", "https")
+        parts = urlsplit(text.strip())
+        if parts.scheme not in schemes or not parts.netloc:
+            wrong.append((name, f"“{text}” is not a URL; write it as {schemes[-1]}://host/…"))
+        elif name == "DISCORD_GATEWAY_URL" and parts.query:
+            wrong.append((name, "write the gateway URL without a query; version and encoding are added"))
+    return wrong

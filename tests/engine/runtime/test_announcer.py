@@ -1,0 +1,157 @@
+"""The announcer: what stands becomes what is wanted, once, in spite of everything."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
+from engine.events import Posting, PostingSent, PostingState, PostingsTouched, PostingWanted
+from engine.parties import Address, MessageRef
+from engine.runtime.announcer import Announcer
+from storage.memory import MemoryStore
+from tests.engine.clock import StandingClock, settled
+
+OPS, DEV = Address("slack", "C1"), Address("slack", "C2")
+
+
+class Wall:
+    """A postman whose channels are lists; ``fails`` says what happens to the next deliveries to a channel."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, str]] = []
+        self.edits: list[str] = []
+        self.fails: dict[str, list[SignalboxError]] = {}
+        self.lost: set[str] = set()  # subjects whose answer is lost after they were posted
+        self.standing: dict[tuple[str, str], MessageRef] = {}
+
+    async def deliver(self, posting: Posting) -> MessageRef:
+        if self.fails.get(posting.to.channel):
+            raise self.fails[posting.to.channel].pop(0)
+        if posting.ref is not None:
+            self.edits.append(posting.subject)
+            return posting.ref
+        self.posts.append((posting.to.channel, posting.subject))
+        ref = MessageRef("slack", posting.to.channel, f"m{len(self.posts)}")
+        self.standing[posting.to.channel, posting.subject] = ref
+        if posting.subject in self.lost:
+            self.lost.discard(posting.subject)
+            raise Unanswered("no answer")
+        return ref
+
+    async def look(self, posting: Posting) -> MessageRef | None:
+        return self.standing.get((posting.to.channel, posting.subject))
+
+
+class House:
+    def __init__(self) -> None:
+        self.clock, self.wall = StandingClock(), Wall()
+        self.store = MemoryStore()
+        self.announcer = Announcer(self.store, self.wall, self.clock, paced=frozenset())
+
+    async def want(self, subject: str, to: Address = OPS) -> None:
+        await self.store.ledger.record(PostingWanted(subject, "note", to))
+        await settled()
+
+    async def posting(self, subject: str) -> Posting:
+        (posting,) = await self.store.postings.of(subject)
+        return posting
+
+
+@pytest.fixture
+async def house():
+    house = House()
+    await house.announcer.start()
+    yield house
+    await house.announcer.stop()
+
+
+async def test_a_card_is_posted_once_and_edited_ever_after(house: House) -> None:
+    await house.want("a")
+    await house.store.ledger.record(PostingsTouched("a"))
+    await settled()
+    await house.store.ledger.record(PostingsTouched("a"))
+    await settled()
+    assert house.wall.posts == [("C1", "a")]
+    assert house.wall.edits == ["a", "a"]
+    assert (await house.posting("a")).state is PostingState.SETTLED
+
+
+async def test_a_subject_that_stands_in_two_channels_is_edited_in_both(house: House) -> None:
+    await house.want("a", OPS)
+    await house.want("a", DEV)
+    await house.store.ledger.record(PostingsTouched("a"))
+    await settled()
+    assert sorted(house.wall.posts) == [("C1", "a"), ("C2", "a")]
+    assert house.wall.edits == ["a", "a"]
+
+
+async def test_a_lost_answer_is_looked_for_and_never_posted_twice(house: House) -> None:
+    house.wall.lost.add("a")
+    await house.want("a")
+    assert house.wall.posts == [("C1", "a")]
+    assert (await house.posting("a")).ref == MessageRef("slack", "C1", "m1")
+
+
+async def test_what_a_crash_left_half_sent_is_looked_for_first(house: House) -> None:
+    await house.announcer.stop()
+    await house.store.ledger.record(PostingWanted("a", "note", OPS))
+    posting = await house.posting("a")
+    await house.store.ledger.record(PostingSent(posting.id))
+    house.wall.standing["C1", "a"] = MessageRef("slack", "C1", "from before")
+    again = Announcer(house.store, house.wall, house.clock, paced=frozenset())
+    await again.start()
+    await settled()
+    assert house.wall.posts == []
+    assert (await house.posting("a")).ref == MessageRef("slack", "C1", "from before")
+    await again.stop()
+
+
+async def test_one_dead_channel_does_not_hold_up_another(house: House) -> None:
+    house.wall.fails["C1"] = [Transient("429", 30.0)]
+    await house.want("a", OPS)
+    await house.want("b", DEV)
+    assert house.wall.posts == [("C2", "b")]
+    posting = await house.posting("a")
+    assert posting.not_before is not None
+    assert (posting.not_before - house.clock.now()).total_seconds() == 30.0
+
+
+async def test_what_can_never_be_sent_is_given_up_with_the_reason(house: House) -> None:
+    house.wall.fails["C1"] = [Rejected("not_in_channel: invite the bot")]
+    await house.want("a")
+    posting = await house.posting("a")
+    assert (posting.state, posting.error) == (PostingState.FAILED, "not_in_channel: invite the bot")
+
+
+async def test_a_speaker_waits_until_its_words_stand_and_says_them_once_for_one_key(house: House) -> None:
+    first = await house.announcer.say(OPS, {"text": "hello"}, key="run_1:post")
+    second = await house.announcer.say(OPS, {"text": "hello"}, key="run_1:post")
+    assert first == second == MessageRef("slack", "C1", "m1")
+    assert house.wall.posts == [("C1", "run_1:post")]
+
+
+async def test_a_speaker_is_told_when_nothing_can_be_said_there(house: House) -> None:
+    house.wall.fails["C1"] = [Rejected("channel_not_found")]
+    with pytest.raises(Rejected, match="channel_not_found"):
+        await house.announcer.say(OPS, {"text": "hello"}, key="k")
+
+
+async def test_wishes_that_come_while_a_card_is_on_the_wire_are_shown_afterwards(house: House) -> None:
+    gate = asyncio.Event()
+    deliver = house.wall.deliver
+
+    async def slowly(posting: Posting) -> MessageRef:
+        await gate.wait()
+        return await deliver(posting)
+
+    house.wall.deliver = slowly  # type: ignore[method-assign]
+    await house.want("a")
+    for _ in range(5):
+        await house.store.ledger.record(PostingsTouched("a"))
+    gate.set()
+    await settled(100)
+    assert house.wall.posts == [("C1", "a")]
+    assert house.wall.edits == ["a"]
+    assert (await house.posting("a")).state is PostingState.SETTLED
