@@ -1,0 +1,28 @@
+"""The finer words of this room for why a call failed; each is one of the hall's three and can be told as that.
+
+Rejected
+├── Refused         the service answered no, with this status
+└── Misconfigured   the credential, its scopes or the address are at fault: whoever runs Signalbox must act
+Transient
+└── Throttled       asked too fast
+"""
+
+from __future__ import annotations
+
+from engine.errors import Rejected, Transient
+
+
+class Refused(Rejected):
+    """``status`` is the HTTP status it answered with."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Misconfigured(Rejected):
+    """The text names the setting to look at."""
+
+
+class Throttled(Transient):
+    """``retry_after`` is in seconds, None when the service did not say."""

@@ -1,0 +1,92 @@
+"""Putting values into the placeholders of a request: ``{title}``, ``{repo|path}``, ``{labels|csv}``, ``{text|optional}``.
+
+A text that is one placeholder becomes the value itself, of any type. Where a value is missing, the query parameter, body field or list item
+that asks for it is left out; ``optional`` makes it an empty text instead. In a path every value is percent-encoded (``path`` keeps its
+slashes), and ``.``/``..`` are refused, so a value can never lead to another resource than the one described.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from engine.errors import Rejected
+
+PLACEHOLDER = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+FILTERS = frozenset({"path", "csv", "optional"})
+
+
+class _Absent:
+    """The mark of a value that is not there; None is a value."""
+
+
+ABSENT: Final = _Absent()
+
+
+def names_in(template: Any) -> set[str]:
+    """The names of all placeholders in a template of any shape."""
+    if isinstance(template, str):
+        return {match[1] for match in PLACEHOLDER.finditer(template)}
+    if isinstance(template, Mapping):
+        return set().union(*(names_in(part) for part in template.values()))
+    if isinstance(template, list | tuple):
+        return set().union(*(names_in(part) for part in template))
+    return set()
+
+
+def fill(template: Any, scope: Mapping[str, Any]) -> Any:
+    """The template with its values; ABSENT when a text lacks one."""
+    if isinstance(template, str):
+        return _fill_text(template, scope)
+    if isinstance(template, Mapping):
+        filled = ((key, fill(part, scope)) for key, part in template.items())
+        return {key: value for key, value in filled if value is not ABSENT}
+    if isinstance(template, list | tuple):
+        return [value for value in (fill(part, scope) for part in template) if value is not ABSENT]
+    return template
+
+
+def _fill_text(template: str, scope: Mapping[str, Any]) -> Any:
+    whole = PLACEHOLDER.fullmatch(template)
+    if whole:
+        return _value(whole, scope)
+    parts = [_value(match, scope) for match in PLACEHOLDER.finditer(template)]
+    if any(part is ABSENT for part in parts):
+        return ABSENT
+    values = iter(parts)
+    return PLACEHOLDER.sub(lambda _: as_text(next(values)), template)
+
+
+def _value(match: re.Match[str], scope: Mapping[str, Any]) -> Any:
+    value = scope.get(match[1])
+    if value is None:
+        return "" if match[2] == "optional" else ABSENT
+    return ",".join(as_text(item) for item in value) if match[2] == "csv" else value
+
+
+def as_text(value: Any) -> str:
+    """How a value is written in a URL: ``true``, ``17``, lists with commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ",".join(as_text(item) for item in value)
+    return str(value)
+
+
+def fill_path(template: str, scope: Mapping[str, Any]) -> str:
+    """A path with percent-encoded values. Raises Rejected for a value that is missing or would leave the path."""
+
+    def encode(match: re.Match[str]) -> str:
+        text = as_text(scope.get(match[1], ""))
+        if any(segment in ("", ".", "..") for segment in (text.split("/") if match[2] == "path" else [text])):
+            raise Rejected(f"“{match[1]}” is empty or not a name: {text!r}.")
+        return quote(text, safe="/" if match[2] == "path" else "")
+
+    return PLACEHOLDER.sub(encode, template)
+
+
+def fill_query(template: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, str]:
+    """Query parameters as text; those without a value are left out."""
+    return {key: as_text(value) for key, value in fill(template, scope).items()}

@@ -1,0 +1,119 @@
+"""What an answer means: a payload, or one of the hall's three words with the vendor's own sentence in it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from connectors._kit.credentials import Credentials
+from connectors._kit.description import Description
+from connectors._kit.failures import Misconfigured, Refused, Throttled
+from connectors._kit.picking import at, fits
+from connectors._kit.wire import WireAnswer
+from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
+
+LONGEST_WAIT = 3600.0  # seconds; a vendor that says more is asked again after that
+
+
+def judge(answer: WireAnswer, description: Description, credentials: Credentials, *, doing: str, may_repeat: bool, now: datetime) -> Any:
+    """The parsed body of a success (None when empty). ``doing`` names what was asked, for the sentence of a failure."""
+    body = answer.json()
+    failure = _failure(answer, body, description, doing, may_repeat, now)
+    if failure is not None:
+        failure.args = (credentials.scrub(str(failure)),)
+        raise failure
+    if body is None and answer.content.strip():
+        raise _garbled(description, doing, may_repeat)
+    return body
+
+
+def _failure(answer: WireAnswer, body: Any, description: Description, doing: str, may_repeat: bool, now: datetime) -> SignalboxError | None:
+    if is_throttled(answer, description):
+        return Throttled(f"{description.name} asks for a pause.", retry_after(answer, description, now))
+    if 200 <= answer.status < 300:
+        return _soft_failure(body, description, doing)
+    sentence = f"{description.name} refused {doing}: {complaint(answer, body, description)} ({answer.status})."
+    if answer.status in (401, 403):
+        return Misconfigured(f"{sentence} {_advice(description)}")
+    if answer.status in (404, 410):
+        return NotFound(f"{sentence} It does not exist, or the credential may not see it.")
+    if answer.status >= 500 or answer.status in (408, 425):
+        return _broken(answer, description, doing, may_repeat, now)
+    return Refused(sentence, answer.status)
+
+
+def _broken(answer: WireAnswer, description: Description, doing: str, may_repeat: bool, now: datetime) -> SignalboxError:
+    what = f"{description.name} failed at {doing} (status {answer.status})"
+    if may_repeat:
+        return Transient(f"{what}.", retry_after(answer, description, now))
+    return Unanswered(f"{what}; whether it was done has to be looked up there.")
+
+
+def _soft_failure(body: Any, description: Description, doing: str) -> SignalboxError | None:
+    soft = description.soft_error
+    if soft is None or not fits(body, soft.where):
+        return None
+    word = str(at(body, soft.says) or "no reason given")
+    if word in soft.throttled:
+        return Throttled(f"{description.name} asks for a pause.")
+    sentence = f"{description.name} refused {doing}: {word}."
+    return Misconfigured(f"{sentence} {_advice(description)}") if word in soft.credentials else Rejected(sentence)
+
+
+def _garbled(description: Description, doing: str, may_repeat: bool) -> SignalboxError:
+    what = f"{description.name} answered {doing} with something that is not JSON; is its URL right?"
+    return Transient(what) if may_repeat else Unanswered(f"{what} Whether it was done has to be looked up there.")
+
+
+def _advice(description: Description) -> str:
+    names = " and ".join(setting.name for setting in description.settings.values() if setting.needed)
+    return f"Check {names}: it may be wrong, expired or lack a permission." if names else ""
+
+
+def is_throttled(answer: WireAnswer, description: Description) -> bool:
+    signs = description.throttle
+    if answer.status == 429:
+        return True
+    if answer.status not in signs.statuses:
+        return False
+    by_header = any(answer.headers.get(name.lower()) == value or (value == "*" and name.lower() in answer.headers) for name, value in signs.headers.items())
+    return by_header or bool(signs.text and signs.text.casefold() in answer.text.casefold())
+
+
+def retry_after(answer: WireAnswer, description: Description, now: datetime) -> float | None:
+    """Seconds, from Retry-After (seconds or a date) or the vendor's reset header."""
+    said = answer.headers.get("retry-after", "").strip()
+    reset = answer.headers.get(description.throttle.reset.lower(), "") if description.throttle.reset else ""
+    wait = _seconds(said, now)
+    if wait is None and reset.isdigit():
+        wait = int(reset) - now.timestamp()
+    return None if wait is None else min(max(wait, 0.0), LONGEST_WAIT)
+
+
+def _seconds(said: str, now: datetime) -> float | None:
+    if not said:
+        return None
+    try:
+        return float(said) if said.replace(".", "", 1).isdigit() else (parsedate_to_datetime(said) - now).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return None
+
+
+def complaint(answer: WireAnswer, body: Any, description: Description) -> str:
+    """The vendor's own words, one line, at most 300 characters."""
+    says = description.complaint
+    found = next((text for path in says.says if isinstance(text := at(body, path), str) and text), "")
+    details = [str(part) for path in says.details for part in _as_list(at(body, path)) if part]
+    if not found and body is None and "<" not in answer.text:
+        found = answer.text
+    return _one_line(": ".join(filter(None, [found, "; ".join(dict.fromkeys(details))])) or "no reason given")
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,179 @@
+"""One ask put to a live account: prepare, fill, send, judge, and look back when the outcome is not known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors._kit.credentials import Credentials
+from connectors._kit.custom import Ask, Memory, Provider, Tools
+from connectors._kit.description import Operation, ReadBack, Request
+from connectors._kit.egress import OpenWeb
+from connectors._kit.failures import Refused, Throttled
+from connectors._kit.filling import fill, fill_path, fill_query
+from connectors._kit.judging import judge
+from connectors._kit.picking import at, fits, picks
+from connectors._kit.reading import Connector
+from connectors._kit.wire import Sends, WireRequest
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
+from engine.ports import Answer, Call, Clock, Speaker
+from engine.workflow.definition import Json
+
+
+def mark_of(key: str) -> str:
+    """A short, harmless form of an idempotency key, for leaving in a text and finding it again."""
+    return hashlib.sha256(key.encode()).hexdigest()[:20]
+
+
+class Live:
+    """A connector on one account. After the vendor asked for a pause, nothing is sent until it is over."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        credentials: Credentials,
+        wire: Sends,
+        web: OpenWeb,
+        clock: Clock,
+        speaker: Callable[[], Speaker],
+        providers: Callable[[], Mapping[str, Provider]],
+    ) -> None:
+        self._connector = connector
+        self._credentials = credentials
+        self._wire = wire
+        self._clock = clock
+        self._tools = Tools(
+            credentials=credentials,
+            clock=clock,
+            memory=Memory(clock),
+            get=self._get,
+            web=web,
+            speaker=speaker,
+            providers=providers,
+        )
+        self._pause = Pause(clock)
+
+    async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
+        """Raises the three words; their texts hold no secret."""
+        ask = Ask(call, arguments)
+        custom = self._connector.custom
+        if call.operation in custom.perform:
+            return await custom.perform[call.operation](ask, self._tools)
+        prepared = await self._prepared(ask)
+        scope = {**arguments, **prepared, "key": call.key, "key_mark": mark_of(call.key)}
+        return Answer(await self._write(operation, scope, call))
+
+    async def prepared_offline(self, call: Call, arguments: Mapping[str, Json]) -> Mapping[str, Any]:
+        """What the hooks make of the arguments, where they need not ask the service for it."""
+        return await self._prepared(Ask(call, arguments)) if self._connector.custom.offline else {}
+
+    async def _prepared(self, ask: Ask) -> Mapping[str, Any]:
+        prepare = self._connector.custom.prepare.get(ask.call.operation)
+        return await prepare(ask, self._tools) if prepare else {}
+
+    async def _write(self, operation: Operation, scope: Mapping[str, Any], call: Call) -> Json:
+        assert operation.request is not None  # the reader saw to it
+        try:
+            body = await self._send(operation.request, scope, doing=call.operation, may_repeat=operation.may_repeat, key=call.key)
+        except (Rejected, Transient, Unanswered) as failure:
+            found = await self._look(operation, scope, failure)
+            if found is None:
+                raise
+            return found
+        return picks(body, operation.outputs, scope)
+
+    async def _look(self, operation: Operation, scope: Mapping[str, Any], failure: SignalboxError) -> Json:
+        """The output after all, when the write is found to have happened; None when it is not found or cannot be looked for."""
+        back = operation.read_back
+        if back is None or not (isinstance(failure, Unanswered) or (isinstance(failure, Refused) and failure.status in back.after_refusal)):
+            return None
+        try:
+            body = await self._send(back.request, scope, doing="a look whether it was done", may_repeat=True)
+        except SignalboxError:
+            return None  # the first failure stands: it says what to do
+        return _find(body, back, operation, scope)
+
+    async def probe(self) -> None:
+        """Raises the three words when the account does not answer as it should."""
+        probe = self._connector.description.probe
+        if self._connector.custom.probe:
+            await self._connector.custom.probe(self._tools)
+        elif probe:
+            total = self._connector.description.timeouts.probe
+            await self._exchange(self._request("GET", probe.path, probe.query, None, ""), doing="the probe", may_repeat=True, total=total)
+
+    async def missing_scopes(self) -> list[str]:
+        """Scopes the credential is known to lack; empty also when the service does not say. Raises the three words."""
+        probe = self._connector.description.probe
+        if probe is None or not probe.scopes:
+            return []
+        answer = await self._wire.send(self._request("GET", probe.path, probe.query, None, ""), may_repeat=True)
+        granted = {scope.strip() for scope in answer.headers.get(probe.scopes_header.lower(), "").split(",")} - {""}
+        return [scope for scope in probe.scopes if scope not in granted] if granted else []
+
+    async def _get(self, path: str, query: Mapping[str, str] | None = None, *, doing: str = "a look-up") -> Any:
+        """``path`` is percent-encoded already."""
+        return await self._exchange(self._request("GET", path, query or {}, None, ""), doing=doing, may_repeat=True)
+
+    async def _send(self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "") -> Any:
+        body = None if request.body is None else fill(request.body, scope)
+        ready = self._request(request.method, fill_path(request.path, scope), fill_query(request.query, scope), body, key)
+        return await self._exchange(ready, doing=doing, may_repeat=may_repeat)
+
+    async def _exchange(self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None) -> Any:
+        description = self._connector.description
+        self._pause.check(description.name)
+        answer = await self._wire.send(ready, may_repeat=may_repeat, total=total)
+        probe = description.probe
+        if total and probe and any(text in answer.text for text in probe.fine_when):
+            return None
+        with self._pause.noticing():
+            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=self._clock.now())
+
+    def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
+        description, get = self._connector.description, self._credentials.get
+        headers = dict(description.headers)
+        if description.auth.kind == "bearer":
+            headers["Authorization"] = f"Bearer {get(description.auth.setting)}"
+        if description.idempotency_header and key:
+            headers[description.idempotency_header] = key
+        shown = {name: get(setting) for name, setting in description.auth.parameters.items()}
+        return WireRequest(method=method, path=path, query={**query, **shown}, headers=headers, body=body)
+
+
+def _find(body: Any, back: ReadBack, operation: Operation, scope: Mapping[str, Any]) -> Json:
+    candidates = at(body, back.among) if back.among != "" or isinstance(body, list) else [body]
+    where = fill(back.where, scope)
+    for candidate in candidates if isinstance(candidates, list) else []:
+        if fits(candidate, where):
+            return picks(candidate, {**operation.outputs, **back.outputs}, scope)
+    return None
+
+
+class Pause:
+    """Between “too fast” and the time the vendor named, asks are answered here instead of there."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: datetime | None = None
+
+    def check(self, name: str) -> None:
+        """Raises Throttled while the pause lasts."""
+        if self._until is None:
+            return
+        left = (self._until - self._clock.now()).total_seconds()
+        if left > 0:
+            raise Throttled(f"{name} asked for a pause of which {left:.0f} s are left.", left)
+        self._until = None
+
+    @contextmanager
+    def noticing(self) -> Iterator[None]:
+        try:
+            yield
+        except Throttled as throttled:
+            if throttled.retry_after:
+                self._until = self._clock.now() + timedelta(seconds=throttled.retry_after)
+            raise

@@ -1,0 +1,79 @@
+"""Reading fields out of foreign JSON: dotted paths, picks and match rules, all total: a surprising shape reads as None.
+
+A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole.
+A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text}``, ``{one_of: [...]}``, ``{not: value}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors._kit.description import Pick
+from engine.workflow.definition import Json
+
+
+def at(value: Any, path: str) -> Any:
+    """What stands at ``path``, or None."""
+    return _walk(value, path.split(".") if path else [])
+
+
+def _walk(value: Any, parts: Sequence[str]) -> Any:
+    if not parts:
+        return value
+    head, rest = parts[0], parts[1:]
+    if head.endswith("[]"):
+        items = _step(value, head[:-2]) if head != "[]" else value
+        return [_walk(item, rest) for item in items] if isinstance(items, list) else None
+    return _walk(_step(value, head), rest)
+
+
+def _step(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(key)
+    if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        return value[int(key)]
+    return None
+
+
+def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Json:
+    """One field of an output or event."""
+    value = arguments.get(how.ask) if how.ask else at(payload, how.take or name)
+    if how.each:
+        return [picks(item, how.each, arguments) for item in value] if isinstance(value, list) else []
+    if how.count:
+        return len(value) if isinstance(value, list | dict) else 0
+    if how.keys:
+        return list(value) if isinstance(value, dict) else []
+    if how.after:
+        value = value[len(how.after) :] if isinstance(value, str) and value.startswith(how.after) else None
+    if how.last and isinstance(value, str):
+        value = "/".join(value.rstrip("/").split("/")[-how.last :])
+    if how.before and value is not None:
+        value = f"{how.before}{value}"
+    return value
+
+
+def picks(payload: Any, fields: Mapping[str, Pick], arguments: Mapping[str, Any]) -> dict[str, Json]:
+    """All of ``fields``, in their order."""
+    return {name: pick(payload, name, how, arguments) for name, how in fields.items()}
+
+
+def fits(payload: Any, where: Mapping[str, Json]) -> bool:
+    """Whether every rule holds of what stands at its path."""
+    return all(_holds(at(payload, path), rule) for path, rule in where.items())
+
+
+def _holds(value: Any, rule: Json) -> bool:
+    if not isinstance(rule, dict):
+        return bool(value == rule)
+    return all(_CHECKS[word](value, wanted) for word, wanted in rule.items())
+
+
+_CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "exists": lambda value, wanted: bool((value is not None) == wanted),
+    "contains": lambda value, wanted: isinstance(value, str) and wanted in value,
+    "one_of": lambda value, wanted: value in wanted,
+    "not": lambda value, wanted: bool(value != wanted),
+}
+RULES = frozenset(_CHECKS)

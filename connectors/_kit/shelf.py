@@ -1,0 +1,286 @@
+"""The shelf: every connector of this folder, found by walking it, joined with its account; fulfils Actions, Connections and Hooks."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import httpx2
+
+from connectors._kit.credentials import MODES, Credentials, read_credentials
+from connectors._kit.custom import Custom, Provider
+from connectors._kit.description import Limits, Timeouts
+from connectors._kit.desk import Desk, secret_setting
+from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
+from connectors._kit.failures import Throttled
+from connectors._kit.inputs import check_arguments
+from connectors._kit.nearest import did_you_mean
+from connectors._kit.performing import Live
+from connectors._kit.reading import Connector, read_connector
+from connectors._kit.sandbox import ExampleSandbox
+from connectors._kit.wire import Wire
+from engine.errors import NotFound, Rejected, SignalboxError, Unanswered
+from engine.monitoring.sample import Outcome, Sample, Source
+from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker
+from engine.workflow.catalogue import Service
+
+ROOM = Path(__file__).resolve().parent.parent
+ALLOW_PRIVATE = "SIGNALBOX_HTTP_ALLOW_PRIVATE"
+LARGEST_OPEN_ANSWER = 1024 * 1024  # bytes; it becomes a fact of the run
+
+log = logging.getLogger(__name__)
+
+
+class SettingLine(NamedTuple):
+    """One environment variable that connectors read; ``secret`` ones are never shown."""
+
+    name: str
+    meaning: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A connector with its one account."""
+
+    connector: Connector
+    credentials: Credentials
+    live: Live
+    desk: Desk
+    wire: Wire
+
+    @property
+    def account(self) -> Account:
+        return self.credentials.account
+
+
+def find_connectors(room: Path = ROOM) -> list[Connector]:
+    """Every folder with a ``connector.yml``, by name. Raises Invalid with what is wrong in one."""
+    folders = sorted(path.parent for path in room.glob("*/connector.yml"))
+    return [read_connector(folder, _custom(folder)) for folder in folders]
+
+
+def _custom(folder: Path) -> Custom:
+    if not (folder / "hooks.py").exists():
+        return Custom()
+    module = importlib.import_module(f"connectors.{folder.name}.hooks")  # noqa: TID251  # connectors are found by walking, here and nowhere else
+    custom: Custom = module.CUSTOM
+    return custom
+
+
+class Shelf:
+    """Use ``open``. ``sandbox`` fulfils ``ports.Sandbox``. Must be closed."""
+
+    def __init__(self, places: Mapping[str, Place], services: Sequence[Service], sandbox: ExampleSandbox, clock: Clock, joined: _Joined) -> None:
+        self.sandbox = sandbox
+        self._places = places
+        self._services = tuple(services)
+        self._clock = clock
+        self._joined = joined
+
+    @classmethod
+    def open(
+        cls,
+        environ: Mapping[str, str],
+        *,
+        clock: Clock,
+        sandbox_mode: str = "missing",
+        speaker: Speaker | None = None,
+        providers: Mapping[str, Provider] = MappingProxyType({}),
+        transport: httpx2.AsyncBaseTransport | None = None,
+        resolve: Resolve = resolve_by_system,
+    ) -> Shelf:
+        """Read every connector and what ``environ`` says of its account. Nothing is connected yet.
+
+        ``speaker`` says what ``chat`` posts; ``providers`` make what ``signalbox`` reports, by operation; both may come later through ``join``.
+        ``transport`` and ``resolve`` replace the network. Raises Invalid for a broken connector, Rejected for an unknown ``sandbox_mode``.
+        """
+        if sandbox_mode not in MODES:
+            raise Rejected(f"SIGNALBOX_SANDBOX is “{sandbox_mode}”; it must be one of {', '.join(MODES)}.")
+        joined = _Joined(speaker, providers)
+        connectors = find_connectors()
+        web = _open_web(environ, resolve)
+        places = {c.id: _place(c, environ, sandbox_mode, clock, joined, web, transport) for c in connectors}
+        services = [place.connector.service(place.credentials.values) for place in places.values()]
+        sandboxed = {id_: place.connector.description.name for id_, place in places.items() if place.account.mode == "sandbox"}
+        return cls(places, services, ExampleSandbox(sandboxed, clock), clock, joined)
+
+    def join(self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None) -> None:
+        """Hand in what could only be built after the shelf."""
+        self._joined.speaker = speaker or self._joined.speaker
+        self._joined.providers = self._joined.providers if providers is None else providers
+
+    async def close(self) -> None:
+        for place in self._places.values():
+            await place.wire.close()
+
+    # --- Actions -------------------------------------------------------------------------------------------------------
+
+    async def perform(self, call: Call) -> Answer:
+        """Raises Rejected, Transient or Unanswered; no text of theirs holds a secret."""
+        place = self._place(call.service, call.account)
+        operation = place.connector.operation(call.operation)
+        arguments = check_arguments(f"{call.service}.{call.operation}", operation, call.arguments, place.credentials.values)
+        if place.account.mode == "off":
+            raise Rejected(f"{place.connector.description.name} is not connected. {place.account.missing}")
+        if place.account.mode == "sandbox":
+            prepared = await place.live.prepared_offline(call, arguments)
+            return await self.sandbox.answer(place.connector, operation, call, {**arguments, **prepared})
+        try:
+            return await place.live.perform(call, operation, arguments)
+        except SignalboxError:
+            raise
+        except Exception as err:
+            # A fault of ours in a connector: what it did is not known, and whoever drives the run must not die of it.
+            log.exception("%s.%s failed inside Signalbox", call.service, call.operation)
+            raise Unanswered(f"{call.service}.{call.operation} failed inside Signalbox ({type(err).__name__}); the log tells more.") from err
+
+    # --- Connections ---------------------------------------------------------------------------------------------------
+
+    def services(self) -> Sequence[Service]:
+        return self._services
+
+    def accounts(self) -> Sequence[Account]:
+        return tuple(place.account for place in self._places.values())
+
+    async def probe(self, account: Account) -> Sample:
+        """One cheap read; ``latency`` is real seconds, or those a fault on purpose took."""
+        place = self._place(account.service, account.name)
+        started = time.perf_counter()
+        outcome, detail, held_up = await self._try(place)
+        return Sample(
+            service=account.service,
+            account=account.name,
+            at=self._clock.now(),
+            source=Source.PROBE,
+            outcome=outcome,
+            latency=max(time.perf_counter() - started, held_up),
+            detail=detail,
+            operation="probe",
+            sandbox=place.account.mode == "sandbox",
+        )
+
+    async def _try(self, place: Place) -> tuple[Outcome, str, float]:
+        try:
+            if place.account.mode == "off":
+                return Outcome.MISCONFIGURED, place.account.missing, 0.0
+            if place.account.mode == "sandbox":
+                return Outcome.OK, "", await self.sandbox.suffer(place.connector.id, may_repeat=True)
+            await place.live.probe()
+        except Throttled as err:
+            return Outcome.THROTTLED, str(err), 0.0
+        except Rejected as err:
+            return Outcome.MISCONFIGURED, str(err), 0.0
+        except SignalboxError as err:
+            return Outcome.ERROR, str(err), 0.0
+        return Outcome.OK, "", 0.0
+
+    async def examine(self) -> list[Finding]:
+        """What the doctor says of each connector: one line on its account, one on its webhooks where they are refused."""
+        found = []
+        for place in self._places.values():
+            found += await self._examine(place)
+        return found
+
+    async def _examine(self, place: Place) -> list[Finding]:
+        said, account = place.connector.description, place.account
+        if said.house or (not account.probed and account.mode == "live"):
+            return []
+        if account.mode != "live":
+            return [_unconnected(said.name, account)]
+        lines = [await self._examine_live(place)]
+        lines += await self._examine_scopes(place) if lines[0].level == "ok" else []
+        if place.connector.description.webhooks and not place.desk.has_secret():
+            lines.append(Finding(said.name, "info", "Its webhooks are refused.", f"Set {secret_setting(said.id)} to take them."))
+        return lines
+
+    async def _examine_live(self, place: Place) -> Finding:
+        said = place.connector.description
+        sample = await self.probe(place.account)
+        if sample.outcome is Outcome.OK:
+            return Finding(said.name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
+        if sample.outcome is Outcome.MISCONFIGURED:
+            return Finding(said.name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
+        return Finding(said.name, "warning", sample.detail, f"Its own status: {said.status_page}" if said.status_page else "")
+
+    async def _examine_scopes(self, place: Place) -> list[Finding]:
+        try:
+            lacking = await place.live.missing_scopes()
+        except SignalboxError:
+            return []  # the line before says how the service answers
+        if not lacking:
+            return []
+        return [Finding(place.connector.description.name, "warning", f"The token lacks the scope {', '.join(lacking)}.", "Some actions will be refused; add it.")]
+
+    def settings(self) -> tuple[SettingLine, ...]:
+        """Every environment variable the connectors read, each once."""
+        lines = [SettingLine(ALLOW_PRIVATE, "true lets http.request call this machine and its own network", False)]
+        for place in self._places.values():
+            said = place.connector.description
+            lines += [SettingLine(s.name, s.meaning + (f"; default {s.default}" if s.default else ""), s.secret) for s in said.settings.values()]
+            if said.webhooks:
+                lines.append(SettingLine(secret_setting(said.id), said.webhooks.secret_meaning, True))
+        return tuple(lines)
+
+    # --- Hooks ---------------------------------------------------------------------------------------------------------
+
+    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+        """See ``Desk.receive``. ``account`` may be any name the sender was given; it chooses the secret."""
+        return await self._place(service).desk.receive(account, method, headers, body)
+
+    def _place(self, service: str, account: str = "") -> Place:
+        if service not in self._places:
+            raise NotFound(f"There is no connector “{service}”.{did_you_mean(service, self._places)}")
+        place = self._places[service]
+        if account not in ("", place.account.name):
+            raise NotFound(f"{place.connector.description.name} has no account “{account}”, only “{place.account.name}”.")
+        return place
+
+
+class _Joined:
+    """What main hands in, perhaps after the shelf was opened."""
+
+    def __init__(self, speaker: Speaker | None, providers: Mapping[str, Provider]) -> None:
+        self.speaker = speaker
+        self.providers = providers
+
+    def the_speaker(self) -> Speaker:
+        if self.speaker is None:
+            raise Rejected("Nothing can be posted: no chat is connected to this process.")
+        return self.speaker
+
+    def the_providers(self) -> Mapping[str, Provider]:
+        return self.providers
+
+
+def _place(
+    connector: Connector,
+    environ: Mapping[str, str],
+    sandbox_mode: str,
+    clock: Clock,
+    joined: _Joined,
+    web: OpenWeb,
+    transport: httpx2.AsyncBaseTransport | None,
+) -> Place:
+    said = connector.description
+    credentials = read_credentials(said, environ, sandbox_mode)
+    wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
+    live = Live(connector, credentials, wire, web, clock, joined.the_speaker, joined.the_providers)
+    return Place(connector, credentials, live, Desk(connector, credentials, environ, clock), wire)
+
+
+def _open_web(environ: Mapping[str, str], resolve: Resolve) -> OpenWeb:
+    allow = environ.get(ALLOW_PRIVATE, "").strip().lower() in ("1", "true", "yes", "on")
+    return OpenWeb(Timeouts(), Limits(answer_bytes=LARGEST_OPEN_ANSWER), allow_private=allow, resolve=resolve)
+
+
+def _unconnected(name: str, account: Account) -> Finding:
+    if account.mode == "sandbox":
+        return Finding(name, "info", "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that.")
+    return Finding(name, "info", "Not connected: its steps are refused.", account.missing)

@@ -1,0 +1,201 @@
+"""The one door to httpx2: an account's HTTP connection, where every failure becomes one of the hall's three words.
+
+What may have left the house decides: a refused connection is Transient for everyone; a request that went out and got no answer is Transient only
+if it may be repeated, else Unanswered. Neither texts nor causes carry the request: it holds credentials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import httpx2
+
+from connectors._kit.description import Limits, Timeouts
+from connectors._kit.failures import Misconfigured
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
+from engine.workflow.definition import Json
+
+AGENT = "Signalbox/0.1 (self-hosted chat-ops)"
+REDIRECTS = 3
+NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+IMPOSSIBLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
+LOST = (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError, TimeoutError)
+
+# Their INFO lines hold whole URLs, and some vendors want keys in the URL.
+for _chatty in ("httpx2", "httpcore2", "hpack"):
+    logging.getLogger(_chatty).setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireRequest:
+    """``path`` is percent-encoded already; ``body`` None = none. ``headers`` and ``query`` hold credentials and stay out of reprs."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class WireAnswer:
+    """An answer read to its end; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The parsed body, None when it is none."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
+
+
+class Sends(Protocol):
+    """What judges and hooks need of a connection."""
+
+    async def send(self, request: WireRequest, *, may_repeat: bool, total: float | None = None) -> WireAnswer: ...
+
+
+class Wire:
+    """One account's pool of connections: TLS always verified, HTTP/2 where offered, proxies from the process's environment.
+
+    Opened at the first request. ``transport`` replaces the network, for tests and other ways out.
+    """
+
+    def __init__(self, name: str, base_url: str, timeouts: Timeouts, limits: Limits, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._name = name
+        self._base = base_url
+        self._timeouts = timeouts
+        self._limits = limits
+        self._transport = transport
+        self._client: httpx2.AsyncClient | None = None
+        self._gate = asyncio.Semaphore(limits.concurrent)
+
+    async def send(self, request: WireRequest, *, may_repeat: bool, total: float | None = None) -> WireAnswer:
+        """One exchange; redirects within the same host are followed. Raises Transient, Unanswered or Rejected, never anything of httpx2's."""
+        async with self._gate:
+            try:
+                async with asyncio.timeout(total or self._timeouts.total):
+                    return await self._follow(request, may_repeat)
+            except (*IMPOSSIBLE, *LOST) as err:
+                raise in_words(self._name, err, may_repeat=may_repeat) from err
+
+    async def _follow(self, request: WireRequest, may_repeat: bool) -> WireAnswer:
+        url = self._url(request)
+        for _ in range(REDIRECTS):
+            answer = await self._exchange(request, url, may_repeat)
+            target = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
+            if not target:
+                return answer
+            url = self._redirected(request, answer.status, url, target)
+        raise Rejected(f"{self._name} sends requests in circles ({REDIRECTS} redirects); check its URL setting.")
+
+    def _url(self, request: WireRequest) -> httpx2.URL:
+        url = httpx2.URL(self._base + request.path)
+        return url.copy_merge_params(dict(request.query)) if request.query else url
+
+    def _redirected(self, request: WireRequest, status: int, url: httpx2.URL, target: str) -> httpx2.URL:
+        there = url.join(target)
+        if (there.scheme, there.host, there.port) != (url.scheme, url.host, url.port):
+            raise Misconfigured(
+                f"{self._name} redirects to another address ({there.scheme}://{there.host}). Credentials are never sent along; if it moved there, set its URL setting to that."
+            )
+        if status not in (307, 308) and request.method != "GET":
+            raise Rejected(f"{self._name} moved this resource (status {status}); the request was not repeated there.")
+        return there.copy_merge_params(dict(request.query)) if request.query else there
+
+    async def _exchange(self, request: WireRequest, url: httpx2.URL, may_repeat: bool) -> WireAnswer:
+        client = self._open()
+        content = None if request.body is None else json.dumps(request.body).encode()
+        headers = {**({"Content-Type": "application/json"} if content is not None else {}), **request.headers}
+        async with client.stream(request.method, url, content=content, headers=headers) as response:
+            body = await read_capped(response, self._limits.answer_bytes)
+            if body is None:
+                raise self._too_large(response.status_code, may_repeat)
+            return WireAnswer(response.status_code, {key.lower(): value for key, value in response.headers.items()}, body)
+
+    def _too_large(self, status: int, may_repeat: bool) -> SignalboxError:
+        what = f"{self._name} answered with more than {self._limits.answer_bytes // 1024} KiB (status {status})"
+        if may_repeat or status >= 400:
+            return Rejected(f"{what}. Ask for less.")
+        return Unanswered(f"{what}; whether it was done has to be looked up there.")
+
+    def _open(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                http2=True,
+                transport=self._transport,
+                follow_redirects=False,
+                timeout=phases(self._timeouts),
+                limits=httpx2.Limits(max_connections=self._limits.concurrent, keepalive_expiry=30.0),
+                headers={"User-Agent": AGENT, "Accept": "application/json"},
+            )
+        return self._client
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+def phases(timeouts: Timeouts) -> httpx2.Timeout:
+    return httpx2.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.connect)
+
+
+async def read_capped(response: httpx2.Response, most: int) -> bytes | None:
+    """The body, or None when it is longer than ``most`` bytes (decompressed)."""
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+def in_words(name: str, error: BaseException, *, may_repeat: bool) -> SignalboxError:
+    """The hall's word for a failure of the wire, with a sentence that never quotes the request."""
+    if isinstance(error, IMPOSSIBLE):
+        return Rejected(f"{name} cannot be asked: the request or its address is not valid HTTP ({type(error).__name__}).")
+    if isinstance(error, NOT_SENT):
+        return _unreachable(name, error)
+    what = "did not answer in time" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "broke the connection off before its answer was complete"
+    if may_repeat:
+        return Transient(f"{name} {what}.")
+    return Unanswered(f"{name} {what}; whether it was done has to be looked up there.")
+
+
+def _unreachable(name: str, error: BaseException) -> SignalboxError:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Misconfigured(f"{name} shows a certificate that is not trusted here. Check its URL; for an own authority set SSL_CERT_FILE.")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Transient(f"{name} could not be reached: its host name is not known. Check its URL and the network.")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return Transient(f"{name} could not be reached: the connection was refused.")
+    if isinstance(error, httpx2.TimeoutException):
+        return Transient(f"{name} could not be reached: no connection in time.")
+    return Transient(f"{name} could not be reached ({type(error).__name__}).")
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    for _ in range(8):
+        if error is None:
+            return
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__

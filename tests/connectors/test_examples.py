@@ -1,0 +1,89 @@
+"""Every connector's examples are true: the ask leads to that wire, the wire's answer to that output, the payload to that event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from connectors._kit.description import Pick
+from connectors._kit.desk import secret_setting
+from connectors._kit.reading import Connector
+from connectors._kit.shelf import find_connectors
+from connectors._kit.signature import sign
+from tests.connectors.rig import CREDENTIALS, ScriptedVendor, asgi, call, open_shelf
+
+CONNECTORS = {connector.id: connector for connector in find_connectors()}
+OVER_THE_WIRE = [(c.id, name) for c in CONNECTORS.values() for name, operation in c.description.operations.items() if operation.request]
+SANDBOXED = [(c.id, name) for c in CONNECTORS.values() if not c.description.house for name in c.description.operations]
+INBOUND = [(c.id, name) for c in CONNECTORS.values() for name, trigger in c.description.triggers.items() if trigger.match]
+PYTHON = {"string": str, "number": int | float, "integer": int, "boolean": bool, "datetime": str, "array": list, "object": dict, "any": object}
+CREDENTIALS_URL = "https://bot.acme.example/hooks/trello"
+
+
+def assert_typed(fields: Mapping[str, Pick], values: Mapping[str, Any]) -> None:
+    for name, pick in fields.items():
+        value = values[name]
+        assert value is None or isinstance(value, PYTHON[pick.type]), f"{name} should be {pick.type}, is {value!r}"  # type: ignore[arg-type]
+        if pick.type == "datetime" and value is not None:
+            datetime.fromisoformat(value)
+        for item in value if pick.each and value else []:
+            assert_typed(pick.each, item)
+
+
+@pytest.mark.parametrize(("service", "name"), OVER_THE_WIRE)
+async def test_an_ask_becomes_exactly_the_wire_of_its_example_and_its_answer_the_output(service: str, name: str) -> None:
+    connector = CONNECTORS[service]
+    example = connector.examples.operations[name]
+    vendor = ScriptedVendor(example.wire, base=urlsplit(connector.description.base_url).path)
+    shelf = open_shelf(transport=asgi(vendor))
+    answer = await shelf.perform(call(f"{service}.{name}", example.ask))
+    assert vendor.seen == vendor.expected()
+    assert answer.output == example.output
+    assert not answer.sandbox
+    assert_typed(connector.description.operations[name].outputs, example.output)
+    await shelf.close()
+
+
+@pytest.mark.parametrize(("service", "name"), SANDBOXED)
+async def test_the_sandbox_answers_in_the_shape_of_the_real_thing_and_says_so(service: str, name: str) -> None:
+    connector = CONNECTORS[service]
+    shelf = open_shelf({}, sandbox_mode="all")
+    answer = await shelf.perform(call(f"{service}.{name}", connector.examples.operations[name].ask))
+    assert answer.sandbox
+    assert isinstance(answer.output, dict)
+    assert_typed(connector.description.operations[name].outputs, answer.output)
+    assert [field for field, value in answer.output.items() if value is None] == []
+
+
+@pytest.mark.parametrize(("service", "name"), SANDBOXED)
+async def test_the_sandbox_gives_the_same_key_the_same_answer_even_after_a_restart(service: str, name: str) -> None:
+    ask = CONNECTORS[service].examples.operations[name].ask
+    first = await open_shelf({}, sandbox_mode="all").perform(call(f"{service}.{name}", ask, key="k7"))
+    again = await open_shelf({}, sandbox_mode="all").perform(call(f"{service}.{name}", ask, key="k7"))
+    assert first == again
+
+
+def signed(connector: Connector, name: str, secret: str) -> tuple[dict[str, str], bytes]:
+    delivery, scheme = connector.examples.triggers[name], connector.description.webhooks
+    assert scheme is not None
+    body = json.dumps(delivery.payload).encode()
+    url = CREDENTIALS_URL if scheme.url_setting else ""
+    return {**delivery.headers, scheme.header: sign(scheme, secret, body, url=url)}, body
+
+
+@pytest.mark.parametrize(("service", "name"), INBOUND)
+async def test_a_signed_payload_becomes_the_event_of_its_example(service: str, name: str) -> None:
+    connector = CONNECTORS[service]
+    shelf = open_shelf({**CREDENTIALS, secret_setting(service): "s3cret", "TRELLO_WEBHOOK_URL": CREDENTIALS_URL})
+    headers, body = signed(connector, name, "s3cret")
+    reply = await shelf.receive(service, "", "POST", headers, body)
+    assert [(h.service, h.event) for h in reply.happenings] == [(service, name)]
+    wanted = connector.examples.triggers[name].event
+    assert {field: reply.happenings[0].data[field] for field in wanted} == wanted
+    assert_typed(connector.description.triggers[name].fields, reply.happenings[0].data)
+    assert set(connector.description.triggers[name].fields) <= set(wanted)
