@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -11,11 +9,14 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.faces.slack.log import logger
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 
 DEFAULT_URL = "https://slack.com/api/"
 TIMEOUT = 20.0
 ANSWER_URL_USES = 4  # Slack takes five within half an hour; one is kept back
+
+SOCKET_URL = "apps.connections.open"
 
 Answer = Mapping[str, Any]
 
@@ -63,10 +64,10 @@ class Refused(Rejected):
 class SlackApi:
     """``open()`` before use. ``trouble`` is why the token cannot work at all, "" while it can."""
 
-    def __init__(self, token: str, url: str, log: logging.Logger) -> None:
+    def __init__(self, token: str, url: str) -> None:
         self.url = mended(url)
         # Retries would post twice when an answer is lost: the outbox decides about repeating.
-        self.client = AsyncWebClient(token=token, base_url=self.url, logger=log, retry_handlers=[], timeout=int(TIMEOUT))
+        self.client = AsyncWebClient(token=token, base_url=self.url, logger=logger("wire"), retry_handlers=[], timeout=int(TIMEOUT))
         self.trouble = ""
         self._session: aiohttp.ClientSession | None = None
         self._uses: dict[str, int] = {}
@@ -85,30 +86,29 @@ class SlackApi:
     def is_open(self) -> bool:
         return self._session is not None
 
-    async def call(self, method: str, *, once: bool = False, token: str | None = None, **arguments: Any) -> Answer:
+    async def call(self, method: str, *, once: bool = False, **arguments: Any) -> Answer:
         """``once``: doing it twice is a fault, so an unclear end is Unanswered. Raises the hall's errors only."""
-        return (await self.response(method, once=once, token=token, **arguments))[0]
+        return (await self.response(method, once=once, **arguments))[0]
 
-    async def response(
-        self, method: str, *, once: bool = False, token: str | None = None, **arguments: Any
-    ) -> tuple[Answer, Mapping[str, str]]:
+    async def response(self, method: str, *, once: bool = False, **arguments: Any) -> tuple[Answer, Mapping[str, str]]:
         """The answer and its headers."""
         sent = {name: value for name, value in arguments.items() if value is not None}
-        if token is not None:
-            sent["token"] = token
         try:
             answer = await getattr(self.client, method.replace(".", "_"))(**sent)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, asyncio.TimeoutError) as error:
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             self._raise(error, method, once)
-        if token is None:
-            self.trouble = ""
+        self._remember_trouble(method, "")
         return answer.data, answer.headers
 
     def _raise(self, error: Exception, method: str, once: bool) -> NoReturn:
         failure = translated(error, method, once)
-        if isinstance(failure, Refused) and failure.code in DEAD_TOKEN and method != "apps.connections.open":
-            self.trouble = str(failure)
+        if isinstance(failure, Refused) and failure.code in DEAD_TOKEN:
+            self._remember_trouble(method, str(failure))
         raise failure from error
+
+    def _remember_trouble(self, method: str, trouble: str) -> None:
+        if method != SOCKET_URL:  # the one call made with the app's token instead of the bot's
+            self.trouble = trouble
 
     async def upload(self, url: str, data: bytes) -> None:
         """Second step of three: the bytes, to where files.getUploadURLExternal said."""
@@ -157,8 +157,8 @@ def translated(error: Exception, method: str, once: bool) -> SignalboxError:
         response = error.response
         data = getattr(response, "data", None)
         code = data.get("error", "") if isinstance(data, Mapping) else ""
-        status = getattr(response, "status_code", None) or getattr(response, "status", 0)
-        failure = _from_answer(str(code), int(status), getattr(response, "headers", {}), method, once)
+        status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
+        failure = _from_answer(str(code), status, getattr(response, "headers", {}), method, once)
         return _with_scope(failure, data)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Transient("Slack cannot be reached; I keep trying.")

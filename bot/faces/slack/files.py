@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from bot.cards.card import Card, Picture
 from bot.faces.slack import write
-from bot.faces.slack.api import Refused, SlackApi
+from bot.faces.slack.api import SlackApi
+from bot.faces.slack.log import logger
 from bot.faces.slack.text import cut, one_line
 from engine.errors import SignalboxError
 from engine.ports import Clock
@@ -22,10 +22,10 @@ MANY = 500
 class Files:
     """Never raises: a picture that cannot be shown is told in words by its alt text."""
 
-    def __init__(self, api: SlackApi, clock: Clock, log: logging.Logger) -> None:
+    def __init__(self, api: SlackApi, clock: Clock) -> None:
         self._api = api
         self._clock = clock
-        self._log = log
+        self._log = logger("files")
         self._uploaded: OrderedDict[str, str] = OrderedDict()
 
     async def pictures(self, card: Card) -> dict[Picture, str]:
@@ -53,8 +53,8 @@ class Files:
         for _ in range(LOOKS):
             try:
                 answer = await self._api.call("files.info", file=file)
-            except Refused:
-                return
+            except SignalboxError:
+                return  # without the permission to look: Slack will say whether it is too early
             if (answer.get("file") or {}).get("mimetype"):
                 return
             await self._clock.sleep(PAUSE)

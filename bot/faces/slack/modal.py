@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from bot.cards.card import Form, FormField
+from bot.faces.face import Press
 from bot.faces.slack.buttons import VERSION, Pressed
 from bot.faces.slack.text import clean, cut, one_line, size
 
@@ -34,6 +35,11 @@ class Place:
     channel: str
     message: str
     thread: str
+
+
+def place(press: Press) -> Place:
+    message = press.message.message if press.message else ""
+    return Place(Pressed(press.card, press.version, press.verb, press.arg, True), press.where.channel, message, press.where.thread)
 
 
 def view(form: Form, place: Place) -> View:
