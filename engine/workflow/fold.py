@@ -92,7 +92,7 @@ class _Sheet:
         self.event = fact.data.get("event") or {}
         self.inputs = fact.data.get("inputs") or {}
         self.actor = str(fact.data.get("actor") or "")
-        self._release(self.outline.first)
+        self._begin(self.outline.first)
 
     def cancelled(self, fact: Fact) -> None:
         self.state = move_run(self.state, fact.kind, RunState.CANCELLED)
@@ -222,6 +222,10 @@ class _Sheet:
         if self.state is RunState.RUNNING:
             self._settle(fact.step)
 
+    def _begin(self, steps: Iterable[str]) -> None:
+        for skipped in self._release(steps):
+            self._settle(skipped)
+
     def _settle(self, step: str) -> None:
         """One need less for its dependents; those that wait for nothing more are released, and skipped ones settle in turn."""
         settled = [step]
@@ -259,9 +263,7 @@ class _Sheet:
             return
         self.failing = True
         self.error = _first_error(self.failed[0], self.steps)
-        idle = [step for step in self.outline.rescue if not self.unmet[step]]
-        for step in self._release(idle):
-            self._settle(step)
+        self._begin([step for step in self.outline.rescue if not self.unmet[step]])
 
     def scope(self) -> dict[str, Any]:
         return scope_of(self.run.origin, self.event, self.inputs, self.known, self.error)
