@@ -68,11 +68,15 @@ class SqlPostings:
     def apply(self, connection: Connection, events: Sequence[PostingsTouched | Told]) -> None:
         if not self._turn:
             self._turn = connection.execute(select(func.coalesce(func.max(postings.c.since), 0))).scalar_one()
-        for touches, stretch in groupby(events, lambda event: isinstance(event, PostingsTouched)):
-            if touches:
-                connection.execute(TOUCH, [self._touch(event) for event in stretch if isinstance(event, PostingsTouched)])
-            else:
-                self._tell(connection, [event for event in stretch if not isinstance(event, PostingsTouched)])
+        for _, stretch in groupby(events, _manner):
+            self._apply_alike(connection, list(stretch))
+
+    def _apply_alike(self, connection: Connection, events: Sequence[PostingsTouched | Told]) -> None:
+        touches = [self._touch(event) for event in events if isinstance(event, PostingsTouched)]
+        if touches:
+            connection.execute(TOUCH, touches)
+        else:
+            self._tell(connection, [event for event in events if not isinstance(event, PostingsTouched)])
 
     def _touch(self, event: PostingsTouched) -> dict[str, Any]:
         return {"of": event.subject, "to": int(event.priority), "turn": self._next_turn()}
@@ -106,6 +110,11 @@ class SqlPostings:
         there = (postings.c.ref_message == message, postings.c.ref_channel == channel, postings.c.ref_face == face)
         row = await self._reader.row(select(postings).where(*there).order_by(postings.c.id.desc()).limit(1))
         return _posting(row) if row else None
+
+
+def _manner(event: PostingsTouched | Told) -> type:
+    """Touches go by subject, wants by subject and place, the rest by number: a posting has its number only once it is written."""
+    return type(event) if isinstance(event, PostingsTouched | PostingWanted) else Posting
 
 
 class _Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -34,15 +34,16 @@ class SqlRuns:
 
     def apply(self, connection: Connection, events: Sequence[RunStarted | RunMoved]) -> None:
         """An id or a (run, seq) that exists, and a run that does not, are refused by the database's own keys."""
-        started, moved, written = _sorted_out(events)
-        if started:
-            connection.execute(INSERT_RUNS, started)
-        if moved:
-            changed = connection.execute(UPDATE_RUNS, moved).rowcount
-            if changed != len(moved):
-                raise unknown("run", ", ".join(row["of"] for row in moved))
-        if written:
-            connection.execute(INSERT_FACTS, written)
+        for stretch in _stretches(events):
+            started, moved, written = _sorted_out(stretch)
+            if started:
+                connection.execute(INSERT_RUNS, started)
+            if moved:
+                changed = connection.execute(UPDATE_RUNS, moved).rowcount
+                if changed != len(moved):
+                    raise unknown("run", ", ".join(row["of"] for row in moved))
+            if written:
+                connection.execute(INSERT_FACTS, written)
 
     async def get(self, run_id: str) -> RunRecord | None:
         row = await self._reader.row(select(runs).where(runs.c.id == run_id))
@@ -81,6 +82,19 @@ class SqlRuns:
         if outcome:
             query = query.where(runs.c.state == outcome)
         return [RunRecord(**row._mapping) for row in await self._reader.rows(query)]
+
+
+def _stretches(events: Sequence[RunStarted | RunMoved]) -> Iterator[Sequence[RunStarted | RunMoved]]:
+    """Cut where a run is started after it was moved: sorting by kind would hide that this does not fit."""
+    moved: set[str] = set()
+    begin = 0
+    for number, event in enumerate(events):
+        if isinstance(event, RunMoved):
+            moved.add(event.run_id)
+        elif event.run.id in moved:
+            yield events[begin:number]
+            begin = number
+    yield events[begin:]
 
 
 def _sorted_out(events: Sequence[RunStarted | RunMoved]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:

@@ -1,0 +1,186 @@
+"""Whatever is recorded in whatever order, the dictionaries and the database say the same."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import Conflict
+from engine.events import (
+    AlertSaved,
+    Audited,
+    DialogueSaved,
+    Event,
+    Handled,
+    MemberSaved,
+    NextFireSet,
+    PostingPutOff,
+    PostingSent,
+    PostingSettled,
+    PostingsTouched,
+    Priority,
+    Received,
+    RunMoved,
+    RunStarted,
+    SamplesTaken,
+    ServiceStateSaved,
+    WebMessageSaved,
+    WorkflowSaved,
+)
+from engine.monitoring.alert import AlertState
+from engine.parties import Address, MessageRef, Role
+from engine.ports import Store
+from engine.workflow.definition import Json, WorkflowState
+from engine.workflow.run import FactKind, RunState
+from storage.memory import MemoryStore
+from storage.sql import SqlStore
+from tests.storage.values import KEY, NOON, StoppedClock, after, alert, definition, fact, run, sample, service_state, wanted, workflow
+
+moments = st.integers(-5, 5).map(after)
+texts = st.text(max_size=6)  # any character but half ones
+json: st.SearchStrategy[Json] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | st.text(max_size=4) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+objects = st.dictionaries(st.text(max_size=3), json, max_size=3)
+run_ids = st.sampled_from(["run_1", "run_2", "run_3"])
+subjects = run_ids.map("run:{}".format)
+places = st.sampled_from([Address("slack", "C1"), Address("web", "#ops"), Address("web", "#ops", "t")])
+refs = st.builds(MessageRef, st.just("slack"), st.sampled_from(["C1", "C2"]), st.sampled_from(["1", "2"]), st.sampled_from(["", "t"]))
+small = st.integers(1, 3)
+postings = st.integers(1, 4)
+priorities = st.sampled_from(Priority)
+
+runs = st.builds(
+    lambda run_id, state, started, finished, error: run(run_id, state=state, started_at=started, finished_at=finished, error=error),
+    run_ids,
+    st.sampled_from(RunState),
+    moments,
+    st.none() | moments,
+    texts,
+)
+facts = st.builds(
+    lambda seq, at, kind, data: fact(seq, kind, at=at, data=data), st.integers(1, 12), moments, st.sampled_from(FactKind), objects
+)
+some_facts = st.lists(facts, max_size=2).map(tuple)
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(RunStarted, runs, some_facts),
+    st.builds(lambda r, f, whole: RunMoved(r.id, f, r if whole else None), runs, some_facts, st.booleans()),
+    st.builds(lambda s, to, p, data: wanted(s, to, priority=p, payload=data), subjects, places, priorities, objects),
+    st.builds(PostingsTouched, subjects, priorities),
+    st.builds(PostingSent, postings),
+    st.builds(PostingSettled, postings, refs, small),
+    st.builds(PostingPutOff, postings, st.none() | moments, texts),
+    st.builds(
+        lambda n, revision, version, name, state: WorkflowSaved(
+            workflow(f"wf_{n}", revision=revision, version=version, definition=definition(name), state=state)
+        ),
+        st.integers(1, 2),
+        small,
+        st.integers(1, 2),
+        st.sampled_from(["a", "B"]),
+        st.sampled_from(WorkflowState),
+    ),
+    st.builds(
+        lambda n, revision, state, opened: AlertSaved(alert(f"alr_{n}", revision=revision, state=state, opened_at=opened)),
+        small,
+        small,
+        st.sampled_from(AlertState),
+        moments,
+    ),
+    st.builds(
+        SamplesTaken,
+        st.lists(st.builds(lambda at, s: replace(sample(service=s), at=at), moments, st.sampled_from("ab")), max_size=3).map(tuple),
+    ),
+    st.builds(lambda s, n: ServiceStateSaved(service_state(s, failures=n)), st.sampled_from("ab"), small),
+    st.builds(NextFireSet, st.sampled_from("ab"), st.none() | moments),
+    st.builds(lambda at, name, subject: Audited(at, "slack:U1", name, "press", subject), moments, texts, st.sampled_from("ab")),
+    st.builds(MemberSaved, st.sampled_from("ab"), texts, st.sampled_from(Role)),
+    st.builds(Received, st.sampled_from("abc"), moments, objects),
+    st.builds(Handled, st.sampled_from("abc")),
+    st.builds(DialogueSaved, st.sampled_from("ab"), objects, st.none() | moments),
+    st.builds(
+        lambda key, at, text, card, reader: WebMessageSaved(key, "#ops", at, "Zoë", "web:1", text, card, reader),
+        st.sampled_from("abc"),
+        moments,
+        texts,
+        st.none() | objects,
+        st.sampled_from(["", "web:1"]),
+    ),
+)
+batches = st.lists(events, min_size=1, max_size=4)
+
+
+async def everything_said(store: Store) -> dict[str, object]:
+    """Every question of every port."""
+    ref = MessageRef("slack", "C1", "1")
+    return {
+        "workflows": await store.workflows.list(deleted=True),
+        "active": await store.workflows.list(),
+        "versions": [await store.workflows.versions(f"wf_{n}") for n in (1, 2)],
+        "runs": await store.runs.list(),
+        "failed": await store.runs.list(outcome="failed", since=NOON),
+        "facts": [await store.runs.facts(f"run_{n}") for n in (1, 2, 3)],
+        "unfinished": await store.runs.unfinished(),
+        "stats": await store.runs.stats(since=NOON),
+        "alerts": await store.alerts.list(),
+        "latest": await store.alerts.latest("availability:trello"),
+        "firing": await store.alerts.list(states=[AlertState.FIRING]),
+        "samples": [await store.samples.recent(service, since=NOON, limit=3) for service in "ab"],
+        "states": await store.samples.states(),
+        "schedules": await store.schedules.all(),
+        "due": await store.postings.due(NOON),
+        "due later": await store.postings.due(after(60), limit=2),
+        "sending": await store.postings.sending(),
+        "of": [await store.postings.of(f"run:run_{n}") for n in (1, 2, 3)],
+        "standing": await store.postings.standing_at(ref),
+        "audit": await store.audit.list(),
+        "tampering": await store.audit.verify(),
+        "members": [await store.members.role(actor) for actor in "ab"],
+        "admins": await store.members.admins(),
+        "inbox": await store.inbox.unhandled(),
+        "dialogues": [await store.dialogues.get(key, NOON) for key in "ab"],
+        "messages": [await store.web_messages.list("#ops", reader=reader) for reader in ("", "web:1")],
+        "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON)),
+    }
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrated once, copied for every example."""
+    path = tmp_path_factory.mktemp("empty") / "signalbox.db"
+
+    async def make() -> None:
+        await (await SqlStore.open(f"sqlite:///{path}", secret_key=KEY, clock=StoppedClock())).close()
+
+    asyncio.run(make())
+    return path
+
+
+async def outcomes(store: Store, group: list[list[Event]]) -> list[bool]:
+    """Record all of them at once; whether each was taken."""
+    results = await asyncio.gather(*(store.ledger.record(*batch) for batch in group), return_exceptions=True)
+    assert all(result is None or isinstance(result, Conflict) for result in results), results
+    return [result is None for result in results]
+
+
+@settings(max_examples=60, deadline=None)
+@given(groups=st.lists(st.lists(batches, min_size=1, max_size=5), min_size=1, max_size=6))
+async def test_dictionaries_and_database_agree_on_every_answer(empty_database: Path, groups: list[list[list[Event]]]) -> None:
+    with TemporaryDirectory() as folder:
+        memory = MemoryStore()
+        database = await SqlStore.open(f"sqlite:///{copy(empty_database, folder)}", secret_key=KEY, clock=StoppedClock())
+        try:
+            for group in groups:
+                assert await outcomes(database, group) == await outcomes(memory, group)
+            assert await everything_said(database) == await everything_said(memory)
+        finally:
+            await database.close()
