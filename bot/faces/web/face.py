@@ -40,7 +40,7 @@ class WebFace:
         self.hub = Hub(clock.new_id("web"))
         self._conversation = conversation
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self._turns: set[asyncio.Task[Any]] = set()
         self._started = False
         self._services: dict[tuple[str, str], ServiceState] = {}
@@ -79,7 +79,7 @@ class WebFace:
         message = WebMessageSaved(
             id=message_id("msg", f"{channel} {key}"),
             channel=channel,
-            at=known.at if known else self._clock.now(),
+            at=known.at if known else self.clock.now(),
             author=BOT,
             author_id=BOT_ID,
             text=card.summary or card.title,
@@ -117,7 +117,7 @@ class WebFace:
             return Turn()
         private = actor.id if said.startswith("/") else direct_to(place)
         message = WebMessageSaved(
-            message_id("say", utterance.id), place, self._clock.now(), visitor.name, actor.id, said, only_for=private
+            message_id("say", utterance.id), place, self.clock.now(), visitor.name, actor.id, said, only_for=private
         )
         await self._store.ledger.record(message)
         return await self._finish(self._turn(self._conversation.hear(utterance), place, actor))
@@ -184,7 +184,7 @@ class WebFace:
     async def _say(self, channel: str, card: Card, only_for: str) -> None:
         text = card.summary or card.title
         message = WebMessageSaved(
-            self._clock.new_id("msg"), channel, self._clock.now(), BOT, BOT_ID, text, to_json(card), only_for
+            self.clock.new_id("msg"), channel, self.clock.now(), BOT, BOT_ID, text, to_json(card), only_for
         )
         await self._store.ledger.record(message)
 

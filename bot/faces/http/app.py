@@ -1,0 +1,51 @@
+"""One app out of the web chat, the REST API and the webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from bot.faces.http import problems
+from bot.faces.http.attempts import Attempts
+from bot.faces.http.limits import BODY_LIMIT, HOOK_LIMIT, BodyLimit
+from bot.faces.rest.auth import BearerToken
+from bot.faces.rest.face import RestFace
+from bot.faces.rest.routes.all import rest_router
+from bot.faces.web.face import WebFace
+from bot.faces.web.guard import Guard
+from bot.faces.web.routes import SignedOut, WebRoutes, signed_out
+
+DESCRIPTION = """
+Signalbox by HTTP. Every answer carries `success`; a failure is `{"success": false, "error": "sentence"}` with a true status
+(`Accept: application/problem+json` gives RFC 9457 problems). Dates and durations are ISO 8601. `actor` in a body is a name to
+show; the rights are those of the token. An `Idempotency-Key` header makes a repeated POST happen once.
+"""
+
+
+def create_app(
+    web: WebFace,
+    rest: RestFace,
+    token: str,
+    *,
+    hosts: Sequence[str] = (),
+    version: str = "0.1.0",
+    body_limit: int = BODY_LIMIT,
+    hook_limit: int = HOOK_LIMIT,
+) -> FastAPI:
+    """``token``: the API token. ``hosts``: names beside localhost and bare addresses under which browsers may reach the page."""
+    app = FastAPI(
+        title="Signalbox",
+        version=version,
+        description=DESCRIPTION,
+        docs_url=None,  # the bundled viewers load scripts from elsewhere
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    attempts = Attempts(web.clock)
+    app.include_router(rest_router(rest, BearerToken(token, attempts)))
+    app.include_router(WebRoutes(web, Guard(hosts), attempts, token).router())
+    problems.install(app)
+    app.add_exception_handler(SignedOut, signed_out)
+    app.add_middleware(BodyLimit, limit=body_limit, hook_limit=hook_limit)
+    return app

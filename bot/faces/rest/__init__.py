@@ -1,0 +1,1 @@
+"""The REST API: the seed's endpoints and ours, for programs that hold the token."""

@@ -1,0 +1,40 @@
+"""The bearer token: compared in constant time, guessed at only so often."""
+
+from __future__ import annotations
+
+import secrets
+
+from fastapi import HTTPException, Request
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+
+from bot.faces.http.attempts import Attempts
+
+CHALLENGE = 'Bearer realm="Signalbox"'
+
+
+class BearerToken(SecurityBase):
+    """A dependency: passes when ``Authorization: Bearer TOKEN`` carries the token of this house."""
+
+    def __init__(self, token: str, attempts: Attempts) -> None:
+        if not token:
+            raise ValueError("an empty token would let everyone in")
+        self.scheme_name = "token"
+        self.model = HTTPBearerModel(description="`SIGNALBOX_API_TOKEN`, or the token in the data folder.")
+        self._token = token.encode()
+        self._attempts = attempts
+
+    async def __call__(self, request: Request) -> None:
+        peer = request.client.host if request.client else ""
+        if wait := self._attempts.wait(peer):
+            raise HTTPException(429, f"Too many wrong tokens. Try again in {wait:.0f} s.", {"retry-after": f"{wait:.0f}"})
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not given.strip():
+            raise _unauthorised("Send the token: Authorization: Bearer TOKEN. It is SIGNALBOX_API_TOKEN or stands in the data folder.", "")
+        if not secrets.compare_digest(given.strip().encode("utf-8", "replace"), self._token):
+            self._attempts.wrong(peer)
+            raise _unauthorised("That token is not the one of this Signalbox.", ', error="invalid_token"')
+
+
+def _unauthorised(sentence: str, why: str) -> HTTPException:
+    return HTTPException(401, sentence, {"www-authenticate": CHALLENGE + why})

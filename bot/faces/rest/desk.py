@@ -1,0 +1,73 @@
+"""What the REST face needs of the house beyond the ports: few calls, values of the hall in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.faces.face import FaceState
+from engine.commands.command import Outcome
+from engine.parties import Actor, Address
+from engine.ports import HookReply
+from engine.workflow.catalogue import Catalogue
+from engine.workflow.definition import Json, Workflow
+from engine.workflow.run import RunRecord
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """``kind``: workflow or service. ``status``: a workflow's state or a service's health in a word."""
+
+    id: str
+    kind: str
+    name: str
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdge:
+    """``source`` needs ``target``; ``kind`` says how: step, trigger or fallback."""
+
+    source: str
+    target: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[GraphEdge, ...]
+
+
+class Desk(Protocol):
+    """Fulfilled by the composition root."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    async def do(self, name: str, arguments: Mapping[str, Any], actor: Actor, where: Address, key: str) -> Outcome:
+        """A command by its name in the parse contract. ``key`` identifies the request for ever. Raises the hall's errors."""
+        ...
+
+    async def start(
+        self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str
+    ) -> RunRecord | None:
+        """Start a run as if ``data`` were its event and its inputs; None when ``key`` has started it already."""
+        ...
+
+    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+        """An inbound webhook: verified, and what it tells written down durably before this returns. Raises as ``ports.Hooks``."""
+        ...
+
+    async def parts(self) -> Sequence[FaceState]:
+        """The engine, the storage and every face: for ``/readyz``."""
+        ...
+
+    async def graph(self) -> Graph:
+        """Who needs whom, from the stored workflows."""
+        ...
+
+    async def graph_picture(self) -> bytes:
+        """The same as PNG."""
+        ...

@@ -1,0 +1,159 @@
+"""Our own endpoints: chat, runs, impact, graph, sandbox, readiness."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from bot.faces.rest.models.base import In, Out
+from bot.faces.rest.models.cards import CardOut
+
+
+class ChatIn(In):
+    text: str = Field(min_length=1, max_length=40_000, examples=["what breaks if trello goes down?"])
+    channel: str = Field(default="", max_length=200, description="`#name` of the web chat, or `face:channel`; default `#ops`.")
+    actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
+    timezone: str = Field(default="", max_length=64, examples=["Europe/Berlin"])
+
+
+class ActionIn(In):
+    card: str = Field(max_length=60, examples=["prv_01J9ZQ4M3W5T8Y1X2C3V4B5N6M"])
+    verb: str = Field(max_length=60, examples=["confirm"])
+    arg: str = Field(default="", max_length=200)
+    version: int = Field(description="The version of the card that was seen.", examples=[1])
+    actor: str = Field(default="", max_length=100)
+    channel: str = Field(default="", max_length=200)
+    form: dict[str, str] = Field(default={}, description="The values of the button's form.")
+
+
+class TurnOut(BaseModel):
+    success: bool = Field(description="False: it was refused; the card says why.")
+    error: str | None = None
+    cards: list[CardOut]
+    command: dict[str, Any] | None = Field(description="What was understood, as `parse` prints it.")
+    run: str | None
+
+
+RunStateName = Literal["running", "waiting", "succeeded", "failed", "cancelled"]
+
+
+class RunRow(BaseModel):
+    id: str
+    workflow_id: str
+    version: int
+    name: str
+    state: RunStateName
+    started_at: datetime
+    finished_at: datetime | None
+    by: str
+    sandbox: bool
+    error: str
+
+
+class RunsOut(Out):
+    runs: list[RunRow]
+    total_count: int
+
+
+class StepOut(BaseModel):
+    id: str
+    action: str
+    state: Literal["pending", "asked", "retrying", "waiting", "in_doubt", "succeeded", "failed", "skipped"]
+    attempts: int
+    output: Any
+    error: str
+    sandbox: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class FactOut(BaseModel):
+    seq: int
+    at: datetime
+    kind: str = Field(examples=["asked"])
+    step: str
+    attempt: int
+    key: str = Field(description="The idempotency key the ask went out with.")
+    data: dict[str, Any]
+
+
+class RunOut(RunRow):
+    success: Literal[True] = True
+    steps: list[StepOut]
+    facts: list[FactOut]
+
+
+class ActorIn(In):
+    actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
+
+
+class AffectedOut(BaseModel):
+    id: str
+    name: str
+    survives_by: str = Field(description="The fallback service that carries it; empty = it stops.")
+    runs_per_hour: float
+    because: str
+
+
+class ImpactOut(Out):
+    service: str
+    state: Literal["down", "degraded"]
+    workflows: list[AffectedOut]
+    runs_lost_per_hour: float
+    people: list[str]
+    severity: Literal["low", "medium", "high", "critical"]
+    shared_fallback_dependencies: list[str]
+    because: str
+
+
+class NodeOut(BaseModel):
+    id: str
+    kind: str
+    name: str
+    status: str
+
+
+class EdgeOut(BaseModel):
+    source: str = Field(description="Needs `target`.")
+    target: str
+    kind: str
+
+
+class GraphOut(Out):
+    nodes: list[NodeOut]
+    edges: list[EdgeOut]
+
+
+class FaultIn(In):
+    service: str = Field(max_length=60, examples=["trello"])
+    kind: Literal["down", "slow", "429", "5xx", "lost_answer"]
+    for_s: float | None = Field(default=None, gt=0, le=86_400, description="Seconds; without it until it is ended.")
+    share: float = Field(default=1.0, gt=0, le=1, description="Of the calls.")
+
+
+class FaultOut(BaseModel):
+    service: str
+    kind: str
+    share: float
+    until: datetime | None
+
+
+class FaultsOut(Out):
+    faults: list[FaultOut]
+
+
+class PartOfHouse(BaseModel):
+    ready: bool
+    configured: bool
+    detail: str
+
+
+class ReadyOut(BaseModel):
+    ready: bool
+    parts: dict[str, PartOfHouse]
+
+
+class AliveOut(BaseModel):
+    alive: Literal[True] = True

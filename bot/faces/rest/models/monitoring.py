@@ -1,0 +1,130 @@
+"""Service health and alerts, in the seed's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from bot.faces.rest.models.base import In, Out
+
+Status = Literal["healthy", "degraded", "unhealthy", "offline", "unknown"]
+Severity = Literal["low", "medium", "high", "critical"]
+Trend = Literal["improving", "stable", "degrading", "unknown"]
+
+
+class ServiceMetrics(BaseModel):
+    service_name: str
+    response_time_ms: float
+    success_rate: float
+    error_count: int
+    request_count: int
+    last_checked: datetime | None
+    health_score: float
+    status: Status
+    sandbox: bool = Field(description="The sandbox answered, not the service.")
+    detail: str
+
+
+class ServicesOut(Out):
+    services: dict[str, ServiceMetrics]
+    total_services: int
+    timestamp: datetime
+
+
+class HistoryPoint(BaseModel):
+    response_time: float = Field(description="Milliseconds.")
+    success_rate: float
+    error_rate: float
+    timestamp: datetime
+
+
+class ServiceOut(Out):
+    service: ServiceMetrics
+    performance_history: list[HistoryPoint] = Field(description="The last 50 measurements, oldest first.")
+    history_count: int
+
+
+class SystemHealthModel(BaseModel):
+    overall_score: float
+    healthy_services: int
+    total_services: int
+    critical_alerts: int
+    performance_trend: Literal["improving", "stable", "degrading"]
+    last_updated: datetime
+
+
+class SystemHealthOut(Out):
+    system_health: SystemHealthModel
+    timestamp: datetime
+
+
+class AlertOut(BaseModel):
+    alert_id: str
+    service_name: str
+    severity: Severity
+    message: str
+    metric: str
+    threshold: float
+    current_value: float
+    timestamp: datetime = Field(description="When it opened.")
+    acknowledged: bool
+    resolved: bool
+    state: Literal["firing", "acknowledged", "resolved"]
+    revision: int
+    because: str
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    resolved_by: str
+    resolved_at: datetime | None
+    note: str
+    sandbox: bool
+
+
+class AlertsOut(Out):
+    alerts: list[AlertOut]
+    total_alerts: int
+    critical_count: int
+    timestamp: datetime
+
+
+class AlertActIn(In):
+    actor: str = Field(default="", max_length=100, description="A name to show on the card.", examples=["Ana"])
+    note: str = Field(default="", max_length=1000)
+
+
+class Acknowledged(Out):
+    message: str
+    alert_id: str
+    acknowledged: Literal[True] = True
+    alert: AlertOut
+
+
+class Resolved(Out):
+    message: str
+    alert_id: str
+    resolved: Literal[True] = True
+    alert: AlertOut
+
+
+class ServiceSummary(BaseModel):
+    health_score: float
+    status: Status
+    response_time: float
+    success_rate: float
+
+
+class MonitoringAnalytics(BaseModel):
+    service_summary: dict[str, ServiceSummary]
+    alert_summary: dict[Severity, int]
+    performance_trends: dict[str, Trend]
+    total_services: int
+    monitoring_enabled: bool
+
+
+class MonitoringAnalyticsOut(Out):
+    analytics: MonitoringAnalytics
+    timestamp: datetime
+
+

@@ -1,0 +1,1 @@
+"""The endpoints, one file a topic; each gives a router over the face."""

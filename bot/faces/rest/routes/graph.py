@@ -1,0 +1,51 @@
+"""Impact and the graph."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from bot.faces.rest.face import RestFace
+from bot.faces.rest.models.base import Answers, failures
+from bot.faces.rest.models.house import EdgeOut, GraphOut, ImpactOut, NodeOut
+from bot.faces.rest.views import impact_out
+from engine.commands.command import ImpactShown
+from engine.errors import NotFound
+
+
+class GraphRoutes:
+    def __init__(self, face: RestFace) -> None:
+        self._face = face
+
+    def router(self) -> APIRouter:
+        router = APIRouter(prefix="/api/v2", tags=["graph"])
+        router.add_api_route("/impact/{service}", self.impact, methods=["GET"], response_model=ImpactOut, responses=failures(404))
+        router.add_api_route("/graph", self.graph, methods=["GET"], response_model=GraphOut, responses=failures())
+        png: Answers = {200: {"content": {"image/png": {}}, "description": "The graph as a picture"}}
+        router.add_api_route(
+            "/graph.png", self.picture, methods=["GET"], response_class=Response, responses={**failures(503), **png}
+        )
+        return router
+
+    async def impact(self, service: str, state: Annotated[Literal["down", "degraded"], Query()] = "down") -> ImpactOut:
+        """What stops and what carries on when this service is down."""
+        face = self._face
+        outcome = await face.desk.do(
+            "show_impact", {"service": service, "state": state}, face.actor(), face.where(), face.clock.new_id("rest")
+        )
+        if not isinstance(outcome.result, ImpactShown):
+            raise NotFound("Service not found")
+        return impact_out(outcome.result.impact)
+
+    async def graph(self) -> GraphOut:
+        """Who needs whom."""
+        graph = await self._face.desk.graph()
+        nodes = [NodeOut(**asdict(node)) for node in graph.nodes]
+        return GraphOut(nodes=nodes, edges=[EdgeOut(**asdict(edge)) for edge in graph.edges])
+
+    async def picture(self) -> Response:
+        """The same as PNG."""
+        return Response(await self._face.desk.graph_picture(), media_type="image/png", headers={"cache-control": "no-store"})

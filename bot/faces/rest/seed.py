@@ -1,0 +1,179 @@
+"""The seed's form of a workflow, as our canonical definition and back. Pure.
+
+``trigger_service``  any event of that service starts a run; ``event_type`` (and ``action``) among the conditions narrow it to one event
+``action_services``  one step each: ``service.operation``, or a service, which means the first action the catalogue names for it
+``conditions``       equality; numbers: at least. They become CEL, and are read back from it
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.errors import Invalid, NotFound, Problem
+from engine.workflow.catalogue import Action, Catalogue, Field
+from engine.workflow.definition import Definition, Json, TriggerType
+
+REQUIRED = ("name", "trigger_service", "action_services")
+
+# What the seed's form cannot say, where an action cannot do without it: the event decides, if it has such a field.
+_STAND_INS = {"channel": "#ops", "to": "{{event.to}}", "url": "{{event.url}}"}
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RESERVED = frozenset({"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"})  # fmt: skip
+
+
+def raw_definition(body: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
+    """The canonical form. Raises Invalid: a field is missing (in the seed's words), or a service or action is not known."""
+    for name in REQUIRED:
+        if not body.get(name):
+            raise Invalid(f"Missing required field: {name}")
+    conditions = dict(body.get("conditions") or {})
+    events = _events(catalogue, str(body["trigger_service"]), conditions)
+    return {
+        "name": body["name"],
+        "description": body.get("description", ""),
+        "trigger": _trigger(str(body["trigger_service"]), events),
+        "when": condition_text(conditions, _narrowing(conditions, events)),
+        "steps": _steps(body["action_services"], catalogue),
+    }
+
+
+def _events(catalogue: Catalogue, service: str, conditions: Mapping[str, Any]) -> tuple[str, ...]:
+    """The events meant, without the service; empty for a service that has none."""
+    try:
+        every = tuple(event.event for event in catalogue.service(service).events)
+    except NotFound as error:
+        raise Invalid(str(error), [Problem(str(error), ("trigger_service",))]) from error
+    kind = str(conditions.get("event_type", ""))
+    if not kind:
+        return every
+    wanted = "_".join(filter(None, (kind, str(conditions.get("action", "")))))
+    return tuple(event for event in every if event == wanted or event.startswith(wanted + "_")) or every
+
+
+def _narrowing(conditions: Mapping[str, Any], events: Sequence[str]) -> frozenset[str]:
+    """The conditions that already chose the event."""
+    kind = str(conditions.get("event_type", ""))
+    chosen = bool(kind) and all(event.startswith(kind) for event in events) and bool(events)
+    return frozenset({"event_type", "action"} & set(conditions)) if chosen else frozenset()
+
+
+def _trigger(service: str, events: Sequence[str]) -> dict[str, Any]:
+    match list(events):
+        case []:
+            return {"type": TriggerType.MANUAL.value}
+        case [event]:
+            return {"type": TriggerType.EVENT_BASED.value, "service": service, "event": event}
+    return {"type": TriggerType.CROSS_SERVICE.value, "any": [f"{service}.{event}" for event in events]}
+
+
+# --- steps -------------------------------------------------------------------------------------------------------------
+
+
+def _steps(named: Sequence[Any], catalogue: Catalogue) -> list[dict[str, Any]]:
+    problems: list[Problem] = []
+    steps: list[dict[str, Any]] = []
+    for index, name in enumerate(named):
+        try:
+            action = _action(str(name), catalogue)
+        except NotFound as error:
+            problems.append(Problem(str(error), ("action_services", index)))
+        else:
+            steps.append({"action": action.id, "with": {field.name: _stand_in(field) for field in action.inputs if _bare(field)}})
+    if problems:
+        raise Invalid("Some of action_services are not known.", problems)
+    return steps
+
+
+def _action(name: str, catalogue: Catalogue) -> Action:
+    if "." in name:
+        return catalogue.action(name)
+    actions = catalogue.service(name).actions
+    if not actions:
+        raise NotFound(f"{name} offers no action.")
+    return actions[0]
+
+
+# Filled in by the house from the event itself (engine.workflow.complete).
+_FILLED = frozenset({"text", "description", "title", "name", "subject", "list"})
+
+
+def _bare(field: Field) -> bool:
+    return field.required and field.default is None and field.type == "string" and not field.enum and field.name not in _FILLED
+
+
+def _stand_in(field: Field) -> str:
+    return _STAND_INS.get(field.name, f"{{{{has(event.{field.name}) ? event.{field.name} : 'Signalbox'}}}}")
+
+
+# --- conditions --------------------------------------------------------------------------------------------------------
+
+
+def condition_text(conditions: Mapping[str, Json], narrowing: frozenset[str] = frozenset()) -> str:
+    """CEL. Those in ``narrowing`` hold as well for an event that does not speak of them, since it was chosen by them."""
+    return " && ".join(_clause(name, value, lenient=name in narrowing) for name, value in conditions.items())
+
+
+def _clause(name: str, value: Json, *, lenient: bool) -> str:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    test = f"{_reference(name)} {'>=' if number else '=='} {json.dumps(value, ensure_ascii=False)}"
+    return f"(!has({_reference(name)}) || {test})" if lenient else test
+
+
+def _reference(name: str) -> str:
+    return f"event.{name}" if _NAME.fullmatch(name) and name not in _RESERVED else f"event[{json.dumps(name, ensure_ascii=False)}]"
+
+
+_CLAUSE = re.compile(r'(?P<lenient>\(!has\((?P<said>[^()]*)\) \|\| )?event(?:\.(?P<name>[A-Za-z_]\w*)|\[(?=(?P<quoted>")))', re.ASCII)
+_TEST = re.compile(r" (>=|==) ")
+
+
+def conditions_of(definition: Definition) -> dict[str, Json]:
+    """The seed's conditions out of CEL that ``condition_text`` wrote; {} for any other condition."""
+    text, at, found = definition.when, 0, {}
+    try:
+        while at < len(text):
+            name, value, at = _read_clause(text, at)
+            found[name] = value
+            if text[at : at + 4] == " && ":
+                at += 4
+            elif at < len(text):
+                return {}
+    except ValueError:
+        return {}
+    return found
+
+
+def _read_clause(text: str, at: int) -> tuple[str, Json, int]:
+    """Raises ValueError when this is not one of ours."""
+    reader = json.JSONDecoder()
+    start = _CLAUSE.match(text, at)
+    if not start:
+        raise ValueError
+    name, at = start["name"], start.end()
+    if start["quoted"]:
+        name, at = reader.raw_decode(text, at)
+        at += 1
+    test = _TEST.match(text, at)
+    if not test:
+        raise ValueError
+    value, at = reader.raw_decode(text, test.end())
+    return name, value, at + 1 if start["lenient"] else at
+
+
+# --- and back ----------------------------------------------------------------------------------------------------------
+
+
+def trigger_service(definition: Definition) -> str:
+    """The service that starts it; for several the first, for a schedule or a hand ``signalbox``."""
+    trigger = definition.trigger
+    several = (*trigger.any, *trigger.all, *trigger.sequence)
+    return trigger.service or (several[0].partition(".")[0] if several else "signalbox")
+
+
+def action_services(definition: Definition) -> list[str]:
+    """One a step, in order."""
+    return [step.service for step in definition.steps]
