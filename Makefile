@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: install run test check bench chaos clean requirements format
+.PHONY: docs install run test check bench chaos clean requirements format
 
 install: .venv/.run
 
@@ -42,6 +42,10 @@ format: .venv/.dev
 requirements:
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade run.in -o run.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate dev.in -c run.txt -o dev.txt
+
+# The generated pages of docs/reference.
+docs: .venv/.dev
+	$(BIN)/python -c "import main; main.write_docs()"
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build

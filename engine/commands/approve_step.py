@@ -12,6 +12,7 @@ from engine.commands.house import House
 from engine.commands.show_run import found
 from engine.errors import NotFound
 from engine.parties import Role
+from engine.workflow.definition import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ async def decide(house: House, asking: Asking, ask: str, *, approved: bool, note
     if not colon or not step:
         raise NotFound("This card asks for no approval.")
     run = await found(house, run_id)
-    output = {"approved": approved, "by": asking.actor.name, "at": asking.at.isoformat(), "note": note}
+    output: dict[str, Json] = {"approved": approved, "by": asking.actor.name, "at": asking.at.isoformat(), "note": note}
     await house.runner.answer(run.id, step, output, asking.actor)
     await house.store.ledger.record(house.audit(asking, "approve_step" if approved else "decline_step", run.id, note or step))
     return done(f"{'Approved' if approved else 'Declined'}: {run.name}.")

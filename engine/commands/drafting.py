@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, Done, Outcome, PreviewShown
 from engine.commands.house import House, difference
@@ -62,7 +62,7 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
     if definition is None:
         return PreviewShown(draft=draft, definition=None, text=str(draft.arguments.get("text", "")))
     old = await house.store.workflows.get(draft.workflow) if draft.workflow and draft.command == "edit_workflow" else None
-    fires = ()
+    fires: tuple[datetime, ...] = ()
     if definition.trigger.type is TriggerType.SCHEDULED and draft.state is DraftState.OPEN:
         fires = tuple(next_fires(definition.trigger, house.clock.now(), 3, house.timezone))
     return PreviewShown(
@@ -75,7 +75,7 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
     )
 
 
-async def decide(house: House, asking: Asking, draft_id: str, state: DraftState, **changes: str) -> Draft:
+async def decide(house: House, asking: Asking, draft_id: str, state: DraftState) -> Draft:
     """The draft, moved to ``state`` in memory only. Raises Conflict when it is no longer open or not the version that was seen."""
     draft = await house.store.drafts.get(draft_id)
     if draft is None:
@@ -91,7 +91,7 @@ async def decide(house: House, asking: Asking, draft_id: str, state: DraftState,
     if asking.version and asking.version != draft.revision:
         raise Conflict("The preview was changed while you looked at it. Nothing was done; please look at the new one and press again.")
     return replace(
-        draft, state=state, revision=draft.revision + 1, decided_by=asking.actor.name, decided_at=asking.at, **changes
+        draft, state=state, revision=draft.revision + 1, decided_by=asking.actor.name, decided_at=asking.at
     )
 
 

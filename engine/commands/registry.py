@@ -17,7 +17,7 @@ from dateutil.parser import isoparse
 import engine.commands
 from engine.commands.command import Command
 from engine.errors import Invalid, Problem, Rejected
-from engine.workflow.parse import duration
+from engine.workflow.durations import duration
 
 
 @cache

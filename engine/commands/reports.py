@@ -17,7 +17,7 @@ from engine.errors import Rejected
 from engine.monitoring.health import HealthStatus
 from engine.ports import Call
 from engine.workflow.definition import Json
-from engine.workflow.parse import duration
+from engine.workflow.durations import duration
 
 SIGNS = {"healthy": "✓", "degraded": "~", "unhealthy": "!", "offline": "✕", "unknown": "?"}
 DEEPEST = 3  # workflows that start each other

@@ -12,7 +12,7 @@ from engine.commands.house import House
 from engine.commands.show_run import found, shown
 from engine.errors import Conflict, NotFound
 from engine.parties import Role
-from engine.workflow.kernel import read_doubt_id
+from engine.workflow.doubt import read_doubt_id
 from engine.workflow.parse import effective_steps
 from engine.workflow.run import RunRecord, StepState, StepView
 

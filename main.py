@@ -1,0 +1,591 @@
+"""The composition root: reads the settings, builds the rooms, joins them, runs and stops them; and the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from dotenv import dotenv_values
+
+from bot.announce import HousePostman
+from bot.conversation import HouseConversation
+from bot.faces.face import Face
+from connectors._kit.shelf import Shelf
+from engine.commands.house import House
+from engine.commands.reports import Reports
+from engine.errors import Rejected, SignalboxError
+from engine.parties import Address
+from engine.ports import Clock, Finding, Store
+from engine.runtime.announcer import Announcer
+from engine.runtime.bus import Bus
+from engine.runtime.clock import SystemClock
+from engine.runtime.dispatcher import Dispatcher
+from engine.runtime.guard import Guard
+from engine.runtime.monitor import Monitor
+from engine.runtime.runner import JournalRunner
+from engine.runtime.scheduler import Scheduler
+from engine.settings import Settings, read_settings
+from engine.workflow.calendar import zone_named
+from engine.workflow.catalogue import Catalogue
+from engine.workflow.catalogue_data import KNOWN
+from engine.workflow.parse import parse_definition, parse_yaml, to_yaml
+
+if TYPE_CHECKING:
+    from bot.faces.terminal.client import Client
+
+log = logging.getLogger("signalbox")
+BENCHMARKS = ("engine", "ack", "start")
+
+
+def settings_here() -> Settings:
+    """From .env in this folder, with the environment on top. Raises Invalid."""
+    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return read_settings({**from_file, **os.environ})
+
+
+def kept_secret(settings: Settings, name: str, file: str) -> str:
+    """A setting, or what the data folder keeps for it; made at first start, readable by its owner only."""
+    if given := settings.get(name):
+        return given
+    path = settings.data / file
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as out:
+                out.write(secrets.token_urlsafe(32))
+        return path.read_text().strip()
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise Rejected(
+            f"The data folder {settings.data} cannot be used ({error.strerror}). Make it writable, or set SIGNALBOX_DATA to another folder."
+        ) from error
+
+
+@dataclass(slots=True)
+class App:
+    """The whole house, built and joined; ``start`` sets it going, ``stop`` ends it in order. ``async with`` does both."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    shelf: Shelf
+    house: House
+    conversation: HouseConversation
+    runner: JournalRunner
+    scheduler: Scheduler
+    dispatcher: Dispatcher
+    announcer: Announcer
+    monitor: Monitor
+    bus: Bus
+    pictures: Any
+    faces: dict[str, Face]
+    api_token: str
+    server: Any = None
+    started: list[Any] = field(default_factory=list)
+
+    async def start(self, *, platforms: bool = True, watch: bool = True) -> None:
+        """``platforms``: with Slack and Discord. ``watch``: with probes. What fails on the way is stopped again and raised."""
+        try:
+            await self._begin(self.announcer)
+            for name, face in self.faces.items():
+                if platforms or name == "web":
+                    await self._begin(face)
+            await self.runner.recover()
+            self.started.append(self.runner)
+            await self._begin(self.dispatcher)
+            await self._begin(self.scheduler)
+            if watch:
+                await self._begin(self.monitor)
+            await self._begin(self.server)
+            if platforms:
+                await self._take_up()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _begin(self, part: Any) -> None:
+        await part.start()
+        self.started.append(part)
+
+    async def _take_up(self) -> None:
+        """Answer what was heard before a crash and not answered."""
+        for utterance, turn in await self.conversation.resume():
+            face = self.faces.get(utterance.where.face)
+            for reply in turn.replies:
+                if face is not None and not reply.tracked:
+                    with contextlib.suppress(SignalboxError):
+                        await face.whisper(utterance.actor, utterance.where, reply.card)
+
+    async def stop(self) -> None:
+        """In reverse order; one part that fails to stop does not keep the others."""
+        while self.started:
+            part = self.started.pop()
+            try:
+                await part.stop()
+            except Exception:
+                log.exception("stopping %s", type(part).__name__)
+        await self.shelf.close()
+        await self.pictures.close()
+        await self.store.close()
+
+    async def __aenter__(self) -> App:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+# --- building ----------------------------------------------------------------------------------------------------------
+
+
+async def build(settings: Settings, *, clock: Clock | None = None) -> App:
+    """Every room built and joined, nothing started. Raises the hall's errors, each a sentence that says what to do."""
+    from bot.pictures.impact import ImpactPictures
+    from intents.recognise import Recogniser
+
+    from bot.desk import HouseDesk
+    from bot.faces.http.server import HttpServer
+    from bot.faces.web.face import WebFace
+    from storage.sql import SqlStore
+
+    clock = clock or SystemClock()
+    secret_key = kept_secret(settings, "SIGNALBOX_SECRET_KEY", "secret-key")
+    api_token = kept_secret(settings, "SIGNALBOX_API_TOKEN", "api-token")
+    store = await SqlStore.open(settings.database_url, secret_key=secret_key, clock=clock)
+    try:
+        shelf = Shelf.open(settings.environ, clock=clock, sandbox_mode=settings.sandbox)
+        catalogue = Catalogue.merge(KNOWN, shelf.services())
+        postman = HousePostman()
+        announcer = Announcer(store, postman, clock)
+        faces: dict[str, Face] = {}
+
+        def addresses() -> Sequence[Address]:
+            """Where alerts go: as set, else the home channel of every chat platform that is on, else the web chat."""
+            if settings.alert_channels:
+                return settings.alert_channels
+            platforms = [name for name in faces if name != "web"]
+            return [Address(name, "*") for name in platforms] or [Address("web", "#ops")]
+
+        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, addresses=addresses)
+        guard = Guard(shelf, clock, monitor.taken)
+        runner = JournalRunner(
+            ledger=store.ledger, runs=store.runs, workflows=store.workflows, guard=guard, clock=clock, catalogue=catalogue
+        )
+        bus = Bus(store.ledger)
+        dispatcher = Dispatcher(
+            ledger=store.ledger, inbox=store.inbox, workflows=store.workflows, runs=store.runs, alerts=store.alerts,
+            samples=store.samples, runner=runner, clock=clock,
+        )  # fmt: skip
+        scheduler = Scheduler(
+            ledger=store.ledger, workflows=store.workflows, schedules=store.schedules, runner=runner, clock=clock, timezone=settings.timezone
+        )
+
+        async def examine() -> list[Finding]:
+            return await examine_all(settings, store, shelf, faces)
+
+        house = House(
+            store=store, clock=clock, catalogue=catalogue, runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            timezone=settings.timezone, version=own_version(), examine=examine,
+        )  # fmt: skip
+        shelf.join(speaker=announcer, providers=Reports(lambda: house).providers())
+        pictures = ImpactPictures()
+        understanding = Recogniser(catalogue, llm=language_model(settings))
+        conversation = HouseConversation(house, understanding, pictures)
+        faces["web"] = WebFace(conversation, store, clock, secret_key)
+        faces.update(chat_faces(settings, conversation, clock))
+        postman.join(house, faces)
+        desk = HouseDesk(house, conversation, shelf, dispatcher.accept, pictures, faces)
+        app = web_app(settings, faces, conversation, desk, store, bus, shelf, clock, api_token)
+        server = HttpServer(app, settings.host, settings.port)
+    except BaseException:
+        await store.close()
+        raise
+    return App(
+        settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
+        dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, api_token=api_token, server=server,
+    )  # fmt: skip
+
+
+def own_version() -> str:
+    try:
+        return version("signalbox")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock) -> dict[str, Face]:
+    """The platforms whose tokens are set; their libraries are loaded only then."""
+    faces: dict[str, Face] = {}
+    if settings.get("SLACK_BOT_TOKEN"):
+        from bot.faces.slack.face import SlackFace
+
+        faces["slack"] = SlackFace(
+            conversation, clock, bot_token=settings.get("SLACK_BOT_TOKEN"), app_token=settings.get("SLACK_APP_TOKEN"),
+            signing_secret=settings.get("SLACK_SIGNING_SECRET"), api_url=settings.get("SLACK_API_URL"),
+        )  # fmt: skip
+    if settings.get("DISCORD_TOKEN"):
+        from bot.faces.discord.face import DiscordFace
+
+        faces["discord"] = DiscordFace(
+            conversation, clock, token=settings.get("DISCORD_TOKEN"), api_url=settings.get("DISCORD_API_URL"),
+            gateway_url=settings.get("DISCORD_GATEWAY_URL"),
+        )  # fmt: skip
+    return faces
+
+
+def language_model(settings: Settings) -> Any:
+    """An OpenAI-compatible endpoint, where one is configured."""
+    if not (settings.get("OPENAI_API_KEY") or settings.get("OPENAI_BASE_URL")):
+        return None
+    from intents.llm import LanguageModel
+
+    return LanguageModel(
+        api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini"
+    )
+
+
+async def examine_all(settings: Settings, store: Any, shelf: Shelf, faces: Mapping[str, Face]) -> list[Finding]:
+    """The doctor's findings: storage, every face, every connector, the language model."""
+    found = [*await store.examine()]
+    missing = {"slack": "SLACK_BOT_TOKEN and SLACK_APP_TOKEN", "discord": "DISCORD_TOKEN"}
+    for name, needed in missing.items():
+        if name in faces:
+            found += await faces[name].examine()  # type: ignore[attr-defined]
+        else:
+            found.append(Finding(name.capitalize(), "info", "Not set up.", f"Set {needed} in .env; docs/how-to/{name}.md has the steps."))
+    found += await shelf.examine()
+    model = settings.get("OPENAI_BASE_URL") or ("OpenAI" if settings.get("OPENAI_API_KEY") else "")
+    text = f"Sentences the grammar cannot read are put to {model}." if model else "None set; sentences are read by the built-in grammar."
+    found.append(Finding("Language model", "ok" if model else "info", text, "" if model else "Optional: OPENAI_API_KEY or OPENAI_BASE_URL."))
+    if not await store.members.admins():
+        found.append(Finding("Rights", "info", "No admin is named: everyone in a channel may do everything.", "Say /signalbox admin @you."))
+    return found
+
+
+# --- the command line ----------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 refused or failed with a reason, 2 bad usage."""
+    from bot.faces.terminal.arguments import parser
+
+    given = parser(BENCHMARKS).parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    command = given.command or "serve"
+    try:
+        return asyncio.run(COMMANDS[command](given)) if command != "bench" else bench(given)
+    except SignalboxError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(*words: str) -> None:
+    """To people, on standard error; standard output is for results."""
+    sys.stderr.write(" ".join(words) + "\n")
+
+
+def put(text: str) -> None:
+    """A result, on standard output."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+async def serve(given: Any) -> int:
+    settings = settings_here()
+    app = await build(settings)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C raises there
+            loop.add_signal_handler(number, stopping.set)
+    await app.start()
+    try:
+        greet(app)
+        await stopping.wait()
+        say("\nStopping: finishing what is on the way …")
+    finally:
+        await app.stop()
+    say("Stopped. Everything is kept; start again to go on where it was.")
+    return 0
+
+
+def greet(app: App) -> None:
+    """Where to go, and what to type first."""
+    say(f"\nSignalbox {app.house.version} is ready.\n")
+    say(f"  Web chat   {app.faces['web'].sign_in_url(app.server.url)}")  # type: ignore[attr-defined]
+    say("             (opens once; after that the browser stays signed in)")
+    say(f"  REST       {app.server.url}/api/v2   token in {app.settings.data / 'api-token'}   description at /openapi.json")
+    for name, face in app.faces.items():
+        if name != "web":
+            state = face.state()
+            say(f"  {name.capitalize():10} {'connected' if state.ready else 'not ready'}: {state.detail}")
+    sandboxed = [account.service for account in app.shelf.accounts() if account.mode == "sandbox"]
+    if sandboxed:
+        say(f"  Sandbox    {', '.join(sandboxed)} answer from examples until connected (/connect says how)")
+    say("\nType first, in the web chat:")
+    say("  when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases")
+    say("\nCtrl-C stops.\n")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Client]:
+    """A client of the Signalbox that runs here already, or of one that lives as long as this: same store, no chat platforms, no probes."""
+    from bot.faces.terminal.client import Client
+
+    token = kept_secret(settings, "SIGNALBOX_API_TOKEN", "api-token")
+    if settings.port:
+        async with Client(f"http://{settings.host}:{settings.port}", token) as client:
+            if await client.alive():
+                yield client
+                return
+    app = await build(replace(settings, host="127.0.0.1", port=0))
+    await app.start(platforms=False, watch=False)
+    try:
+        async with Client(app.server.url, app.api_token) as client:
+            yield client
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                await app.announcer.settle()
+        await app.stop()
+
+
+async def chat(given: Any) -> int:
+    from rich.console import Console
+
+    from bot.faces.terminal.chat import Terminal
+    from engine.commands.registry import commands
+
+    offered = tuple((command.SLASH, command.HELP) for command in commands().values() if command.SLASH)
+    async with running(settings_here()) as client:
+        await Terminal(client, Console(), whoever(), "#ops", offered).run()
+    return 0
+
+
+def whoever() -> str:
+    return os.environ.get("USER") or "operator"
+
+
+async def ask(given: Any) -> int:
+    name = given.name or whoever()
+    async with running(settings_here()) as client:
+        answer = await client.say(given.text, name, given.channel)
+        button = button_of(answer, "confirm") if given.confirm else None
+        if button is not None:
+            then = await client.press(button, name)
+            answer = {**answer, **then, "command": answer.get("command"), "cards": [*answer["cards"], *then.get("cards", ())]}
+        if answer.get("run"):
+            answer["cards"] = [*answer["cards"][:-1], await settled_run(client, answer["run"])]
+    if given.json:
+        put(json.dumps({key: answer.get(key) for key in ("cards", "command", "run")}, ensure_ascii=False, indent=2))
+    else:
+        show(answer.get("cards", ()))
+    return 0 if answer.get("success") else refused(answer)
+
+
+def refused(answer: Mapping[str, Any]) -> int:
+    if not answer.get("cards"):
+        say(str(answer.get("error") or "refused"))
+    return 1
+
+
+def button_of(answer: Mapping[str, Any], verb: str) -> Mapping[str, Any] | None:
+    return next((button for card in answer.get("cards", ()) for button in card["actions"] if button["verb"] == verb), None)
+
+
+async def settled_run(client: Client, run: str, patience: float = 30.0) -> Mapping[str, Any]:
+    """The card of a run when it is over, waits for somebody, or ``patience`` seconds have passed."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            while (await client.get(f"/api/v2/runs/{run}")).get("state") == "running":
+                await asyncio.sleep(0.05)
+    card: Mapping[str, Any] = (await client.get(f"/api/v2/cards/{run}"))["card"]
+    return card
+
+
+def show(cards: Iterable[Mapping[str, Any]]) -> None:
+    from rich.console import Console
+
+    from bot.cards.wire import from_json
+    from bot.faces.terminal.write import render
+
+    console = Console()
+    for card in cards:
+        console.print(render(from_json(card)))
+
+
+async def parse(given: Any) -> int:
+    from dateutil.parser import isoparse
+    from intents.lines import to_contract
+    from intents.recognise import Recogniser
+
+    from engine.ports import Said
+
+    settings = settings_here()
+    try:
+        now = isoparse(given.now) if given.now else SystemClock().now()
+    except ValueError as error:
+        raise Rejected(f"--now {given.now} is no ISO 8601 moment; write for example 2026-11-23T10:00:00+00:00.") from error
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    zone = zone_named(given.timezone or settings.timezone).key
+    recogniser = Recogniser(Catalogue(KNOWN), llm=language_model(settings))
+    for line in sys.stdin:
+        text = line.rstrip("\n")
+        understood = await recogniser.understand(Said(text=text, now=now, timezone=zone))
+        put(json.dumps(to_contract(understood, text), ensure_ascii=False))
+    return 0
+
+
+async def impact(given: Any) -> int:
+    async with running(settings_here()) as client:
+        body = await client.get(f"/api/v2/impact/{quote(given.service, safe='')}?state={given.state}")
+        if not body.get("success"):
+            return refused(body)
+        if not given.json:
+            show((await client.say(f"/impact {given.service}", whoever(), "#ops"))["cards"])
+            return 0
+    keys = ("service", "workflows", "runs_lost_per_hour", "people", "severity", "shared_fallback_dependencies")
+    put(json.dumps({key: body[key] for key in keys}, ensure_ascii=False, indent=2))
+    return 0
+
+
+async def doctor(given: Any) -> int:
+    """Works beside a running server (asks it), and without one; settings that do not fit are findings too."""
+    try:
+        findings = await diagnose()
+    except SignalboxError as error:
+        findings = [Finding("Start", "problem", str(error), "Mend it and run the doctor again.")]
+    if given.json:
+        put(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        from bot.cards.answer import findings as card
+        from bot.cards.wire import to_json
+        from engine.commands.command import FindingsShown
+
+        show([to_json(card(FindingsShown(findings=tuple(findings))))])
+    return 1 if any(finding.level == "problem" for finding in findings) else 0
+
+
+async def diagnose() -> list[Finding]:
+    async with running(settings_here()) as client:
+        body = await client.get("/api/v2/doctor")
+        return [Finding(**finding) for finding in body["findings"]]
+
+
+async def export(given: Any) -> int:
+    async with running(settings_here()) as client:
+        listed = (await client.get("/api/v2/ai-workflows"))["workflows"]
+    definitions = [parse_definition(flow["definition"]) for flow in listed]
+    if given.folder == "-":
+        put("---\n".join(to_yaml(definition) for definition in definitions))
+        return 0
+    folder = Path(given.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for definition in definitions:
+            (folder / f"{file_name(definition.name)}.yml").write_text(to_yaml(definition), encoding="utf-8")
+    except OSError as error:
+        raise Rejected(f"{folder} cannot be written to ({error.strerror}). Name another folder.") from error
+    say(f"Wrote {len(definitions)} workflow{'s' if len(definitions) != 1 else ''} to {folder}.")
+    return 0
+
+
+def file_name(name: str) -> str:
+    """A name as a file name: letters, digits and dashes."""
+    return "-".join(filter(None, ("".join(char if char.isalnum() else " " for char in name.casefold())).split()))[:80] or "workflow"
+
+
+async def import_(given: Any) -> int:
+    texts = list(documents(given.paths))
+    for place, text in texts:
+        try:
+            parse_yaml(text)
+        except SignalboxError as error:
+            raise Rejected(f"{place}: {error}") from error
+    if given.check:
+        say(f"{len(texts)} definition{'s' if len(texts) != 1 else ''} checked; nothing was stored.")
+        return 0
+    failed = 0
+    async with running(settings_here()) as client:
+        for place, text in texts:
+            answer = await client.say(f"/flow import {text}", whoever(), "#ops")
+            button = button_of(answer, "confirm")
+            if button is not None:
+                answer = await client.press(button, whoever())
+            failed += not answer.get("success")
+            card = answer["cards"][0] if answer.get("cards") else {}
+            say(f"{place}: {card.get('summary') or card.get('title') or answer.get('error')}")
+    return 1 if failed else 0
+
+
+def documents(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(place, text) of every YAML document in files and folders. Raises Rejected for what cannot be read."""
+    for path in map(Path, paths):
+        files = sorted((*path.glob("*.yml"), *path.glob("*.yaml"))) if path.is_dir() else [path]
+        if not files:
+            raise Rejected(f"{path} holds no .yml or .yaml file.")
+        for file in files:
+            try:
+                text = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise Rejected(f"{file} cannot be read: {error}.") from error
+            parts = [part for part in text.split("\n---\n") if part.strip(" \n-")]
+            for number, part in enumerate(parts, 1):
+                yield (f"{file}" if len(parts) == 1 else f"{file}, document {number}"), part
+
+
+def bench(given: Any) -> int:
+    """Benchmarks are modules of the folder of that name, each with ``run(json)``."""
+    import runpy
+
+    names = BENCHMARKS if given.name == "all" else (given.name,)
+    for name in names:
+        runpy.run_path(str(Path(__file__).parent / "benchmarks" / f"{name}.py"))["run"](given.json)
+    return 0
+
+
+def write_docs() -> None:
+    """The generated pages of docs/reference."""
+    for path, text in reference_pages().items():
+        Path(path).write_text(text, encoding="utf-8")
+
+
+def reference_pages() -> dict[str, str]:
+    from bot.faces.terminal import reference
+    from bot.faces.terminal.arguments import parser
+    from engine.commands.registry import commands
+    from engine.settings import SETTINGS
+
+    os.environ["COLUMNS"] = "110"
+    shelf = Shelf.open({}, clock=SystemClock())
+    return {
+        "docs/reference/settings.md": reference.settings_page(SETTINGS, shelf.settings()),
+        "docs/reference/commands.md": reference.commands_page(commands()),
+        "docs/reference/command-line.md": reference.command_line_page(parser(BENCHMARKS)),
+        "docs/reference/services.md": reference.services_page(shelf.services()),
+    }
+
+
+COMMANDS = {
+    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    sys.exit(main())
