@@ -7,6 +7,7 @@ clocks go back      a time that exists twice fires once, the first time; what be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -19,7 +20,7 @@ from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Trigger, TriggerType
 from engine.workflow.recurrence import ANCHOR, Recurrence, recurrence, until_instant
 
-__all__ = ["check_cron", "check_zone", "in_words", "next_fire", "next_fires", "zone_named"]
+__all__ = ["check_cron", "check_zone", "counted", "in_words", "next_fire", "next_fires", "zone_named"]
 
 # No zone ever moved its clock by more than a day (Samoa, 2011), so fires beyond this cannot overtake each other.
 _SLACK = timedelta(hours=26)
@@ -50,6 +51,18 @@ def next_fires(trigger: Trigger, after: datetime, count: int, zone: str = "UTC")
     while len(fires) < count and (found := next_fire(trigger, fires[-1] if fires else after, zone)) is not None:
         fires.append(found)
     return fires
+
+
+def counted(trigger: Trigger, after: datetime, zone: str = "UTC") -> Trigger:
+    """The trigger with COUNT, if its recurrence has one, turned into the moment of its last fire, counted from ``after``.
+
+    To be done once, when the workflow is made: "for the next ten days" counts from then.
+    """
+    rule = recurrence(trigger.rrule) if trigger.rrule else None
+    if rule is None or rule.count is None:
+        return trigger
+    fires = next_fires(trigger, after, rule.count, zone)
+    return replace(trigger, rrule=rule.ending(fires[-1])) if fires else trigger
 
 
 def check_cron(text: str) -> str:

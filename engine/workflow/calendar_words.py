@@ -168,7 +168,7 @@ def _numbers(field: str) -> list[int]:
 
 def rule_in_words(rule: Recurrence) -> str:
     """As ``cron_in_words``: what cannot be said simply is quoted."""
-    until = f" until {rule.until:%Y-%m-%d}" if rule.until else ""
+    until = f" until {rule.until:%Y-%m-%d}" if rule.until else f", {rule.count} times" if rule.count else ""
     if _intricate(rule):
         return f"by the recurrence “{rule.text}”"
     if rule.frequency in ("MINUTELY", "HOURLY"):

@@ -1,7 +1,8 @@
 """One recurrence rule (RFC 5545 RRULE without DTSTART) as moments of a local calendar that knows no zone.
 
 Rules have no start of their own, so all are anchored at Monday 2024-01-01 00:00: "every two weeks" means the same weeks in every run,
-on every machine. Frequencies run from MINUTELY to YEARLY; COUNT is refused (without a start there is nothing to count from).
+on every machine. Frequencies run from MINUTELY to YEARLY. COUNT is read, but without a start there is nothing to count from: ``counted``
+turns it into UNTIL once the moment of making is known, and until then it does not end the rule.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 HORIZON: Final = timedelta(days=366 * 40)
 FINE_HORIZON: Final = timedelta(days=366 * 5)
 MAX_INTERVAL: Final = 10_000
+MAX_COUNT: Final = 1_000
 
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {
     "BYMINUTE": (0, 59),
@@ -42,7 +44,7 @@ _ONLY_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "BYMONTHDAY": ("MINUTELY", "HOURLY", "DAILY", "MONTHLY", "YEARLY"),
 }
 _LONGEST: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days
-_KEYS: Final = ("FREQ", "INTERVAL", "UNTIL", "WKST", "BYDAY", "BYSECOND", *_RANGES)
+_KEYS: Final = ("FREQ", "INTERVAL", "UNTIL", "COUNT", "WKST", "BYDAY", "BYSECOND", *_RANGES)
 _DAY: Final = re.compile(rf"([+-]?\d{{1,2}})?({'|'.join(DAYS)})")
 _UNTIL: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
@@ -57,6 +59,7 @@ class Recurrence:
     parts: Mapping[str, str]
     until: datetime | None = None
     until_utc: bool = False
+    count: int | None = None
 
     @property
     def elapsed(self) -> bool:
@@ -111,7 +114,11 @@ class Recurrence:
                 yield total
 
     def rule(self) -> str:
-        return ";".join(f"{key}={value}" for key, value in self.parts.items() if key != "UNTIL")
+        return ";".join(f"{key}={value}" for key, value in self.parts.items() if key not in ("UNTIL", "COUNT"))
+
+    def ending(self, last: datetime) -> str:
+        """The rule with UNTIL (``last`` is UTC) in place of COUNT."""
+        return f"{self.rule()};UNTIL={last:%Y%m%dT%H%M%SZ}"
 
     def _start(self, since: datetime) -> datetime:
         """The anchor, moved by whole beats to shortly before ``since``: years of past fires need not be walked through."""
@@ -138,13 +145,16 @@ def recurrence(text: str) -> Recurrence:
         offered = "at most once a minute: use MINUTELY" if frequency == "SECONDLY" else f"use one of {', '.join(FREQUENCIES)}"
         raise Invalid(f"A recurrence needs FREQ; {offered}.")
     interval = _number("INTERVAL", parts.get("INTERVAL", "1"), 1, MAX_INTERVAL)
+    count = _number("COUNT", parts["COUNT"], 1, MAX_COUNT) if "COUNT" in parts else None
+    if count and "UNTIL" in parts:
+        raise Invalid("A recurrence ends by UNTIL or by COUNT, not by both.")
     for key, (low, high) in _RANGES.items():
         for word in parts[key].split(",") if key in parts else ():
             _number(key, word, low, high, zero=low == 0)
     _check_fit(parts, frequency)
     _check_days(parts, frequency)
     until, until_utc = _until(parts.get("UNTIL", ""))
-    made = Recurrence(tidy(text), frequency, interval, parts, until, until_utc)
+    made = Recurrence(tidy(text), frequency, interval, parts, until, until_utc, count)
     _try_out(made)
     return made
 
@@ -155,8 +165,6 @@ def _parts(text: str) -> dict[str, str]:
         key, equals, value = pair.partition("=")
         if key == "DTSTART" or key.startswith("DTSTART"):
             raise Invalid("A recurrence has no DTSTART here; use BYHOUR and BYMINUTE for the time of day.")
-        if key == "COUNT":
-            raise Invalid("COUNT cannot be kept, as a recurrence has no start of its own; use UNTIL.")
         if not equals or not value or key not in _KEYS:
             raise Invalid(f"“{pair[:60]}” is no part of a recurrence.{did_you_mean(key, _KEYS)}")
         if key in parts:

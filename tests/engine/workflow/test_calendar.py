@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.workflow.calendar import check_cron, check_zone, in_words, next_fire, next_fires
+from engine.workflow.calendar import check_cron, check_zone, counted, in_words, next_fire, next_fires
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.definition import Trigger, TriggerType
@@ -97,6 +97,15 @@ def test_recurrences_fire_when_they_say(rule: str, expected: list[str]) -> None:
     assert [fire.strftime("%m-%d %H:%M") for fire in fires] == expected
 
 
+def test_a_count_is_counted_from_when_the_workflow_is_made() -> None:
+    asked = scheduled(rrule="FREQ=DAILY;COUNT=10;BYHOUR=18;BYMINUTE=0", timezone="Europe/Berlin")
+    kept = counted(asked, NOW, "UTC")
+    assert kept.rrule == "FREQ=DAILY;BYHOUR=18;BYMINUTE=0;UNTIL=20261202T170000Z"
+    assert len(next_fires(kept, NOW, 50)) == 10
+    assert in_words(asked) == "every day at 18:00, 10 times (Europe/Berlin)"
+    assert counted(kept, NOW) == kept
+
+
 def test_one_moment_fires_once() -> None:
     at = datetime(2026, 12, 24, 12, tzinfo=UTC)
     assert next_fires(scheduled(at=at), NOW, 5) == [at]
@@ -156,7 +165,8 @@ def test_a_daily_rule_fires_once_a_local_day(zone: str, hour: int, minute: int, 
         ("FREQ=MINUTELY;INTERVAL=2;BYMINUTE=1", "never comes true"),
         ("FREQ=DAILY;INTERVAL=7;BYDAY=TU", "never comes true"),
         ("FREQ=SECONDLY", "at most once a minute"),
-        ("FREQ=DAILY;COUNT=3", "use UNTIL"),
+        ("FREQ=DAILY;COUNT=0", "from 1 to"),
+        ("FREQ=DAILY;COUNT=3;UNTIL=20261231", "not by both"),
         ("FREQ=DAILY;INTERVAL=0", "from 1 to"),
         ("FREQ=DAILY;BYDAY=2MO", "MONTHLY or YEARLY"),
         ("FREQ=DAILY;BYHOR=3", "Did you mean “BYHOUR”?"),

@@ -1,0 +1,505 @@
+"""The one door for raw definitions: what is read, what is refused and where, and that writing and reading agree."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import Invalid
+from engine.workflow.catalogue import Catalogue
+from engine.workflow.catalogue_data import KNOWN
+from engine.workflow.complete import complete
+from engine.workflow.definition import Definition, Input, Misfire, Options, Step, Trigger, TriggerType
+from engine.workflow.durations import duration, iso
+from engine.workflow.parse import effective_steps, parse_definition, parse_yaml, start_condition, to_raw, to_yaml, unsupported
+from tests.shared_data import shared
+
+EVERYTHING = Catalogue([replace(service, connected=True) for service in KNOWN])
+RELEASE: dict[str, Any] = {
+    "trigger": {"type": "event_based", "service": "github", "event": "pull_request_merged"},
+    "when": "event.base == 'main'",
+    "steps": [
+        {"action": "trello.create_card", "with": {"board": "Release", "title": "{{event.title}}"}},
+        {"action": "chat.post_message", "with": {"channel": "#releases", "text": "Merged"}},
+    ],
+    "options": {"retries": 2, "approval": "@ops-leads", "timeout": "PT1M", "fallback": {"trello": "asana"}},
+}
+
+
+def manual(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"trigger": {"type": "manual"}, "steps": list(steps), **more}
+
+
+def post(**more: Any) -> dict[str, Any]:
+    return {"action": "chat.post_message", "with": {"channel": "#ops", "text": "hello"}, **more}
+
+
+def problems(raw: Any, catalogue: Catalogue | None = EVERYTHING) -> list[str]:
+    with pytest.raises(Invalid) as caught:
+        parse_definition(raw, catalogue)
+    return [str(problem) for problem in caught.value.problems]
+
+
+# --- what is read --------------------------------------------------------------------------------------------------------
+
+
+def test_the_contracts_form_becomes_a_definition() -> None:
+    definition = parse_definition(RELEASE, EVERYTHING)
+    assert definition.trigger == Trigger(type=TriggerType.EVENT_BASED, service="github", event="pull_request_merged")
+    assert definition.when == "event.base == 'main'"
+    assert [step.id for step in definition.steps] == ["create_card", "post_message"]
+    assert definition.options == Options(retries=2, timeout=60.0, approval="@ops-leads", fallback={"trello": "asana"})
+    assert definition.name == "pull request merged → create card, post message"
+
+
+def test_ids_are_readable_and_never_taken_twice() -> None:
+    raw = manual(post(), post(), post(id="post_message_2"), post(), options={"on_failure": [post()]})
+    definition = parse_definition(raw)
+    assert [step.id for step in definition.steps] == ["post_message", "post_message_3", "post_message_2", "post_message_4"]
+    assert definition.options.on_failure[0].id == "post_message_5"
+
+
+def test_a_moment_without_an_offset_is_read_in_the_triggers_zone() -> None:
+    raw = manual(post())
+    raw["trigger"] = {"type": "scheduled", "at": "2026-12-24T12:00", "timezone": "Europe/Berlin"}
+    assert parse_definition(raw).trigger.at == datetime(2026, 12, 24, 11, tzinfo=UTC)
+    del raw["trigger"]["timezone"]
+    assert problems(raw)[0].startswith("trigger.at: The moment has no offset.")
+
+
+def test_every_workflow_of_the_development_set_is_read_once_completed() -> None:
+    rows = [json.loads(line) for line in shared("data/gold/dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    read = 0
+    for row in rows:
+        raw = (row["gold"].get("arguments") or {}).get("workflow")
+        if isinstance(raw, dict) and not row["must_ask"]:
+            definition = parse_definition(complete(raw, EVERYTHING), EVERYTHING)
+            assert parse_definition(to_raw(definition), EVERYTHING) == definition
+            read += 1
+    assert read > 100
+
+
+# --- order ----------------------------------------------------------------------------------------------------------------
+
+
+def test_steps_follow_each_other_unless_they_say_what_they_need() -> None:
+    definition = parse_definition(manual(post(id="a"), post(id="b"), post(id="c", needs=["a"]), post(id="d", needs=[])))
+    assert [step.needs for step in effective_steps(definition)] == [(), ("a",), ("a",), ()]
+
+
+def test_an_approval_comes_before_everything_that_would_begin_at_once() -> None:
+    raw = manual(post(id="a"), post(id="b", needs=[]), post(id="c"), name="Deploy", options={"approval": "@leads"})
+    gate, *steps = effective_steps(parse_definition(raw))
+    assert (gate.id, gate.action, gate.needs) == ("approval", "chat.ask_approval", ())
+    assert gate.arguments["approver"] == "@leads"
+    assert [step.needs for step in steps] == [("approval",), ("approval",), ("b",)]
+
+
+def test_a_condition_that_reads_a_step_is_decided_behind_it() -> None:
+    raw = manual({"id": "ask", "action": "http.request"}, post(), post(when="inputs.loud"), when="steps.ask.status != 200")
+    definition = parse_definition(raw)
+    assert start_condition(definition) == ""
+    assert [step.when for step in effective_steps(definition)] == [
+        "",
+        "steps.ask.status != 200",
+        "(steps.ask.status != 200) && (inputs.loud)",
+    ]
+    plain = parse_definition(manual(post(), when="inputs.env == 'prod'"))
+    assert start_condition(plain) == "inputs.env == 'prod'"
+    assert effective_steps(plain)[0].when == ""
+
+
+# --- what is refused ----------------------------------------------------------------------------------------------------------
+
+BAD: list[tuple[Any, str]] = [
+    (None, "A workflow must hold fields such as"),
+    ([], "this is a list"),
+    ("create a card", "this is a text"),
+    ({}, "trigger: A workflow needs a trigger"),
+    ({**RELEASE, "stpes": []}, "stpes: A workflow has no field “stpes”. Did you mean “steps”?"),
+    ({**RELEASE, "steps": []}, "steps: A workflow needs at least one step"),
+    ({**RELEASE, "steps": {}}, "steps: “steps” must be a list"),
+    ({**RELEASE, "steps": ["x"]}, "steps.0: A step must hold fields"),
+    ({**RELEASE, "steps": [post()] * 201}, "200 are allowed"),
+    ({**RELEASE, "name": ""}, "name: The name is empty."),
+    ({**RELEASE, "name": "x" * 121}, "name: The name has 121 characters; 120 are allowed."),
+    ({**RELEASE, "name": "a\nb"}, "name: The name must stay on one line."),
+    ({**RELEASE, "name": "a\x00b"}, "cannot be seen (U+0000)"),
+    ({**RELEASE, "name": "a\u202eb"}, "cannot be seen (U+202E)"),
+    ({**RELEASE, "name": "\ud800"}, "cannot be seen (U+D800)"),
+    ({**RELEASE, "name": 5}, "name: The name must be text; this is a number."),
+    ({**RELEASE, "schema": 2}, "schema: This version reads schema 1"),
+    ({**RELEASE, "when": "event.base = 'main'"}, "when: “event.base = 'main'” is not a valid expression"),
+    ({**RELEASE, "when": "evnt.base == 'x'"}, "Did you mean “event”?"),
+    ({**RELEASE, "when": 5}, "when: “when” must be text"),
+    ({**RELEASE, "places": {"#ops": 5}}, "places.#ops: “places” must be text"),
+    ({**RELEASE, "trigger": "github"}, "A trigger must hold fields"),
+    ({**RELEASE, "trigger": {"type": "sometimes"}}, "but must be scheduled, event_based"),
+    ({**RELEASE, "trigger": {"service": "github"}}, "trigger.type: The trigger needs a type"),
+    ({**RELEASE, "trigger": {"type": "event_based", "service": "github"}}, "trigger.event: The trigger must say which event"),
+    ({**RELEASE, "trigger": {"type": "event_based", "service": "githup", "event": "push"}}, "There is no service “githup”. Did you mean “github”?"),
+    ({**RELEASE, "trigger": {"type": "event_based", "service": "github", "event": "pull_request_mergd"}}, "“github.pull_request_merged”"),
+    ({**RELEASE, "trigger": {"type": "event_based", "service": "Git Hub", "event": "push"}}, "is no name of a service"),
+    ({**RELEASE, "trigger": {"type": "scheduled"}}, "exactly one of cron, rrule or at; this has none"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "cron": "* * * * *", "at": "2026-01-01T00:00Z"}}, "this has cron and at"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "cron": "61 * * * *"}}, "trigger.cron: The cron schedule “61 * * * *” cannot be read"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "rrule": "FREQ=SOMETIMES"}}, "trigger.rrule: A recurrence needs FREQ"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "at": "tomorrow"}}, "trigger.at: “tomorrow” is no moment"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "cron": "0 9 * * *", "timezone": "Berlin"}}, "Did you mean “Europe/Berlin”?"),
+    ({**RELEASE, "trigger": {"type": "scheduled", "cron": "0 9 * * *", "event": "push"}}, "A trigger of type scheduled has no field “event”"),
+    ({**RELEASE, "trigger": {"type": "cross_service"}}, "exactly one of all, any or sequence"),
+    ({**RELEASE, "trigger": {"type": "cross_service", "any": ["github.push"]}}, "needs two events or more"),
+    ({**RELEASE, "trigger": {"type": "cross_service", "any": ["github.push", "gitlab"]}}, "must be written service.event"),
+    ({**RELEASE, "trigger": {"type": "cross_service", "all": ["github.push", "gitlab.push"], "within": "soon"}}, "“soon” is no duration"),
+    ({**RELEASE, "trigger": {"type": "ai_predicted"}}, "trigger.service: The trigger must say which service"),
+    ({**RELEASE, "trigger": {"type": "manual", "inputs": [{"name": "n", "type": "number", "default": "x"}]}}, "The default of “n” is no number."),
+    ({**RELEASE, "trigger": {"type": "manual", "inputs": [{"name": "a"}, {"name": "a"}]}}, "Two inputs have the same name."),
+    (manual(post(when="inputs.evn == 'x'"), trigger={"type": "manual", "inputs": [{"name": "env"}]}), "Did you mean “env”?"),
+    (manual({"with": {}}), "steps.0.action: The step must say its action"),
+    (manual({"action": "trello"}), "steps.0.action: “trello” must be written service.action"),
+    (manual({"action": "trelo.create_card"}), "steps.0.action: There is no service “trelo”. Did you mean “trello”?"),
+    (manual({"action": "trello.creat_card"}), "Did you mean “trello.create_card”?"),
+    (manual(post(foo=1)), "steps.0.foo: A step has no field “foo”."),
+    (manual(post(id="a b")), "steps.0.id: “a b” cannot be a step's id"),
+    (manual(post(id="in")), "no word of CEL"),
+    (manual(post(id="a"), post(id="a")), "steps.1.id: The id “a” belongs to another step already."),
+    (manual(post(id="approval"), options={"approval": "@x"}), "belongs to the approval"),
+    (manual(post(id="abc"), post(needs=["abd"])), "steps.1.needs: Step “post_message” needs “abd”, which is no step beside it. Did you mean “abc”?"),
+    (manual(post(id="a", needs=["c"]), post(id="b"), post(id="c")), "steps: The steps wait for each other in a circle: a → c → b → a."),
+    (manual(post(id="a", needs=["a"])), "in a circle: a → a."),
+    (manual(post(retries=21)), "steps.0.retries: “retries” must be a whole number from 0 to 20."),
+    (manual(post(retries=True)), "must be a whole number"),
+    (manual(post(timeout=0)), "steps.0.timeout: A timeout must lie between"),
+    (manual(post(timeout="P2D")), "A timeout must lie between"),
+    (manual({"action": "chat.post_message", "with": []}), "steps.0.with: “with” must hold the inputs"),
+    (manual({"action": "chat.post_message", "with": {"channel": "#x"}}), "steps.0.with: chat.post_message needs “text”."),
+    (manual({"action": "chat.post_message", "with": {"text": "x", "chanel": "#x"}}), "has no input “chanel”. Did you mean “channel”?"),
+    (manual({"action": "chat.post_message", "with": {"text": float("nan")}}), "must be a finite number"),
+    (manual({"action": "chat.post_message", "with": {"text": object()}}), "which cannot be kept"),
+    (manual({"action": "chat.post_message", "with": {"text": {"a": 1}}}), "“text” of chat.post_message must be text."),
+    (manual({"action": "stripe.create_invoice", "with": {"amount": "a lot"}}), "“amount” of stripe.create_invoice must be a number."),
+    (manual({"action": "chat.post_message", "with": {"text": "{{event.title"}}), "steps.0.with.text: “{{” is opened but never closed"),
+    (manual({"action": "chat.post_message", "with": {"text": "{{evnt.title}}"}}), "steps.0.with.text: There is nothing called “evnt”"),
+    (manual({"action": "chat.post_message", "with": {"text": "{{steps.ask.body}}"}}), "reads the step “ask”, which is not there."),
+    (manual(post(id="a", when="steps.b.ok"), post(id="b")), "steps.0: Step “a” reads the step “b”, which may not be over by then."),
+    (manual(post(id="a", when="steps.a.ok")), "steps.0: Step “a” reads itself."),
+    (manual(post(), options={"fallback": {"chat": "chat"}}), "chat cannot stand in for itself"),
+    (manual(post(), options={"fallback": {"chat": "stripe"}}), "Stripe cannot stand in for “post_message”"),
+    (manual(post(), options={"fallback": {"chat": "slak"}}), "Did you mean “slack”?"),
+    (manual(post(), options={"on_failure": [{"action": "chat.post"}]}), "options.on_failure.0.action: Chat has no action “post”."),
+    (manual(post(), options={"retrys": 3}), "Did you mean “retries”?"),
+    (manual(post(), options=5), "options: “options” must hold fields"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "sentence"), BAD, ids=[sentence[:40] for _, sentence in BAD])
+def test_what_does_not_fit_is_refused_in_a_sentence_with_its_place(raw: Any, sentence: str) -> None:
+    found = problems(raw)
+    assert any(sentence in problem for problem in found), found
+    assert all(len(problem) < 400 for problem in found)
+
+
+def test_all_problems_are_named_at_once() -> None:
+    raw = {
+        "name": "",
+        "trigger": {"type": "scheduled", "cron": "x"},
+        "steps": [{"action": "trelo.x"}, post(needs=["zz"])],
+        "options": {"retries": -1},
+    }
+    assert len(problems(raw)) == 5
+
+
+def test_a_service_without_a_connector_is_understood_and_refused_with_that_reason() -> None:
+    known = Catalogue.merge(KNOWN, [service for service in KNOWN if service.id in ("chat", "github")])
+    with pytest.raises(Invalid) as caught:
+        parse_definition(RELEASE, known)
+    sentences = [problem.message for problem in caught.value.problems]
+    assert "Trello cannot be asked: no connector for it ships with this version. Connected services: chat and github." in sentences
+
+
+def test_deep_values_are_bounded() -> None:
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = [deep]
+    assert any("nested" in problem for problem in problems(manual({"action": "chat.post_message", "with": {"text": deep}})))
+
+
+def test_what_cannot_run_yet_is_read_and_said() -> None:
+    several = parse_definition(
+        manual(post(), trigger={"type": "cross_service", "sequence": ["github.push", "gitlab.push"], "within": "PT1H"})
+    )
+    predicted = parse_definition(
+        manual(post(), trigger={"type": "ai_predicted", "service": "stripe", "metric": "error_rate", "horizon": "PT2H"})
+    )
+    any_of = parse_definition(manual(post(), trigger={"type": "cross_service", "any": ["github.push", "gitlab.push"]}))
+    counted = parse_definition(manual(post(), trigger={"type": "scheduled", "rrule": "FREQ=DAILY;COUNT=3"}))
+    assert "github.push and gitlab.push in order" in str(unsupported(several))
+    assert "does not predict yet" in str(unsupported(predicted))
+    assert "COUNT" in str(unsupported(counted))
+    assert unsupported(any_of) is None
+    assert unsupported(parse_definition(RELEASE)) is None
+
+
+# --- YAML ---------------------------------------------------------------------------------------------------------------------
+
+TEXT = """\
+name: Release train
+trigger: {type: event_based, service: github, event: pull_request_merged}
+steps:
+  - action: trello.create_card
+    with:
+      board: Release
+      titel: "{{event.title}}"
+  - action: chat.post_mesage
+    with: {channel: "#releases", text: no}
+options:
+  retries: 99
+"""
+
+
+def test_problems_of_yaml_carry_line_and_column() -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_yaml(TEXT, EVERYTHING)
+    found = [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
+    assert found == [
+        (5, 5, "trello.create_card needs “title”."),
+        (7, 7, "trello.create_card has no input “titel”. Did you mean “title”?"),
+        (8, 5, "Chat has no action “post_mesage”. Did you mean “chat.post_message”?"),
+        (11, 3, "“retries” must be a whole number from 0 to 20."),
+    ]
+
+
+def test_json_is_read_by_the_same_door() -> None:
+    assert parse_yaml(json.dumps(RELEASE)) == parse_definition(RELEASE)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("a: &x 1\nb: *x", 1, "Anchors"),
+        ("a: 1\nb: *x", 2, "Anchors"),
+        ("trigger: 1\ntrigger: 2", 2, "“trigger” is said twice."),
+        ("a: !!python/object:os.system x", 1, "Tags"),
+        ("a: 1\n---\nb: 2", 3, "Only one document"),
+        ("steps: [1, 2", 2, "not valid YAML"),
+        ("a:\n\t- b", 2, "indented by spaces"),
+        ("a: {{event.x}}", 1, "A template needs quotes"),
+        ("[" * 100 + "]" * 100, 1, "deep"),
+        ("a: " + "[" * 5_000, 1, "deep"),
+        ("name: @ops", 1, "needs quotes"),
+    ],
+)
+def test_yaml_that_is_not_plain_is_refused(text: str, line: int, part: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse_yaml(text)
+    assert part in str(caught.value)
+    assert caught.value.problems[0].line == line
+
+
+def test_a_bomb_of_aliases_and_a_huge_document_are_refused_at_once() -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    for text in (bomb, "x" * 300_000, "a: \x00", "\ud800", ""):
+        with pytest.raises(Invalid):
+            parse_yaml(text)
+
+
+def test_plain_words_stay_text() -> None:
+    raw = to_raw(
+        parse_yaml(
+            "trigger: {type: manual}\nsteps: [{action: chat.post_message, with: {a: no, b: 12:30, c: 2026-11-23, d: 010, e: 1.5, f: yes}}]"
+        )
+    )
+    assert raw["steps"][0]["with"] == {"a": "no", "b": "12:30", "c": "2026-11-23", "d": "010", "e": 1.5, "f": "yes"}
+
+
+# --- round trips ----------------------------------------------------------------------------------------------------------------
+
+_VISIBLE = st.characters(
+    exclude_categories=["Cs", "Cc"], exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029{}"
+)
+lines = st.text(_VISIBLE, min_size=1, max_size=24).map(str.strip).filter(bool)
+texts = st.one_of(
+    st.text(_VISIBLE | st.just("\n") | st.just("\t"), max_size=30),
+    st.sampled_from(
+        [
+            "yes",
+            "no",
+            "12:30",
+            "010",
+            "1e5",
+            "-.5",
+            "0x1F",
+            "~",
+            "null",
+            "2026-11-23",
+            "- a",
+            "a: b",
+            "#x",
+            "@me",
+            " x ",
+            "\n",
+            "a\n\nb\n",
+            "'",
+            '"',
+            "%",
+            "*x",
+        ]
+    ),
+    st.text(alphabet="0123456789+-.eE_:", max_size=6),
+)
+idents = st.from_regex(r"[a-z]{1,4}_?[a-z]{1,6}", fullmatch=True).filter(
+    lambda word: (
+        word
+        not in (
+            "as",
+            "in",
+            "if",
+            "let",
+            "for",
+            "var",
+            "true",
+            "null",
+            "else",
+            "void",
+            "loop",
+            "false",
+            "break",
+            "const",
+            "while",
+            "import",
+            "return",
+            "package",
+            "function",
+            "continue",
+            "namespace",
+            "approval",
+        )
+    )
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts.filter(lambda key: len(key) < 100), inner, max_size=3),
+    max_leaves=6,
+)
+spans = st.integers(1, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+dotted = st.tuples(idents, idents).map(".".join)
+triggers = st.one_of(
+    st.builds(Trigger, type=st.just(TriggerType.EVENT_BASED), service=idents, event=idents),
+    st.builds(
+        Trigger,
+        type=st.just(TriggerType.SCHEDULED),
+        cron=st.sampled_from(["0 9 * * 1-5", "*/5 * * * *"]),
+        timezone=st.sampled_from(["", "Europe/Berlin"]),
+        misfire=st.sampled_from(Misfire),
+    ),
+    st.builds(Trigger, type=st.just(TriggerType.SCHEDULED), rrule=st.sampled_from(["FREQ=DAILY;BYHOUR=9", "FREQ=WEEKLY;BYDAY=MO;COUNT=3"])),
+    st.builds(
+        Trigger,
+        type=st.just(TriggerType.SCHEDULED),
+        at=st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])),
+    ),
+    st.builds(Trigger, type=st.just(TriggerType.CROSS_SERVICE), any=st.lists(dotted, min_size=2, max_size=3, unique=True).map(tuple)),
+    st.builds(Trigger, type=st.just(TriggerType.CROSS_SERVICE), sequence=st.lists(dotted, min_size=2, max_size=3, unique=True).map(tuple), within=spans),
+    st.builds(Trigger, type=st.just(TriggerType.AI_PREDICTED), service=idents, metric=idents, horizon=st.none() | spans),
+    st.builds(
+        Trigger,
+        type=st.just(TriggerType.MANUAL),
+        inputs=st.lists(
+            st.one_of(
+                st.builds(Input, name=idents, required=st.booleans(), default=st.none() | texts, help=st.just("") | lines),
+                st.builds(Input, name=idents, type=st.just("number"), default=st.none() | st.integers(-5, 5) | st.floats(-5, 5)),
+                st.builds(Input, name=idents, type=st.just("boolean"), default=st.none() | st.booleans()),
+            ),
+            max_size=3,
+            unique_by=lambda entry: entry.name,
+        ).map(tuple),
+    ),
+)  # fmt: skip
+timeouts = st.floats(0.1, 86_400).map(lambda seconds: round(seconds, 3))
+
+
+@st.composite
+def step_lists(draw: st.DrawFn) -> tuple[Step, ...]:
+    ids = draw(st.lists(idents, min_size=1, max_size=4, unique=True))
+    return tuple(
+        Step(
+            id=id,
+            action=draw(dotted),
+            arguments=draw(st.dictionaries(idents, values, max_size=3)),
+            when=draw(st.sampled_from(["", "event.a == 'x'", "inputs == {'a': 1}"])),
+            needs=draw(
+                st.none() | st.just(()) | st.sets(st.sampled_from(ids[:index]), max_size=2).map(tuple) if index else st.none() | st.just(())
+            ),
+            retries=draw(st.none() | st.integers(0, 20)),
+            timeout=draw(st.none() | timeouts),
+            account=draw(st.just("") | lines),
+        )
+        for index, id in enumerate(ids)
+    )
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definition:
+    steps = draw(step_lists())
+    taken = {step.id for step in steps}
+    rescue = tuple(step for step in draw(st.just(()) | step_lists()) if step.id not in taken)
+    rescue = tuple(replace(step, needs=None) for step in rescue)
+    return Definition(
+        name=draw(lines),
+        trigger=draw(triggers),
+        steps=steps,
+        description=draw(texts),
+        options=Options(
+            retries=draw(st.integers(0, 20)),
+            timeout=draw(timeouts),
+            fallback=draw(st.dictionaries(idents, idents.map(lambda word: word + "x"), max_size=2)),
+            approval=draw(st.just("") | lines),
+            on_failure=rescue,
+        ),
+        places=draw(st.dictionaries(lines, lines, max_size=2)),
+        home=draw(st.just("") | lines),
+    )
+
+
+@settings(max_examples=70, deadline=None)
+@given(definitions())
+def test_writing_and_reading_agree(definition: Definition) -> None:
+    assert parse_definition(to_raw(definition)) == definition
+    assert parse_definition(json.loads(json.dumps(to_raw(definition)))) == definition
+    assert parse_yaml(to_yaml(definition)) == definition
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["trigger", "steps", "type", "action", "with", "needs", "options", "when", "name", "cron", "inputs", "on_failure"]), inner, max_size=6)))  # fmt: skip
+def test_any_value_is_read_or_refused(raw: Any) -> None:
+    try:
+        parse_definition(raw, EVERYTHING)
+    except Invalid as error:
+        assert error.problems  # noqa: PT017 - either way is right, but a refusal must name something
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_yaml(text)
+
+
+@given(st.floats(0, 1e8).map(lambda seconds: round(seconds, 3)))
+def test_durations_are_written_exactly(seconds: float) -> None:
+    assert duration(iso(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    "value", ["", "P", "PT", "PT-1S", "1 hour", "P1Y", float("nan"), float("inf"), -1, True, None, [], "9" * 500, "PT" + "9" * 50 + "H"]
+)
+def test_what_is_no_duration_is_refused(value: Any) -> None:
+    with pytest.raises(Invalid):
+        duration(value)
