@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.errors import Invalid, NotFound, Problem
 from engine.workflow.catalogue import Action, Catalogue, Field, did_you_mean, listed
 from engine.workflow.definition import Definition, Json, Step, TriggerType
 from engine.workflow.expression import Expression, templates
-from engine.workflow.order import APPROVAL, effective_steps, resolved_needs, sorted_or_invalid
+from engine.workflow.order import APPROVAL, ancestors, effective_steps, resolved_needs, sorted_or_invalid
 
 Path = tuple[str | int, ...]
 _STEPS: Path = ("steps",)
@@ -124,8 +124,8 @@ def _too_early(definition: Definition) -> Iterator[Problem]:
     """A step may read only what is over when it begins; on-failure steps may read every step of the workflow."""
     try:
         steps = effective_steps(definition)
-        before = _before(steps)
-    except (Invalid, KeyError):
+        before = ancestors(steps)
+    except Invalid:
         return  # named above
     shift = len(steps) - len(definition.steps)
     for index, step in enumerate(steps):
@@ -135,14 +135,6 @@ def _too_early(definition: Definition) -> Iterator[Problem]:
             if name in before:
                 what = "itself" if name == step.id else f"the step “{name}”, which may not be over by then. Add it to its needs"
                 yield Problem(f"Step “{step.id}” reads {what}.", (*_STEPS, index - shift))
-
-
-def _before(steps: Sequence[Step]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    needs = {step.id: tuple(step.needs or ()) for step in steps}
-    for id in sorted_or_invalid(needs):
-        found[id] = frozenset(needs[id]).union(*(found[other] for other in needs[id]))
-    return found
 
 
 def _read(step: Step) -> set[str]:
