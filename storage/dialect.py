@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,11 @@ def copy_to(connection: Connection, target: Path) -> None:
         raise Rejected("A PostgreSQL database is copied with pg_dump.")
     if target.exists():
         raise Rejected(f"{target} exists already. Name a new file for the copy.")
-    connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
+    source = connection.connection.driver_connection
+    unfinished = target.with_name(target.name + ".part")
+    with closing(sqlite3.connect(unfinished)) as copy:
+        source.backup(copy)  # type: ignore[union-attr]
+    unfinished.rename(target)
 
 
 def damage_in(connection: Connection) -> str:

@@ -103,6 +103,7 @@ class SqlStore:
         await asyncio.to_thread(self._reader.close)
         if self._lock is not None:
             self._lock.release()
+            self._lock = None
 
     async def backup(self, target: Path) -> None:
         """A consistent copy of the SQLite database while it is in use. Raises Rejected where a file is already."""

@@ -1,0 +1,104 @@
+"""The migrations lead to exactly the tables, from an empty database and in one step."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Table, Text, create_engine, inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from engine.events import Audited, MemberSaved, WebMessageSaved
+from engine.monitoring.alert import Alert, ServiceState
+from engine.monitoring.sample import Sample
+from engine.ports import AuditRow
+from engine.workflow.definition import Draft, Workflow
+from engine.workflow.run import Fact, RunRecord
+from storage import tables
+from storage.dialect import read_url, writing_engine
+from storage.migrations import HEAD, migrate, settings
+
+
+def differences() -> list[object]:
+    with create_engine("sqlite://").connect() as connection:
+        migrate(connection, "here")
+        found: list[object] = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), tables.metadata)
+        return found
+
+
+def test_migrations_and_tables_agree() -> None:
+    assert differences() == []
+
+
+def test_a_column_without_a_migration_would_be_noticed() -> None:
+    tables.members.append_column(Column("nickname", Text))
+    try:
+        assert len(differences()) == 1
+    finally:
+        tables.members._columns.remove(tables.members.c.nickname)  # type: ignore[attr-defined]
+
+
+def test_the_head_is_the_newest_file() -> None:
+    assert ScriptDirectory.from_config(settings()).get_heads() == [HEAD]
+
+
+def test_migrating_twice_changes_nothing_and_needs_no_alembic(database: Path) -> None:
+    code = (
+        "import sys\n"
+        "from sqlalchemy import create_engine\n"
+        "from storage.migrations import migrate\n"
+        "with create_engine(sys.argv[1]).begin() as connection:\n"
+        "    migrate(connection, 'here')\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    database.parent.mkdir()
+    said = [
+        subprocess.run([sys.executable, "-c", code, f"sqlite:///{database}"], capture_output=True, text=True, check=True).stdout.strip()
+        for _ in range(2)
+    ]
+    assert said == ["True", "False"]
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(database: Path) -> None:
+    database.parent.mkdir()
+    engine = writing_engine(read_url(f"sqlite:///{database}"))
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        migrate(connection, "here")
+        assert "runs" in inspect(connection).get_table_names()
+        transaction.rollback()
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "value", "beside"),
+    [
+        (tables.workflow_versions, Workflow, set()),
+        (tables.drafts, Draft, set()),
+        (tables.runs, RunRecord, set()),
+        (tables.facts, Fact, {"run"}),
+        (tables.alerts, Alert, set()),
+        (tables.samples, Sample, {"id"}),
+        (tables.service_states, ServiceState, set()),
+        (tables.audit, AuditRow, {"hash"}),
+        (tables.audit, Audited, {"hash", "id"}),
+        (tables.members, MemberSaved, set()),
+        (tables.web_messages, WebMessageSaved, {"number"}),
+    ],
+    ids=str,
+)
+def test_a_field_without_a_column_would_be_noticed(table: Table, value: type, beside: set[str]) -> None:
+    assert {column.name for column in table.c} - beside == {field.name for field in dataclasses.fields(value)}
+
+
+def test_the_schema_can_be_written_for_postgresql_too() -> None:
+    for table in tables.metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=postgresql.dialect()))
