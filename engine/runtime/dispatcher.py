@@ -25,6 +25,7 @@ from engine.parties import SYSTEM
 from engine.ports import Alerts, Clock, Inbox, Ledger, Runner, Runs, Samples, Workflows
 from engine.workflow.definition import Json, Trigger, TriggerType, Workflow, WorkflowState
 from engine.workflow.expression import Condition
+from engine.workflow.order import start_condition
 from engine.workflow.run import FactKind, RunRecord, RunState
 
 log = logging.getLogger(__name__)
@@ -259,11 +260,12 @@ def _why_not(workflow: Workflow, happening: Happening, now: datetime) -> str:
         return "it was made after this happened"
     if trigger.type is TriggerType.AI_PREDICTED and not _predicted(trigger, happening.data):
         return "the prediction is about another service or metric"
-    if not workflow.definition.when:
+    when = start_condition(workflow.definition)
+    if not when:
         return ""
     about: dict[str, Json] = {"id": workflow.id, "name": workflow.name, "version": workflow.version}
     scope = {"event": dict(happening.data), "inputs": {}, "workflow": about}
-    holds, reason = Condition.compile(workflow.definition.when).explain(scope)
+    holds, reason = Condition.compile(when).explain(scope)
     return "" if holds else reason
 
 

@@ -55,10 +55,14 @@ def home_of(workflow: Workflow) -> Address | None:
 
 @dataclass(slots=True)
 class _Order:
-    """Something a run is to take in. ``build`` makes its facts from the run as it then is; ``done`` hears of the outcome."""
+    """Something a run is to take in. ``build`` makes its facts from the run as it then is; ``done`` hears of the outcome.
+
+    ``ask`` is set when it is the outcome of a call: that must not be lost even if it cannot be stored as it is.
+    """
 
     build: Build
     done: asyncio.Future[RunRecord] | None = None
+    ask: Ask | None = None
 
     def refuse(self, error: SignalboxError) -> None:
         if self.done is not None and not self.done.done():
@@ -72,7 +76,7 @@ class _Order:
 class _Live:
     """A run in memory. ``record`` is what is stored; ``shown``: cards about it may stand somewhere."""
 
-    __slots__ = ("busy", "inbox", "record", "run", "shown", "workflow")
+    __slots__ = ("busy", "inbox", "record", "run", "shown", "singly", "workflow")
 
     def __init__(self, run: Run, record: RunRecord, workflow: Workflow, *, shown: bool) -> None:
         self.run = run
@@ -81,6 +85,7 @@ class _Live:
         self.shown = shown
         self.inbox: deque[_Order] = deque()
         self.busy = False
+        self.singly = 0  # so many orders are to be taken one by one
 
 
 class JournalRunner:
@@ -303,11 +308,27 @@ class JournalRunner:
             if facts:
                 await self._write(live, plan.run, facts)
         except BaseException as error:
+            if isinstance(error, Rejected) and not isinstance(error, Conflict):
+                self._sort_out(live, orders, error)
+                return
             self._give_back(live, orders, error)
             raise
         self._carry_on(live, plan)
         for order in orders:
             order.settle(live.record)
+
+    def _sort_out(self, live: _Live, orders: Sequence[_Order], error: Rejected) -> None:
+        """Storage will never take this. Several orders are tried one by one; an answer that cannot be kept fails its step, in words."""
+        if len(orders) > 1:
+            live.inbox.extendleft(reversed(orders))
+            live.singly = len(orders)
+            return
+        log.error("Run %s: %s", live.record.id, error)
+        for order in orders:
+            order.refuse(error)
+            if order.ask is not None:
+                said = Rejected(f"It was answered, but the answer cannot be kept: {error}")
+                live.inbox.appendleft(_Order(partial(self._outcome, order.ask, said)))
 
     def _give_back(self, live: _Live, orders: Sequence[_Order], error: BaseException) -> None:
         """The turn could not be written. Askers hear why; what services answered is held against the run as it is stored now."""
@@ -324,7 +345,7 @@ class JournalRunner:
     def _take(self, live: _Live, now: datetime) -> tuple[Run, list[Fact], list[_Order]]:
         """Everything that lies in the inbox; an order that cannot follow is refused by itself."""
         run, facts, orders = live.run, list[Fact](), list[_Order]()
-        while live.inbox:
+        while live.inbox and not (live.singly and orders):
             order = live.inbox.popleft()
             try:
                 fresh = order.build(run, now)
@@ -334,6 +355,7 @@ class JournalRunner:
                 continue
             facts.extend(fresh)
             orders.append(order)
+        live.singly = max(0, live.singly - 1)
         return run, facts, orders
 
     async def _write(self, live: _Live, run: Run, facts: Sequence[Fact]) -> None:
@@ -363,7 +385,7 @@ class JournalRunner:
     async def _put(self, run_id: str, ask: Ask, call: Call) -> None:
         """One call, and its outcome into the inbox of its run."""
         outcome = await self._guard.perform(call, ask.timeout)
-        order = _Order(partial(self._outcome, ask, outcome))
+        order = _Order(partial(self._outcome, ask, outcome), ask=ask)
         live = self._live.get(run_id)
         if live is None:
             await self._deliver(run_id, order)

@@ -24,6 +24,7 @@ from engine.ports import Clock, Ledger, Runner, Schedules, Workflows
 from engine.workflow.calendar import next_fire
 from engine.workflow.definition import Misfire, Trigger, TriggerType, Workflow, WorkflowState
 from engine.workflow.expression import Condition
+from engine.workflow.order import start_condition
 
 log = logging.getLogger(__name__)
 
@@ -212,7 +213,8 @@ def latest_fire(trigger: Trigger, due: datetime, now: datetime, zone: str) -> da
 
 
 def _condition(workflow: Workflow, event: dict[str, str]) -> tuple[bool, str]:
-    if not workflow.definition.when:
+    when = start_condition(workflow.definition)
+    if not when:
         return True, ""
     about = {"id": workflow.id, "name": workflow.name, "version": workflow.version}
-    return Condition.compile(workflow.definition.when).explain({"event": event, "inputs": {}, "workflow": about})
+    return Condition.compile(when).explain({"event": event, "inputs": {}, "workflow": about})

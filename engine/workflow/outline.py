@@ -10,7 +10,7 @@ from engine.errors import Invalid, NotFound
 from engine.workflow.catalogue import Action, Catalogue
 from engine.workflow.definition import Definition, Json, Step
 from engine.workflow.expression import Condition
-from engine.workflow.parse import effective_steps
+from engine.workflow.order import APPROVAL, effective_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,6 @@ class Outline:
 def outline_of(definition: Definition, catalogue: Catalogue | None = None) -> Outline:
     """Raises Invalid for what ``parse_definition`` would have refused. Without a catalogue nothing counts as repeatable."""
     main = effective_steps(definition)
-    own = {step.id for step in definition.steps}
     main_needs, rescue_needs = _needs(main), _needs(definition.options.on_failure)
     needs = {**main_needs, **rescue_needs}
     steps = (*main, *definition.options.on_failure)
@@ -79,7 +78,7 @@ def outline_of(definition: Definition, catalogue: Catalogue | None = None) -> Ou
     places = {
         step.id: _place(
             definition, catalogue, step, index, needs[step.id], tuple(dependents[step.id]),
-            gate=step.id not in own and step.id not in rescue, rescue=step.id in rescue,
+            gate=bool(definition.options.approval) and step.id == APPROVAL, rescue=step.id in rescue,
         )
         for index, step in enumerate(steps)
     }  # fmt: skip

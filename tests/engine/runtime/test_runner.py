@@ -372,6 +372,23 @@ async def test_a_busy_storage_delays_a_run_and_loses_nothing(house: House) -> No
     assert house.bench.steps() == ["s1", "s2"]
 
 
+async def test_an_answer_that_cannot_be_stored_fails_its_step_in_words_and_harms_no_other(house: House) -> None:
+    class Picky(Moody):
+        async def record(self, *events: Event) -> None:
+            if any("\ud800" in str(f.data.get("output")) for e in events if isinstance(e, RunMoved) for f in e.facts):
+                raise Rejected("half a character")
+            await super().record(*events)
+
+    house.runner = runner_over(house.store, house.bench, house.clock, ledger=Picky(house.store))
+    house.bench.tell("a.do", Answer("fine"), Answer("\ud800"), Answer("fine"))
+    flow = workflow(definition(*(step(f"s{n}", needs=()) for n in range(3))))
+    run_id = await begin(house, flow)
+    assert await house.steps(flow, run_id) == {"s0": StepState.SUCCEEDED, "s1": StepState.FAILED, "s2": StepState.SUCCEEDED}
+    record = await house.store.runs.get(run_id)
+    assert record is not None
+    assert record.error == "s1: It was answered, but the answer cannot be kept: half a character"
+
+
 async def test_a_start_that_cannot_be_written_asks_nothing_and_says_so(house: House) -> None:
     ledger = Moody(house.store)
     ledger.only = lambda events: True

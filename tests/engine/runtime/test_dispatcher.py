@@ -1,0 +1,273 @@
+"""Happenings: each starts what waits for it, once, through repetitions and crashes; news of the house itself do not run in circles."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import Rejected
+from engine.events import AlertSaved, Happening, ServiceStateSaved, WorkflowSaved
+from engine.monitoring.alert import Alert, AlertState, ServiceState, Severity
+from engine.ports import Answer
+from engine.runtime.dispatcher import DEEPEST, Dispatcher, run_id_of
+from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.run import RunState
+from storage.memory import MemoryStore
+from tests.engine.runtime.world import NOON, Bench, ManualClock, changed, definition, runner_over, settle, step, workflow
+
+MERGED = Trigger(type=TriggerType.EVENT_BASED, service="github", event="pull_request_merged")
+
+
+class House:
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.clock = ManualClock()
+        self.bench = Bench()
+        self.runner = runner_over(self.store, self.bench, self.clock)
+        self.dispatcher = Dispatcher(
+            ledger=self.store.ledger,
+            inbox=self.store.inbox,
+            workflows=self.store.workflows,
+            runs=self.store.runs,
+            alerts=self.store.alerts,
+            samples=self.store.samples,
+            runner=self.runner,
+            clock=self.clock,
+        )
+
+    async def keep(self, *flows: Workflow) -> None:
+        await self.store.ledger.record(*map(WorkflowSaved, flows))
+
+    async def idle(self) -> None:
+        for _ in range(12):
+            await settle()
+            await self.dispatcher.idle()
+
+    async def stop(self) -> None:
+        await self.dispatcher.stop()
+        await self.runner.stop(grace=0)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    house = House()
+    await house.dispatcher.start()
+    yield house
+    await house.stop()
+
+
+def on_merge(**more: object) -> Workflow:
+    when = str(more.pop("when", ""))
+    return workflow(definition(step("a", arguments={"t": "{{event.title}}"}), trigger=MERGED, when=when), **more)  # type: ignore[arg-type]
+
+
+def merged(id: str = "d1", **data: object) -> Happening:
+    return Happening(id, "github", "pull_request_merged", NOON, {"title": "Fix", **data})  # type: ignore[dict-item]
+
+
+async def test_a_happening_starts_the_workflows_that_wait_for_it_with_its_data(house: House) -> None:
+    await house.keep(on_merge(), workflow(definition(step("b")), id="wf_00000002"))
+    (decision,) = await house.dispatcher.dispatch(merged())
+    await house.idle()
+    assert (decision.workflow, decision.reason) == ("wf_00000001", "github.pull_request_merged happened")
+    assert decision.run == run_id_of("wf_00000001", merged())
+    assert [call.arguments for call in house.bench.asked] == [{"t": "Fix"}]
+    record = await house.store.runs.get(decision.run)
+    assert record is not None
+    assert record.by == "event:github.pull_request_merged"
+
+
+async def test_a_replayed_delivery_starts_nothing_twice(house: House) -> None:
+    await house.keep(on_merge())
+    assert await house.dispatcher.accept([merged()]) == 1
+    assert await house.dispatcher.accept([merged()]) == 0
+    await house.idle()
+    (decision,) = await house.dispatcher.dispatch(merged())
+    assert decision.reason == "this delivery has started it already"
+    await house.idle()
+    assert len(house.bench.asked) == 1
+
+
+async def test_two_deliveries_are_two_runs(house: House) -> None:
+    await house.keep(on_merge())
+    await house.dispatcher.accept([merged("d1"), merged("d2")])
+    await house.idle()
+    assert len(house.bench.asked) == 2
+
+
+async def test_a_delivery_that_was_accepted_before_a_crash_is_acted_on_after_it(house: House) -> None:
+    class Stuck:
+        async def start(self, *_: object, **__: object) -> None:
+            await asyncio.Event().wait()
+
+    house.dispatcher._runner = Stuck()  # type: ignore[assignment]
+    await house.keep(on_merge())
+    await house.dispatcher.accept([merged()])
+    await settle()
+    await house.dispatcher.stop()
+    assert [key for key, _ in await house.store.inbox.unhandled()] == ["hook:github:d1"]
+    again = House(house.store)
+    await again.dispatcher.start()
+    await again.idle()
+    assert len(again.bench.asked) == 1
+    assert await again.store.inbox.unhandled() == []
+    await again.stop()
+
+
+async def test_what_others_keep_in_the_inbox_is_left_alone(house: House) -> None:
+    from engine.events import Received
+
+    await house.store.ledger.record(Received("slack:Ev1", NOON, {"text": "hello"}))
+    again = House(house.store)
+    await again.dispatcher.start()
+    await again.idle()
+    assert [key for key, _ in await again.store.inbox.unhandled()] == ["slack:Ev1"]
+    await again.stop()
+
+
+async def test_a_condition_that_does_not_hold_is_the_reason_given(house: House) -> None:
+    await house.keep(on_merge(when="event.base == 'main'"))
+    (decision,) = await house.dispatcher.dispatch(merged(base="dev"))
+    assert decision.run == ""
+    assert "not fulfilled" in decision.reason
+    (decision,) = await house.dispatcher.dispatch(merged("d2", base="main"))
+    assert decision.run
+
+
+async def test_a_paused_workflow_does_not_start_until_its_pause_is_over(house: House) -> None:
+    flow = on_merge()
+    await house.keep(flow)
+    await house.keep(changed(flow, state=WorkflowState.PAUSED, paused_until=NOON + timedelta(hours=1)))
+    (decision,) = await house.dispatcher.dispatch(merged())
+    assert (decision.run, decision.reason) == ("", "it is paused")
+    house.clock.set(NOON + timedelta(hours=1))
+    (decision,) = await house.dispatcher.dispatch(merged("d2"))
+    assert decision.run
+
+
+async def test_a_changed_or_deleted_workflow_waits_for_what_it_says_now(house: House) -> None:
+    flow = on_merge()
+    await house.keep(flow)
+    pushed = replace(MERGED, event="push")
+    flow = changed(flow, version=2, definition=definition(step("a"), trigger=pushed))
+    await house.keep(flow)
+    assert await house.dispatcher.dispatch(merged()) == ()
+    assert len(await house.dispatcher.dispatch(Happening("d", "github", "push", NOON, {}))) == 1
+    await house.keep(changed(flow, state=WorkflowState.DELETED))
+    assert await house.dispatcher.dispatch(Happening("d2", "github", "push", NOON, {})) == ()
+
+
+async def test_any_of_several_happenings_starts_a_cross_service_workflow(house: House) -> None:
+    trigger = Trigger(type=TriggerType.CROSS_SERVICE, any=("github.push", "gitlab.push"))
+    await house.keep(workflow(definition(step("a"), trigger=trigger)))
+    for service in ("github", "gitlab"):
+        (decision,) = await house.dispatcher.dispatch(Happening("d", service, "push", NOON, {}))
+        assert decision.run
+    await house.idle()
+    assert len(house.bench.asked) == 2
+
+
+async def test_a_prediction_starts_only_what_asked_for_its_service_and_metric(house: House) -> None:
+    trigger = Trigger(type=TriggerType.AI_PREDICTED, service="stripe", metric="latency")
+    await house.keep(workflow(definition(step("a"), trigger=trigger)))
+    for number, (service, starts) in enumerate((("trello", False), ("stripe", True))):
+        data = {"service": service, "metric": "latency"}
+        (decision,) = await house.dispatcher.dispatch(Happening(f"p{number}", "signalbox", "anomaly_predicted", NOON, data))
+        assert bool(decision.run) is starts
+
+
+async def test_a_workflow_made_after_it_happened_does_not_start(house: House) -> None:
+    await house.keep(on_merge(at=NOON + timedelta(minutes=1)))
+    (decision,) = await house.dispatcher.dispatch(merged())
+    assert (decision.run, decision.reason) == ("", "it was made after this happened")
+
+
+ALERT = Alert(
+    id="alr_1", fingerprint="f", revision=1, state=AlertState.FIRING, severity=Severity.HIGH, service="trello", account="main",
+    rule="availability", message="Trello does not answer", metric="availability", threshold=0.9, value=0.1, opened_at=NOON,
+    updated_at=NOON, because="5 probes failed",
+)  # fmt: skip
+
+
+def on_house(event: str, id: str = "wf_00000001") -> Workflow:
+    trigger = Trigger(type=TriggerType.EVENT_BASED, service="signalbox", event=event)
+    return workflow(definition(step("tell", arguments={"text": "{{event.text}}"}), trigger=trigger), id=id)
+
+
+async def test_an_alert_that_opens_and_resolves_starts_workflows_once_each(house: House) -> None:
+    await house.keep(on_house("alert_opened"), on_house("alert_resolved", "wf_00000002"))
+    await house.store.ledger.record(AlertSaved(ALERT))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=2, severity=Severity.CRITICAL)))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=3, state=AlertState.ACKNOWLEDGED)))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=4, state=AlertState.RESOLVED, resolved_at=NOON)))
+    await house.idle()
+    assert [call.workflow for call in house.bench.asked] == ["wf_00000001", "wf_00000002"]
+    assert house.bench.asked[0].arguments == {"text": "Trello does not answer"}
+
+
+async def test_a_reopened_alert_is_news_again(house: House) -> None:
+    await house.keep(on_house("alert_opened"))
+    await house.store.ledger.record(AlertSaved(ALERT))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=2, reopened=1)))
+    await house.idle()
+    assert len(house.bench.asked) == 2
+
+
+async def test_a_change_of_health_is_told_once(house: House) -> None:
+    await house.keep(on_house("health_changed"))
+    for status, since in (("healthy", NOON), ("healthy", NOON), ("offline", NOON + timedelta(seconds=9))):
+        await house.store.ledger.record(ServiceStateSaved(ServiceState(service="trello", account="main", status=status, since=since)))
+    await house.idle()
+    assert [call.arguments["text"] for call in house.bench.asked] == ["trello is healthy", "trello is offline"]
+
+
+async def test_a_failed_run_starts_the_workflows_that_wait_for_it(house: House) -> None:
+    house.bench.tell("a.do", Rejected("no board"))
+    failing = workflow(definition(step("x")), id="wf_0000000f")
+    await house.keep(on_house("run_failed"), failing)
+    await house.runner.start(failing, by="web:ada")
+    await house.idle()
+    assert house.bench.asked[-1].arguments == {"text": "Test failed: x: no board"}
+
+
+async def test_a_workflow_started_by_its_own_failure_does_not_start_itself_for_ever(house: House) -> None:
+    house.bench.tell("a.do", *(Rejected("no") for _ in range(50)))
+    flow = on_house("run_failed")
+    await house.keep(flow)
+    await house.runner.start(flow, by="web:ada", event={"text": "by hand"})
+    await house.idle()
+    assert len(house.bench.asked) == 1 + DEEPEST
+    (row,) = await house.store.audit.list(subject=flow.id)
+    assert (row.outcome, row.verb) == ("refused", "start_run")
+    assert "in a chain of failed runs" in row.detail
+
+
+async def test_news_that_a_crash_cut_off_are_told_after_it_and_told_ones_are_not_repeated(house: House) -> None:
+    await house.keep(on_house("run_failed"), on_house("alert_opened", "wf_00000002"))
+    failing = workflow(definition(step("x")), id="wf_0000000f")
+    await house.keep(failing)
+    await house.dispatcher.stop()
+    deaf = House(house.store)
+    deaf.bench.tell("a.do", Rejected("no board"))
+    await deaf.runner.start(failing, by="web:ada")
+    await deaf.store.ledger.record(AlertSaved(ALERT))
+    await settle()
+    house.dispatcher._tasks.clear()
+    assert [run.state for run in await deaf.store.runs.list(workflow="wf_0000000f")] == [RunState.FAILED]
+    again = House(house.store)
+    again.bench.tell("a.do", *(Answer(None) for _ in range(5)))
+    await again.dispatcher.start()
+    await again.idle()
+    started = sorted(run.workflow for run in await again.store.runs.list())
+    assert started == ["wf_00000001", "wf_00000002", "wf_0000000f"]
+    await again.stop()
+    third = House(house.store)
+    await third.dispatcher.start()
+    await third.idle()
+    assert third.bench.asked == []
+    await third.stop()
+    await deaf.stop()
