@@ -17,7 +17,7 @@ from engine.events import Audited
 from engine.ports import AuditRow
 from storage.latest import replace_rows
 from storage.reader import Reader
-from storage.tables import EPOCH, MICROSECOND, audit, house, row_of, to_json
+from storage.tables import EPOCH, MICROSECOND, audit, house, row_of, to_json, whole
 
 audited_row = row_of(Audited)
 ROW = tuple(column for column in audit.c if column.name != "hash")
@@ -38,15 +38,15 @@ class SqlAudit:
     def apply(self, connection: Connection, events: Sequence[Audited]) -> None:
         """A seal that does not fit the last row is left as it is: what was tampered with stays visible."""
         number, link, seal = _end(connection)
-        whole = self._fits(number, link, seal)
+        sealed = self._fits(number, link, seal)
         rows = []
         for event in events:
             number += 1
-            row = {"id": number, **audited_row(event)}
+            row = {"id": number} | {name: whole(value) if isinstance(value, str) else value for name, value in audited_row(event).items()}
             link = _link(link, row)
             rows.append({**row, "hash": link})
         connection.execute(insert(audit), rows)
-        if whole:
+        if sealed:
             replace_rows(connection, house, {(SEAL,): {"name": SEAL, "value": self._seal(number, link)}})
 
     async def verify(self) -> str:

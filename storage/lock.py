@@ -44,12 +44,16 @@ class FileLock:
             raise Rejected(
                 f"Another Signalbox (process {holder}) uses {guarded} already. Stop it first, or set SIGNALBOX_DATA to another folder."
             ) from err
-        self._write_pid()
+        self._write_pid(path)
 
-    def _write_pid(self) -> None:
-        os.ftruncate(self._handle, 0)
-        os.lseek(self._handle, 0, os.SEEK_SET)
-        os.write(self._handle, f"{os.getpid()}\n".encode())
+    def _write_pid(self, path: Path) -> None:
+        try:
+            os.ftruncate(self._handle, 0)
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, f"{os.getpid()}\n".encode())
+        except OSError as err:
+            os.close(self._handle)
+            raise Rejected(f"{path} cannot be written ({err.strerror}). Free some space on its disk and start again.") from err
 
     def release(self) -> None:
         os.close(self._handle)

@@ -138,7 +138,7 @@ def _prepare(url: URL, place: str) -> FileLock | None:
 
 def _locked(path: Path) -> FileLock:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as err:
         raise Rejected(
             f"The folder {path.parent} cannot be made ({err.strerror}). Set SIGNALBOX_DATA to a folder that can be written."

@@ -1,4 +1,4 @@
-"""The schema: every table of the database, and the three types that carry our values in and out of it.
+"""The schema: every table of the database, and the types that carry our values in and out of it.
 
 Column names are the field names of the values they hold, so a row becomes its value without a list of names.
 Instants are microseconds since 1970 UTC in an integer: exact, small, sortable, the same on every database.
@@ -77,6 +77,21 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else from_json(value)
 
 
+def whole(text: str) -> str:
+    """Half characters, as some services send them, become ``?``: no database holds them."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+class Prose(TypeDecorator[str]):
+    """Text that people or services wrote; stored whatever is in it. Ids and keys are plain Text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else whole(value)
+
+
 class Word(TypeDecorator[Any]):
     """A member of a string enumeration."""
 
@@ -152,12 +167,12 @@ drafts = Table(
     Column("arguments", JsonText, nullable=False),
     Column("definition", Text),
     Column("asked_by", Text, nullable=False),
-    Column("asked_by_name", Text, nullable=False),
+    Column("asked_by_name", Prose, nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("where", Text, nullable=False),
     Column("workflow", Text, nullable=False),
-    Column("decided_by", Text, nullable=False),
+    Column("decided_by", Prose, nullable=False),
     Column("decided_at", Instant),
 )
 
@@ -167,14 +182,14 @@ runs = Table(
     Column("id", Text, primary_key=True),
     Column("workflow", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Prose, nullable=False),
     Column("state", Word(RunState), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("by", Text, nullable=False),
     Column("where", Text, nullable=False),
     Column("finished_at", Instant),
     Column("sandbox", Boolean, nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", Prose, nullable=False),
     Index(None, "workflow", "started_at"),
     Index(None, "started_at"),
 )
@@ -204,19 +219,19 @@ alerts = Table(
     Column("service", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("rule", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Prose, nullable=False),
     Column("metric", Text, nullable=False),
     Column("threshold", Float, nullable=False),
     Column("value", Float, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("because", Text, nullable=False),
-    Column("acknowledged_by", Text, nullable=False),
+    Column("because", Prose, nullable=False),
+    Column("acknowledged_by", Prose, nullable=False),
     Column("acknowledged_at", Instant),
-    Column("resolved_by", Text, nullable=False),
+    Column("resolved_by", Prose, nullable=False),
     Column("resolved_at", Instant),
     Column("snoozed_until", Instant),
-    Column("note", Text, nullable=False),
+    Column("note", Prose, nullable=False),
     Column("reopened", Integer, nullable=False),
     Column("sandbox", Boolean, nullable=False),
     Index(None, "fingerprint", "opened_at"),
@@ -233,7 +248,7 @@ samples = Table(
     Column("source", Word(Source), nullable=False),
     Column("outcome", Word(Outcome), nullable=False),
     Column("latency", Float, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Prose, nullable=False),
     Column("operation", Text, nullable=False),
     Column("sandbox", Boolean, nullable=False),
     Index(None, "service", "at"),
@@ -252,7 +267,7 @@ service_states = Table(
     Column("last_ok_at", Instant),
     Column("last_at", Instant),
     Column("last_latency", Float, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Prose, nullable=False),
     Column("status", Text, nullable=False),
     Column("since", Instant),
     Column("sandbox", Boolean, nullable=False),
@@ -287,7 +302,7 @@ postings = Table(
     Column("ref_thread", Text),
     Column("tries", Integer, nullable=False),
     Column("not_before", Instant),
-    Column("error", Text, nullable=False),
+    Column("error", Prose, nullable=False),
     Column("since", BigInteger, nullable=False),
     UniqueConstraint("subject", "face", "channel", "thread"),
     Index(None, "state", "priority", "since"),
@@ -300,13 +315,13 @@ audit = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("actor_name", Text, nullable=False),
+    Column("actor_name", Prose, nullable=False),
     Column("verb", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("where", Text, nullable=False),
     Column("seen", Integer, nullable=False),
-    Column("outcome", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("outcome", Prose, nullable=False),
+    Column("detail", Prose, nullable=False),
     Column("hash", Text, nullable=False),
     Index(None, "subject", "id"),
 )
@@ -315,7 +330,7 @@ members = Table(
     "members",
     metadata,
     Column("actor", Text, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Prose, nullable=False),
     Column("role", Word(Role), nullable=False),
 )
 
@@ -346,9 +361,9 @@ web_messages = Table(
     Column("id", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("author", Text, nullable=False),
+    Column("author", Prose, nullable=False),
     Column("author_id", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Prose, nullable=False),
     Column("card", JsonText),
     Column("only_for", Text, nullable=False),
     UniqueConstraint("id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -14,10 +15,10 @@ import pytest
 from sqlalchemy import Engine, event
 
 from engine.errors import Rejected, SignalboxError, Transient
-from engine.events import RunStarted
+from engine.events import Audited, RunStarted
 from storage.dialect import failure
 from storage.sql import SqlStore
-from tests.storage.values import KEY, StoppedClock, fact, run
+from tests.storage.values import KEY, NOON, StoppedClock, fact, run
 
 
 async def opened(path: Path | str, secret_key: str = KEY) -> SqlStore:
@@ -182,9 +183,9 @@ async def test_a_disk_that_refuses_to_write_is_said(database: Path) -> None:
     code = (
         "import asyncio, resource, sys\n"
         "from engine.errors import Transient\n"
-        "from engine.events import RunStarted\n"
+        "from engine.events import Audited, RunStarted\n"
         "from storage.sql import SqlStore\n"
-        "from tests.storage.values import KEY, StoppedClock, fact, run\n"
+        "from tests.storage.values import KEY, NOON, StoppedClock, fact, run\n"
         "async def fill():\n"
         "    store = await SqlStore.open(sys.argv[1], secret_key=KEY, clock=StoppedClock())\n"
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
@@ -210,10 +211,24 @@ async def test_a_file_locked_by_another_program_is_a_reason_to_wait(sql: SqlStor
     await sql.ledger.record(RunStarted(run(), ()))
 
 
-async def test_text_no_database_can_hold_is_refused_and_harms_nobody_else(sql: SqlStore) -> None:
-    with pytest.raises(Rejected, match="cannot be stored"):
-        await sql.ledger.record(RunStarted(run(error="half a character: \ud800"), ()))
-    await sql.ledger.record(RunStarted(run(), ()))
+async def test_an_id_no_database_can_hold_is_refused_and_harms_nobody_else(sql: SqlStore) -> None:
+    results = await asyncio.gather(
+        sql.ledger.record(RunStarted(run("run_\ud800"), ())), sql.ledger.record(RunStarted(run("run_1"), ())), return_exceptions=True
+    )
+    assert isinstance(results[0], Rejected)
+    assert "cannot be stored" in str(results[0])
+    assert results[1] is None
+
+
+async def test_half_a_character_in_a_text_costs_only_itself(sql: SqlStore) -> None:
+    await sql.ledger.record(
+        RunStarted(run(error="crash \ud83d in Zoë"), (fact(1, data={"error": "\ud83d"}),)),
+        Audited(NOON, "slack:U1", "Zoë \ud83d", "run", "run_1", detail="\ud83d"),
+    )
+    (found,) = await sql.runs.list()
+    assert found.error == "crash ? in Zoë"
+    assert (await sql.runs.facts("run_1"))[0].data == {"error": "\ud83d"}
+    assert await sql.audit.verify() == ""
 
 
 def test_a_fault_of_our_own_is_not_dressed_up_as_one_of_the_database() -> None:
