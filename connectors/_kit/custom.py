@@ -6,6 +6,7 @@ A ``hooks.py`` defines ``CUSTOM = Custom(...)``. Its functions raise the hall's 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,11 +32,11 @@ class Memory:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[str, tuple[datetime, Any]] = {}
-        self._lock = asyncio.Lock()
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def recall(self, name: str, load: Callable[[], Awaitable[Any]], *, seconds: float) -> Any:
         """What ``load`` gave at most ``seconds`` ago, else what it gives now."""
-        async with self._lock:
+        async with self._locks[name]:
             known = self._known.get(name)
             if known is None or (self._clock.now() - known[0]).total_seconds() > seconds:
                 known = self._known[name] = (self._clock.now(), await load())
