@@ -8,7 +8,6 @@ from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,18 +152,6 @@ async def everything_said(store: Store) -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once, copied for every example."""
-    path = tmp_path_factory.mktemp("empty") / "signalbox.db"
-
-    async def make() -> None:
-        await (await SqlStore.open(f"sqlite:///{path}", secret_key=KEY, clock=StoppedClock())).close()
-
-    asyncio.run(make())
-    return path
-
-
 async def outcomes(store: Store, group: list[list[Event]]) -> list[bool]:
     """Record all of them at once; whether each was taken."""
     results = await asyncio.gather(*(store.ledger.record(*batch) for batch in group), return_exceptions=True)
@@ -172,7 +159,7 @@ async def outcomes(store: Store, group: list[list[Event]]) -> list[bool]:
     return [result is None for result in results]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(groups=st.lists(st.lists(batches, min_size=1, max_size=5), min_size=1, max_size=6))
 async def test_dictionaries_and_database_agree_on_every_answer(empty_database: Path, groups: list[list[list[Event]]]) -> None:
     with TemporaryDirectory() as folder:
