@@ -1,0 +1,127 @@
+"""kill -9 at random moments: no run is lost, nothing answered is asked again, nothing unrepeatable is done twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from engine.workflow.run import Fact, FactKind, RunState
+from tests.chaos.house import RUNS_PER_LIFE, open_store, read_book
+
+ROOT = Path(__file__).parents[2]
+
+
+def spawn(folder: Path, life: int, *flags: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.house", str(folder), str(life), *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def kill_one_life(folder: Path, life: int, after: float, *flags: str) -> None:
+    process = spawn(folder, life, *flags)
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert said.readline() == "ready\n", "the house did not come up again"
+        time.sleep(after)
+        os.kill(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+
+
+def torment(folder: Path, lives: int, dice: random.Random, *flags: str) -> None:
+    """So many lives cut short, then one that ends by itself."""
+    for life in range(lives):
+        kill_one_life(folder, life, 0.02 + dice.random() * 0.5, *flags)
+    process = spawn(folder, lives, "--last", *flags)
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.wait(timeout=60) == 0, "the last life did not finish its runs"
+
+
+async def verdict(folder: Path) -> list[str]:
+    """Everything that is not as promised, in words."""
+    store = await open_store(folder)
+    try:
+        runs = {run.id: run for run in await store.runs.list(limit=100_000)}
+        facts = {run_id: await store.runs.facts(run_id) for run_id in runs}
+        cards = {run_id: len(await store.postings.of(run_id)) for run_id in runs}
+    finally:
+        await store.close()
+    book = read_book(folder)
+    calls = Counter(key for kind, key in book if kind == "call")
+    effects = Counter(key for kind, key in book if kind == "effect")
+    wrong = [f"{run_id} ended {run.state}" for run_id, run in runs.items() if run.state is not RunState.SUCCEEDED]
+    wrong += [f"{run_id} has {count} cards" for run_id, count in cards.items() if count != 1]
+    wrong += [f"{key} was done but belongs to no run" for key in effects if key.partition(":")[0] not in runs]
+    for run_id in runs:
+        wrong += _wrong_in(run_id, facts[run_id], calls, effects)
+    return wrong
+
+
+def _wrong_in(run_id: str, facts: list[Fact], calls: Mapping[str, int], effects: Mapping[str, int]) -> list[str]:
+    wrong = [] if [fact.seq for fact in facts] == list(range(1, len(facts) + 1)) else [f"{run_id} has gaps"]
+    asked = Counter(fact.key for fact in facts if fact.kind is FactKind.ASKED)
+    for key, times in asked.items():
+        if effects.get(key, 0) != 1:
+            wrong.append(f"{key} was done {effects.get(key, 0)} times")
+        if calls.get(key, 0) > times:
+            wrong.append(f"{key} was called {calls[key]} times, written down {times} times")
+    answered: set[str] = set()
+    for fact in facts:
+        if fact.kind is FactKind.ASKED and fact.step in answered:
+            wrong.append(f"{fact.key} was asked again after its answer")
+        if fact.kind is FactKind.ANSWERED:
+            answered.add(fact.step)
+    return wrong
+
+
+async def figures(folder: Path) -> str:
+    store = await open_store(folder)
+    try:
+        runs = await store.runs.list(limit=100_000)
+        facts = [fact for run in runs for fact in await store.runs.facts(run.id)]
+    finally:
+        await store.close()
+    effects = sum(kind == "effect" for kind, _ in read_book(folder))
+    repeated = sum(fact.data.get("lost") is True for fact in facts)
+    doubts = sum(fact.kind is FactKind.IN_DOUBT for fact in facts)
+    return f"{len(runs)} runs, {effects} effects, {repeated} repeated under their key, {doubts} put to a human"
+
+
+async def _check(folder: Path, lives: int) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    torment(folder, lives, random.Random(seed))
+    said = await figures(folder)
+    print(f"{lives} kills, seed {seed}: {said}")
+    assert await verdict(folder) == [], f"seed {seed}: {said}"
+
+
+async def test_five_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    await _check(tmp_path, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_thirty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    await _check(tmp_path, 30)
+
+
+async def test_without_the_write_ahead_the_same_check_fails(tmp_path: Path) -> None:
+    """A check that cannot fail proves nothing: asks that are written after their call are done twice."""
+    dice = random.Random(1)
+    for life in range(20):
+        kill_one_life(tmp_path, life, 0.2 + dice.random() * 0.2, "--forget-asks")
+        doubled = [key for key, times in Counter(key for kind, key in read_book(tmp_path) if kind == "effect").items() if times > 1]
+        if doubled and life:
+            break
+    wrong = await verdict(tmp_path)
+    assert any(line.endswith("was done 2 times") for line in wrong)
+    assert RUNS_PER_LIFE > 1
