@@ -38,7 +38,7 @@ export function setUp({ said, busy }) {
 /** Each channel keeps what was begun in it. */
 export function openIn(name) {
   channel = name;
-  box.placeholder = `Say something in ${name}, or type / for commands`;
+  box.placeholder = matchMedia("(max-width: 760px)").matches ? `Message ${name}` : `Say something in ${name}, or type / for commands`;
   write(sessionStorage.getItem(`draft ${channel}`) ?? "");
   close();
 }

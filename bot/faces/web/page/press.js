@@ -38,7 +38,7 @@ export function actions(message) {
 function draw(message, button, newer) {
   const url = safeUrl(button.url);
   const className = `button ${button.style}`;
-  if (url) return outwards(url, button.label, icon("open"));
+  if (url) return Object.assign(outwards(url, button.label || "Open", icon("open")), { className });
   const element = el("button", {
     type: "button", className, data: { verb: button.verb, arg: button.arg },
     on: { click: () => (newest(message) ? show(newest(message)) : pressed(element, message, button)) },

@@ -5,7 +5,6 @@ const SHORT = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
 const MINUTE = 60, HOUR = 3600, DAYS = 86400;
 
@@ -13,10 +12,10 @@ export function relative(date, now = new Date()) {
   const seconds = (date - now) / 1000;
   const size = Math.abs(seconds);
   if (size < 45) return seconds > 5 ? "in a moment" : "just now";
-  if (size < 45 * MINUTE) return RELATIVE.format(Math.round(seconds / MINUTE), "minute");
-  if (size < 22 * HOUR) return RELATIVE.format(Math.round(seconds / HOUR), "hour");
-  if (size < 7 * DAYS) return RELATIVE.format(Math.round(seconds / DAYS), "day");
-  return SHORT.format(date);
+  const [amount, unit] = size < 59.5 * MINUTE ? [size / MINUTE, "min"] : size < 22 * HOUR ? [size / HOUR, "h"] : [size / DAYS, "d"];
+  if (unit === "d" && amount >= 6.5) return SHORT.format(date);
+  const words = `${Math.max(1, Math.round(amount))} ${unit}`;
+  return seconds > 0 ? `in ${words}` : `${words} ago`;
 }
 
 export const dayKey = (date) => `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
