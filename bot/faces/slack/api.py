@@ -46,6 +46,11 @@ WORDS: Mapping[str, str] = {
     "team_access_not_granted": "The Slack app is not approved for this workspace. Ask a workspace admin.",
     "access_denied": "Slack denies the app access. Ask a workspace admin.",
 }
+APP_TOKEN = (
+    "Slack does not accept SLACK_APP_TOKEN. It begins with xapp- and needs the scope connections:write: make one under"
+    " “Basic Information” → “App-Level Tokens”."
+)
+SOCKET_MODE_OFF = "Socket Mode is switched off for the Slack app: switch it on in the app's settings."
 DEAD_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
 UNWRITABLE = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long", "msg_too_long", "no_text"})
 # Slack itself says that some of the work may have been done.
@@ -174,6 +179,8 @@ def _from_answer(code: str, status: int, headers: Mapping[str, str], method: str
         return Transient("Slack is not available at the moment; I keep trying.")
     if status >= 500 or code in _UNCLEAR or (status == 200 and not code):
         return _unclear(method, once)
+    if method == SOCKET_URL:
+        return Refused(SOCKET_MODE_OFF if code == "link_disabled" else APP_TOKEN, code)
     return Refused(WORDS.get(code, f"Slack refused {method}: {code or status}."), code)
 
 
@@ -184,7 +191,7 @@ def _unclear(method: str, once: bool) -> SignalboxError:
 
 
 def _with_scope(failure: SignalboxError, data: Any) -> SignalboxError:
-    if isinstance(failure, Refused) and failure.code == "missing_scope" and isinstance(data, Mapping) and data.get("needed"):
+    if isinstance(failure, Refused) and WORDS.get(failure.code) == str(failure) and isinstance(data, Mapping) and data.get("needed"):
         return Refused(f"The Slack app lacks the permission {data['needed']}. Import manifest.yml again and reinstall the app.", failure.code)
     return failure
 

@@ -82,8 +82,7 @@ async def _transport(api: SlackApi, tokens: Tokens) -> Finding:
     try:
         await api.call(SOCKET_URL, app_token=tokens.app)
     except Rejected as error:
-        advice = f"“Basic Information” → “App-Level Tokens”: make one with {APP_TOKEN_SCOPE}; “Socket Mode”: switch it on."
-        return Finding(AREA, "problem", f"Slack refuses SLACK_APP_TOKEN: {error}", advice)
+        return Finding(AREA, "problem", str(error), f"docs/how-to/slack.md shows where the token with {APP_TOKEN_SCOPE} is made.")
     except SignalboxError as error:
         return Finding(AREA, "warning", str(error))
     return Finding(AREA, "ok", "Socket Mode works.")

@@ -47,12 +47,17 @@ class Hearing:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def _bolt(self, signing_secret: str) -> AsyncApp:
+        # Bolt fills in arguments by name and cannot do so for methods: hence the two functions.
+        async def authorize() -> AuthorizeResult:
+            """Who we are was asked once at the start: no event waits for it."""
+            return AuthorizeResult(enterprise_id=None, team_id=None, bot_user_id=self.me.user, bot_id=self.me.bot, bot_token="-")  # noqa: S106
+
         app = AsyncApp(
             name="signalbox",
             logger=logger("bolt"),
             client=AsyncWebClient(base_url=self._api.url, retry_handlers=[]),
             signing_secret=signing_secret,
-            authorize=self._authorize,
+            authorize=authorize,
         )
 
         @app.middleware
@@ -60,10 +65,6 @@ class Hearing:
             return await self._receive(body, ack)
 
         return app
-
-    async def _authorize(self) -> AuthorizeResult:
-        """Who we are was asked once at the start: no event waits for it."""
-        return AuthorizeResult(enterprise_id=None, team_id=None, bot_user_id=self.me.user, bot_id=self.me.bot, bot_token="-")  # noqa: S106
 
     async def finish(self) -> None:
         """Let what was begun come to its end, within reason."""

@@ -143,7 +143,8 @@ def _head(text: str) -> str:
 def _metadata(place: Place) -> str:
     pressed = place.pressed
     said = [pressed.card, pressed.version, pressed.verb, pressed.arg, place.channel, place.message, place.thread]
-    return json.dumps([cut(part, 250) if isinstance(part, str) else part for part in said], separators=(",", ":"))
+    short = [cut(clean(part), 200) if isinstance(part, str) else part for part in said]
+    return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
 
 
 def place_of(private_metadata: str) -> Place | None:

@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.faces.slack.api import SOCKET_URL, SlackApi
 from bot.faces.slack.log import logger
-from engine.errors import Rejected, SignalboxError
+from engine.errors import SignalboxError
 
 FIRST_CONNECTION = 10.0
 CLOSING = 3.0
@@ -112,7 +112,7 @@ class Sockets:
             try:
                 await self._open_one()
             except SignalboxError as error:
-                self.why = _socket_words(error)
+                self.why = str(error)
                 return True
             await asyncio.wait({self._slots[-1].connecting}, timeout=self._ping)
         return False
@@ -135,9 +135,3 @@ async def _note_goodbye(slot: _Slot, message: aiohttp.WSMessage) -> None:
     if message.type is aiohttp.WSMsgType.TEXT and '"disconnect"' in message.data:
         said = json.loads(message.data)
         slot.goodbye = [str(said.get("reason", ""))] if isinstance(said, dict) else []
-
-
-def _socket_words(error: SignalboxError) -> str:
-    if isinstance(error, Rejected):
-        return f"Slack refuses SLACK_APP_TOKEN (it needs the scope connections:write, and Socket Mode must be on): {error}"
-    return str(error)

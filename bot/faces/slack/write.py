@@ -374,7 +374,7 @@ def _bar(card: Card) -> list[Block]:
 def words(card: Card) -> str:
     """Everything the card says, in plain words and whole lines."""
     lines = [_with_symbol(card, one_line(card.title)), *(said for part in card.body if (said := _words(part))), plain(card.footer)]
-    return "\n".join(line for line in lines if line.strip())
+    return "\n".join(line for line in lines if line.strip()) or "Signalbox"
 
 
 def _words(part: Part) -> str:
