@@ -34,6 +34,7 @@ from engine.runtime.bus import Bus
 from engine.runtime.clock import SystemClock
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.guard import Guard
+from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.monitor import Monitor
 from engine.runtime.runner import JournalRunner
 from engine.runtime.scheduler import Scheduler
@@ -94,8 +95,9 @@ class App:
     bus: Bus
     pictures: Any
     faces: dict[str, Face]
+    rest: Any
+    server: Any
     api_token: str
-    server: Any = None
     started: list[Any] = field(default_factory=list)
 
     async def start(self, *, platforms: bool = True, watch: bool = True) -> None:
@@ -105,10 +107,12 @@ class App:
             for name, face in self.faces.items():
                 if platforms or name == "web":
                     await self._begin(face)
+            await self._begin(self.rest)
             await self.runner.recover()
             self.started.append(self.runner)
             await self._begin(self.dispatcher)
             await self._begin(self.scheduler)
+            await self._begin(Housekeeping(self.store, self.clock))
             if watch:
                 await self._begin(self.monitor)
             await self._begin(self.server)
@@ -160,7 +164,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from intents.recognise import Recogniser
 
     from bot.desk import HouseDesk
+    from bot.faces.http.app import create_app
     from bot.faces.http.server import HttpServer
+    from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
     from storage.sql import SqlStore
 
@@ -173,7 +179,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         catalogue = Catalogue.merge(KNOWN, shelf.services())
         postman = HousePostman()
         announcer = Announcer(store, postman, clock)
-        faces: dict[str, Face] = {}
+        faces: dict[str, Any] = {}
 
         def addresses() -> Sequence[Address]:
             """Where alerts go: as set, else the home channel of every chat platform that is on, else the web chat."""
@@ -211,14 +217,17 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         faces.update(chat_faces(settings, conversation, clock))
         postman.join(house, faces)
         desk = HouseDesk(house, conversation, shelf, dispatcher.accept, pictures, faces)
-        app = web_app(settings, faces, conversation, desk, store, bus, shelf, clock, api_token)
-        server = HttpServer(app, settings.host, settings.port)
+        rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
+        web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version())
+        if "slack" in faces and faces["slack"].asgi is not None:
+            web.mount("/slack/events", faces["slack"].asgi)
+        server = HttpServer(web, settings.host, settings.port)
     except BaseException:
         await store.close()
         raise
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
-        dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, api_token=api_token, server=server,
+        dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
     )  # fmt: skip
 
 

@@ -28,7 +28,6 @@ from engine.ports import Account, Clock, Connections, Store
 
 log = logging.getLogger(__name__)
 
-KEEP = timedelta(days=7)  # raw samples
 MEMORY = 60  # samples of each account held for judging
 CLOSER = 5.0  # seconds between probes while something is suspicious
 
@@ -64,7 +63,6 @@ class Monitor:
             if account.probed and account.mode != "off":
                 self._spawn(self._probe_for_ever(account), f"probe {account.service}")
         self._spawn(self._take_in_calls(), "samples of calls")
-        self._spawn(self._prune(), "prune samples")
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -109,12 +107,6 @@ class Monitor:
         samples = [replace(s, account=s.account or default[s.service]) for s in taken if s.service in default]
         if samples:
             await self.judge(samples)
-
-    async def _prune(self) -> None:
-        while True:
-            await self._clock.sleep(3600)
-            with contextlib.suppress(SignalboxError):
-                await self._store.samples.prune(self._clock.now() - KEEP)
 
     async def judge(self, samples: Sequence[Sample]) -> None:
         """Store samples, the states they lead to, and what follows for alerts, in one transaction."""
