@@ -23,6 +23,31 @@ class Mention:
     end: int
 
 
+SERVICE = "[\ue200-\ue2ff]"  # one character stands for a named service
+_SERVICE_BASE = 0xE200
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with services as single characters."""
+
+    text: str
+    services: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def service_at(self, mark: str) -> str:
+        """The service a mark stands for; "" for anything else."""
+        index = ord(mark[0]) - _SERVICE_BASE if mark else -1
+        return self.services[index] if 0 <= index < len(self.services) else ""
+
+    def services_in(self, text: str) -> list[str]:
+        """In order, each once."""
+        return list(dict.fromkeys(self.service_at(mark) for mark in re.findall(SERVICE, text)))
+
+    def plain(self, text: str) -> str:
+        return re.sub(SERVICE, lambda match: self.words[ord(match[0]) - _SERVICE_BASE] if ord(match[0]) - _SERVICE_BASE < len(self.words) else "", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Sense:
     """One action or event and how to tell that it is spoken of. ``noun`` is the object's key in ``phrases.NOUNS``."""
@@ -33,6 +58,7 @@ class Sense:
     objects: re.Pattern[str] | None
     deeds: re.Pattern[str] | None
     phrase: re.Pattern[str] | None
+    strict: bool = False
 
     @property
     def id(self) -> str:
@@ -47,6 +73,8 @@ class Sense:
         has_object = bool(self.objects and self.objects.search(text))
         has_deed = bool(self.deeds and self.deeds.search(text))
         phrased = bool(self.phrase and self.phrase.search(text))
+        if self.strict and not phrased:
+            return 0.0
         return 3.0 * has_object + 2.0 * has_deed + 4.0 * phrased
 
 
@@ -71,7 +99,7 @@ class Lexicon:
                 continue
             words = {service.id, service.id.replace("_", " "), service.name.lower(), *(alias.lower() for alias in service.aliases)}
             for alias in (*words, *phrases.SERVICE_NAMES.get(service.id, ())):
-                if alias and (alias not in _ambiguous() or alias in phrases.SERVICE_NAMES.get(service.id, ())):
+                if alias and not _NOUNISH.search(alias) and (alias not in _ambiguous() or alias in phrases.SERVICE_NAMES.get(service.id, ())):
                     found.setdefault(alias, service.id)
         return found
 
@@ -106,11 +134,17 @@ class Lexicon:
     def category(self, text: str) -> str | None:
         return next((category for pattern, category in self._categories if pattern.search(text)), None)
 
-    def mask(self, text: str) -> str:
-        """``text`` with services' names blanked, so that "GitHub workflow" is not read as ours."""
-        for mention in reversed(self.mentions(text)):
-            text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
-        return text
+    def mark(self, text: str) -> Marked:
+        """``text`` with each service's name as one character, so that grammar can speak of "a service" and names cannot confuse it."""
+        services: list[str] = []
+        words: list[str] = []
+        out, end = [], 0
+        for mention in self.mentions(text)[:256]:
+            out += [text[end : mention.start], chr(_SERVICE_BASE + len(services))]
+            services.append(mention.service)
+            words.append(text[mention.start : mention.end])
+            end = mention.end
+        return Marked("".join([*out, text[end:]]), tuple(services), tuple(words))
 
     # --- typos ---------------------------------------------------------------------------------------------------------
 
@@ -147,8 +181,11 @@ class Lexicon:
         return list(dict.fromkeys(sense.service for sense in senses if sense.noun == noun))
 
 
+_NOUNISH = re.compile(r"\b(?:task|board|card|issue|ticket|page|database|folder|channel|workspace|server|payments|billing|drive crm)s?$")  # "trello card": the card is said too
+
+
 def _ambiguous() -> frozenset[str]:
-    return frozenset({"monday", "teams", "box", "drive", "calendar", "ga", "analytics", "google", "meet", "chat", "microsoft", "team", "mail", "gmail", "outlook"})
+    return frozenset({"gl", "guild", "intuit", "helpdesk", "my calendar", "my drive", "hangouts", "monday", "teams", "box", "drive", "calendar", "ga", "analytics", "google", "meet", "chat", "microsoft", "team", "mail", "gmail", "outlook"})
 
 
 def _inflection(word: str, known: str) -> bool:
@@ -174,7 +211,8 @@ def _action_sense(service: Service, operation: str) -> Sense:
     noun = noun.removeprefix("to_")
     objects = phrases.NOUNS.get(noun) or (noun.replace("_", r"\s+") + "s?" if noun else None)
     phrase = phrases.ACTION_PHRASES.get(f"{service.id}.{operation}")
-    return Sense(service.id, operation, noun, _words(objects), _words(phrases.DEEDS.get(deed, deed)), _pattern(phrase))
+    strict = f"{service.id}.{operation}" in phrases.STRICT
+    return Sense(service.id, operation, noun, _words(objects), _words(phrases.DEEDS.get(deed, deed)), _pattern(phrase), strict)
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

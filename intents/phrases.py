@@ -38,7 +38,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     "teams": r"\bTeams\b|\bTEAMS\b|\bteams(?=\s+(?:channel|meeting|message|chat|call|post)s?\b)|(?<=\bin )teams\b|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
     "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b|(?<=\bfor )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b|(?<=\bto )Drive\b",
-    "google_calendar": r"\b[Tt]he\s+calendar\b|\bGoogle\s+[Cc]al\b",
+    "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
 }
@@ -179,6 +179,8 @@ DEEDS: dict[str, str] = {
     "ask": r"ask(?:s|ed|ing)?|get|request|obtain|wait\s+for|need|require",
 }
 
+_METRIC = r"\b(?:go(?:es)?|going|drops?|dropping|ris(?:es?|ing)|falls?|falling|climbs?|gets?|crosses|cross|exceeds?|spikes?|dips?|hits?|reach(?:es)?|sinks?|passes|tops|above|below|under|over|more\s+than|less\s+than|fewer\s+than)\b"
+
 # Where an id's words do not lead to how people talk: whole patterns for an event, worth as much as object and deed together.
 EVENT_PHRASES: dict[str, str] = {
     "github.push": r"\bpush(?:es|ed)?\b|\bcommit(?:s|ted)?\b",
@@ -206,12 +208,20 @@ EVENT_PHRASES: dict[str, str] = {
     "signalbox.alert_opened": r"\balerts?\b.*\b(?:open(?:s|ed)?|fir(?:es?|ed|ing)|trigger\w*|com(?:es)?\s+in|appears?|raised|goes\s+off|pops?\s+up|starts?|created|arrives?)\b|\bnew\s+(?:\w+\s+){0,2}alerts?\b",
     "signalbox.alert_resolved": r"\balerts?\b.*\b(?:resolv\w+|clear\w*|clos\w+|is\s+over|recover\w*|goes\s+away)\b|\bresolved\s+alerts?\b",
     "signalbox.run_failed": r"\b(?:runs?|workflows?|flows?|automations?)\b.*\b(?:fail\w*|break\w*|crash\w*|errors?)\b|\bfailed\s+runs?\b",
+    "google_analytics.metric_threshold": _METRIC,
+    "mixpanel.metric_threshold": _METRIC,
     "stripe.payment_failed": r"\b(?:payments?|charges?|cards?)\b.*\b(?:fail\w*|declin\w*|bounc\w*|doesn't\s+go\s+through|rejected)\b|\bfailed\s+(?:\w+\s+)?(?:payment|charge)s?\b",
     "stripe.payment_succeeded": r"\b(?:payments?|charges?)\b.*\b(?:succe\w+|go(?:es)?\s+through|went\s+through|comes?\s+in|arriv\w+|is\s+(?:made|received)|lands?|received)\b|\b(?:successful|new)\s+(?:\w+\s+)?payments?\b|\bpays\b",
     "stripe.subscription_cancelled": r"\bsubscri\w+\b.*\bcancel\w*\b|\bcancel\w*\b.*\bsubscri\w+\b|\bunsubscribes?\b|\bchurns?\b",
     "stripe.dispute_created": r"\bdisputes?\b|\bchargebacks?\b",
     "quickbooks.payment_received": r"\bpayments?\b.*\b(?:received?|arriv\w+|com(?:es)?\s+in|lands?|made|recorded)\b|\b(?:receives?|gets?|new)\s+(?:a\s+)?payments?\b",
 }
+
+_DRIVES = ("google_drive", "dropbox", "onedrive", "box")
+
+# Actions that are meant only where their phrase is heard: their words alone are too common.
+STRICT = frozenset({*(f"{drive}.create_folder" for drive in _DRIVES), "google_analytics.run_realtime_report", "quickbooks.send_invoice"})
+LOOKING = ("search", "list", "query")  # deeds that must open the sentence's part: "list" and "get" are common words
 
 # The same for actions.
 ACTION_PHRASES: dict[str, str] = {
@@ -244,7 +254,7 @@ ACTION_PHRASES: dict[str, str] = {
     "teams.reply_to_message": r"\brepl(?:y|ies)\b|\banswer\b|\brespond\b",
     "teams.create_meeting": r"\bmeetings?\b|\bcall\b",
     "google_analytics.run_realtime_report": r"\breal-?\s?time\b",
-    "google_analytics.run_report": r"\breports?\b|\b(?:pull|get|fetch|query)\b",
+    "google_analytics.run_report": r"^(?!.*\breal-?\s?time).*\breports?\b|\b(?:pull|get|fetch|query)\b",
     "mixpanel.track_event": r"\btrack\b|\brecord\b|\blog\b",
     "mixpanel.query_events": r"\bquer(?:y|ies)\b|\b(?:pull|get|fetch|look\s+up|count|list)\b.*\bevents?\b",
     "http.request": r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping)\s+(?:the\s+)?(?:url|api|endpoint|webhook|[\ue100-\ue17f])",
@@ -252,6 +262,8 @@ ACTION_PHRASES: dict[str, str] = {
     "signalbox.alert_digest": r"\balerts?\s+(?:digest|summary|overview|report|recap|roundup)s?\b|\b(?:digest|summary)\s+of\s+(?:the\s+|all\s+|open\s+)*alerts\b|\bopen\s+alerts\b",
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
     "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
+    **{f"{drive}.create_folder": r"\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+|new\s+|\S\s+|shared\s+)*(?:folder|directory)" for drive in _DRIVES},
+    **{f"{drive}.share_file": r"\bshar(?:e[sd]?|ing)\b.*\bwith\b" for drive in _DRIVES},
     "signalbox.run_workflow": r"\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+|our\s+|my\s+)?(?:workflow|flow|automation)\b|\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+)?\S+\s+(?:workflow|flow|automation)\b",
 }
 

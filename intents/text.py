@@ -121,6 +121,15 @@ def _tidy(text: str) -> str:
     return re.sub(r"[ \t]*\n[ \t\n]*", ". ", re.sub(r"[ \t]+", " ", text)).strip().replace(":.", ":").replace("..", ".")
 
 
+_ADDRESSED = re.compile(r"(?<!\w)@signalbox\b[,:]?\s*|^\s*(?:hey|hi|hello|yo|ok|okay)?[\s,]*\bsignalbox\s*[,:]\s*|^\s*signalbox\s+(?=\w)", re.IGNORECASE)
+_GREETED = re.compile(r"^\s*(?:(?:hi|hey|hello|yo|hiya|howdy|good\s+(?:morning|afternoon|evening|day)|morning|dear\s+\w+|guys|folks|team|there|bot|everyone|all)\b\s*[,!.:–-]*\s*)+(?=\S)", re.IGNORECASE)
+
+
+def unaddressed(text: str) -> str:
+    """Without "hey @signalbox", "Good morning!" in front."""
+    return _GREETED.sub("", _ADDRESSED.sub(" ", text).strip(), count=1).strip()
+
+
 def _unslang(match: re.Match[str]) -> str:
     word = match[0]
     if word.isupper() and len(word) > 1:  # WF, TY, BC: somebody's project key

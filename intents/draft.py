@@ -1,0 +1,437 @@
+"""Words → a workflow: trigger, condition, steps in the order of doing, options; or the one thing that is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from intents.grammar.clauses import DEED, Parts, is_bare, sentences, split_deeds, split_middle, split_moving, split_start, split_unmarked, starts_deed
+from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
+from intents.grammar.options import Said as SaidOptions
+from intents.grammar.options import place_spare, read_options
+from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, Source, tidy
+from intents.grammar.steps import Context, Deed, read_deed
+from intents.grammar.trigger import Cause, read_cause, vague_cause
+from intents.when import Schedule, read_schedule
+from intents.when.tape import without
+
+ASK_TRIGGER = "What should start it: an event, a schedule, or a button?"
+ASK_STEPS = "What should happen then?"
+ASK_BOTH = "What should start it, and what should happen then?"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workflow as understood. ``slot`` names the open part (``trigger``, ``schedule``, ``steps``, ``step:0:service``, ``step:0:channel``).
+
+    ``firm``: the words ask for a workflow beyond doubt; otherwise it may be something else. ``choices``: services to offer.
+    """
+
+    workflow: dict[str, Any]
+    question: str = ""
+    slot: str = ""
+    choices: tuple[str, ...] = ()
+    sure: float = 0.95
+    firm: bool = True
+
+
+_THING = r"(?:workflow|flow|automation|automatic|automatism|rule|button|command|shortcut|bot|job|routine|process|recipe|zap|trigger|something|manual\s+(?:one|workflow|flow|trigger)|one|thing)"
+_EXPLICIT = re.compile(
+    rf"^\s*(?:(?:hi|hey|hello|ok|okay|please|so|good\s+morning|thanks)\b[\s,!.]*)*(?:(?:can|could|would|will)\s+(?:you|we|I|someone|somebody)\s+(?:please\s+|maybe\s+)?)?"
+    rf"(?:please\s+)?(?:I|we)?\s*(?:(?:would|'d)\s+like|want|need|have\s+to\s+have)?\s*(?:to\s+(?:have|create|make|build|set\s+up)\s+|have\s+|to\s+)?(?:(?:create|make|build|set\s+up|add|give|get|define|need|want|design|prepare)\s+)?(?:me\s+|us\s+)?(?:up\s+)?"
+    rf"(?:for\s+(?:me|us)\s+)?(?:an?\s+|one\s+|the\s+|another\s+|some\s+)?(?:new\s+|simple\s+|little\s+|small\s+|nice\s+)?(?P<thing>{_THING})\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"\b(?:create|make|build|set\s+up|add|give|need|want|have|like|define|get)\b", re.IGNORECASE)
+_MANUAL = re.compile(
+    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on\s+demand|on\s+request|shortcut|kick\s+off\s+by|(?:a|the|slash)\s+command|command\s+(?:that|to|which|called)|when\s+(?:I|we|someone|somebody)\s+(?:press|click|push|hit|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)\b", re.IGNORECASE
+)  # fmt: skip
+_AFTER_THING = re.compile(r"^\s*,?\s*(?:(?:that|which|who)\s+(?:I|we|you|people|anyone|someone)\s+can\s+(?:kick\s+off|start|press|trigger|run|use|push|click|call)\s*(?:by\s+hand|manually|any\s?time|on\s+demand)?|I\s+can\s+(?:kick\s+off|start|press|trigger|run)(?:\s+(?:by\s+hand|manually))?)?\s*[,:.]?\s*(?:and\s+)?(?:(?:it|that|which|who|this)\s+)?(?:(?:should|must|will|can)\s+)?(?:for\s+to\s+|for\s+|to\s+|so\s+that\s+)?\s*[:,]?\s*", re.IGNORECASE)
+_RESTRICTION = re.compile(
+    r"\s*[,(–-]?\s*\b(?:(?:but|and)\s+)?(?P<how>only\s+(?:if|when|for|on)|unless|except\s+(?:if|when|for)|provided(?:\s+that)?|as\s+long\s+as|(?:but\s+)?not\s+(?:for|if|when)|but\s+not|if\s+and\s+only\s+if|in\s+case\s+(?=the))\s+(?P<what>[^.;\u2192]*?)(?=\s*(?:$|[.;)\u2192]|:\s|,\s*(?:and\s+)?(?:then\s+)?(?:post|tell|create|send|make|notify|ping|open|add|email|dm|let|please|slack)\b))",
+    re.IGNORECASE,
+)
+_OTHER_DAYS = re.compile(r"\b(?:other\s+days|weekends?|weekdays|holidays|rest)\b", re.IGNORECASE)
+_IF_FOUND = re.compile(r"^\s*(?:and\s+|but\s+|then\s+)*(?:only\s+)?if\s+(?P<what>.+?)(?:\s*,\s*(?:then\s+)?|\s+then\s+)(?P<deed>.+)$|^\s*(?:and\s+)?if\s+(?P<what2>(?:the\s+)?(?:status|code|response|there|result|count|it)\b.*?)\s+(?P<deed2>(?:post|tell|ping|notify|alert|send|create|open|email|page|dm|warn|slack)\b.*)$", re.IGNORECASE | re.DOTALL)
+_OTHERWISE = re.compile(r"[,;.]?\s*\b(?:otherwise|else)\s+(?:do\s+)?nothing\b.*$|,?\s*so\s+(?:that\s+)?(?:we|I|they|people|everyone|you)\s+(?:can|could|know|knows|see)\b[^.;]*|,?\s*\bat\s+that\s+(?:moment|time|point)\b|\bbeforehand\b|\bthank\s+you\b|\bthanks\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known so far while one request is read."""
+
+    source: Source
+    options: SaidOptions
+    answers: Mapping[str, str]
+    text: str
+    explicit: bool = False
+    manual: bool = False
+    restrictions: list[str] = field(default_factory=list)
+    schedule: Schedule | None = None
+    cause: Cause | None = None
+    clause: str = ""
+    deeds: list[str] = field(default_factory=list)
+    marked: bool = False
+
+
+def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
+    """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
+    options, text = read_options(source)
+    work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
+    _explicit(work)
+    _restrict(work)
+    _start_and_deeds(work)
+    return _assembled(work)
+
+
+# --- what kind of request -----------------------------------------------------------------------------------------------------
+
+
+def _explicit(work: _Work) -> None:
+    work.manual = bool(_MANUAL.search(work.text))
+    match = _EXPLICIT.match(work.text)
+    if match is None or not (_ASKS.search(match[0]) or re.match(r"\s*manual", match["thing"], re.IGNORECASE)):
+        return
+    if match["thing"].lower() in ("one", "thing", "something", "bot", "process", "trigger") and not re.match(r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE):
+        return
+    after = _AFTER_THING.match(work.text, match.end()) or _AFTER_THING.match(work.text[match.end() :])
+    rest = work.text[match.end() :]
+    cut = _AFTER_THING.match(rest)
+    work.explicit = after is not None
+    work.text = rest[cut.end() :] if cut else rest
+
+
+def _restrict(work: _Work) -> None:
+    """ "but only if …", "unless …", "but not for info alerts": kept aside for the condition."""
+    while (match := _RESTRICTION.search(work.text)) is not None and len(work.restrictions) < 8:
+        if not _OTHER_DAYS.search(match["what"]):
+            how = re.sub(r"\s+", " ", match["how"].lower())
+            negated = how.startswith(("unless", "except", "not", "but not"))
+            work.restrictions.append(("unless " if negated and "not for" not in how and how != "but not" else "not for " if negated else "if ") + match["what"])
+        work.text = work.text[: match.start()] + f" {BLANK} " + work.text[match.end() :]
+
+
+# --- start and deeds ---------------------------------------------------------------------------------------------------------------
+
+
+def _start_and_deeds(work: _Work) -> None:
+    source = work.source
+    schedule = read_schedule(work.text, source.now, source.timezone)
+    recurring = schedule is not None and bool(schedule.cron or schedule.rrule or (schedule.question and not schedule.at and _repeats(work.text)))
+    if schedule is not None and recurring:
+        _scheduled(work, schedule)
+        return
+    parts = _divided(work, work.text)
+    if parts is not None and not (schedule is not None and not _hearing(work)(parts.cause)):
+        _caused(work, parts)
+        return
+    if schedule is not None:
+        _scheduled(work, schedule)
+        return
+    work.deeds = [deed for part in _useful(work, sentences(work.text)) for deed in split_deeds(part)]
+
+
+def _ordering(sentence: str) -> str:
+    """ "sprints are 3 weeks long here, so ▯ create …" → "create …": what stands before the time and orders nothing is talk."""
+    left, blank, right = sentence.partition(BLANK)
+    if blank and starts_deed(right) and not DEED.match(left) and not re.search(rf"{CHANNEL}|{EMAIL}|{PERSON}|{SERVICE}", left):
+        return right
+    return sentence
+
+
+def _repeats(text: str) -> bool:
+    return bool(re.search(r"\b(?:every|each|daily|weekly|monthly|hourly|nightly|quarterly|yearly|annually|fortnightly|bi-?weekly|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekdays|weekends|month|quarter)\b", text, re.IGNORECASE))
+
+
+def _scheduled(work: _Work, schedule: Schedule) -> None:
+    work.schedule = schedule
+    rest = without(work.text, list(schedule.spans))
+    work.deeds = [deed for part in _useful(work, [_ordering(part) for part in sentences(rest)]) for deed in split_deeds(part)]
+    answer = work.answers.get("schedule", "")
+    if schedule.question and answer:
+        whole = read_schedule(f"{work.text} {answer}", work.source.now, work.source.timezone)
+        work.schedule = whole if whole is not None and not whole.question else schedule
+
+
+def _divided(work: _Work, text: str) -> Parts | None:
+    hears = _hearing(work)
+    for index, sentence in enumerate(parts := sentences(text)):
+        for split in _splitters(work, sentence):
+            found = split(sentence, hears)
+            if found is None or not found.cause.strip(f" {BLANK}") or (split is not split_start and not found.deeds.strip()):
+                continue
+            after = [part for part in _useful(work, parts[index + 1 :])]
+            return Parts(found.cause, " . ".join([found.deeds, *after]), found.marked)
+        following = parts[index + 1 : index + 2]
+        if following and hears(sentence.rstrip("?.! ")) and starts_deed(following[0]):
+            return Parts(sentence.rstrip("?.! "), " . ".join(_useful(work, parts[index + 1 :])))
+    return None
+
+
+def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts | None], ...]:
+    """Who begins with a deed has the cause behind it; a button needs a word such as "when" for any other cause."""
+    if work.manual:
+        return (split_start, split_middle)
+    if DEED.match(sentence) and not re.match(r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE):
+        return (split_middle, split_start, split_unmarked, split_moving)
+    return (split_start, split_unmarked, split_middle, split_moving)
+
+
+def _hearing(work: _Work) -> Callable[[str], str]:
+    @cache
+    def hears(clause: str) -> str:
+        """ "sure", "open" (it could be of several services) or "" (no cause)."""
+        cause = read_cause(work.source, clause)
+        return "" if cause is None else "open" if cause.question else "sure"
+
+    return hears
+
+
+def _caused(work: _Work, parts: Parts) -> None:
+    work.marked = parts.marked
+    work.clause = parts.cause
+    work.deeds = split_deeds(parts.deeds)
+    work.cause = read_cause(work.source, parts.cause, context=parts.deeds)
+    if work.cause is None and parts.marked:
+        condition = input_condition("if " + parts.cause) if work.manual else ""
+        if condition:
+            work.restrictions.append("if " + parts.cause)
+        else:
+            work.cause = vague_cause(work.source, parts.cause)
+
+
+def _useful(work: _Work, parts: list[str]) -> list[str]:
+    """Sentences that order something; small talk around them is left out."""
+    kept = [part for part in parts if _orders(work, part)]
+    return kept
+
+
+def _orders(work: _Work, part: str) -> bool:
+    plain = part.replace(BLANK, " ")
+    if re.match(r"\s*(?:hi|hey|hello|thanks|thank\s+you|good\s+(?:morning|afternoon|evening)|sorry|cheers)\b[\s!,.]*$", plain, re.IGNORECASE):
+        return False
+    if re.match(r"\s*(?:no|we|they|it's|it\s+is|nobody|our|my|people|sprints?)\b", plain, re.IGNORECASE) and not starts_deed(plain) and not re.search(rf"{CHANNEL}|{EMAIL}|{LINK}", plain):
+        return False
+    if starts_deed(re.sub(r"^\s*(?:hi|hey|hello|ok|okay|good\s+morning|please|could|can|would|you|so)\b[\s,!.]*", "", plain, flags=re.IGNORECASE)):
+        return True
+    return bool(re.search(rf"{CHANNEL}|{EMAIL}|{LINK}|{SERVICE}|{PERSON}", plain)) or BLANK in part or len(plain.split()) <= 12
+
+
+# --- putting it together --------------------------------------------------------------------------------------------------------------
+
+
+def _assembled(work: _Work) -> Reading | None:
+    trigger, question, slot, choices, sure = _trigger(work)
+    deeds, context = _deeds(work, trigger)
+    steps = [step for deed in deeds for step in deed.steps]
+    if not _is_workflow(work, trigger, steps, deeds):
+        return None
+    if trigger is None and (steps or work.explicit) and (work.manual or not work.explicit):
+        trigger = {"type": "manual"} if steps else None
+    workflow: dict[str, Any] = {}
+    if work.options.name:
+        workflow["name"] = work.options.name
+    if trigger is not None:
+        workflow["trigger"] = trigger
+    when, unread = _condition(work, trigger, steps)
+    if when:
+        workflow["when"] = when
+    workflow["steps"] = steps
+    options = _options(work, steps, context)
+    if options:
+        workflow["options"] = options
+    asked = _question(work, trigger, question, slot, choices, deeds, unread)
+    firm = work.explicit or work.marked or bool(work.cause and work.cause.trigger.get("event")) or work.schedule is not None
+    return Reading(workflow, asked[0], asked[1], asked[2], min(sure, *(deed.sure for deed in deeds)) if deeds else sure, firm)
+
+
+def _trigger(work: _Work) -> tuple[dict[str, Any] | None, str, str, tuple[str, ...], float]:
+    if work.manual and work.cause is None and work.schedule is None:
+        return {"type": "manual"}, "", "", (), 0.95
+    if work.cause is not None:
+        cause = _answered(work, work.cause)
+        return dict(cause.trigger), cause.question, "trigger", cause.choices, cause.sure
+    if work.schedule is not None:
+        return dict(work.schedule.trigger()), work.schedule.question, "schedule", (), 0.95
+    return None, "", "", (), 0.9
+
+
+def _answered(work: _Work, cause: Cause) -> Cause:
+    """An open cause, read again with the service (or the whole event) that was answered."""
+    answer = work.answers.get("trigger", "")
+    if not cause.question or not answer:
+        return cause
+    marked = f"{work.clause} in {answer}"
+    source = _again(work.source, marked)
+    better = read_cause(source, source.text)
+    if better is None or better.question:
+        source = _again(work.source, answer)
+        better = read_cause(source, source.text)
+    work.cause = better if better is not None and not better.question else cause
+    return work.cause
+
+
+def _again(source: Source, text: str) -> Source:
+    """``text`` (which may hold marks) marked anew."""
+    plain = source.marked.plain(text)
+    marked = source.lexicon.mark(plain)
+    return Source(marked.text, source.utterance, marked, source.lexicon, source.now, source.timezone, source.workflows)
+
+
+def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Context]:
+    context = Context(services=_known_services(work, trigger))
+    out: list[Deed] = []
+    for index, piece in enumerate(_pieces(work)):
+        answers = {key.partition(":")[2].partition(":")[2]: value for key, value in work.answers.items() if key.startswith(f"step:{index}:")}
+        condition, piece = _guard(work, piece, out)
+        if is_bare(piece) and out and out[-1].steps and (previous := out[-1].steps[-1])["action"].endswith("post_message"):
+            messenger = previous["action"].partition(".")[0]
+            piece = f"post {piece}" if messenger == "chat" or work.source.services(piece) else f"post in {_mark_of(work.source, messenger)} {piece}"
+        deed = _its_own(work, read_deed(work.source, piece, context, answers))
+        context.note(deed.steps)
+        if condition:
+            work.restrictions.append(condition)
+        out.append(deed)
+    return [deed for deed in out if deed.steps or deed.question], context
+
+
+def _its_own(work: _Work, deed: Deed) -> Deed:
+    """ "a run of invoice-run fails …, its workflow analytics": the workflow is the cause's."""
+    named = re.search(r"event\.workflow == '([^']*)'", work.cause.when if work.cause else "")
+    if named and re.search(r"\bits\b|\bthe\s+workflow's\b", deed.text):
+        for step in deed.steps:
+            if step["action"] == "signalbox.workflow_analytics":
+                step["with"].setdefault("workflow", named[1])
+    return deed
+
+
+def _mark_of(source: Source, service: str) -> str:
+    index = source.marked.services.index(service) if service in source.marked.services else -1
+    return chr(0xE200 + index) if index >= 0 else ""
+
+
+def _pieces(work: _Work) -> list[str]:
+    answer = work.answers.get("steps", "")
+    extra = split_deeds(_again(work.source, answer).text) if answer and not work.deeds else []
+    return [piece for piece in (*work.deeds, *extra) if tidy(piece)]
+
+
+def _known_services(work: _Work, trigger: dict[str, Any] | None) -> list[str]:
+    services: list[str] = []
+    if work.cause is not None:
+        services = [part.service for part in work.cause.parts if part.service] or ([work.cause.service] if work.cause.service else [])
+    return list(dict.fromkeys(services))
+
+
+def _guard(work: _Work, piece: str, before: list[Deed]) -> tuple[str, str]:
+    """ "if there are fewer than ten, alert …": the condition is about the step before."""
+    match = _IF_FOUND.match(piece)
+    if match is None:
+        return "", piece
+    what, deed = match["what"] or match["what2"], match["deed"] or match["deed2"]
+    return ("if " + what, deed) if starts_deed(deed) or re.search(CHANNEL, deed) else ("", piece)
+
+
+def _condition(work: _Work, trigger: dict[str, Any] | None, steps: list[dict[str, Any]]) -> tuple[str, str]:
+    """(CEL, the restriction that could not be read)."""
+    parts = [work.cause.when] if work.cause is not None and work.cause.when else []
+    unread = ""
+    event = _event_of(trigger)
+    for restriction in work.restrictions:
+        cel = _restriction(work, restriction, event, steps)
+        if cel and cel not in parts:
+            parts.append(cel)
+        elif not cel:
+            unread = restriction
+    return " && ".join(_bracketed(parts)), unread
+
+
+def _bracketed(parts: list[str]) -> list[str]:
+    return [f"({part})" if "||" in part and len(parts) > 1 and not part.startswith("(") else part for part in parts]
+
+
+def _event_of(trigger: dict[str, Any] | None) -> str:
+    if trigger and trigger.get("service") and trigger.get("event"):
+        return f"{trigger['service']}.{trigger['event']}"
+    listed = [event for key in ("any", "all", "sequence") for event in (trigger or {}).get(key, ())]
+    return listed[0] if listed else ""
+
+
+def _restriction(work: _Work, text: str, event: str, steps: list[dict[str, Any]]) -> str:
+    if work.manual and (inputs := input_condition(text)):
+        return inputs
+    reads = [step["action"] for step in steps if re.match(r"(?:search|list|query|run|request)", step["action"].partition(".")[2])]
+    if reads and (found := step_condition(work.source, text, reads[0])):
+        return found
+    if not event:
+        return ""
+    fields = frozenset(iter_fields(work.source, event))
+    parts = conditions_of(work.source, text, event, fields)
+    if text.startswith("not for ") and parts and "!=" not in parts[0] and not parts[0].startswith("!"):
+        return _negated(parts)
+    return " && ".join(parts)
+
+
+def _negated(parts: list[str]) -> str:
+    inner = " && ".join(parts)
+    simple = re.fullmatch(r"(event\.\w+) == ('[^']*')", inner)
+    return f"{simple[1]} != {simple[2]}" if simple else f"!({inner})"
+
+
+def _options(work: _Work, steps: list[dict[str, Any]], context: Context) -> dict[str, Any]:
+    place_spare(work.options, [step["action"].partition(".")[0] for step in steps], work.source)
+    options = work.options.as_options()
+    failing = [step for text in work.options.failing for piece in split_deeds(text) for step in read_deed(work.source, piece, context).steps]
+    if failing:
+        options["on_failure"] = failing
+    return options
+
+
+# --- is it one, and what is missing --------------------------------------------------------------------------------------------------------
+
+
+def _is_workflow(work: _Work, trigger: dict[str, Any] | None, steps: list[dict[str, Any]], deeds: list[Deed]) -> bool:
+    if work.explicit:
+        return True
+    if trigger is not None and trigger["type"] in ("event_based", "cross_service", "ai_predicted"):
+        vague = not trigger.get("event") and trigger["type"] == "event_based"
+        return bool(steps or deeds) if work.marked or not vague else bool(steps)
+    if work.schedule is not None:
+        return bool(steps or (deeds and _repeats(work.text))) or (_repeats(work.text) and _wants(work))
+    return bool(steps) and _orders_once(work, steps)
+
+
+def _wants(work: _Work) -> bool:
+    return bool(re.search(r"\b(?:report|reports|reminder|remind|send|post|invoice|run|digest|summary|message|backup|update|email)\b", work.text, re.IGNORECASE))
+
+
+def _orders_once(work: _Work, steps: list[dict[str, Any]]) -> bool:
+    """ "create a jira issue in OPS titled disk full": an order to be carried out by hand, with a place or a product named."""
+    text = re.sub(r"^\s*(?:(?:hi|hey|hello|please|could|can|would|will|you|now)\b[\s,!.]*)*", "", tidy(work.text), flags=re.IGNORECASE)
+    if not starts_deed(text) or text.rstrip().endswith("?") and not re.match(r"\s*(?:(?:hi|hey|please)\b[\s,]*)*(?:can|could|would|will)\b", tidy(work.text), re.IGNORECASE):
+        return False
+    firm = [step for step in steps if step["action"] not in ("chat.post_message",) or step["with"].get("channel", "@me") != "@me" and ("text" in step["with"])]
+    return bool(firm) and bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}", work.text) or firm[0]["action"].startswith("signalbox."))
+
+
+def _question(
+    work: _Work, trigger: dict[str, Any] | None, question: str, slot: str, choices: tuple[str, ...], deeds: list[Deed], unread: str
+) -> tuple[str, str, tuple[str, ...]]:
+    steps = any(deed.steps for deed in deeds)
+    if trigger is None and not steps:
+        return ASK_BOTH, "all", ()
+    if question:
+        return question, slot, choices
+    for index, deed in enumerate(deeds):
+        if deed.question:
+            return deed.question, f"step:{index}:{deed.slot}", deed.choices
+    if not steps:
+        return ASK_STEPS, "steps", ()
+    if trigger is None:
+        return ASK_TRIGGER, "start", ()
+    if unread:
+        return f"I could not read the condition “{work.source.plain(unread)}”. Which field should have which value?", "condition", ()
+    return "", "", ()

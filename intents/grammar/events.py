@@ -1,0 +1,103 @@
+"""Which event a clause speaks of: by service, object and happening; or which services it may be about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from intents.grammar.source import SERVICE, Source
+from intents.lexicon import Sense
+
+ENOUGH = 4.0  # an object with its deed, or a phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event understood; ``service`` empty = it could be of several (``choices``)."""
+
+    service: str
+    event: str
+    score: float
+    choices: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return f"{self.service}.{self.event}"
+
+
+_EXPLICIT = re.compile(r"\b([a-z_]{3,20})\.([a-z_]{3,30})\b")
+
+
+def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:
+    """The event of ``clause``; ``service`` restricts it to one. None when nothing is said to happen."""
+    literal = _literal(source, clause)
+    if literal is not None:
+        return literal
+    named = [service] if service else source.services(clause)
+    plain = re.sub(SERVICE, " ", clause)
+    if named:
+        return _best_of(source, plain, named)
+    return _unnamed(source, plain)
+
+
+def _literal(source: Source, clause: str) -> Heard | None:
+    for match in _EXPLICIT.finditer(source.marked.plain(clause)):
+        sense = next((sense for sense in source.lexicon.events if sense.id == match[0]), None)
+        if sense is not None:
+            return Heard(sense.service, sense.name, 9.0)
+    return None
+
+
+def _best_of(source: Source, plain: str, services: list[str]) -> Heard | None:
+    best: Heard | None = None
+    for rank, service in enumerate(services):
+        for sense in source.lexicon.events:
+            if sense.service != service:
+                continue
+            score = _score(sense, plain)
+            if score >= ENOUGH and (best is None or score - 0.5 * rank > best.score):
+                best = Heard(service, sense.name, score - 0.5 * rank)
+    return best
+
+
+def _score(sense: Sense, plain: str) -> float:
+    score = sense.score(plain)
+    if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):
+        score -= 2
+    if sense.name.endswith("_created") and re.search(r"\bnew\b|\bcreated?s?\b", plain, re.IGNORECASE):
+        score += 0.5
+    return score + _nearness(sense, plain)
+
+
+def _nearness(sense: Sense, plain: str) -> float:
+    """The happening that stands right behind its object is the one that is meant ("issue is closed", not "closed ... issue opened")."""
+    if sense.objects is None or sense.deeds is None:
+        return 0.0
+    first = sense.objects.search(plain)
+    deed = sense.deeds.search(plain, first.end()) if first else None
+    if first is None or deed is None:
+        return 0.0
+    return max(0.0, 0.4 - 0.01 * (deed.start() - first.end()))
+
+
+_HOME = ("chat", "signalbox", "http", "email")  # need no name: the conversation itself, our own alerts, webhooks, mail
+
+
+def _unnamed(source: Source, plain: str) -> Heard | None:
+    scored = [(sense, _score(sense, plain)) for sense in source.lexicon.events]
+    scored = [(sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")]
+    if not scored:
+        return None
+    top = max(score for _, score in scored)
+    near = [sense for sense, score in scored if score >= top - 1.2]
+    home = [sense for sense in near if sense.service in _HOME]
+    if home and (sense := max(home, key=lambda s: _score(s, plain))).phrase and sense.score(plain) >= ENOUGH:
+        return Heard(sense.service, sense.name, top)
+    services = list(dict.fromkeys(sense.service for sense in near))
+    best = max(near, key=lambda sense: _score(sense, plain))
+    if len(services) == 1 and not best.generic:
+        return Heard(best.service, best.name, top)
+    own = [sense for sense in near if not sense.generic and sense.objects and sense.objects.search(plain)]
+    if len({sense.service for sense in own}) == 1:
+        return Heard(own[0].service, max(own, key=lambda s: _score(s, plain)).name, top)
+    return Heard("", "", top, tuple(services))

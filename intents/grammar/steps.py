@@ -1,0 +1,448 @@
+"""What is to be done: deeds in words → steps, in the order of doing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
+from intents.grammar.values import values_of
+from intents.lexicon import Sense
+from intents.phrases import LOOKING
+
+Step = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One part of the sentence and the steps it asks for. Open parts carry a ``question``; ``choices`` are services or ``#`` for a place."""
+
+    text: str
+    steps: tuple[Step, ...] = ()
+    question: str = ""
+    slot: str = ""  # service, channel, role
+    choices: tuple[str, ...] = ()
+    sure: float = 0.95
+
+
+@dataclass(slots=True)
+class Context:
+    """What "it", "there" and "the issue" lead back to: services spoken of so far, the newest last; the last message's service."""
+
+    services: list[str] = field(default_factory=list)
+    messenger: str = "chat"
+    title: str = ""
+    channel: str = ""
+
+    def note(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            service = step["action"].partition(".")[0]
+            if service in self.services:
+                self.services.remove(service)
+            self.services.append(service)
+            self.title = step.get("with", {}).get("title") or self.title
+            if step["action"] == "slack.create_channel":
+                self.channel = step["with"].get("name", "")
+
+
+MESSENGERS = ("slack", "discord", "teams", "google_chat", "chat")
+_TELL = (
+    r"post(?:s|ed|ing)?|tell(?:s|ing)?|told|notif(?:y|ies|ied)|notification|ping(?:s|ed)?|announce[sd]?|let(?:s|ting)?\b.*?\bknow(?:s|n)?|inform(?:s|ed)?|warn(?:s|ed)?|alert(?:s|ed)?|say(?:s|ing)?|writes?"
+    r"|written|drop(?:s|ped)?|shout(?:s)?|dm(?:s)?|page(?:s|d)?|remind(?:s|er|ers)?|message[sd]?|give\b.*?\bheads[\s-]?up|heads[\s-]?up|flag(?:s|ged)?|report(?:s|ed)?|send(?:s|ing)?|sent|publish(?:es|ed)?"
+    r"|broadcast(?:s)?|welcome[sd]?|greet(?:s)?|forward(?:s|ed)?|dump(?:s)?|share[sd]?|goes|go|receives?|gets?|know|put|bring|mention(?:s)?|cc|show(?:s)?|push|deliver(?:s|ed)?|text|call\s+out|shouts?\s+out|update[sd]?|want|have|brief|summon|nudge"
+)
+_TELLING = re.compile(rf"\b(?:{_TELL})\b", re.IGNORECASE)
+_DESTINATION = rf"(?:{CHANNEL}|{PERSON}|{EMAIL})"
+_ME = re.compile(r"\b(?:(?:tell|dm|ping|let|notify|message|remind|inform|warn|alert|send|text|give|page|to|flag\s+it\s+to|mail|show|nudge|update|get)\s+(?:it\s+to\s+)?me\b|I\s+(?:get|am|want\s+to\s+be|wanna\s+be|need\s+to\s+be|should\s+be|would\s+like\s+to\s+be|'d\s+like\s+to\s+be)\s+(?:told|notified|informed|pinged|warned|alerted|reminded|messaged|a\s+(?:message|dm|ping|notification))|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+know|notify\s+myself|my\s+dms?|me\s+(?:a\s+)?(?:know|dm|ping|message|heads)|I\s+(?:get|receive|want)\s+(?:an?\s+)?(?:dm|ping|message|notification|alert|reminder))", re.IGNORECASE)
+_REPORTS = ("health_report", "alert_digest", "workflow_analytics", "impact_report")
+
+
+def read_deed(source: Source, text: str, context: Context, answers: dict[str, str] | None = None) -> Deed:
+    """The steps of one part of the sentence. ``answers`` are earlier replies to its questions: service, channel, role."""
+    answers = answers or {}
+    part = tidy(text)
+    literal = _literal(source, part)
+    if literal:
+        return Deed(part, tuple(literal))
+    approval = _asked_approval(source, part)
+    if approval is not None:
+        return Deed(part, (approval,))
+    reports = _reports(source, part)
+    if reports:
+        return Deed(part, (*reports, *_with_reports(source, _without_reports(source, part), context)))
+    choice = _choose(source, part, context, answers.get("service", ""))
+    if isinstance(choice, Deed):
+        return choice
+    if choice is not None:
+        return _acted(source, part, choice, context, answers)
+    return _told(source, part, context, answers)
+
+
+# --- written exactly ------------------------------------------------------------------------------------------------------
+
+
+def _literal(source: Source, part: str) -> list[Step]:
+    match = re.match(r"\s*(?:do\s+)?([a-z_]+\.[a-z_]+)\b(?P<rest>.*)", source.marked.plain(part), re.DOTALL)
+    if match is None or all(sense.id != match[1] for sense in source.lexicon.actions):
+        return []
+    return [{"action": match[1], "with": pairs(source, match["rest"])}]
+
+
+_PAIR = re.compile(rf"(?<![\w])(?P<k>[a-zA-Z_]\w*)\s*=\s*(?P<v>{QUOTE}|{LINK}|[^\s,]+)")
+
+
+def pairs(source: Source, text: str) -> dict[str, Any]:
+    """``key=value key='two words'`` → values; numbers, true and false by their kind."""
+    out: dict[str, Any] = {}
+    for match in _PAIR.finditer(text):
+        value = source.utterance.plain(match["v"])
+        out[match["k"]] = value if re.match(QUOTE, match["v"]) else typed(value)
+    return out
+
+
+def typed(value: str) -> Any:
+    if re.fullmatch(r"-?\d{1,15}", value):
+        return int(value)
+    if re.fullmatch(r"-?\d{1,15}\.\d{1,9}", value):
+        return float(value)
+    return {"true": True, "false": False}.get(value.lower(), value)
+
+
+def _asked_approval(source: Source, part: str) -> Step | None:
+    match = re.search(rf"\b(?:ask|get|request|obtain|wait\s+for|seek)\b.*?\b(?:approval|permission|sign-?off|an?\s+ok|go-?ahead)\b", part, re.IGNORECASE)
+    who = re.search(CHANNEL, part) or re.search(PERSON, part)
+    asks = match or re.search(rf"\bask\s+{_DESTINATION}\s+(?:to\s+(?:approve|confirm|sign\s+off)|if\s+(?:that's|it's|this\s+is)\s+ok)", part, re.IGNORECASE)
+    if asks is None:
+        return None
+    said = {} if who is None else {"channel" if who[0][0] in "#<" else "approver": who[0]}
+    quote = re.search(QUOTE, part)
+    return {"action": "chat.ask_approval", "with": {**said, **({"text": source.quote(quote[0])} if quote else {})}}
+
+
+# --- reports of the house ----------------------------------------------------------------------------------------------------
+
+
+def _report_senses(source: Source, part: str) -> list[tuple[int, int, Sense]]:
+    found = []
+    for sense in source.lexicon.actions:
+        if sense.service == "signalbox" and sense.name in _REPORTS and sense.phrase:
+            match = sense.phrase.search(part)
+            if match is not None:
+                found.append((match.start(), match.end(), sense))
+    return sorted(found, key=lambda hit: hit[0])
+
+
+def _reports(source: Source, part: str) -> list[Step]:
+    steps: list[Step] = []
+    for _, _, sense in _report_senses(source, part):
+        said = values_of(source, part, "signalbox", sense.name, frozenset({"service", "window", "workflow"} & _inputs(source, sense.id)))
+        if sense.name == "workflow_analytics" and "workflow" not in said:
+            named = re.search(rf"(?:analytics|stats)\s+(?:of|for)\s+(?:the\s+)?(?P<v>{QUOTE}|[\w]+(?:-[\w]+)+)", part)
+            said |= {"workflow": source.plain(named["v"])} if named else {}
+        steps.append({"action": sense.id, "with": said})
+    return steps
+
+
+def _with_reports(source: Source, rest: str, context: Context) -> tuple[Step, ...]:
+    """What is done with the report: posted, mailed, appended to a page."""
+    if any(service not in MESSENGERS for service in source.services(rest)):
+        choice = _choose(source, rest, context, "")
+        if isinstance(choice, Sense):
+            return _acted(source, rest, choice, context, {}).steps
+    return tuple(_messages(source, rest, context, optional=True))
+
+
+def _without_reports(source: Source, part: str) -> str:
+    for start, end, _ in reversed(_report_senses(source, part)):
+        part = part[:start] + " it " + part[end:]
+    return part
+
+
+def _inputs(source: Source, action: str) -> frozenset[str]:
+    service = source.lexicon.services.get(action.partition(".")[0])
+    return frozenset(f.name for a in (service.actions if service else ()) if a.id == action for f in a.inputs)
+
+
+# --- which action ----------------------------------------------------------------------------------------------------------------
+
+_DEFINITE = re.compile(r"\b(?:it|its|them|they|this|that|these|those|the|his|her|their|there)\b", re.IGNORECASE)
+
+
+def _choose(source: Source, part: str, context: Context, answered: str) -> Sense | Deed | None:
+    plain = re.sub(SERVICE, " ", part)
+    named = source.services(part) or ([answered] if answered else [])
+    if re.search(LINK, part) and re.search(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping|invoke)\b", part):
+        return _sense(source, "http.request")
+    referred = _referred(source, part, plain, context) if not named else None
+    if referred is not None:
+        return referred
+    if _only_told(source, part, named):
+        return None
+    if named:
+        return _among(source, plain, named)
+    if re.search(r"\b(?:GET|PUT|PATCH|DELETE)\b", part) or (re.search(LINK, part) and not re.search(CHANNEL, part)):
+        return _sense(source, "http.request")
+    if re.search(EMAIL, part) and re.search(r"\b(?:e-?mail|mail|send|write|inbox|forward)", part, re.IGNORECASE) and not re.search(r"\bshare|\binvite", part, re.IGNORECASE):
+        return _sense(source, "email.send_email")
+    if re.match(r"(?:\w+\s+){0,3}(?:e-?mail|mail)\b", plain, re.IGNORECASE) and (re.search(PERSON, part) or _ME.search(part) or re.search(r"\bthe\s+\w+", plain)):
+        return _sense(source, "email.send_email")
+    return _unnamed(source, part, plain, context)
+
+
+def _referred(source: Source, part: str, plain: str, context: Context) -> Sense | None:
+    """ "send it", "share it with …", "move it to …": done to what was spoken of last, unless it is only told to somebody."""
+    shared = re.search(r"\bshar(?:e[sd]?|ing)\b.*\bwith\b", plain, re.IGNORECASE)
+    pronoun = re.search(r"\b(?:it|them|there)\b", plain, re.IGNORECASE)
+    if not shared and (not pronoun or re.search(_DESTINATION, part) or _ME.search(part)):
+        return None
+    for service in reversed(context.services):
+        senses = [sense for sense in source.lexicon.actions if sense.service == service and sense.name != "post_message"]
+        fitting = [sense for sense in senses if (sense.phrase.search(plain) if sense.phrase else _opens(sense, plain))]
+        fitting = [sense for sense in fitting if not sense.name.startswith(("create", "search", "list", "query"))]
+        if fitting:
+            return max(fitting, key=lambda sense: _fit(sense, plain))
+    return None
+
+
+def _opens(sense: Sense, plain: str) -> bool:
+    verb = _FIRST_VERB.match(plain)
+    return bool(verb and sense.deeds and sense.deeds.match(plain, verb.start("verb")))
+
+
+def _sense(source: Source, action: str) -> Sense | None:
+    return next((sense for sense in source.lexicon.actions if sense.id == action), None)
+
+
+def _only_told(source: Source, part: str, named: list[str]) -> bool:
+    """A message and nothing more: "post in Teams", "slack #ops", "tell @x"; not "add a role", "create a channel #x"."""
+    if named and not set(named) <= set(MESSENGERS):
+        return False
+    plain = re.sub(SERVICE, " ", part)
+    if not named and re.search(r"\b(?:e-?mails?|mails?)\b", plain, re.IGNORECASE) and not re.search(CHANNEL, part):
+        return False
+    if re.search(r"\b(?:threads?|channels?\s+(?:called|named)|(?:create|make|new|open)\b.*\b(?:channel|space|meeting|room)|invite|topic|roles?|reaction|react|upload|reply|meeting|space)\b", plain, re.IGNORECASE):
+        return bool(named == ["teams"] and re.search(r"\bchannel\b", plain, re.IGNORECASE) and not re.search(r"\breply|\bmeeting", plain, re.IGNORECASE))
+    return bool(re.match(rf"\s*(?:{SERVICE})?\s*{_DESTINATION}", part)) or bool(_TELLING.search(plain) and (named or re.search(CHANNEL, part) or _talks(plain)))
+
+
+_OBJECTS = re.compile(r"\b(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|payment|release|pipeline|label|status|priority|note|comment|event|document|report|database|lead|opportunit\w+|workflow|row|stage|pdf|list|meeting)s?\b", re.IGNORECASE)
+
+
+def _talks(plain: str) -> bool:
+    return not _OBJECTS.search(plain)
+
+
+def _among(source: Source, plain: str, named: list[str]) -> Sense | None:
+    best, top = None, 0.0
+    for rank, service in enumerate(reversed(named) if re.search(r"\b(?:in|to|into|on|as)\b", plain) else named):
+        for sense in source.lexicon.actions:
+            if sense.service == service:
+                score = _fit(sense, plain) - 0.6 * rank
+                if score > top:
+                    best, top = sense, score
+    return best if top >= 2.0 else None
+
+
+_FIRST_VERB = re.compile(r"^\s*(?:(?:and|then|please|also|to|it|the|you|should|must|be|is|are|has|have|want|I|we|automatically|a|an|new)\s+)*(?P<verb>[\w-]+)", re.IGNORECASE)
+
+
+def _fit(sense: Sense, plain: str) -> float:
+    score = sense.score(plain)
+    if score == 0:
+        return 0.0
+    verb = _FIRST_VERB.match(plain)
+    if _opens(sense, plain):
+        score += 1.5
+    elif sense.name.startswith(LOOKING) and sense.deeds is not None and sense.deeds.search(plain):
+        score -= 2.0
+    if verb is not None and verb["verb"].lower().startswith(sense.name.partition("_")[0]):
+        score += 1.2
+    if sense.name.startswith(("create", "add_task")) and re.search(r"\b(?:new|create[sd]?|open|make|file)\b", plain, re.IGNORECASE):
+        score += 0.8
+    if sense.objects is not None and sense.deeds is None:
+        score -= 0.5
+    if sense.name.startswith("create_") and sense.objects is not None and sense.objects.search(plain) and not re.search(r"\b(?:the|its|it)\s+\S*\s*$", plain):
+        score += 0.3
+    return score
+
+
+def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense | Deed | None:
+    if _asks_only(plain):
+        return None
+    if _DEFINITE.search(plain) or re.search(r"\breply\b|\bcomment\b|\bmerge\b|\blabel\b|\brefund\b", plain, re.IGNORECASE):
+        for service in reversed(context.services):
+            sense = _among(source, plain, [service])
+            if sense is not None and _has_object(sense, plain) and _fit(sense, plain) >= 3.4 and not _told_rather(part, sense):
+                return sense
+    scored = [(sense, _fit(sense, plain)) for sense in source.lexicon.actions if sense.service not in ("chat", "email", "http") and sense.name != "post_message"]
+    scored = [(sense, score) for sense, score in scored if score >= 4.5 and _has_object(sense, plain)]
+    if not scored or (re.search(CHANNEL, part) and _TELLING.match(plain.strip()) and not _strong(scored)):
+        return None
+    top = max(score for _, score in scored)
+    near = [sense for sense, score in scored if score >= top - 0.9]
+    services = list(dict.fromkeys(sense.service for sense in near))
+    own = [sense for sense in near if sense.service == "signalbox"]
+    if own:
+        return own[0]
+    if near[0].generic:
+        services = list(dict.fromkeys([*services, *(s for s in source.lexicon.services_with(near[0].noun, actions=True) if s not in ("chat", "http", "email"))]))
+    known = [service for service in services if service in context.services]
+    if len(services) == 1 and near[0].noun != "report":
+        return near[0]
+    if len(known) == 1 and not _fresh(plain):
+        return next((sense for sense in near if sense.service == known[0]), near[0])
+    return Deed(part, question=_which(source, near[0]), slot="service", choices=tuple(services), sure=0.75)
+
+
+def _fresh(plain: str) -> bool:
+    """ "create a task": something new, not what was spoken of."""
+    return bool(re.search(r"\b(?:creat\w+|make|open|add|new|file)\s+(?:an?|one|another|new)\b", plain, re.IGNORECASE))
+
+
+def _strong(scored: list[tuple[Sense, float]]) -> bool:
+    return max(score for _, score in scored) >= 7.5
+
+
+def _has_object(sense: Sense, plain: str) -> bool:
+    return bool((sense.objects and sense.objects.search(plain)) or (sense.phrase and sense.phrase.search(plain)))
+
+
+def _asks_only(plain: str) -> bool:
+    return bool(re.match(r"\s*(?:let|tell|dm|ping|notify|remind|inform|warn|say|announce|alert)\b", plain, re.IGNORECASE))
+
+
+def _told_rather(part: str, sense: Sense) -> bool:
+    """ "post it in #ops" is a message whatever "it" is."""
+    return bool(re.search(CHANNEL, part)) and sense.service not in MESSENGERS and not (sense.phrase and sense.phrase.search(part))
+
+
+def _which(source: Source, sense: Sense) -> str:
+    noun = sense.noun.replace("_", " ").rstrip("s") or "that"
+    article = "an" if noun[:1] in "aeiou" else "a"
+    return f"In which service is that {article} {noun}?" if sense.name.startswith(("update", "close", "complete", "move")) else f"Where should I {sense.name.partition('_')[0]} the {noun}?"
+
+
+# --- the chosen action -------------------------------------------------------------------------------------------------------------
+
+
+def _acted(source: Source, part: str, sense: Sense, context: Context, answers: dict[str, str]) -> Deed:
+    said = values_of(source, part, sense.service, sense.name, _inputs(source, sense.id))
+    if re.search(r"\bsame\s+(?:title|name|subject)\b", part, re.IGNORECASE) and context.title:
+        said["title"] = context.title
+    if sense.service == "slack" and sense.name in ("invite_to_channel", "set_topic") and "channel" not in said and context.channel:
+        said["channel"] = context.channel
+    if sense.name == "post_message":
+        return _told(source, part, context, answers)
+    question = ""
+    if sense.id == "discord.add_role" and "role" not in said:
+        if answers.get("role"):
+            said["role"] = answers["role"]
+        else:
+            question = "Which role should they get?"
+    if sense.id == "email.send_email" and "to" not in said:
+        if answers.get("channel"):
+            said["to"] = answers["channel"]
+        else:
+            question = "To which address should I send the email?"
+    extra = _also_told(source, part, sense) if sense.service not in MESSENGERS else []
+    several = _several_addresses(source, part, sense, said)
+    return Deed(part, (*several, *extra), question, ("role" if "role" in question else "channel") if question else "", ("#",) if question and "role" not in question else ())
+
+
+def _several_addresses(source: Source, part: str, sense: Sense, said: dict[str, Any]) -> list[Step]:
+    if sense.id != "email.send_email":
+        return [{"action": sense.id, "with": said}]
+    addresses = list(dict.fromkeys(re.findall(EMAIL, part))) or [said.get("to")]
+    subject = re.search(rf"\bsubject\s*[:=]?\s*(?P<v>{QUOTE})", part, re.IGNORECASE)
+    if subject is not None:
+        said["subject"] = source.quote(subject["v"])
+        if said.get("text") == said["subject"]:
+            del said["text"]
+    return [{"action": sense.id, "with": {**said, **({"to": address} if address else {})}} for address in addresses]
+
+
+def _also_told(source: Source, part: str, sense: Sense) -> list[Step]:
+    """ "list the events … in #reception": a channel beside a deed that takes none is where its outcome goes."""
+    if "channel" in _inputs(source, sense.id) or not sense.name.startswith(("search", "list", "query", "run_")):
+        return []
+    return [{"action": "chat.post_message", "with": {"channel": channel}} for channel in dict.fromkeys(re.findall(CHANNEL, part))]
+
+
+# --- messages ------------------------------------------------------------------------------------------------------------------------
+
+
+def _told(source: Source, part: str, context: Context, answers: dict[str, str]) -> Deed:
+    steps = _messages(source, part, context, optional=False)
+    if not steps:
+        return Deed(part, sure=0.4)
+    where = answers.get("channel", "")
+    if where and "channel" not in steps[0]["with"]:
+        steps[0]["with"] = {"channel": where, **steps[0]["with"]}
+    missing = any("channel" not in step["with"] and "to" not in step["with"] and step["action"].endswith("post_message") for step in steps)
+    question = "Where should I post that? Name a channel such as #ops, or a person." if missing else ""
+    return Deed(part, tuple(steps), question, "channel" if missing else "", ("#",) if missing else (), 0.8 if missing else 0.95)
+
+
+def _messages(source: Source, part: str, context: Context, *, optional: bool) -> list[Step]:
+    named = [service for service in source.services(part) if service in MESSENGERS]
+    places = _destinations(source, part)
+    mails = re.findall(EMAIL, part)
+    if not places and not mails and (optional and not named or not _TELLING.search(part) and not named):
+        return []
+    text = _message_text(source, part)
+    said = {"text": text} if text else {}
+    steps: list[Step] = []
+    for index, (place, service) in enumerate(places or ([("", "")] if not mails else [])):
+        messenger = service or (named[min(index, len(named) - 1)] if named else "") or _home(part, context)
+        steps.append({"action": f"{messenger}.post_message", "with": {**({"channel": place} if place else {}), **said}})
+    steps += [{"action": "email.send_email", "with": {"to": mail, **said}} for mail in dict.fromkeys(mails)]
+    return steps
+
+
+def _home(part: str, context: Context) -> str:
+    return "chat"
+
+
+def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
+    """(place, the messenger named right before it or "") in order."""
+    found: list[tuple[str, str]] = []
+    channels = [match for match in re.finditer(CHANNEL, part)]
+    for match in re.finditer(rf"(?:(?P<s>{SERVICE})\s+(?:channel\s+)?(?:in\s+)?)?(?P<d>{CHANNEL}|{PERSON})", part):
+        if match["d"][0] == "@" and channels and not _listed(part, match.start("d")):
+            continue
+        if re.search(EMAIL, part) and any(match["d"] in mail for mail in re.findall(EMAIL, part)):
+            continue
+        service = source.marked.service_at(match["s"]) if match["s"] else ""
+        found.append((match["d"], service if service in MESSENGERS else ""))
+    if found:
+        return list(dict.fromkeys(found))
+    named = re.search(rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?channel\b", part)
+    if named is not None:
+        return [(source.plain(named["a"] or named["b"] or named["c"]), "")]
+    return [("@me", "")] if _ME.search(part) else []
+
+
+def _listed(part: str, at: int) -> bool:
+    """ "#finance and @joan" names two places; "ping @x in #y" one."""
+    before = part[:at].rstrip()
+    return bool(re.search(rf"(?:{CHANNEL}|{PERSON})\s*(?:,|and|&|\+)(?:\s*and)?$", before, re.IGNORECASE)) or bool(re.match(rf"{PERSON}\s*(?:,|and|&|\+)\s*(?:and\s+)?(?:in\s+)?{CHANNEL}", part[at:], re.IGNORECASE))
+
+
+_TO_DO = re.compile(rf"\bremind(?:s|er)?\b\s*(?:for\s+)?(?:{_DESTINATION}(?:\s*(?:,|and)\s*{_DESTINATION})*|me|us|everyone|everybody|the\s+\w+|all|\w+)?\s*(?:in\s+{CHANNEL}\s+)?(?P<how>to|about|of|that|:)\s+(?P<v>.+)$", re.IGNORECASE | re.DOTALL)
+_THAT = re.compile(rf"\b(?:tell|inform|notify|let|remind|warn|announce|say)\b.*?\bthat\s+(?P<v>[^{QUOTE[1:-1]}]{{3,200}})$", re.IGNORECASE)
+_COLON = re.compile(rf"(?:{_DESTINATION}|\bme|\bthe\s+\w+)\s*:\s*(?P<v>.{{2,300}})$", re.IGNORECASE)
+
+
+def _message_text(source: Source, part: str) -> str:
+    quote = re.findall(QUOTE, part)
+    if quote:
+        return source.quote(quote[0])
+    match = _TO_DO.search(part) or _COLON.search(part) or _THAT.search(part)
+    if match is None:
+        return ""
+    said = re.sub(rf"\s*(?:{BLANK})+\s*", " ", match["v"])
+    said = re.sub(rf"\s*(?:\bin|\bto|\bon)\s+{CHANNEL}\s*$", "", said)
+    said = re.sub(r"\b(?:please|lol|thanks|thank\s+you)\s*$", "", source.plain(said), flags=re.IGNORECASE)
+    return said.strip(" .,!?;")
