@@ -423,7 +423,7 @@ async def settled_run(client: Client, run: str, patience: float = 30.0) -> Mappi
     """The card of a run when it is over, waits for somebody, or ``patience`` seconds have passed."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience):
-            while (await client.get(f"/api/v2/runs/{run}")).get("state") == "running":
+            while (await client.get(f"/api/v2/runs/{run}")).get("state") == "running":  # noqa: ASYNC110 - it is another process that runs
                 await asyncio.sleep(0.05)
     card: Mapping[str, Any] = (await client.get(f"/api/v2/cards/{run}"))["card"]
     return card
@@ -505,15 +505,19 @@ async def export(given: Any) -> int:
     if given.folder == "-":
         put("---\n".join(to_yaml(definition) for definition in definitions))
         return 0
-    folder = Path(given.folder)
+    write_files(Path(given.folder), {f"{file_name(definition.name)}.yml": to_yaml(definition) for definition in definitions})
+    say(f"Wrote {len(definitions)} workflow{'s' if len(definitions) != 1 else ''} to {given.folder}.")
+    return 0
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Raises Rejected when the folder cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for definition in definitions:
-            (folder / f"{file_name(definition.name)}.yml").write_text(to_yaml(definition), encoding="utf-8")
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise Rejected(f"{folder} cannot be written to ({error.strerror}). Name another folder.") from error
-    say(f"Wrote {len(definitions)} workflow{'s' if len(definitions) != 1 else ''} to {folder}.")
-    return 0
 
 
 def file_name(name: str) -> str:
