@@ -1,0 +1,103 @@
+"""The chat's actions: said through the house's own speaker, to the place a spoken channel meant where it was spoken.
+
+Cards, for whoever draws them (``Speaker.say``'s ``kind`` → ``payload``):
+
+``note``      ``text``, ``title`` (may be empty), ``file`` ({``name``, ``text``}, only for an upload), ``run``, ``step``, ``workflow``
+``approval``  ``text``, ``approver`` (as said, "" = anyone who may confirm), ``run``, ``step``, ``workflow``, ``asked_by``; its key is ``apr_`` + 24 hex
+              digits. The decision is handed to ``Runner.answer(run, step, {"approved": bool, "by": name, "reason": text})``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from connectors._kit.custom import Ask, Custom, Tools
+from engine.errors import Rejected
+from engine.parties import Address, MessageRef
+from engine.ports import Answer, Call
+
+ME = "@me"
+PRIORITY_REPORT = 3
+
+
+def destination(said: str, call: Call) -> Address:
+    """The address of ``#name``, ``@person``, ``@me``, ``face:channel`` or, when nothing is said, of the run's card.
+
+    Spoken names are looked up in the call's places first, with and without their sign. Raises Rejected when none is known.
+    """
+    spoken = said.strip()
+    if not spoken:
+        return _home_of_the_run(call)
+    meant = _placed(spoken, call.places)
+    if meant:
+        return Address.parse(meant, call.home)
+    if spoken == ME:
+        return _asker(call)
+    if spoken[0] not in "#@" and ":" not in spoken:
+        spoken = f"#{spoken}"
+    return Address.parse(spoken, call.home or _face_of(call.where))
+
+
+def _placed(spoken: str, places: Mapping[str, str]) -> str:
+    return next((places[name] for name in (spoken, f"#{spoken}", spoken.lstrip("#")) if name in places), "")
+
+
+def _home_of_the_run(call: Call) -> Address:
+    if not call.where:
+        raise Rejected("Nobody said where to post this: give the step a channel, such as #ops.")
+    return Address.parse(call.where)
+
+
+def _asker(call: Call) -> Address:
+    face, _, user = call.actor.partition(":")
+    if not user:
+        raise Rejected("“@me” is nobody here: this run was not started by a person.")
+    return Address(face, f"@{user}")
+
+
+def _face_of(where: str) -> str:
+    return where.partition(":")[0]
+
+
+def approval_subject(key: str) -> str:
+    """The subject its card stands under: the same for the same ask, fit for a card's id."""
+    return f"apr_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+
+
+def _about(call: Call) -> dict[str, Any]:
+    return {"run": call.run, "step": call.step, "workflow": call.workflow}
+
+
+def _posted(text: str, ref: MessageRef) -> Answer:
+    return Answer({"text": text, "channel": f"{ref.face}:{ref.channel}", "message": ref.message})
+
+
+async def _post_message(ask: Ask, tools: Tools) -> Answer:
+    said = ask.arguments
+    if not said["text"].strip():
+        raise Rejected("There is nothing to post: the text is empty.")
+    to = destination(said.get("channel") or said.get("to") or said.get("user") or "", ask.call)
+    payload = {"text": said["text"], "title": said.get("title", ""), **_about(ask.call)}
+    return _posted(said["text"], await tools.speaker().say(to, payload, key=ask.call.key, priority=PRIORITY_REPORT))
+
+
+async def _upload_file(ask: Ask, tools: Tools) -> Answer:
+    said = ask.arguments
+    text = said.get("text") or said["name"]
+    payload = {"text": text, "title": "", "file": {"name": said["name"], "text": said["content"]}, **_about(ask.call)}
+    to = destination(said.get("channel", ""), ask.call)
+    return _posted(text, await tools.speaker().say(to, payload, key=ask.call.key, priority=PRIORITY_REPORT))
+
+
+async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
+    said = ask.arguments
+    approver = said.get("approver") or said.get("user") or ""
+    payload = {"text": said["text"], "approver": approver, "asked_by": ask.call.actor, **_about(ask.call)}
+    to = destination(said.get("channel", ""), ask.call)
+    ref = await tools.speaker().say(to, payload, key=approval_subject(ask.call.key), kind="approval")
+    return Answer({"text": said["text"], "channel": f"{ref.face}:{ref.channel}", "message": ref.message}, pending=True)
+
+
+CUSTOM = Custom(perform={"post_message": _post_message, "ask_approval": _ask_approval, "upload_file": _upload_file})
