@@ -1,0 +1,28 @@
+"""Signalbox's own actions: made by providers that main joins in, one for each operation.
+
+A provider takes the call (its arguments checked and with defaults) and gives an object with at least ``text``, the report in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connectors._kit.custom import Ask, Custom, Tools
+from engine.errors import Rejected
+from engine.ports import Answer
+
+OPERATIONS = ("health_report", "alert_digest", "workflow_analytics", "impact_report", "run_workflow")
+
+
+async def _ask_provider(ask: Ask, tools: Tools) -> Answer:
+    name = ask.call.operation
+    provider = tools.providers().get(name)
+    if provider is None:
+        raise Rejected(f"signalbox.{name} cannot be made here: this process has no engine running.")
+    output = await provider(replace(ask.call, arguments=dict(ask.arguments)))
+    if not isinstance(output, dict) or not isinstance(output.get("text"), str):
+        raise Rejected(f"signalbox.{name} gave no text; this is a fault of Signalbox.")
+    return Answer(output)
+
+
+CUSTOM = Custom(perform=dict.fromkeys(OPERATIONS, _ask_provider))
