@@ -82,22 +82,25 @@ def is_throttled(answer: WireAnswer, description: Description) -> bool:
 
 
 def retry_after(answer: WireAnswer, description: Description, now: datetime) -> float | None:
-    """Seconds, from Retry-After (seconds or a date) or the vendor's reset header."""
-    said = answer.headers.get("retry-after", "").strip()
+    """Seconds, from Retry-After or the vendor's reset header."""
     reset = answer.headers.get(description.throttle.reset.lower(), "") if description.throttle.reset else ""
-    wait = _seconds(said, now)
-    if wait is None and reset.isdigit():
-        wait = int(reset) - now.timestamp()
-    return None if wait is None else min(max(wait, 0.0), LONGEST_WAIT)
+    wait = wait_said(answer, now)
+    return _bounded(int(reset) - now.timestamp()) if wait is None and reset.isdigit() else wait
 
 
-def _seconds(said: str, now: datetime) -> float | None:
+def wait_said(answer: WireAnswer, now: datetime) -> float | None:
+    """Seconds of a Retry-After header, which holds seconds or a date; None without a readable one."""
+    said = answer.headers.get("retry-after", "").strip()
     if not said:
         return None
     try:
-        return float(said) if said.replace(".", "", 1).isdigit() else (parsedate_to_datetime(said) - now).total_seconds()
+        return _bounded(float(said) if said.replace(".", "", 1).isdigit() else (parsedate_to_datetime(said) - now).total_seconds())
     except (ValueError, TypeError):  # no date, or one without a zone
         return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def complaint(answer: WireAnswer, body: Any, description: Description) -> str:

@@ -171,14 +171,15 @@ def in_words(name: str, error: BaseException, *, may_repeat: bool) -> SignalboxE
     if isinstance(error, IMPOSSIBLE):
         return Rejected(f"{name} cannot be asked: the request or its address is not valid HTTP ({type(error).__name__}).")
     if isinstance(error, NOT_SENT):
-        return _unreachable(name, error)
+        return unreachable(name, error)
     what = "did not answer in time" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "broke the connection off before its answer was complete"
     if may_repeat:
         return Transient(f"{name} {what}.")
     return Unanswered(f"{name} {what}; whether it was done has to be looked up there.")
 
 
-def _unreachable(name: str, error: BaseException) -> SignalboxError:
+def unreachable(name: str, error: BaseException) -> SignalboxError:
+    """Why no connection came about, for the causes that say what to do; nothing was sent."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Misconfigured(f"{name} shows a certificate that is not trusted here. Check its URL; for an own authority set SSL_CERT_FILE.")
