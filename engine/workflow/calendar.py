@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
@@ -20,37 +21,43 @@ from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Trigger, TriggerType
 from engine.workflow.recurrence import ANCHOR, Recurrence, recurrence, until_instant
 
-__all__ = ["check_cron", "check_zone", "counted", "in_words", "next_fire", "next_fires", "zone_named"]
+__all__ = ["check_cron", "check_zone", "counted", "fires", "in_words", "next_fire", "next_fires", "zone_named"]
 
 # No zone ever moved its clock by more than a day (Samoa, 2011), so fires beyond this cannot overtake each other.
 _SLACK = timedelta(hours=26)
 
 
-def next_fire(trigger: Trigger, after: datetime, zone: str = "UTC") -> datetime | None:
-    """The first fire strictly after ``after`` (aware), in UTC; None if there is none, or the trigger is no schedule.
+def fires(trigger: Trigger, after: datetime, zone: str = "UTC") -> Iterator[datetime]:
+    """Every fire strictly after ``after`` (aware), in UTC, in order, as long as there are any; none when the trigger is no schedule.
 
     ``zone`` is the house's IANA zone, used where the trigger names none. Raises Invalid for a schedule that ``check_cron``, ``recurrence``
     or ``check_zone`` refuse.
     """
     if trigger.type is not TriggerType.SCHEDULED:
-        return None
+        return
     after = after.astimezone(UTC)
     if trigger.at is not None:
-        at = trigger.at.astimezone(UTC)
-        return at if at > after else None
+        if trigger.at > after:
+            yield trigger.at.astimezone(UTC)
+        return
     where = zone_named(trigger.timezone or zone)
     try:
-        return _next_cron(trigger.cron, after, where) if trigger.cron else _next_recurrence(recurrence(trigger.rrule), after, where)
+        if trigger.cron:
+            yield from (fire.astimezone(UTC) for fire in CronSim(trigger.cron, after.astimezone(where)))
+        while not trigger.cron and (found := _next_recurrence(recurrence(trigger.rrule), after, where)) is not None:
+            yield (after := found)
     except OverflowError:  # beyond the year 9999
-        return None
+        return
+
+
+def next_fire(trigger: Trigger, after: datetime, zone: str = "UTC") -> datetime | None:
+    """The first of ``fires``; None if there is none."""
+    return next(fires(trigger, after, zone), None)
 
 
 def next_fires(trigger: Trigger, after: datetime, count: int, zone: str = "UTC") -> list[datetime]:
-    """Up to ``count`` fires after ``after``, in UTC, in order."""
-    fires: list[datetime] = []
-    while len(fires) < count and (found := next_fire(trigger, fires[-1] if fires else after, zone)) is not None:
-        fires.append(found)
-    return fires
+    """The first ``count`` of ``fires``."""
+    return list(islice(fires(trigger, after, zone), count))
 
 
 def counted(trigger: Trigger, after: datetime, zone: str = "UTC") -> Trigger:
@@ -61,8 +68,8 @@ def counted(trigger: Trigger, after: datetime, zone: str = "UTC") -> Trigger:
     rule = recurrence(trigger.rrule) if trigger.rrule else None
     if rule is None or rule.count is None:
         return trigger
-    fires = next_fires(trigger, after, rule.count, zone)
-    return replace(trigger, rrule=rule.ending(fires[-1])) if fires else trigger
+    due = next_fires(trigger, after, rule.count, zone)
+    return replace(trigger, rrule=rule.ending(due[-1])) if due else trigger
 
 
 def check_cron(text: str) -> str:
@@ -97,11 +104,6 @@ def zone_named(name: str) -> ZoneInfo:
     spellings = {zone.rpartition("/")[2]: zone for zone in known} | {zone: zone for zone in known}
     hint = did_you_mean(name[:60], spellings) or " Write it like Europe/Berlin or America/New_York."
     raise Invalid(f"There is no time zone “{name[:60]}”.{hint}")
-
-
-def _next_cron(text: str, after: datetime, zone: ZoneInfo) -> datetime | None:
-    found = next(CronSim(text, after.astimezone(zone)), None)
-    return found.astimezone(UTC) if found else None
 
 
 def _next_recurrence(rule: Recurrence, after: datetime, zone: ZoneInfo) -> datetime | None:
