@@ -117,7 +117,8 @@ class Dispatcher:
     async def dispatch(self, happening: Happening) -> tuple[Decision, ...]:
         """One decision per workflow that waits for such a happening. Waits for storage as long as it takes."""
         waiting = sorted(self._waiting_for.get(f"{happening.service}.{happening.event}", ()))
-        return tuple([await self._decide(self._known[workflow], happening) for workflow in waiting])
+        flows = [self._known[workflow] for workflow in waiting]
+        return tuple([await self._decide(flow, happening) for flow in flows])
 
     async def _decide(self, workflow: Workflow, happening: Happening) -> Decision:
         now = self._clock.now()

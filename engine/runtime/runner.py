@@ -21,22 +21,22 @@ from functools import partial
 from typing import Any
 
 from engine.errors import Conflict, NotFound, Rejected, SignalboxError, Transient
-from engine.events import Event, PostingsTouched, PostingWanted, RunMoved, RunStarted
+from engine.events import Event, PostingWanted, RunMoved, RunStarted
 from engine.parties import Actor, Address
 from engine.ports import Answer, Call, Clock, Ledger, Runs, Workflows
 from engine.resilience.retry import backoff
 from engine.runtime.alarm import Alarm
 from engine.runtime.guard import Guard
+from engine.runtime.run_news import news_of
 from engine.workflow import kernel, outcomes
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow, WorkflowState
-from engine.workflow.doubt import doubt_id
 from engine.workflow.fold import fold
 from engine.workflow.inputs import read_inputs
 from engine.workflow.kernel import Ask
 from engine.workflow.outline import Outline, outline_of
 from engine.workflow.progress import Run
-from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
+from engine.workflow.run import Fact, RunRecord, RunState, StepState
 
 log = logging.getLogger(__name__)
 
@@ -210,15 +210,16 @@ class JournalRunner:
             raise Rejected(f"A run's id begins with run_ and has at most {LONGEST_RUN_ID} characters; “{run_id}” does not.")
 
     async def _start(self, live: _Live, first: tuple[Fact, ...], where: Address | None) -> RunRecord | None:
-        plan = kernel.plan(fold(live.run, first), first[0].at)
-        record = kernel.record_of(plan.run)
-        news = (PostingWanted(record.id, "run", where),) if where else ()
         try:
+            plan = kernel.plan(fold(live.run, first), first[0].at)
+            record = kernel.record_of(plan.run)
+            news = (PostingWanted(record.id, "run", where),) if where else ()
             await self._ledger.record(RunStarted(record, (*first, *plan.facts)), *news)
-        except SignalboxError as error:
+        except Conflict as error:
             self._drop(live, error)
-            if isinstance(error, Conflict):
-                return None
+            return None
+        except BaseException:
+            self._drop(live, Transient("The run could not be started just now. Try again."))
             raise
         live.record = record
         self._carry_on(live, plan)
@@ -362,7 +363,7 @@ class JournalRunner:
         """Durable on return, however long storage is busy. Raises Conflict when somebody else wrote to this run."""
         record = kernel.record_of(run)
         moved = RunMoved(record.id, tuple(facts), record if record != live.record else None)
-        news = _news(live, run, facts)
+        news = news_of(live.run, run, facts, shown=live.shown)
         pause = 0.05
         while True:
             try:
@@ -480,27 +481,3 @@ def _call(live: _Live, ask: Ask) -> Call:
         places=definition.places,
         home=definition.home,
     )
-
-
-def _news(live: _Live, run: Run, facts: Sequence[Fact]) -> list[Event]:
-    """The cards these facts change: the run's own, one for each doubt, and that of an ask that was waited for."""
-    news: list[Event] = [PostingsTouched(live.record.id)] if live.shown else []
-    where = Address.parse(live.record.where) if live.record.where else None
-    for fact in facts:
-        if fact.kind is FactKind.IN_DOUBT and where is not None:
-            about: dict[str, Json] = {"run": live.record.id, "step": fact.step, "attempt": fact.attempt}
-            news.append(PostingWanted(doubt_id(run, fact.step), "doubt", where, payload=about))
-        elif fact.step and live.run.progress(fact.step).state is StepState.IN_DOUBT:
-            news.append(PostingsTouched(doubt_id(run, fact.step)))
-        elif fact.kind is FactKind.FINISHED:
-            news.extend(_closing_news(live.run))
-        elif fact.kind is FactKind.ANSWERED and live.run.progress(fact.step).state is StepState.WAITING:
-            news.append(PostingsTouched(fact.key))
-    return news
-
-
-def _closing_news(run: Run) -> list[Event]:
-    """Cards that still ask something of a run that is over."""
-    doubts = [PostingsTouched(doubt_id(run, step)) for step, state in run.open.items() if state is StepState.IN_DOUBT]
-    waits = [PostingsTouched(run.steps[step].key) for step, state in run.open.items() if state is StepState.WAITING]
-    return [*doubts, *waits]

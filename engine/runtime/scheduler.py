@@ -56,6 +56,7 @@ class Scheduler:
 
     async def start(self) -> None:
         """Make up or skip what was due meanwhile, then wait for what comes."""
+        self._ledger.listen(self._heard)
         async with self._turn:
             self._due.update(await self._schedules.all())
             listed = await self._workflows.list()
@@ -63,7 +64,6 @@ class Scheduler:
                 await self._surely(workflow, max(workflow.updated_at, self._clock.now() - UNSET))
             for gone in self._due.keys() - {workflow.id for workflow in listed}:
                 await self._set(gone, None)
-        self._ledger.listen(self._heard)
         self._clockwork.start()
         self._clockwork.add_job(self.tick, "interval", seconds=HEARTBEAT, id="heartbeat", coalesce=True, max_instances=1)
 
