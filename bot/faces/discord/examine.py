@@ -14,7 +14,7 @@ from bot.faces.discord.wire import NEEDED, Client, in_our_words, missing_rights
 from engine.errors import SignalboxError
 from engine.ports import Finding
 
-_AREA = "discord"
+_AREA = "Discord"
 _MOST_SERVERS = 200
 
 

@@ -51,8 +51,7 @@ def shortened(text: str, limit: int) -> str:
 
 def escaped(text: str) -> str:
     """Literal text: no mark-up, link or mention comes of it."""
-    broken = _MENTION.sub(lambda found: found[0] + _NOTHING, clean(text))
-    quiet = _SPECIAL.sub(lambda found: "\\" + found[0], broken)
+    quiet = _SPECIAL.sub(lambda found: "\\" + found[0], _unmentioned(clean(text)))
     quiet = _LINE_START.sub(r"\1\\\2", quiet)
     quiet = _NUMBERED.sub(r"\1\\\2", quiet)
     return _URL.sub(r"\\:", quiet)
@@ -79,7 +78,7 @@ def written(span: Span) -> str:
         case Bold(text):
             return f"**{inner}**" if (inner := escaped(one_line(text))) else ""
         case Code(text):
-            return f"`{inner}`" if (inner := one_line(text).replace("`", "\u02cb")) else ""
+            return f"`{inner}`" if (inner := _unmentioned(one_line(text).replace("`", "\u02cb"))) else ""
         case Link(text, url):
             address, label = web_address(url, 1000), escaped(one_line(text)) or "link"
             return f"[{label}](<{address}>)" if address else escaped(one_line(text))
@@ -106,6 +105,10 @@ def fitted(line: Line, room: int) -> tuple[str, bool]:
             continue
         return text + _apart(text, _cut(span, room - units(text) - 1)), False
     return text, True
+
+
+def _unmentioned(text: str) -> str:
+    return _MENTION.sub(lambda found: found[0] + _NOTHING, text)
 
 
 def _cut(span: Span, room: int) -> str:

@@ -236,7 +236,7 @@ async def test_refused_commands_do_not_stop_the_rest_and_are_told():
             assert "warning" in [finding.level for finding in await stage.face.examine()]
 
 
-async def test_it_comes_back_by_itself_after_every_kind_of_interruption():
+async def test_it_comes_back_by_itself_after_every_interruption_and_goes_on_where_it_was():
     async with FakeDiscord() as fake, on_stage(fake) as stage:
         await fake.reconnect()
         await fake.slash("flow list")
@@ -244,10 +244,19 @@ async def test_it_comes_back_by_itself_after_every_kind_of_interruption():
         await fake.cut()
         await fake.until(lambda: fake.gateway.resumed > resumed and fake.gateway.connected, "a resumed session")
         await fake.slash("health")
+        await fake.invalidate(resumable=True)
+        await fake.until(lambda: fake.gateway.resumed > resumed + 1 and fake.gateway.connected, "a resumed session")
+        await fake.slash("doctor")
+        assert [utterance.text for utterance in stage.conversation.heard] == ["/flow list", "/health", "/doctor"]
+
+
+@pytest.mark.slow  # discord.py waits five seconds before it identifies again
+async def test_a_session_that_is_over_is_begun_anew():
+    async with FakeDiscord() as fake, on_stage(fake) as stage:
         await fake.invalidate(resumable=False)
         await fake.until(lambda: fake.gateway.identified == 2 and stage.face.state().ready, "a new session", 10)
         await fake.slash("doctor")
-        assert [utterance.text for utterance in stage.conversation.heard] == ["/flow list", "/health", "/doctor"]
+        assert [utterance.text for utterance in stage.conversation.heard] == ["/doctor"]
 
 
 async def test_what_happens_during_an_interruption_is_heard_after_it():
@@ -269,6 +278,17 @@ async def test_a_discord_that_is_not_there_yet_is_waited_for():
     await fake.until(lambda: face.state().ready, "the face to connect")
     await face.stop()
     await fake.stop()
+
+
+async def test_a_gateway_that_refuses_at_first_is_tried_again():
+    async with FakeDiscord() as fake:
+        fake.gateway.refuse = 1
+        face = make_face(fake, StageConversation(), StageClock())
+        await face.start()
+        assert "trying again" in face.state().detail
+        await fake.until(lambda: face.state().ready, "the face to connect")
+        await fake.slash("doctor")
+        await face.stop()
 
 
 async def test_the_doctor_says_what_is_well_and_what_is_missing():

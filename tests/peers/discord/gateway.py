@@ -13,7 +13,7 @@ from tests.peers.discord.world import DIRECT, World
 
 _DISPATCH, _HEARTBEAT, _IDENTIFY, _RESUME, _RECONNECT, _INVALID, _HELLO, _ACK = 0, 1, 2, 6, 7, 9, 10, 11
 _PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
-_GUILDS, _GUILD_MESSAGES, _DIRECT_MESSAGES, _CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+_CONTENT = 1 << 15
 _BAD_TOKEN, _FORBIDDEN_INTENTS = 4004, 4014
 
 
@@ -28,19 +28,25 @@ class Session:
 
 
 class Gateway:
-    """``overlap``: on resuming, so many events that the client already has come once more, as happens in practice."""
+    """``overlap``: on resuming, so many events that the client already has come once more, as happens in practice.
+
+    ``refuse``: so many next connections are refused.
+    """
 
     def __init__(self, world: World, token: str) -> None:
         self.world = world
         self.token = token
         self.overlap = 0
+        self.refuse = 0
         self.sessions: dict[str, Session] = {}
         self.identified = 0
         self.resumed = 0
         self.complaints: list[str] = []
-        self._allowed = _PRIVILEGED ^ (1 << 8) ^ (1 << 1) ^ _CONTENT  # none of the privileged ones
 
-    async def handle(self, request: web.Request) -> web.WebSocketResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        if self.refuse:
+            self.refuse -= 1
+            return web.Response(status=503)
         if request.query.get("v") != "10" or request.query.get("encoding") != "json":
             self.complaints.append(f"the gateway was asked with {dict(request.query)}")
         socket = web.WebSocketResponse()

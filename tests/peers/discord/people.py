@@ -110,18 +110,18 @@ class FakeDiscord:
     # --- what people do ----------------------------------------------------------------------------------------------------
 
     async def slash(
-        self, text: str, user: str = "ana", channel: str | Channel = "ops", *, file: tuple[str, bytes] | None = None
+        self, text: str, user: str = "ana", channel: str | Channel = "ops", *, file: tuple[str, bytes] | None = None, wait: bool = True
     ) -> Exchange:
         """Type a command: ``flow list``, ``flow run workflow:release inputs:env=prod``, ``signalbox how are you?``.
 
         ``name:value`` fills that option; words without a name fill the command's options in order, the last one taking the rest.
-        Returns when the bot has answered or taken its “thinking…” away.
+        Returns when the bot has answered or taken its “thinking…” away; with ``wait`` False at once.
         """
         name, data, options = self._typed(text)
         if file:
             options.append(self._upload(data, options, file))
-        exchange = await self._interact(TYPED, user, channel, data | {"name": name, "type": 1})
-        return await self._answered(exchange)
+        exchange = await self._interact(TYPED, user, channel, data | {"name": name, "type": 1}, wait=wait)
+        return await self._answered(exchange) if wait else exchange
 
     async def complete(self, text: str, user: str = "ana", channel: str | Channel = "ops") -> list[tuple[str, str]]:
         """What is offered while ``text`` is being typed: (shown, value); the last option has the focus."""
@@ -236,14 +236,15 @@ class FakeDiscord:
         return Seen(message)
 
     async def _interact(
-        self, kind: int, user: str, channel: str | Channel, data: dict[str, Any], source: dict[str, Any] | None = None
+        self, kind: int, user: str, channel: str | Channel, data: dict[str, Any], source: dict[str, Any] | None = None, *, wait: bool = True
     ) -> Exchange:
         assert self.gateway.sessions, "the bot is not connected"
         place, person = self.world.channel(channel), self.world.person(user)
         exchange = Exchange(self.world.snowflake(), kind, person, place, self.clock.now(), source)
         self.rest.exchanges[exchange.token] = exchange
         await self.gateway.tell("INTERACTION_CREATE", self._payload(exchange, data))
-        await self.until(lambda: exchange.acknowledged, f"the bot to acknowledge within {ACKNOWLEDGE_WITHIN} s", ACKNOWLEDGE_WITHIN)
+        if wait:
+            await self.until(lambda: exchange.acknowledged, f"the bot to acknowledge within {ACKNOWLEDGE_WITHIN} s", ACKNOWLEDGE_WITHIN)
         return exchange
 
     async def _answered(self, exchange: Exchange) -> Exchange:
