@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -46,7 +47,7 @@ WORDS: Mapping[str, str] = {
     "team_access_not_granted": "The Slack app is not approved for this workspace. Ask a workspace admin.",
     "access_denied": "Slack denies the app access. Ask a workspace admin.",
 }
-APP_TOKEN = (
+BAD_APP_KEY = (
     "Slack does not accept SLACK_APP_TOKEN. It begins with xapp- and needs the scope connections:write: make one under"
     " “Basic Information” → “App-Level Tokens”."
 )
@@ -117,7 +118,7 @@ class SlackApi:
 
     async def upload(self, url: str, data: bytes) -> None:
         """Second step of three: the bytes, to where files.getUploadURLExternal said."""
-        await self._post(url, data=data)
+        await self._post(url, data=io.BytesIO(data))
 
     async def answer(self, response_url: str, payload: Mapping[str, Any]) -> bool:
         """Answer a slash command or a press where it was made, a member there or not; False when the URL is used up."""
@@ -180,7 +181,7 @@ def _from_answer(code: str, status: int, headers: Mapping[str, str], method: str
     if status >= 500 or code in _UNCLEAR or (status == 200 and not code):
         return _unclear(method, once)
     if method == SOCKET_URL:
-        return Refused(SOCKET_MODE_OFF if code == "link_disabled" else APP_TOKEN, code)
+        return Refused(SOCKET_MODE_OFF if code == "link_disabled" else BAD_APP_KEY, code)
     return Refused(WORDS.get(code, f"Slack refused {method}: {code or status}."), code)
 
 

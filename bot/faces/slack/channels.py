@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.faces.slack.api import SlackApi
+from bot.faces.slack.api import DEAD_TOKEN, Refused, SlackApi
 from engine.errors import NotFound
 from engine.ports import Clock
 
 _ID = re.compile(r"[CGD][A-Z0-9]{1,20}")
-_TOKEN = re.compile(r"<#([A-Z0-9]+)(?:\|[^>]*)?>")
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
+_TOKEN = re.compile(r"<[#@]([A-Z0-9]+)(?:\|[^>]*)?>")
 KINDS = "public_channel,private_channel"
 PAGE = 200
 PAGES = 50
@@ -33,13 +34,17 @@ class Channels:
         self._direct: dict[str, str] = {}
 
     async def id(self, channel: str) -> str:
-        """``C…`` as it is, ``<#C…|name>`` unwrapped, ``#name`` looked up. Raises NotFound, Transient, Rejected."""
+        """``C…`` as it is, ``<#C…|name>`` unwrapped, ``#name`` looked up, a person's direct messages for ``U…``.
+
+        Raises NotFound, Transient, Rejected.
+        """
         token = _TOKEN.fullmatch(channel)
-        if token:
-            return token[1]
-        if _ID.fullmatch(channel):
-            return channel
-        return await self._named(channel.removeprefix("#").strip().lower())
+        named = token[1] if token else channel
+        if _ID.fullmatch(named):
+            return named
+        if _PERSON.fullmatch(named):
+            return await self.direct(named)
+        return await self._named(named.removeprefix("#").strip().lower())
 
     def forget(self, channel: str) -> None:
         """What was remembered turned out wrong."""
@@ -62,17 +67,27 @@ class Channels:
 
     async def _search(self, name: str) -> None:
         async for channel in self._pages("conversations.list"):
-            self._ids[channel[0]] = channel[1]
-            if channel[0] == name:
+            self._ids[_name(channel)] = channel["id"]
+            if _name(channel) == name:
                 return
 
     async def own(self, *, fresh: bool = False) -> tuple[tuple[str, str], ...]:
         """(name, id) of the channels we are a member of, in Slack's order."""
         now = self._clock.now()
         if fresh or self._own_until is None or self._own_until <= now:
-            self._own = tuple([channel async for channel in self._pages("users.conversations")])
+            self._own = await self._membership()
             self._own_until = now + REMEMBER
         return self._own
+
+    async def _membership(self) -> tuple[tuple[str, str], ...]:
+        """Asked directly, or picked from all channels where an API proxy does not offer the direct question."""
+        try:
+            return tuple([(_name(channel), channel["id"]) async for channel in self._pages("users.conversations")])
+        except Refused as error:
+            if error.code in DEAD_TOKEN:
+                raise
+            everything = [channel async for channel in self._pages("conversations.list")]
+            return tuple((_name(channel), channel["id"]) for channel in everything if channel.get("is_member"))
 
     async def home(self) -> str:
         """The first channel we are a member of, "" when there is none; nothing is remembered while there is none."""
@@ -86,13 +101,13 @@ class Channels:
             self._direct[user] = str(answer["channel"]["id"])
         return self._direct[user]
 
-    async def _pages(self, method: str) -> AsyncIterator[tuple[str, str]]:
+    async def _pages(self, method: str) -> AsyncIterator[Mapping[str, Any]]:
         cursor = ""
         for _ in range(PAGES):
             answer = await self._api.call(method, types=KINDS, exclude_archived=True, limit=PAGE, cursor=cursor or None)
             for channel in answer.get("channels") or ():
                 if isinstance(channel, Mapping) and isinstance(channel.get("id"), str):
-                    yield _name(channel), channel["id"]
+                    yield channel
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TypeVar
 
 from bot.cards.card import Card, Picture
 from bot.faces.slack import write
@@ -13,6 +14,8 @@ from bot.faces.slack.log import logger
 from bot.faces.slack.text import cut, one_line
 from engine.errors import SignalboxError
 from engine.ports import Clock
+
+T = TypeVar("T")
 
 LOOKS = 12
 PAUSE = 0.4
@@ -27,6 +30,7 @@ class Files:
         self._clock = clock
         self._log = logger("files")
         self._uploaded: OrderedDict[str, str] = OrderedDict()
+        self._shared: OrderedDict[str, None] = OrderedDict()
 
     async def pictures(self, card: Card) -> dict[Picture, str]:
         """Slack's file ids of the card's pictures, ready to be shown."""
@@ -43,9 +47,7 @@ class Files:
         except SignalboxError as error:
             self._log.warning("A picture could not be uploaded to Slack, its words stand in: %s", error)
             return ""
-        self._uploaded[print_] = file
-        while len(self._uploaded) > MANY:
-            self._uploaded.popitem(last=False)
+        _keep(self._uploaded, print_, file)
         return file
 
     async def _until_shown(self, file: str) -> None:
@@ -60,10 +62,14 @@ class Files:
             await self._clock.sleep(PAUSE)
 
     async def share(self, leaves: Sequence[write.Leaf], channel: str, thread: str) -> None:
-        """Long texts, as files in the message's thread."""
+        """Long texts, as files in the message's thread; the same text is not put there twice."""
         for leaf in leaves:
+            print_ = hashlib.sha256(f"{channel}/{thread}/{leaf.text}".encode()).hexdigest()
+            if print_ in self._shared:
+                continue
             try:
                 await self._upload(leaf.name, leaf.text.encode(), title=leaf.title, channel=channel, thread=thread)
+                _keep(self._shared, print_, None)
             except SignalboxError as error:
                 self._log.warning("A text too long for a Slack message could not be handed out as a file: %s", error)
 
@@ -88,3 +94,9 @@ class Files:
             thread_ts=thread or None,
         )
         return file
+
+
+def _keep(known: OrderedDict[str, T], key: str, value: T) -> None:
+    known[key] = value
+    while len(known) > MANY:
+        known.popitem(last=False)

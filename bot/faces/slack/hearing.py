@@ -93,7 +93,7 @@ class Hearing:
         utterance = heard.utterance
         if not (utterance.direct or heard.to_us or self._is_listening_to(utterance.actor, utterance.where)):
             return
-        if await self._conversation.accept(utterance):
+        if await self._conversation.accept(replace(utterance, actor=self._people.remembered(utterance.actor))):
             self._spawn(self._converse(heard))
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

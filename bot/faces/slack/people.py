@@ -39,8 +39,12 @@ class People:
         if known is None or known.until <= self._clock.now():
             known = await self._look_up(actor.user)
             self._remember(actor.user, known)
-        name = known.name or actor.name
-        return replace(actor, name=name, timezone=known.timezone, locale=known.locale)
+        return _with(actor, known)
+
+    def remembered(self, actor: Actor) -> Actor:
+        """What can be said without asking."""
+        known = self._known.get(actor.user)
+        return _with(actor, known) if known is not None else actor
 
     async def _look_up(self, user: str) -> _Known:
         now = self._clock.now()
@@ -55,6 +59,10 @@ class People:
         self._known.move_to_end(user)
         while len(self._known) > MANY:
             self._known.popitem(last=False)
+
+
+def _with(actor: Actor, known: _Known) -> Actor:
+    return replace(actor, name=known.name or actor.name, timezone=known.timezone, locale=known.locale)
 
 
 def _read(user: Any, until: datetime) -> _Known:

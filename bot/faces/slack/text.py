@@ -21,7 +21,7 @@ def clean(text: str) -> str:
 
 def size(text: str) -> int:
     """Length as the strictest reader counts: in UTF-16 units, so that an emoji is two."""
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:

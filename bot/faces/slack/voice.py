@@ -77,6 +77,7 @@ class Voice:
             return await self._api.call("chat.update", channel=ref.channel, ts=ref.message, **message.payload())
 
         await self._said(card, pictures, send, ref.channel)
+        await self._files.share(write.overflow(card), ref.channel, ref.thread or ref.message)
 
     async def find(self, to: Address, key: str) -> MessageRef | None:
         channel = await self._channels.id(to.channel)

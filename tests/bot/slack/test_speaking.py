@@ -182,8 +182,15 @@ async def test_a_text_too_long_for_a_message_is_handed_out_whole_as_a_file(face:
     ref = await face.post(OPS, Card("Release", (CodeBlock(text, "yaml"),)), "k1")
     [file] = slack.workspace.files.values()
     assert (file.name, file.data.decode(), file.shared) == ("release.yml", text, [("C1", ref.message)])
+    await face.edit(ref, Card("Release", (CodeBlock(text, "yaml"),), version=2))
+    assert len(slack.workspace.files) == 1
     await face.whisper(ANA, OPS, Card("Release", (CodeBlock(text, "yaml"),)))
     assert list(slack.workspace.files.values())[1].shared == [("DU1", "")]
+
+
+async def test_a_large_picture_is_uploaded_without_a_word_of_warning(face: SlackFace, slack: FakeSlack) -> None:
+    await face.post(OPS, Card("Impact", (Picture(b"\x89PNG" + b"x" * 2_000_000, "Large."),)), "k1")
+    assert len(slack.workspace.files.popitem()[1].data) == 2_000_004
 
 
 async def test_two_tables_fit_into_one_message(face: SlackFace, slack: FakeSlack) -> None:
@@ -195,6 +202,15 @@ async def test_two_tables_fit_into_one_message(face: SlackFace, slack: FakeSlack
 
 async def test_home_is_the_first_channel_we_are_a_member_of(face: SlackFace, slack: FakeSlack) -> None:
     assert await face.home_channel() == "C1"
+
+
+async def test_home_is_found_where_a_proxy_does_not_know_the_direct_question(face: SlackFace, slack: FakeSlack) -> None:
+    slack.fail("users.conversations", "unknown_method", times=5)
+    assert await face.home_channel() == "C1"
+
+
+async def test_a_person_is_written_to_by_direct_message(face: SlackFace, slack: FakeSlack) -> None:
+    assert (await face.post(Address("slack", "<@U2>"), Card("psst"), "k1")).channel == "DU2"
 
 
 async def test_without_any_channel_there_is_no_home_and_an_invitation_is_noticed(face: SlackFace, slack: FakeSlack) -> None:

@@ -38,7 +38,7 @@ from tests.peers.slack.workspace import Message
 from tests.shared_data import shared
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 
 
 def read(card: Card) -> Message:
@@ -51,7 +51,7 @@ def read(card: Card) -> Message:
 @THOROUGH
 @given(cards)
 def test_any_card_becomes_a_message_slack_takes_in_each_of_its_forms(card: Card) -> None:
-    pictures = {picture: "F1" for picture in write.pictures(card)}
+    pictures = dict.fromkeys(write.pictures(card), "F1")
     for message in (write.message(card, pictures), write.message(card), write.simple(card), write.bare(card)):
         assert faults_of_message(message.payload()) == []
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from tests.peers.slack.workspace import APP_ID, BOT_USER, TEAM_ID, Message, Refu
 MANIFEST = Path(__file__).resolve().parents[3] / "manifest.yml"
 RETRIES = (0.05, 0.1, 0.2)  # Slack's own: at once, a minute, five minutes
 PATIENCE = 5.0
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 T = TypeVar("T")
 
@@ -66,6 +68,7 @@ class FakeSlack:
         self._answers: dict[str, dict[str, Any]] = {}
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
+        self._proxies: dict[str, str] = {}
         self._sending: set[asyncio.Task[Delivery]] = set()
         said = yaml.safe_load(manifest.read_text())
         self.commands = {command["command"] for command in said["features"]["slash_commands"]}
@@ -84,6 +87,7 @@ class FakeSlack:
         return {"SLACK_BOT_TOKEN": self.bot_token, "SLACK_APP_TOKEN": self.app_token, "SLACK_API_URL": self.api_url}
 
     async def __aenter__(self) -> FakeSlack:
+        self._proxies = {name: os.environ.pop(name) for name in PROXIES if name in os.environ}  # the SDK would take it even for loopback
         app = web.Application(client_max_size=20_000_000)
         app.router.add_route("*", "/api/{method}", self._serve_api)
         app.router.add_get("/link/", self.socket.serve)
@@ -104,6 +108,7 @@ class FakeSlack:
         await self.socket.close()
         assert self._runner is not None
         await self._runner.cleanup()
+        os.environ.update(self._proxies)
         if error is None and self.complaints:
             raise AssertionError("\n".join(self.complaints))
 
