@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from connectors._kit.description import Description
 from engine.ports import Account
@@ -68,17 +68,26 @@ def _missing(description: Description, values: Mapping[str, str]) -> str:
 def _bad_url(description: Description, url: str) -> str:
     if not description.url_setting or not description.base_url:
         return ""
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.hostname and not parts.username and not parts.query and not parts.fragment:
+    parts = _split(url)
+    if parts and parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query or parts.fragment):
         return ""
     name = description.settings[description.url_setting].name
     return f"{name} must be the plain address of the API, such as {description.base_url}."
 
 
+def _split(url: str) -> SplitResult | None:
+    """None when it is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:  # a bracket without its partner, a port that is no number
+        return None
+
+
 def _shown(url: str) -> str:
     """The address without a user and password."""
-    parts = urlsplit(url)
-    if not parts.hostname:
+    parts = _split(url)
+    if not parts or not parts.hostname:
         return ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}{parts.path}"
@@ -87,6 +96,6 @@ def _shown(url: str) -> str:
 def _secrets(description: Description, values: Mapping[str, str]) -> tuple[str, ...]:
     """Every secret in each form it could appear in, the longest first; a URL's password by itself too."""
     plain = [values[key] for key, setting in description.settings.items() if setting.secret and values[key]]
-    passwords = [urlsplit(value).password or "" for value in plain if "://" in value]
-    forms = {form for secret in (*plain, *passwords) for form in (secret, quote(secret, safe="")) if len(form) > 3}
+    passwords = [parts.password or "" for value in plain if "://" in value and (parts := _split(value))]
+    forms = {form for secret in (*plain, *passwords) for form in (secret, quote(secret, safe=""), unquote(secret)) if len(form) > 3}
     return tuple(sorted(forms, key=len, reverse=True))

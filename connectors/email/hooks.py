@@ -70,7 +70,7 @@ def _first_line(text: str) -> str:
 
 def _address(said: str) -> str:
     """The bare address of ``Name <user@host>``. Raises Invalid."""
-    bare = parseaddr(said)[1]
+    bare = parseaddr(said)[1] if said.isprintable() else ""
     try:
         parsed = Address(addr_spec=bare)
     except (ValueError, IndexError) as err:
