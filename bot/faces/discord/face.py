@@ -40,7 +40,7 @@ class DiscordFace:
         api_url: str = "",
         gateway_url: str = "",
         guild_ready_timeout: float = 2.0,
-        patience: float = 20.0,
+        patience: float = 8.0,
     ) -> None:
         """``patience``: seconds that ``start`` waits for the connection before it goes on in the background."""
         self._clock = clock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,6 +31,10 @@ NEEDED = discord.Permissions(
 )
 # What is said to us in a mention or a direct message arrives without the privileged message-content intent.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+# We never speak aloud: no advice about voice libraries.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
 
 _PATIENCE = 90.0  # seconds for one request, discord.py's own waiting and repeating included
 _WORDS = {
@@ -159,7 +164,7 @@ async def in_our_words(*, repeatable: bool = True) -> AsyncIterator[None]:
         raise _answered(error, repeatable) from error
     except aiohttp.ClientConnectorError as error:
         raise Transient("Discord cannot be reached.") from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, json.JSONDecodeError) as error:
         raise _lost(repeatable) from error
 
 

@@ -32,7 +32,8 @@ _MOST_BYTES = 8_000_000
 _TITLE, _CALLED, _FOOTER, _NOTICE, _LINK = 256, 520, 400, 262, 500
 _LEAST = 24  # a part is begun only when this many characters are left
 _CODE_INLINE = 1800
-_CELL = 48
+_SCREEN = 62  # characters of a monospaced line that a card shows without breaking it
+_MOST_COLUMNS = 8
 
 _ACTION_ROW, _BUTTON, _TEXT, _GALLERY, _FILE, _SEPARATOR, _CONTAINER = 1, 2, 10, 12, 13, 14, 17
 _STYLES = {Style.PRIMARY: 1, Style.PLAIN: 2, Style.DANGER: 4}
@@ -317,20 +318,30 @@ def _stacked(items: list[tuple[str, Line]], room: int, lost: _Lost) -> str:
 
 
 def _grid(part: Table, room: int, lost: _Lost) -> str:
-    rows = [[shortened(one_line(cell), _CELL) for cell in row[: len(part.columns) or 8]] for row in part.rows]
-    head = [shortened(one_line(column), _CELL) for column in part.columns]
+    """Columns under each other where they fit on a screen; else a line a row, which wraps and keeps every word."""
+    rows = [[one_line(cell) for cell in row[: len(part.columns) or _MOST_COLUMNS]] for row in part.rows]
+    head = [one_line(column) for column in part.columns]
     every = [head, *rows] if head else rows
     widths = [max(_width(row[at]) for row in every if at < len(row)) for at in range(max(map(len, every), default=0))]
+    if sum(widths) + 2 * len(widths) - 2 > _SCREEN:
+        return _stacked([_row_in_words(head, row) for row in rows], room, lost)
     lines: list[str] = []
     left = room - units(_fenced("", ""))
     for at, row in enumerate(every):
-        line = "  ".join(cell + " " * (widths[column] - _width(cell)) for column, cell in enumerate(row)).rstrip()
-        if left < units(_defused(line)) + 1:
+        line = _defused("  ".join(cell + " " * (widths[column] - _width(cell)) for column, cell in enumerate(row)).rstrip())
+        if left < units(line) + 1:
             lost.rows += len(every) - at
             break
         lines.append(line)
-        left -= units(_defused(line)) + 1
+        left -= units(line) + 1
     return _fenced("\n".join(lines), "") if any(lines) else ""
+
+
+def _row_in_words(head: list[str], row: list[str]) -> tuple[str, Line]:
+    first, *rest = row or [""]
+    labels = [f"{label}: " if label else "" for label in (head[1:] + [""] * len(rest))[: len(rest)]]
+    told = " · ".join(label + cell for label, cell in zip(labels, rest, strict=True) if cell)
+    return f"**{escaped(shortened(first, 80)) or '·'}** ", (told,)
 
 
 def _fenced(text: str, language: str) -> str:

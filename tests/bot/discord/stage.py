@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -114,7 +115,23 @@ async def on_stage(
     stage.face = make_face(fake, stage.conversation, stage.clock)
     await stage.face.start()
     assert stage.face.state().ready, stage.face.state().detail
+    swallowed = _Swallowed()
+    logging.getLogger("discord.client").addHandler(swallowed)
     try:
         yield stage
     finally:
         await stage.face.stop()
+        logging.getLogger("discord.client").removeHandler(swallowed)
+    assert swallowed.found == [], "discord.py swallowed an exception of ours"
+
+
+class _Swallowed(logging.Handler):
+    """discord.py logs what its listeners raise, and goes on; here that is a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage().startswith("Ignoring exception"):
+            self.found.append(logging.Formatter().format(record))

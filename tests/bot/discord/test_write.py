@@ -239,7 +239,7 @@ def test_the_tone_is_a_colour_a_sign_and_a_word():
 
 
 def test_what_does_not_fit_is_counted_and_said():
-    rows = tuple((f"service-{n}", "down", "x" * 40) for n in range(200))
+    rows = tuple((f"service-{n}", "down", "x" * 30) for n in range(200))
     card = Card("Health", (Table(("service", "state", "note"), rows), *[Text(("y" * 3000,))] * 3), link="https://signalbox.example/health")
     tail = write.message(card).components[0]["components"][-1]["content"]
     assert re.search(r"Shortened to fit; left out: \d+ parts, \d+ rows", tail)
@@ -285,6 +285,12 @@ def test_columns_of_a_table_stand_under_each_other():
         "content"
     ]
     assert shown == "```\nservice  state\ntrello   down\n日本     up\n```"
+
+
+def test_a_table_wider_than_a_screen_becomes_a_line_a_row_and_loses_no_word():
+    card = Card("t", (Table(("command", "what it does", "example"), (("/flow run", "x" * 70, "/flow run release"),)),))
+    shown = write.message(card).components[0]["components"][1]["content"]
+    assert shown == f"**/flow run** what it does: {'x' * 70} · example: /flow run release"
 
 
 @settings(max_examples=200, deadline=None)

@@ -433,8 +433,9 @@ async def _body(request: web.Request) -> tuple[dict[str, Any], dict[int, tuple[s
 
 def _answer(status: int, body: Any, headers: dict[str, str] | None = None) -> web.Response:
     """discord.py compares the content type literally, so it carries no charset."""
-    content = b"" if body is None else json.dumps(body).encode()
-    return web.Response(status=status, body=content, headers={"Content-Type": "application/json", **(headers or {})})
+    if body is None:
+        return web.Response(status=status, headers=headers)
+    return web.Response(status=status, body=json.dumps(body).encode(), headers={"Content-Type": "application/json", **(headers or {})})
 
 
 def _via(fault: Fault) -> dict[str, str]:
