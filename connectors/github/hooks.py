@@ -9,9 +9,9 @@ from typing import Any
 from connectors._kit.custom import Ask, Custom, Tools
 from engine.errors import Rejected
 
-REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
-NUMBER = re.compile(r"(?:(?P<repo>[\w.-]+/[\w.-]+))?#?(?P<number>\d{1,12})")
-LINK = re.compile(r"https?://[^/]+/(?P<repo>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>\d{1,12})(?:[/?#].*)?")
+REPOSITORY = re.compile(r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+", re.ASCII)
+NUMBER = re.compile(r"(?:(?P<repo>[\w.-]+/[\w.-]+)#|#?)(?P<number>\d{1,12})", re.ASCII)
+LINK = re.compile(r"https?://[^/]+/(?P<repo>[\w.-]+/[\w.-]+)/(?:issues|pull)/(?P<number>\d{1,12})(?:[/?#].*)?", re.ASCII)
 KIND = re.compile(r"\b(?:is|type):(?:issue|pr|pull-request)\b")
 MOST = 100  # results of one search page
 

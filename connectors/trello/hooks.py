@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from engine.errors import NotFound, Rejected
 ID = re.compile(r"[0-9a-fA-F]{24}")
 LINK = re.compile(r"https?://trello\.com/c/(?P<code>\w{8})(?:/.*)?")
 REMEMBER = 300.0  # seconds a board's or list's id is taken as still true
+FRESH = 5.0  # seconds in which looking again for a name that was not there is no use
 MOST = 1000
 
 Named = Mapping[str, Any]  # {"id": …, "name": …} as Trello gives it
@@ -30,20 +31,29 @@ async def _board(tools: Tools, said: str) -> Named:
     async def load() -> Any:
         return await tools.get(f"/members/{await _me(tools)}/boards", {"filter": "open", "fields": "name"}, doing="a look at the boards")
 
-    return _named("board", said, await tools.memory.recall("boards", load, seconds=REMEMBER))
+    return await _chosen(tools, "boards", load, lambda boards: _named("board", said, boards))
 
 
 async def _list(tools: Tools, board: Named, said: str) -> Named:
     async def load() -> Any:
         return await tools.get(f"/boards/{board['id']}/lists", {"filter": "open", "fields": "name"}, doing="a look at the lists")
 
-    lists = await tools.memory.recall(f"lists of {board['id']}", load, seconds=REMEMBER)
-    if said:
-        return _named(f"list on the board “{board['name']}”", said, lists)
-    if not lists:
-        raise Rejected(f"The board “{board['name']}” has no open list to put a card into.")
-    first: Named = lists[0]
-    return first
+    def choose(lists: Sequence[Named]) -> Named:
+        if said:
+            return _named(f"list on the board “{board['name']}”", said, lists)
+        if not lists:
+            raise NotFound(f"The board “{board['name']}” has no open list to put a card into.")
+        return lists[0]
+
+    return await _chosen(tools, f"lists of {board['id']}", load, choose)
+
+
+async def _chosen(tools: Tools, what: str, load: Callable[[], Awaitable[Any]], choose: Callable[[Sequence[Named]], Named]) -> Named:
+    """One of what is remembered; when it is not among them, of what there is now."""
+    try:
+        return choose(await tools.memory.recall(what, load, seconds=REMEMBER))
+    except NotFound:
+        return choose(await tools.memory.recall(what, load, seconds=FRESH))
 
 
 def _named(kind: str, said: str, known: Sequence[Named]) -> Named:

@@ -51,7 +51,7 @@ def test_a_private_address_stays_private_inside_ipv6(inner: ipaddress.IPv4Addres
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8321/", "http://localhost/", "http://[::1]/", "http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://169.254.169.254/latest/meta-data"])
 async def test_the_machine_itself_cannot_be_called_however_it_is_written(url: str) -> None:
-    with pytest.raises(Rejected, match="SIGNALBOX_HTTP_ALLOW_PRIVATE|not a URL"):
+    with pytest.raises(Rejected, match=r"SIGNALBOX_HTTP_ALLOW_PRIVATE|not a URL"):
         await request(open_shelf({}), url=url)
 
 
@@ -59,7 +59,7 @@ async def test_a_name_that_points_inwards_is_refused_even_if_only_one_of_its_add
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["93.184.216.34", "10.0.0.5"]
 
-    with pytest.raises(Forbidden, match="rebound.example"):
+    with pytest.raises(Forbidden, match=r"rebound\.example"):
         await request(open_shelf({}, resolve=resolve), url="https://rebound.example/x")
 
 

@@ -41,7 +41,7 @@ async def test_a_request_that_was_sent_and_not_answered_is_transient_only_if_it_
     cut = misbehaviour if isinstance(misbehaviour, str) else misbehaviour.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
     async with serving(cut) as server:
         wire = wire_to(server.url)
-        with pytest.raises(word, match="Vendor (did not answer in time|broke the connection off)"):
+        with pytest.raises(word, match=r"Vendor (did not answer in time|broke the connection off)"):
             await wire.send(WRITE, may_repeat=may_repeat)
         await wire.close()
 
