@@ -117,8 +117,8 @@ def _format(moment: Moment) -> str:
 
 
 def tame(line: Line) -> bool:
-    """Whether nothing in the line could turn into formatting by itself."""
-    return not any(_WILD.search(_plain(span)) for span in line)
+    """Whether nothing in the line could turn into formatting: no span by itself, nor two that meet (``:fi`` and ``re:``)."""
+    return not _WILD.search(plain(line)) and not any(_WILD.search(_plain(span)) for span in line)
 
 
 def mrkdwn(line: Line, limit: int) -> str:

@@ -12,6 +12,7 @@ from bot.faces.slack.face import SlackFace
 from engine.parties import Address
 from tests.bot.slack.conftest import Facing
 from tests.bot.slack.house import SmallHouse, WallClock, preview, said
+from tests.peers.slack.delivery import NotAcknowledged
 from tests.peers.slack.fake import FakeSlack
 
 
@@ -250,6 +251,14 @@ async def test_a_refresh_of_one_connection_loses_nothing(face: SlackFace, slack:
     await slack.until(lambda: slack.socket.opened == 3, what="a new connection")
     assert all(delivery.attempts == 1 for delivery in deliveries)
     assert len(house.heard) == 20
+
+
+async def test_with_one_connection_alone_a_refresh_would_lose_a_click(facing: Facing, slack: FakeSlack, house: SmallHouse) -> None:
+    await facing(house, sockets=1).start()
+    slack.socket.handshake = 0.25
+    await slack.socket.refresh(slack.socket.connections[0])
+    with pytest.raises(NotAcknowledged):
+        await slack.slash("/health")
 
 
 async def test_a_silent_connection_is_noticed_and_built_anew(face: SlackFace, slack: FakeSlack) -> None:

@@ -120,6 +120,18 @@ def test_a_name_with_an_underscore_inside_stays_in_slacks_own_mark_up() -> None:
     assert write.message(Card("T", (Text(("_google_ is up",)),))).blocks[1]["type"] == "rich_text"
 
 
+def test_an_emoji_put_together_from_two_spans_stays_text() -> None:
+    assert write.message(Card("T", (Text((":fi", "re:")),))).blocks[1]["type"] == "rich_text"
+
+
+def test_code_that_is_not_shown_whole_is_always_handed_out() -> None:
+    quotes = CodeBlock('"' * 6000, "json")
+    assert [leaf.text for leaf in write.overflow(Card("T", (quotes,)))] == [quotes.text]
+    twice = CodeBlock("a" * 5000)
+    assert len(write.overflow(Card("T", (twice, twice)))) == 2
+    assert write.overflow(Card("T", (twice,))) == ()
+
+
 def test_the_state_is_told_by_symbol_word_and_colour() -> None:
     message = write.message(Card("Trello is down", tone=Tone.BAD, footer=("since 09:00",), summary="Trello stopped answering"))
     assert message.text == "🔴 Trello stopped answering"

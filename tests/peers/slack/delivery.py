@@ -106,7 +106,7 @@ class SocketMode:
 
     async def deliver(self, delivery: Delivery, *, retry: int = 0, reason: str = "") -> None:
         """One attempt on one of the connections, each in its turn."""
-        connection = await self._a_connection()
+        connection = self._a_connection()
         if connection is None:
             return
         envelope = f"e{next(self._numbers)}"
@@ -126,14 +126,10 @@ class SocketMode:
         finally:
             connection.waiting.pop(envelope, None)
 
-    async def _a_connection(self) -> Connection | None:
-        until = asyncio.get_running_loop().time() + ACK_WITHIN
-        while asyncio.get_running_loop().time() < until:
-            usable = [one for one in self.connections if not one.leaving]
-            if usable:
-                return usable[next(self._turn) % len(usable)]
-            await asyncio.sleep(0.01)
-        return None
+    def _a_connection(self) -> Connection | None:
+        """None while there is none: Slack does not wait for one, the asker reads “operation_timeout”."""
+        usable = [one for one in self.connections if not one.leaving]
+        return usable[next(self._turn) % len(usable)] if usable else None
 
     async def refresh(self, connection: Connection) -> None:
         """Slack's way to ask for a new connection; the old one is closed a little later."""
