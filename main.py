@@ -104,9 +104,7 @@ class App:
         """``platforms``: with Slack and Discord. ``watch``: with probes. What fails on the way is stopped again and raised."""
         try:
             await self._begin(self.announcer)
-            for name, face in self.faces.items():
-                if platforms or name == "web":
-                    await self._begin(face)
+            await self._begin(self.faces["web"])
             await self._begin(self.rest)
             await self.runner.recover()
             self.started.append(self.runner)
@@ -117,6 +115,8 @@ class App:
                 await self._begin(self.monitor)
             await self._begin(self.server)
             if platforms:
+                # They take as long as the network does; the house is at work meanwhile.
+                await asyncio.gather(*(self._begin(face) for name, face in self.faces.items() if name != "web"))
                 await self._take_up()
         except BaseException:
             await self.stop()

@@ -23,7 +23,8 @@ class ShiftedClock(SystemClock):
     """Real time, displaced: one can be in another week without waiting for it."""
 
     def __init__(self, now: datetime) -> None:
-        self._ahead = now - datetime.now(UTC)
+        self._ahead = timedelta()
+        self._ahead = now - self.now()
 
     def now(self) -> datetime:
         return super().now() + self._ahead
