@@ -42,6 +42,7 @@ def create_app(
         redoc_url=None,
         separate_input_output_schemas=False,
     )
+    app.state.streams = (web.hub.closing, rest.closing)
     attempts = Attempts(web.clock)
     app.include_router(rest_router(rest, BearerToken(token, attempts)))
     app.include_router(WebRoutes(web, Guard(hosts), attempts, token).router())

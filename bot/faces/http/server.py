@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -32,9 +32,14 @@ class _Uvicorn(uvicorn.Server):
 
 
 class HttpServer:
-    """``port`` 0 takes a free one; ``url`` is right once started."""
+    """``port`` 0 takes a free one; ``url`` is right once started.
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    ``streams``: set when it stops, so that event streams, which never finish by themselves, end at once. Without any
+    those that ``create_app`` left in ``app.state.streams`` are taken.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, port: int, *, streams: Sequence[asyncio.Event] = ()) -> None:
+        self._streams = streams or getattr(getattr(app, "state", None), "streams", ())
         self._host = host
         self._port = port
         config = uvicorn.Config(
@@ -66,9 +71,11 @@ class HttpServer:
         return self._serving is not None and not self._serving.done() and self._server.started
 
     async def stop(self) -> None:
-        """Take no more requests, finish those under way (end event streams first: they never finish by themselves)."""
+        """Take no more requests, end the event streams, finish what is under way."""
         if self._serving is None:
             return
+        for closing in self._streams:
+            closing.set()
         self._server.should_exit = True
         await self._serving
         self._serving = None

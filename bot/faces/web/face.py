@@ -71,6 +71,10 @@ class WebFace:
         """The path of a link that signs a browser in once as ``user``: ``/login?code=…``."""
         return f"/login?code={self.sessions.invite(Visitor(user.lower(), name), life)}"
 
+    def sign_in_url(self, base: str) -> str:
+        """A fresh link for whoever started the house; ``base`` is where browsers find it, without a slash."""
+        return base + self.invite()
+
     # --- what the house shows ----------------------------------------------------------------------------------------
 
     async def post(self, to: Address, card: Card, key: str) -> MessageRef:

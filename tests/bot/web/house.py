@@ -142,10 +142,10 @@ class SmallHouse:
     @asynccontextmanager
     async def serving(self, port: int = 0):
         await self.face.start()
-        server = HttpServer(self.app, "127.0.0.1", port)
+        server = HttpServer(self.app, "127.0.0.1", port, streams=(self.face.hub.closing,))
         await server.start()
         try:
             yield server.url
         finally:
-            await self.face.stop()
             await server.stop()
+            await self.face.stop()

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
+from bot.faces.http.json import parsed, speakable
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.base import failures
 from bot.faces.rest.models.house import RunsOut
@@ -29,7 +30,8 @@ from bot.faces.rest.outlook import predict
 from bot.faces.rest.seed import raw_definition, trigger_service
 from bot.faces.rest.views import execution_results, performance, run_row, workflow_fields, workflow_out
 from engine.commands.command import Asked, Outcome, PreviewShown
-from engine.errors import Conflict, NotFound, Rejected
+from engine.commands.drafting import draft_id
+from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.monitoring.alert import AlertState
 from engine.ports import RunStats
 from engine.workflow.definition import Workflow, WorkflowState
@@ -130,13 +132,13 @@ class WorkflowRoutes:
     async def create(self, request: Request, body: WorkflowIn) -> WorkflowCreated:
         """Check and store a workflow at once: who calls this has seen what it does. Chat asks for a Confirm instead."""
         desk, actor, where, key = self._face.desk, self._face.actor(body.actor), self._face.where(body.channel), self._face.key(request)
+        speakable(body.definition, body.conditions)
         raw = _full(body) if body.definition is not None else raw_definition(body.model_dump(), desk.catalogue)
-        drafted = await desk.do("create_workflow", {"workflow": raw}, actor, where, key)
-        draft_id = _draft(drafted)
-        draft = await self._store.drafts.get(draft_id)
-        if draft is None or not draft.workflow:  # else the same key has confirmed it before
-            await desk.do("confirm_draft", {"draft": draft_id}, actor, where, f"{key}/confirm")
-            draft = await self._store.drafts.get(draft_id)
+        draft = await self._store.drafts.get(draft_id(key))
+        if draft is None or not draft.workflow:  # else the same key has made it before
+            drafted = _drafted(await desk.do("create_workflow", {"workflow": raw}, actor, where, key))
+            await desk.do("confirm_draft", {"draft": drafted}, actor, where, f"{key}/confirm")
+            draft = await self._store.drafts.get(drafted)
         flow = await self._workflow(draft.workflow if draft else "")
         prediction = predict(flow, None, *(await self._troubles()))
         return WorkflowCreated(workflow_id=flow.id, workflow=workflow_out(flow, prediction), ai_prediction=prediction)
@@ -213,7 +215,7 @@ def _full(body: WorkflowIn) -> dict[str, Any]:
     return raw
 
 
-def _draft(outcome: Outcome) -> str:
+def _drafted(outcome: Outcome) -> str:
     if isinstance(outcome.result, PreviewShown):
         return outcome.result.draft.id
     question = outcome.result.question if isinstance(outcome.result, Asked) else "Signalbox answered without a preview."
@@ -221,11 +223,10 @@ def _draft(outcome: Outcome) -> str:
 
 
 async def _data(request: Request) -> dict[str, Any]:
-    if not await request.body():
-        return {}
-    data = await request.json()
+    body = await request.body()
+    data = parsed(body) if body else {}
     if not isinstance(data, dict):
-        raise Rejected("The event must be a JSON object, for example {\"branch\": \"main\"}.")
+        raise Invalid('The event must be a JSON object, for example {"branch": "main"}.')
     return data
 
 
