@@ -13,7 +13,7 @@ _VERBS = (
     "create make open add file raise log post tell notify ping message send email mail dm page inform announce let shout say write drop give invite set update change move "
     "transition assign close complete finish archive search query list pull get fetch run trigger dispatch start merge label refund track upload save put store share copy append "
     "delete remove cancel comment reply react ask warn remind welcome forward flag report publish broadcast call hit mark resolve greet schedule book dump kick tag insert note "
-    "record register push find look collect draft cut attach back export generate tick reopen escalate launch execute do use download check sync duplicate turn cc show "
+    "record register push find look collect draft cut attach alert back export generate tick reopen escalate launch execute do use download check sync duplicate turn cc show "
     "shut submit bump mention summarise summarize brief prepare build hand gather prepare nudge text deliver answer thank congratulate spin"
 ).split()  # noqa: SIM905 - a list of words reads better as words
 _IMPERATIVE = r"(?:" + "|".join(_VERBS) + r"|e-mail)"
@@ -22,8 +22,8 @@ _REPORT = r"(?:health\s+report|alerts?\s+digest|workflow\s+analytics|impact\s+re
 _PASSIVE = rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|will|gets?|is|are)\s+(?:also\s+|then\s+|automatically\s+)?be(?:en)?\s+\w+(?:ed|ld|nt|en|ut|id|told)\b"
 _DEED = (
     rf"^\s*[,;:]?\s*{_FILL}(?:"
-    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|in\s+(?:at|by))\b)"
-    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has)\b)"
+    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
+    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has)\b)"
     rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
     rf"|(?:the\s+|an?\s+)?{_REPORT}\b"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
@@ -114,8 +114,8 @@ def split_middle(text: str, hears: object) -> Parts | None:
         left, right = text[: match.start()], text[match.end() :]
         if not DEED.match(left) and not re.search(rf"{CHANNEL}|{PERSON}|{SERVICE}|\bme\b|\bI\b|\bus\b", left):
             continue
-        each = match["m"].lower().startswith(("for", "on"))
-        cause, rest = _tail(("new " if each else "") + right, hears)
+        each = match["m"].lower().startswith(("for", "on", "after", "upon"))
+        cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
         if hears(cause) or not each:  # type: ignore[operator]
             return Parts(cause, " . ".join(part for part in (left, rest) if part.strip()), marked=True)
     return None

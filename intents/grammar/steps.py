@@ -245,7 +245,7 @@ def _among(source: Source, plain: str, named: list[str]) -> Sense | None:
     return best if top >= 2.0 else None
 
 
-_FIRST_VERB = re.compile(r"^\s*(?:(?:and|then|please|also|to|it|the|you|should|must|be|is|are|has|have|want|I|we|automatically|a|an|new)\s+)*(?P<verb>[\w-]+)", re.IGNORECASE)
+_FIRST_VERB = re.compile(r"^\s*(?:(?:and|then|please|also|to|it|the|you|could|can|would|will|should|must|be|is|are|has|have|want|I|we|automatically|a|an|new)\s+)*(?P<verb>[\w-]+)", re.IGNORECASE)
 
 
 def _fit(sense: Sense, plain: str) -> float:

@@ -51,7 +51,7 @@ _HORIZON = re.compile(rf"\b(?:in|within|over|during|for|horizon:?|ahead)\s+(?:of
 
 def read_cause(source: Source, clause: str, context: str = "") -> Cause | None:
     """The trigger that ``clause`` names, or None. ``context`` holds the deeds, for "when one is opened"."""
-    clause = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;:")
+    clause = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;")
     if not clause:
         return None
     return _predicted(source, clause) or _health(source, clause) or _several(source, clause) or _single(source, clause, context)

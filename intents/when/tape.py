@@ -38,16 +38,18 @@ class Tape:
         return without(original, self.spans)
 
 
-_JOINERS = re.compile(rf"(?:\b(?:on|at|from|starting|the|,|and)\s*)*{BLANK}+", re.IGNORECASE)
+_JOINERS = re.compile(r"[\s,]*(?:\b(?:on|at|from|starting|the|and|of)\b[\s,]*)*", re.IGNORECASE)
 
 
 def without(text: str, spans: list[tuple[int, int]]) -> str:
     """``text`` with each span replaced by one BLANK (so that clause borders stay visible)."""
-    out, end = [], 0
+    out: list[str] = []
+    end = -1
     for start, stop in sorted(spans):
-        if start >= end:
-            out.append(text[end:start])
-            out.append(BLANK)
+        between = text[max(end, 0) : start]
+        if end < 0 or (start >= end and not _JOINERS.fullmatch(between)):
+            out += [between, BLANK]
         end = max(end, stop)
+    end = max(end, 0)
     out.append(text[end:])
     return "".join(out)
