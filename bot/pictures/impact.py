@@ -1,0 +1,98 @@
+"""The ``Pictures`` port: drawings become PNG in one process of their own, started at the first need and again if it dies.
+
+Not a ``ProcessPoolExecutor``: its spawned workers import ``main.py`` and with it the whole house, and one that hangs cannot be ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from bot.pictures.worker import HEAD, PICTURE
+from engine.errors import Rejected, Transient
+from engine.graph.words import alt_text
+from engine.workflow.definition import Json
+
+__all__ = ["ImpactPictures", "alt_text"]
+
+TIMEOUT = 20.0  # seconds for one picture; a usual one takes a third of one
+MOST = 1024 * 1024  # bytes of a drawing
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ImpactPictures:
+    """Fulfils ``engine.ports.Pictures``. One picture is drawn at a time; ``close`` ends the process."""
+
+    def __init__(self, *, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+
+    async def impact(self, drawing: Mapping[str, Json]) -> bytes:
+        """PNG bytes. Raises Rejected for what cannot be drawn, Transient when the drawing process died or took too long."""
+        ask = json.dumps(drawing).encode()
+        if len(ask) > MOST:
+            raise Rejected(f"The drawing is larger than {MOST // 1024} KiB; draw a part of it.")
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    kind, body = await self._asked(ask)
+            except (OSError, EOFError, TimeoutError) as error:
+                await self._end()
+                why = "took too long" if isinstance(error, TimeoutError) else "ended unexpectedly"
+                raise Transient(f"The picture could not be drawn: the drawing process {why}. The words say the same.") from error
+            except asyncio.CancelledError:
+                await self._end()  # its late answer would be taken for the next one's
+                raise
+        if kind != PICTURE:
+            raise Rejected(f"The picture could not be drawn: {body.decode('utf-8', 'replace')}")
+        return body
+
+    async def close(self) -> None:
+        """End the process and wait for it. Drawing again afterwards starts a new one."""
+        async with self._turn:
+            await self._end()
+
+    async def _asked(self, ask: bytes) -> tuple[bytes, bytes]:
+        process = self._process
+        if process is None or process.returncode is not None:
+            process = self._process = await _start()
+        asks, answers = process.stdin, process.stdout
+        if asks is None or answers is None:
+            raise EOFError
+        asks.write(HEAD.pack(len(ask)) + ask)
+        await asks.drain()
+        head = await answers.readexactly(1 + HEAD.size)
+        return head[:1], await answers.readexactly(HEAD.unpack(head[1:])[0])
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()  # waits, and reads its pipes to their end so that they are closed
+
+
+async def _start() -> asyncio.subprocess.Process:
+    """In a session of its own: a Ctrl-C at the terminal is the house's to handle; the end of its input ends it in any case."""
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.pictures.worker",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**kept, "PYTHONPATH": path},
+        start_new_session=True,
+    )
