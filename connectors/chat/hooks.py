@@ -4,12 +4,11 @@ Cards, for whoever draws them (``Speaker.say``'s ``kind`` → ``payload``):
 
 ``note``      ``text``, ``title`` (may be empty), ``file`` ({``name``, ``text``}, only for an upload), ``run``, ``step``, ``workflow``
 ``approval``  ``text``, ``approver`` (as said, "" = anyone who may confirm), ``run``, ``step``, ``workflow``, ``asked_by``; its key is ``apr_`` + 24 hex
-              digits. The decision is handed to ``Runner.answer(run, step, {"approved": bool, "by": name, "reason": text})``.
+              digits. The decision is handed to ``Runner.answer(run, step, {"approved": bool, "by": name, "at": ISO, "note": text})``.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from connectors._kit.custom import Ask, Custom, Tools
 from engine.errors import Rejected
 from engine.parties import Address, MessageRef
 from engine.ports import Answer, Call
+from engine.workflow.approval import approval_id
 
 ME = "@me"
 PRIORITY_REPORT = 3
@@ -61,11 +61,6 @@ def _face_of(where: str) -> str:
     return where.partition(":")[0]
 
 
-def approval_subject(key: str) -> str:
-    """The subject its card stands under: the same for the same ask, fit for a card's id."""
-    return f"apr_{hashlib.sha256(key.encode()).hexdigest()[:24]}"
-
-
 def _about(call: Call) -> dict[str, Any]:
     return {"run": call.run, "step": call.step, "workflow": call.workflow}
 
@@ -96,7 +91,7 @@ async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
     approver = said.get("approver") or said.get("user") or ""
     payload = {"text": said["text"], "approver": approver, "asked_by": ask.call.actor, **_about(ask.call)}
     to = destination(said.get("channel", ""), ask.call)
-    ref = await tools.speaker().say(to, payload, key=approval_subject(ask.call.key), kind="approval")
+    ref = await tools.speaker().say(to, payload, key=approval_id(ask.call.key), kind="approval")
     return Answer({"text": said["text"], "channel": f"{ref.face}:{ref.channel}", "message": ref.message}, pending=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from engine.events import Event, PostingsTouched, PostingWanted
 from engine.parties import Address
+from engine.workflow.approval import approval_id
 from engine.workflow.definition import Json
 from engine.workflow.doubt import doubt_id
 from engine.workflow.progress import Run
@@ -16,7 +17,7 @@ def news_of(before: Run, after: Run, facts: Sequence[Fact], *, shown: bool) -> l
     """What to record beside ``facts``, in the same transaction. ``shown``: cards about the run itself may stand somewhere.
 
     A doubt's card is called ``doubt_id(run, step)`` and stands where the run's card does; the card of an ask that waits for people is
-    called after the ask's key.
+    called ``approval_id`` of the ask's key.
     """
     news: list[Event] = [PostingsTouched(after.origin.id)] if shown else []
     where = Address.parse(after.origin.where) if after.origin.where else None
@@ -30,12 +31,12 @@ def news_of(before: Run, after: Run, facts: Sequence[Fact], *, shown: bool) -> l
         elif state is StepState.IN_DOUBT:
             news.append(PostingsTouched(doubt_id(after, fact.step)))
         elif state is StepState.WAITING:
-            news.append(PostingsTouched(fact.key))
+            news.append(PostingsTouched(approval_id(fact.key)))
     return news
 
 
 def _closing_news(run: Run) -> list[Event]:
     """Cards that still ask something of a run that is over."""
     doubts = [PostingsTouched(doubt_id(run, step)) for step, state in run.open.items() if state is StepState.IN_DOUBT]
-    waits = [PostingsTouched(run.steps[step].key) for step, state in run.open.items() if state is StepState.WAITING]
+    waits = [PostingsTouched(approval_id(run.steps[step].key)) for step, state in run.open.items() if state is StepState.WAITING]
     return [*doubts, *waits]
