@@ -55,13 +55,15 @@ def metrics(*, bold: bool = False) -> Metrics:
 def drawable(text: str, instead: str) -> str:
     """The text without what the font cannot draw, control characters and runs of blanks; ``instead`` when nothing is left of it."""
     able = metrics()
-    shown = "".join(
-        char if able.draws(char) or char.isspace() else " "
-        for char in text[:400]
-        if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Mn")
-    )
+    shown = "".join(_shown(char, able) for char in text[:400])
     tidy = " ".join(shown.split())
     return tidy if any(char.isalnum() for char in tidy) else instead
+
+
+def _shown(char: str, able: Metrics) -> str:
+    if char.isspace() or (unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Mn") and not able.draws(char)):
+        return " "
+    return char if able.draws(char) and unicodedata.category(char) not in ("Cc", "Cf") else ""
 
 
 def _tables(data: bytes) -> dict[str, int]:

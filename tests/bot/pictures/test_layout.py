@@ -149,6 +149,7 @@ def test_a_name_the_font_cannot_draw_is_shown_by_its_id() -> None:
     assert labels["wf_00000000"] == "<script>alert(1)</script>"
     assert labels["wf_00000003"] == "gnp.exe"
     assert labels["wf_00000007"].endswith("…")
+    assert labels["wf_0000000b"] == "x y z"
 
 
 @pytest.mark.parametrize("drawing", [{"nodes": 5}, {"nodes": ["x"]}, {"nodes": [], "edges": {"a": 1}}])
