@@ -17,8 +17,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import cel
-
 from engine.errors import Invalid
 from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Json
@@ -172,6 +170,8 @@ def _compiled(text: str) -> Expression:
 
 
 def _program(text: str) -> Any:
+    import cel  # brings its command line along: not before the first expression
+
     try:
         return cel.compile(text)
     except ValueError as error:
