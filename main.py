@@ -160,7 +160,6 @@ class App:
 
 async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     """Every room built and joined, nothing started. Raises the hall's errors, each a sentence that says what to do."""
-    from bot.pictures.impact import ImpactPictures
     from intents.recognise import Recogniser
 
     from bot.desk import HouseDesk
@@ -168,6 +167,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from bot.faces.http.server import HttpServer
     from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
+    from bot.pictures.impact import ImpactPictures
     from storage.sql import SqlStore
 
     clock = clock or SystemClock()

@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from bot.cards.card import Card
 from bot.conversation import HouseConversation
 from bot.faces.face import Face, FaceState
 from bot.faces.rest.desk import Graph, GraphEdge, GraphNode
+from bot.subjects import KINDS, card_of
 from engine.commands.command import Outcome
 from engine.commands.house import House
 from engine.commands.show_impact import dependencies
@@ -56,6 +58,10 @@ class HouseDesk:
         await self._house.store.runs.list(limit=1)  # raises when the database cannot be read
         states = [FaceState("engine", True, True), FaceState("storage", True, True)]
         return [*states, *(face.state() for face in self._faces.values())]
+
+    async def card(self, card_id: str) -> Card:
+        kind = "approval" if ":" in card_id else KINDS.get(card_id.partition("_")[0], "")
+        return await card_of(self._house, kind, card_id, {})
 
     async def graph(self) -> Graph:
         states = {state.service: state.status for state in await self._house.store.samples.states()}

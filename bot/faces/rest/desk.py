@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.cards.card import Card
 from bot.faces.face import FaceState
 from engine.commands.command import Outcome
 from engine.parties import Actor, Address
@@ -62,6 +63,10 @@ class Desk(Protocol):
 
     async def parts(self) -> Sequence[FaceState]:
         """The engine, the storage and every face: for ``/readyz``."""
+        ...
+
+    async def card(self, card_id: str) -> Card:
+        """The card of a draft, run, alert, workflow, doubt or approval, in its newest state. Raises NotFound."""
         ...
 
     async def graph(self) -> Graph:

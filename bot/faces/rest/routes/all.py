@@ -9,6 +9,7 @@ from bot.faces.rest.face import RestFace
 from bot.faces.rest.routes.chat import ChatRoutes
 from bot.faces.rest.routes.events import EventRoutes
 from bot.faces.rest.routes.graph import GraphRoutes
+from bot.faces.rest.routes.house import HouseRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
 from bot.faces.rest.routes.open import OpenRoutes
 from bot.faces.rest.routes.runs import RunRoutes
@@ -19,7 +20,7 @@ from bot.faces.rest.routes.workflows import WorkflowRoutes
 def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
     router = APIRouter()
     router.include_router(OpenRoutes(face).router())
-    guarded = (WorkflowRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, EventRoutes)
+    guarded = (WorkflowRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, HouseRoutes, EventRoutes)
     for routes in guarded:
         router.include_router(routes(face).router(), dependencies=[Depends(token)])
     return router
