@@ -160,7 +160,7 @@ class App:
 
 async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     """Every room built and joined, nothing started. Raises the hall's errors, each a sentence that says what to do."""
-    from intents.recognise import Recogniser
+    from starlette.routing import Route
 
     from bot.desk import HouseDesk
     from bot.faces.http.app import create_app
@@ -168,6 +168,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
     from bot.pictures.impact import ImpactPictures
+    from intents.recognise import Recogniser
     from storage.sql import SqlStore
 
     clock = clock or SystemClock()
@@ -220,7 +221,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
         web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version())
         if "slack" in faces and faces["slack"].asgi is not None:
-            web.mount("/slack/events", faces["slack"].asgi)
+            web.router.routes.append(Route("/slack/events", endpoint=faces["slack"].asgi, methods=["POST"]))
         server = HttpServer(web, settings.host, settings.port)
     except BaseException:
         await store.close()
@@ -442,10 +443,10 @@ def show(cards: Iterable[Mapping[str, Any]]) -> None:
 
 async def parse(given: Any) -> int:
     from dateutil.parser import isoparse
-    from intents.lines import to_contract
-    from intents.recognise import Recogniser
 
     from engine.ports import Said
+    from intents.lines import to_contract
+    from intents.recognise import Recogniser
 
     settings = settings_here()
     try:
