@@ -83,7 +83,7 @@ class Catalogue:
         """
         shipped = {service.id: service for service in connected}
         merged = [_joined(entry, shipped.pop(entry.id, None)) for entry in known]
-        return cls([*merged, *(replace(service, connected=True) for service in shipped.values())])
+        return cls(_fitting([*merged, *(replace(service, connected=True) for service in shipped.values())]))
 
     def service(self, id: str) -> Service:
         found = self.services.get(id)
@@ -181,6 +181,24 @@ def _joined(known: Service, shipped: Service | None) -> Service:
         actions=tuple(_with_equivalents(action, before.get(action.id)) for action in shipped.actions),
         connected=True,
     )
+
+
+def _fitting(services: Sequence[Service]) -> list[Service]:
+    """Without equivalents that the other side, as its connector describes it, could not do: an input it lacks, or needs and would not get."""
+    actions = {action.id: action for service in services for action in service.actions}
+    return [replace(service, actions=tuple(_fitted(action, actions) for action in service.actions)) for service in services]
+
+
+def _fitted(action: Action, actions: Mapping[str, Action]) -> Action:
+    kept: dict[str, Mapping[str, str]] = {}
+    for id, inputs in action.equivalents.items():
+        if id not in actions:
+            continue
+        takes = {entry.name for entry in actions[id].inputs}
+        shared = {theirs: ours for theirs, ours in inputs.items() if theirs in takes}
+        if all(entry.name in shared or entry.default is not None for entry in actions[id].inputs if entry.required):
+            kept[id] = shared
+    return replace(action, equivalents=kept)
 
 
 def _with_equivalents(action: Action, known: Action | None) -> Action:

@@ -99,5 +99,13 @@ def test_a_connector_makes_its_entry_exact_and_keeps_the_words_people_use() -> N
     assert {"trello card", "cards"} <= set(trello.aliases)
     assert [action.title for action in trello.actions] == ["New card"]
     assert dict(catalogue.action("trello.create_card").equivalents["asana.create_task"]) == {"title": "title", "section": "list"}
+    assert set(catalogue.action("asana.create_task").equivalents["trello.create_card"]) == {"title", "list"}
     assert catalogue.connected == ("trello", "wiki")
     assert not catalogue.service("asana").connected
+
+
+def test_what_a_connector_cannot_do_with_what_it_would_get_is_no_stand_in() -> None:
+    needy = Action(service="trello", operation="create_card", inputs=(Field(name="title"), Field(name="colour", required=True)))
+    mine = Service(id="trello", name="Trello", category="project_management", actions=(needy,))
+    assert Catalogue.merge(KNOWN, [mine]).equivalent("asana.create_task", "trello") is None
+    assert Catalogue.merge(KNOWN, []).equivalent("asana.create_task", "trello") is not None
