@@ -1,0 +1,131 @@
+"""Commands about alerts: list, acknowledge, resolve, escalate, explain, snooze."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from intents.grammar.request import Answer, Request
+from intents.grammar.source import QUOTE, SERVICE
+from intents.when import until
+
+_ID = r"(?:(?:[A-Z]{1,6}[-_]\d{1,8})|alr_\w+|al_\w+|#?\d{2,9})\b(?!\s*(?:%|ms|s|min|minutes?|hours?|h|days?|am|pm|:|x)\b)(?![:.]\d)"
+_SEVERITY = {"critical": "critical", "crit": "critical", "warning": "warning", "warn": "warning", "info": "info", "informational": "info", "high": "high", "medium": "medium", "low": "low"}
+_SEVERITIES = r"\b(critical|crit|warning|warn|info|informational|high|medium|low)(?:[\s-]+(?:severity|priority|prio))?s?\b"
+_THING = r"(?:alerts?|alarms?|warnings?|incidents?|outages?|pages?|criticals?|problems?)"
+_NOTE = re.compile(rf"[,;.(–-]?\s*\b(?:(?:with|and|add)\s+)*(?:the\s+|a\s+)?(?:note|comment|reason|message|saying|because)\b\s*(?:that\s+)?[:=]?\s*(?P<v>{QUOTE}|.+)$", re.IGNORECASE)
+
+_VERBS = (
+    ("snooze_alert", r"\bsnoozed?\b|\bmuted?\b|\bsilenced?\b|\bhush\b|\bshut\s+up\b|\bquiet(?:en)?\b|\bsuppress\b|\bpostpone\b"),
+    ("escalate_alert", r"\bescalated?\b|\bbump\b.*\b(?:up|level|higher|to)\b|\b(?:push|pass|hand|send)\b.*\b(?:up|to\s+the\s+next\s+level|to\s+(?:level|tier)\s+\w+)\b|\bnext\s+level\b|\bpage\s+(?:the\s+)?(?:next|manager|second)"),
+    ("explain_alert", r"\bwhy\s+(?:did|is|was|has|does|do)\b.*\b(?:alert|fire|fired|firing|alerting|warning|page)|\bexplain\b|\bwhat\s+(?:is|'s|was|does|do)\b.*\b(?:about|mean|means|say|telling)\b|\bwhat's\s+(?:up|going\s+on|the\s+(?:story|deal))\s+with\b|\bwhat\s+caused\b|\bwhat\s+triggered\b|\bdetails?\s+(?:of|on|about|for)\b|\btell\s+me\s+(?:more\s+)?about\b|\bwhat\s+happened\s+with\b"),
+    ("acknowledge_alert", r"\back(?:ed)?\b|\backnowledged?\b|\backnowledg\w+\b|\b(?:I'm|I\s+am|we're|we\s+are|i'll\s+be)\s+(?:looking\s+(?:at|into)|on|taking|handling|working\s+on|investigating|dealing\s+with)\b|\bI(?:'ve|\s+have)?\s+(?:got|take|took|seen|saw)\b|\bI'll\s+(?:take|handle|look)\b|\bgot\s+it\b|\bseen\b|\bon\s+it\b|\bmine\b|\btake\s+(?:over\s+)?the\b"),
+    ("resolve_alert", r"\bresolved?\b|\bclosed?\b|\bfixed\b|\bsolved?\b|\bfalse\s+alarm\b|\bis\s+over\b|\bdone\s+with\b|\bclear(?:ed)?\b|\bend\b|\bsettled?\b"),
+)  # fmt: skip
+
+
+def read_alert(request: Request) -> Answer | None:
+    """Any command about one alert."""
+    text = request.text
+    if _elsewhere(request):
+        return None
+    note = _NOTE.search(text)
+    head = text[: note.start()] if note else text
+    target = _target(request, head)
+    command = next((name for name, verbs in _VERBS if re.search(verbs, head, re.IGNORECASE)), "")
+    if not command or not _about_alert(head, target, command):
+        return None
+    if note is not None:
+        target["note"] = request.source.plain(note["v"]).strip(" .'\"")
+    elif command != "snooze_alert" and (bare := re.search(rf"(?P<v>{QUOTE})", head)):
+        target["note"] = request.source.plain(bare["v"])
+    if command == "snooze_alert":
+        return _snooze(request, head, target)
+    if command == "explain_alert":
+        target.pop("note", None)
+    return _asked(command, target, head)
+
+
+def _elsewhere(request: Request) -> bool:
+    """Workflows about alerts, phones that ring and channels to post to are somebody else's business."""
+    if request.conditional and not re.search(r"^\s*why\b|\bwhen\s+did\b", request.text, re.IGNORECASE):
+        return True
+    return bool(request.search(r"(?<!\w)#[a-z]|\b(?:digest|threshold|fallback|create|sound|ringtone|phone|volume|workflow|maintenance|issue|ticket|task|card|invoice|deal|pull\s+request|pr)\b"))
+
+
+def _target(request: Request, text: str) -> dict[str, Any]:
+    target: dict[str, Any] = {}
+    ident = re.search(rf"(?<![\w-]){_ID}", _without_times(text), re.IGNORECASE)
+    if ident is not None:
+        target["alert"] = ident[0].lstrip("#")
+    services = request.source.services(text)
+    if services and "alert" not in target:
+        target["service"] = services[0]
+    severity = re.search(_SEVERITIES, text, re.IGNORECASE)
+    if severity is not None and "alert" not in target:
+        target["severity"] = _SEVERITY[severity[1].lower()]
+    return target
+
+
+def _without_times(text: str) -> str:
+    return re.sub(r"\b(?:for|until|till|til|by|at|in)\b.*$", " ", text, flags=re.IGNORECASE)
+
+
+def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
+    short = len(text.split()) <= 14
+    thing = bool(re.search(rf"\b{_THING}\b", text, re.IGNORECASE))
+    if command in ("explain_alert",):
+        return thing and bool(target or re.search(r"\b(?:this|that|the|it|last)\b", text, re.IGNORECASE))
+    if "alert" in target:
+        return short or thing
+    if command == "acknowledge_alert" and not re.search(r"\back|\backnowledg", text, re.IGNORECASE):
+        return thing and "service" in target
+    if command == "resolve_alert" and not re.search(r"\bresolve", text, re.IGNORECASE):
+        return thing and bool(target)
+    return thing or (short and "service" in target and command in ("acknowledge_alert", "escalate_alert", "snooze_alert", "resolve_alert")) or (
+        bool(re.match(r"^\s*(?:ack|acknowledge|resolve|escalate|snooze|mute|silence)\b(?:\s+(?:it|that|this|them|all|everything|the\s+last\s+one))?\s*[.!]*$", text, re.IGNORECASE))
+    )  # fmt: skip
+
+
+def _asked(command: str, target: dict[str, Any], text: str) -> Answer:
+    everything = re.search(rf"\b(?:all|every|each|any)\b(?:\s+\w+){{0,3}}?\s*{_THING}?", text, re.IGNORECASE)
+    if "alert" in target or "service" in target:
+        return Answer(command, target)
+    verb = command.partition("_")[0]
+    if everything and "severity" not in target:
+        return Answer(command, target, f"That would {verb} every open alert. Which one do you mean? Name its number or its service.", "alert", 0.85)
+    return Answer(command, target, f"Which alert should I {verb}? Name its number or its service.", "alert", 0.85)
+
+
+def _snooze(request: Request, head: str, target: dict[str, Any]) -> Answer:
+    timed = re.sub(SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head)
+    end = re.search(r"\b(?:until|till|til|for|to|by|through)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
+    moment = until(end[0], request.source.now, request.source.timezone) if end else None
+    answer = _asked("snooze_alert", target, head)
+    if moment is not None and not moment.problem:
+        return Answer("snooze_alert", {**target, "until": moment.at.isoformat(timespec="seconds")}, answer.question, answer.slot, answer.sure)
+    question = answer.question or (moment.problem if moment else "") or "Until when should it be quiet? For example “for 1 hour” or “until tomorrow 8:00”."
+    options = () if answer.question else (("1 hour", "for 1 hour"), ("4 hours", "for 4 hours"), ("Tomorrow 8:00", "until tomorrow 8:00"))
+    return Answer("snooze_alert", target, question, answer.slot or "until", 0.9, options)
+
+
+_STATES = (("acknowledged", r"acknowledged|acked|ack'd|taken"), ("resolved", r"resolved|closed|solved|past|old"), ("snoozed", r"snoozed|muted|silenced"), ("open", r"open|unresolved|firing|active|current(?:ly)?|ongoing|unacknowledged|unacked"))
+
+
+def read_alert_list(request: Request) -> Answer | None:
+    """ "open critical alerts?", "any alerts for Box", "what is firing right now"."""
+    text = request.text
+    listing = request.match(
+        rf"(?:(?:show|list|give|get|display|see|view|print|tell)\b(?:\s+(?:me|us))?\s+|(?:are|is)\s+there\s+|do\s+we\s+have\s+|have\s+we\s+(?:got\s+)?|what(?:'s|\s+is|\s+are)?\s+|which\s+|any\s+|how\s+many\s+|all\s+|the\s+|my\s+|our\s+|unresolved\s+|open\s+|{_SEVERITIES}\s+|current\s+|active\s+|acknowledged\s+|resolved\s+|{SERVICE}\s+)*"
+    )
+    firing = request.search(r"\bwhat(?:'s|\s+is)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|red)\b")
+    thing = re.search(r"\b(?:alerts?|alarms?|warnings?|incidents?|criticals)\b", text, re.IGNORECASE)
+    if _elsewhere(request) or not (firing or (thing and listing and thing.start() <= listing.end() + 12)):
+        return None
+    if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
+        return None
+    target = {key: value for key, value in _target(request, text).items() if key in ("service", "severity")}
+    if thing and thing[0].lower().startswith("warning"):
+        target["severity"] = "warning"
+    state = next((name for name, words in _STATES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")
+    return Answer("list_alerts", {**target, **({"state": state} if state else {})})

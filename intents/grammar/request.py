@@ -1,0 +1,163 @@
+"""One request to be read as a command: its words without politeness, and the slots that many commands share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from engine.workflow.catalogue import did_you_mean
+from intents.grammar.source import QUOTE, SERVICE, Source
+from intents.when import window
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A command understood. ``slot`` is the argument that ``question`` asks for; ``options`` are one-press answers."""
+
+    command: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    question: str = ""
+    slot: str = ""
+    sure: float = 0.95
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """``text`` is masked and marked (see Source) and stripped of politeness; ``source.text`` is the whole."""
+
+    text: str
+    source: Source
+
+    def search(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.text, re.IGNORECASE)
+
+    def match(self, pattern: str) -> re.Match[str] | None:
+        return re.match(pattern, self.text, re.IGNORECASE)
+
+    @property
+    def service(self) -> str:
+        """The first service named; "" if none."""
+        services = self.source.services(self.text)
+        return services[0] if services else ""
+
+    @property
+    def services(self) -> list[str]:
+        return self.source.services(self.text)
+
+    @property
+    def window(self) -> str:
+        match = self.search(_WINDOW)
+        return (window(match[0]) or "") if match else ""
+
+    @property
+    def conditional(self) -> bool:
+        """Speaks of "when …", "every …": more likely a workflow than a command."""
+        return bool(re.search(r"\b(?:when(?:ever)?|each\s+time|every|as\s+soon\s+as|each|once\s+(?:a|the|an))\b|→|\bif\b", self.text, re.IGNORECASE))
+
+
+_WINDOW = r"\b(?:(?:in|over|for|during|of|from|within)\s+)?(?:the\s+|these\s+)?(?:last|past|previous|next|coming|following)\s+(?:[\w-]+\s+)?(?:seconds?|minutes?|min|hours?|hrs?|h|days?|weeks?|months?|quarters?|years?)\b|\b(?:last|past|next)?\s*\d+\s*(?:m|min|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?)\b|\b(?:today|yesterday|this\s+(?:week|month|morning)|overnight)\b"
+
+POLITE = re.compile(
+    r"^\s*(?:(?:please|kindly|ok(?:ay)?|so|well|now|then|and|also|just|hm+|uh|um|right|sorry|quick(?:ly)?|yo|hey|hi|hello|guys|thanks|oh)\b[\s,!.:-]*"
+    r"|(?:can|could|would|will|may)\s+(?:you|we|I|someone|somebody|u)\s+(?:please\s+|maybe\s+|quickly\s+|kindly\s+|just\s+|possibly\s+)*"
+    r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|ok|cheers|mate|again\s+please|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
+
+
+def without_politeness(text: str) -> str:
+    text = POLITE.sub("", text.strip(), count=1)
+    text = _TAIL.sub("", text)
+    return text.strip(" ,;")
+
+
+# --- workflows by name ---------------------------------------------------------------------------------------------------------
+
+FLOW = r"(?:work\s?flows?|flows?|automations?|automatisms?|jobs?|routines?)"
+NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}-]{{0,70}}?)"
+_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|your|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
+_POINTING = re.compile(r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)|the\s+failed\s+(?:one|run)|)$", re.IGNORECASE)
+_ALL = re.compile(rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$", re.IGNORECASE)
+_FOREIGN = re.compile(
+    r"\b(?:video|movie|film|music|song|playlist|podcast|recording|slides?|presentation|timer|alarm|clock|meeting|call|game|match|printer|phone|laptop|computer|screen|car|lights?|heating|door|coffee|lunch|dinner|pizza|"
+    r"flight|hotel|appointment|dentist|doctor|weather|volume|sound|tv|television|message|email|mail|tab|browser|server|database|docker|kubernetes|marathon|errand|errands|water|subscription|account|reservation|order|package|python|script|sql|query|"
+    r"table|csv|spreadsheet|essay|poem|joke|story|recipe|list|shopping|card|bank|credit|insurance|payment|bill|rent|tax|taxes|vacation|holiday|translation|calculator|math|number|dice|coin|location|map|route|traffic|gas|tire|oil|engine)s?\b",
+    re.IGNORECASE,
+)
+
+
+def workflow_name(source: Source, text: str) -> str:
+    """The name meant: as the team writes it when it is known, else as said. "" for "it", "that one", "all"."""
+    name = source.plain(_trimmed(text))
+    if _POINTING.match(name) or _ALL.match(source.plain(text).strip(" .!?")):
+        return ""
+    return known_name(name, source.workflows) or name
+
+
+def _trimmed(text: str) -> str:
+    before = None
+    while before != text:
+        before, text = text, _AROUND.sub("", text).strip()
+    return text
+
+
+def known_name(name: str, names: Sequence[str]) -> str:
+    """The team's own name nearest to ``name``; "" when none is near."""
+    for known in names:
+        if known.casefold() == name.casefold():
+            return known
+    if not names or not name:
+        return ""
+    plain = {known: _comparable(known) for known in names}
+    found = process.extractOne(_comparable(name), plain, scorer=fuzz.ratio, score_cutoff=82)
+    return found[2] if found else ""
+
+
+def _comparable(name: str) -> str:
+    words = [word for word in re.split(r"[\W_]+", name.casefold()) if word and word not in ("the", "workflow", "flow", "automation", "run", "my", "our")]
+    return " ".join(words) or name.casefold()
+
+
+def plausible(source: Source, said: str, name: str) -> float:
+    """How likely ``name`` names a workflow at all: 0 = no."""
+    if not name:
+        return 0.8
+    if name in source.workflows or re.match(QUOTE, said.strip()):
+        return 1.0
+    if re.search(rf"\b{FLOW}\b", said, re.IGNORECASE):
+        return 0.97
+    words = name.split()
+    if _FOREIGN.search(name) or len(words) > 6 or re.search(rf"^{SERVICE}$", said.strip()):
+        return 0.0
+    if re.fullmatch(r"[\w.]+(?:[-_][\w.]+)+", name):
+        return 0.96
+    return 0.9 if len(words) <= 4 else 0.6
+
+
+def needs_workflow(request: Request, command: str, said: str, arguments: Mapping[str, Any] | None = None, *, verb: str = "") -> Answer | None:
+    """The command about the workflow that was said, asking which when it only points ("it"); None when no workflow can be meant."""
+    name = workflow_name(request.source, said)
+    likely = plausible(request.source, said, name)
+    more = {key: value for key, value in (arguments or {}).items() if value not in ("", None, {})}
+    if likely == 0.0:
+        return None
+    if name:
+        return Answer(command, {"workflow": name, **more}, sure=likely)
+    return which_workflow(request.source, command, more, verb or command.partition("_")[0])
+
+
+def which_workflow(source: Source, command: str, arguments: Mapping[str, Any], verb: str) -> Answer:
+    names = list(source.workflows)[:5]
+    return Answer(
+        command, dict(arguments), f"Which workflow should I {verb}?", "workflow", 0.85, tuple((name, name) for name in names)
+    )
+
+
+def unknown_name_hint(name: str, names: Sequence[str]) -> str:
+    return did_you_mean(name, list(names)) if names else ""

@@ -1,0 +1,252 @@
+"""Words → a command, by the ladder: exact form, grammar, language model where one is configured, one precise question.
+
+    clean ─▶ slash form? ─▶ answer to our question? ─▶ command readers ─▶ workflow reader ─▶ (model) ─▶ not for us
+
+Each rung answers or hands on; nothing here raises on any text, and nothing here acts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from engine.ports import Said, Understood
+from engine.workflow.catalogue import Catalogue
+from engine.workflow.definition import Json
+from intents.completion import complete
+from intents.dialogue import Dropped, Resumed, hear_answer, remember_command, remember_text
+from intents.draft import Reading, read_workflow
+from intents.grammar.alerts import read_alert, read_alert_list
+from intents.grammar.flows import (
+    read_analytics,
+    read_cancel,
+    read_delete,
+    read_edit,
+    read_history,
+    read_list,
+    read_optimize,
+    read_pause,
+    read_predict,
+    read_resume,
+    read_retry,
+    read_run,
+    read_schedule_list,
+    read_show,
+)
+from intents.grammar.house import read_help, read_house
+from intents.grammar.monitor import (
+    read_dependencies,
+    read_fallback,
+    read_health,
+    read_impact,
+    read_maintenance,
+    read_on_call,
+    read_recommendation,
+    read_root_cause,
+    read_threshold,
+)
+from intents.grammar.request import Answer, Request, without_politeness
+from intents.grammar.source import Source
+from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
+from intents.lexicon import Lexicon
+from intents.slash import NotYet, Spoken, Unknown, is_slash, read_slash
+from intents.text import LIMIT, clean, read_utterance, unaddressed
+
+log = logging.getLogger(__name__)
+
+IMPORT_LIMIT = 200_000  # characters of pasted definitions
+NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
+UNSURE = 0.6  # below this a reading is offered only when nothing better comes
+
+READERS: tuple[Callable[[Request], Answer | None], ...] = (
+    read_fallback, read_impact, read_threshold, read_maintenance, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_alert, read_alert_list, read_root_cause, read_dependencies, read_retry, read_cancel, read_history, read_schedule_list, read_list,
+    read_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
+)  # fmt: skip
+
+
+class Model(Protocol):
+    """A language model as the ladder uses it; ``intents.llm.LanguageModel`` is one."""
+
+    async def improve(self, said: Said, best: Understood) -> Understood | None:
+        """A better reading than ``best``, or None. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One reading on its way out."""
+
+    answer: Answer | None
+    source: Source
+    remember: Mapping[str, Json] | None = None
+    reply: str = ""
+
+
+class Recogniser:
+    """Fulfils ``engine.ports.Understanding``. Pure but for the optional model."""
+
+    def __init__(self, catalogue: Catalogue, *, llm: Model | None = None) -> None:
+        self._lexicon = Lexicon(catalogue)
+        self._llm = llm
+
+    async def understand(self, said: Said) -> Understood:
+        """Total: any text yields an answer. A model is asked only where the grammar found nothing or left something open."""
+        best = self.read(said)
+        if self._llm is None or is_slash(said.text) or len(said.text) > LIMIT or (best.command is not None and not best.question and best.confidence >= UNSURE):
+            return best
+        if best.reply or not clean(said.text) or is_injection(said.text):
+            return best
+        better = await self._llm.improve(said, best)
+        return best if better is None else replace(better, places=best.places, remember=better.remember or best.remember)
+
+    def read(self, said: Said) -> Understood:
+        """The deterministic part of the ladder."""
+        text = clean(said.text)
+        if not text:
+            return Understood(command=None, confidence=1.0, arguments={})
+        if is_slash(text):
+            return self._slash(said, text)
+        if len(text) > LIMIT:
+            return _too_long(len(text))
+        source = self._source(said, text)
+        if said.pending:
+            answered = self._answered(said, source)
+            if answered is not None:
+                return answered
+        return self._words(said, source, text, {})
+
+    def complete(self, typed: str, workflows: Sequence[str], limit: int = 8) -> list[tuple[str, str]]:
+        """See ``engine.ports.Understanding``."""
+        return complete(typed, workflows, self._lexicon, limit)
+
+    # --- rungs ---------------------------------------------------------------------------------------------------------------
+
+    def _source(self, said: Said, text: str) -> Source:
+        face = said.where.partition(":")[0] if ":" in said.where else ""
+        utterance = read_utterance(text, face)
+        marked = self._lexicon.mark(self._lexicon.repair(unaddressed(utterance.text)))
+        zone = _zone(said.timezone)
+        return Source(marked.text, utterance, marked, self._lexicon, said.now, zone, tuple(said.workflows))
+
+    def _slash(self, said: Said, text: str) -> Understood:
+        verbatim = said.text.strip()
+        importing = verbatim.lower().startswith("/flow import")
+        if len(verbatim) > (IMPORT_LIMIT if importing else LIMIT):
+            return _too_long(len(verbatim))
+        result = read_slash(verbatim if importing else text, lambda words: self._source(said, words))
+        if isinstance(result, Spoken):
+            source = self._source(said, result.text)
+            return self._workflow_words(said, source, result.text) if result.workflow else self._words(said, source, result.text, {})
+        if isinstance(result, Unknown):
+            return Understood(command=None, confidence=0.95, arguments={}, question=result.question, options=result.options)
+        if isinstance(result, NotYet):
+            return Understood(command=None, confidence=0.95, arguments={}, reply=result.reply)
+        return _from_answer(result, self._source(said, text if not importing else ""))
+
+    def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
+        """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""
+        reading = read_workflow(source)
+        if reading is not None:
+            return _from_reading(reading, source, text, {})
+        question = "I could not find what should start it or what should be done. For example “every weekday at 9 post the health report in #ops”."
+        return Understood(
+            command="create_workflow", confidence=0.6, arguments={"workflow": {"steps": []}}, question=question, remember=remember_text(text, {}, "all", ())
+        )
+
+    def _answered(self, said: Said, source: Source) -> Understood | None:
+        fresh = self._words(replace(said, pending=None), source, said.text, {})
+        whole = fresh.command is not None and fresh.question is None and fresh.confidence >= 0.8
+        reply = hear_answer(said.pending or {}, source, fresh=whole)
+        if isinstance(reply, Dropped):
+            return Understood(command=None, confidence=0.95, arguments={}, reply="All right, I dropped that.")
+        if isinstance(reply, Resumed):
+            again = self._source(said, clean(reply.text))
+            reading = read_workflow(again, reply.answers)
+            places = {**again.utterance.places, **source.utterance.places}
+            return replace(_from_reading(reading, again, reply.text, reply.answers), places=places) if reading else None
+        return _from_answer(reply, source) if reply is not None else None
+
+    def _words(self, said: Said, source: Source, text: str, answers: Mapping[str, str]) -> Understood:
+        reply = smalltalk_reply(source.utterance.text) if not is_slash(text) else None
+        if reply is not None or is_hypothetical(source.utterance.text) and is_injection(text):
+            return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
+        answer = self._command(source)
+        guarded = is_injection(clean(said.text))
+        if guarded:
+            keep = answer is not None and bool(answer.question) and answer.command in ("delete_workflow", "resolve_alert", "acknowledge_alert", "pause_workflow")
+            return _from_answer(answer, source) if keep and answer is not None else Understood(command=None, confidence=0.95, arguments={})
+        if answer is not None and answer.sure >= 0.85:
+            return _from_answer(answer, source)
+        reading = read_workflow(source, answers)
+        if reading is not None and (answer is None or reading.firm):
+            return _from_reading(reading, source, text, answers)
+        if answer is not None and answer.sure >= 0.5:
+            return _from_answer(answer, source)
+        return Understood(command=None, confidence=NO_IDEA, arguments={}, places=source.utterance.places)
+
+    def _command(self, source: Source) -> Answer | None:
+        request = Request(without_politeness(source.text), source)
+        if not request.text:
+            return None
+        found = [answer for reader in READERS if (answer := reader(request)) is not None]
+        sure = next((answer for answer in found if answer.sure >= 0.85), None)
+        return sure or max(found, key=lambda answer: answer.sure, default=None)
+
+
+# --- on the way out ----------------------------------------------------------------------------------------------------------------
+
+
+def _zone(name: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (KeyError, ValueError, OSError):
+        return "UTC"
+
+
+def _too_long(length: int) -> Understood:
+    return Understood(
+        command=None, confidence=0.95, arguments={},
+        question=f"That is {length:,} characters long; I read up to {LIMIT:,}. Say it shorter, or paste definitions behind /flow import.",
+    )  # fmt: skip
+
+
+def _from_answer(answer: Answer, source: Source) -> Understood:
+    arguments: dict[str, Any] = {key: value for key, value in answer.arguments.items() if value is not None}
+    return Understood(
+        command=answer.command,
+        confidence=min(answer.sure, 0.97),
+        arguments=arguments,
+        question=answer.question or None,
+        options=answer.options if answer.question else (),
+        places=source.utterance.places,
+        remember=remember_command(answer) if answer.question else None,
+    )
+
+
+def _from_reading(reading: Reading, source: Source, text: str, answers: Mapping[str, str]) -> Understood:
+    options = _options(reading, source)
+    return Understood(
+        command="create_workflow",
+        confidence=_confidence(reading),
+        arguments={"workflow": reading.workflow},
+        question=reading.question or None,
+        options=options if reading.question else (),
+        places=source.utterance.places,
+        remember=remember_text(text, answers, reading.slot, options) if reading.question else None,
+    )
+
+
+def _confidence(reading: Reading) -> float:
+    firm = reading.sure if reading.firm else min(reading.sure, 0.8)
+    return round(min(firm, 0.97) if not reading.question else min(firm, 0.9), 3)
+
+
+def _options(reading: Reading, source: Source) -> tuple[tuple[str, str], ...]:
+    """One-press answers: the services it may be, by name."""
+    services = [choice for choice in reading.choices if choice in source.lexicon.services]
+    return tuple((source.lexicon.names[service], service) for service in services[:5])

@@ -1,0 +1,451 @@
+"""The exact forms: ``/flow …``, ``/ack 4711``, ``/health github`` and the structured form of ``/flow create``. What is written is what is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.workflow.catalogue import did_you_mean
+from intents.grammar.conditions import quoted
+from intents.grammar.request import Answer, known_name, which_workflow
+from intents.grammar.source import QUOTE, Source
+from intents.grammar.steps import typed
+from intents.text import LINK
+from intents.when import duration, read_schedule, until
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A slash form: what is typed, what it does, an example."""
+
+    typed: str
+    does: str
+
+
+FLOW_VERBS = (
+    "create", "list", "show", "run", "pause", "resume", "edit", "delete", "history", "export", "import", "templates", "rehearse",
+)  # fmt: skip
+FORMS = (
+    Form("/flow create ", "draft a workflow from a sentence"),
+    Form("/flow list", "the workflows there are"),
+    Form("/flow show ", "one workflow, its runs and its definition"),
+    Form("/flow run ", "run a workflow now, with inputs as key=value"),
+    Form("/flow pause ", "pause a workflow, until a time if you name one"),
+    Form("/flow resume ", "let a paused workflow run again"),
+    Form("/flow edit ", "change a workflow"),
+    Form("/flow delete ", "delete a workflow (asks first)"),
+    Form("/flow history", "what ran, newest first"),
+    Form("/flow export", "definitions as YAML"),
+    Form("/flow import ", "definitions from YAML"),
+    Form("/flow templates", "workflows to start from"),
+    Form("/health", "health of all services, or of one"),
+    Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
+    Form("/ack ", "acknowledge an alert"),
+    Form("/resolve ", "resolve an alert"),
+    Form("/impact ", "what breaks if a service goes down"),
+    Form("/deps ", "what depends on what"),
+    Form("/oncall", "who is on call"),
+    Form("/connect ", "connect a service"),
+    Form("/service ", "one connected service"),
+    Form("/doctor", "what is configured and what is missing"),
+    Form("/signalbox ", "anything, in your own words"),
+    Form("/signalbox help ", "what I can do"),
+    Form("/signalbox admin ", "name the first admin"),
+    Form("/signalbox audit", "who did what"),
+)
+ROOTS = tuple(dict.fromkeys(form.typed.split()[0][1:] for form in FORMS))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The slash form only wraps a sentence: read ``text`` as words. ``workflow``: it must describe one."""
+
+    text: str
+    workflow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No such form; ``question`` offers the nearest."""
+
+    question: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    reply: str
+
+
+Outcome = Answer | Spoken | Unknown | NotYet
+MakeSource = Callable[[str], Source]
+
+
+def is_slash(text: str) -> bool:
+    return bool(re.match(r"\s*/[a-z]", text, re.IGNORECASE))
+
+
+def read_slash(text: str, make: MakeSource) -> Outcome:
+    """``text`` begins with a slash; ``make`` turns words into a Source."""
+    match = re.match(r"\s*/([\w-]+)(?:\s+(.*))?$", text, re.DOTALL)
+    root, rest = (match[1].lower(), (match[2] or "").strip()) if match else ("", "")
+    reader = _ROOTS.get(root)
+    if reader is not None:
+        return reader(rest, make)
+    return Unknown(f"There is no command /{root[:40]}.{did_you_mean('/' + root, ['/' + name for name in ROOTS])} /signalbox help lists what I can do.", _near(root))
+
+
+def _near(root: str) -> tuple[tuple[str, str], ...]:
+    near = re.findall(r"“(/\w+)”", did_you_mean("/" + root, ["/" + name for name in ROOTS]))
+    return tuple((name, name) for name in near)
+
+
+# --- /flow -----------------------------------------------------------------------------------------------------------------------
+
+
+def _flow(rest: str, make: MakeSource) -> Outcome:
+    verb, _, words = rest.partition(" ") if "\n" not in rest.split(" ", 1)[0] else (rest.split(None, 1)[0], "", rest.split(None, 1)[-1])
+    reader = _FLOW.get(verb.lower())
+    if reader is not None:
+        return reader(words.strip(), make)
+    if not verb:
+        return Answer("help", {"topic": "workflows"})
+    hint = did_you_mean(verb, FLOW_VERBS)
+    options = tuple((f"/flow {name}", f"/flow {name} {words}".strip()) for name in re.findall(r"“(\w+)”", hint))
+    return Unknown(f"/flow has no “{verb[:40]}”.{hint} It takes {', '.join(FLOW_VERBS)}.", options)
+
+
+def _create(words: str, make: MakeSource) -> Outcome:
+    if not words:
+        return Answer("create_workflow", {}, "What should the workflow do? For example “when a pull request is merged in GitHub, tell #releases”.", "all", 0.9)
+    structured = read_structured(make(words))
+    return structured if structured is not None else Spoken(words, workflow=True)
+
+
+def _list(words: str, make: MakeSource) -> Outcome:
+    if not words:
+        return Answer("list_workflows")
+    if words.lower() in ("active", "paused", "deleted", "failed"):
+        return Answer("list_workflows", {"state": words.lower()})
+    return _with_service("list_workflows", words, make, {})
+
+
+def _named(command: str, verb: str) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        source = make(words)
+        name = _whole_name(source)
+        return Answer(command, {"workflow": name}) if name else which_workflow(source, command, {}, verb)
+
+    return read
+
+
+def split_name(source: Source) -> tuple[str, str]:
+    """(workflow, the rest): a quoted name, the longest name the team has, else the first word (up to a colon)."""
+    text = source.text.strip()
+    if re.match(QUOTE, text):
+        return source.quote(text[0]), source.plain(text[1:])
+    plain = source.utterance.plain(source.marked.plain(text), quoted=True)
+    for name in sorted(source.workflows, key=len, reverse=True):
+        if plain.casefold().startswith(name.casefold()) and (len(plain) == len(name) or not plain[len(name)].isalnum()):
+            return name, plain[len(name) :].lstrip(" :")
+    first, _, rest = plain.partition(" ")
+    if first.endswith(":"):
+        return first[:-1], rest.strip()
+    whole = known_name(plain, source.workflows)
+    if whole:
+        return whole, ""
+    return known_name(first, source.workflows) or first, rest.strip()
+
+
+def _whole_name(source: Source) -> str:
+    """For forms that take nothing but a name: several words are one name."""
+    plain = source.plain(source.text)
+    return known_name(plain, source.workflows) or plain
+
+
+def _run(words: str, make: MakeSource) -> Outcome:
+    source = make(words)
+    pairs = re.search(rf"(?:^|\s)[A-Za-z_]\w*=(?:{QUOTE}|\S*)", source.text)
+    head = source.text[: pairs.start()] if pairs else source.text
+    name = _whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    inputs = _pairs(source, source.text[pairs.start() :]) if pairs else {}
+    if not name:
+        return which_workflow(source, "run_workflow", {"inputs": inputs} if inputs else {}, "run")
+    return Answer("run_workflow", {"workflow": name, **({"inputs": inputs} if inputs else {})})
+
+
+def _pairs(source: Source, text: str) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for match in re.finditer(rf"(?:^|(?<=\s))(?P<k>[A-Za-z_][\w.]*)=(?P<v>{QUOTE}|{LINK}|[^\s]*)", text):
+        value = source.utterance.plain(source.marked.plain(match["v"]))
+        out[match["k"]] = value if re.match(QUOTE, match["v"]) else typed(value)
+    return out
+
+
+def _pause(words: str, make: MakeSource) -> Outcome:
+    source = make(words)
+    end = re.search(r"\s+(?:until|till|til|for)\s+.+$", source.text, re.IGNORECASE)
+    head = source.text[: end.start()] if end else source.text
+    name = _whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    if not name:
+        return which_workflow(source, "pause_workflow", {}, "pause")
+    moment = until(source.marked.plain(end[0]), source.now, source.timezone) if end else None
+    if end is not None and (moment is None or moment.problem):
+        asked = (moment.problem if moment else "") or f"I could not read the time “{source.plain(end[0])}”. Until when? For example “until Monday 9:00” or “for 2h”."
+        return Answer("pause_workflow", {"workflow": name}, asked, "until", 0.9)
+    return Answer("pause_workflow", {"workflow": name, **({"until": moment.at.isoformat(timespec="seconds")} if moment else {})})
+
+
+def _edit(words: str, make: MakeSource) -> Outcome:
+    name, change = split_name(make(words))
+    if not name:
+        return which_workflow(make(words), "edit_workflow", {}, "edit")
+    verbatim = words[words.find(change.split()[0]) :] if change and change.split()[0] in words else change
+    return Answer("edit_workflow", {"workflow": name, **({"change": verbatim.strip()} if change else {})})
+
+
+def _history(words: str, make: MakeSource) -> Outcome:
+    name = _whole_name(make(words)) if words else ""
+    return Answer("run_history", {"workflow": name} if name else {})
+
+
+def _export(words: str, make: MakeSource) -> Outcome:
+    name = _whole_name(make(words)) if words else ""
+    return Answer("export_workflows", {"workflow": name} if name else {})
+
+
+def _import(words: str, make: MakeSource) -> Outcome:
+    fenced = re.match(r"^```[\w-]*[ \t]*\n?(.*?)\n?```\s*$", words.strip(), re.DOTALL)
+    text = fenced[1] if fenced else words
+    if not text.strip():
+        return Answer("import_workflows", {}, "Paste the YAML of the definitions behind /flow import.", "text", 0.95)
+    return Answer("import_workflows", {"text": text})
+
+
+def _rehearse(words: str, make: MakeSource) -> Outcome:
+    return NotYet("Rehearsing a workflow against the sandbox is not there yet. Until then /flow run runs it; services without credentials answer from the sandbox.")
+
+
+# --- the structured form -------------------------------------------------------------------------------------------------------------
+
+_STRUCTURED = re.compile(
+    r"^\s*(?:(?P<name>[\w][\w.-]*|[\ue000-\ue0ff])\s*:?\s+(?=on\s|every\s|each\s|at\s|cron\s|daily|hourly|weekly|monthly|manual|by\s+hand|weekdays|in\s))?"
+    r"(?:on\s+(?P<event>[a-z_]+\.[a-z_]+)|(?P<manual>manual(?:ly)?|by\s+hand)|(?P<time>(?:every|each|at|cron|daily|hourly|weekly|monthly|weekdays|in|on)\b.+?))"
+    r"(?:\s+if\s+(?P<cel>.+?))?\s+do\s+(?P<steps>[a-z_]+\.[a-z_]+\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_RETRY = re.compile(r"\s+(?:retry|retries)\s*[= ]?\s*(\d{1,3})\b", re.IGNORECASE)
+_FALLBACK = re.compile(r"\s+fallback\s+(\w+)\s*(?:=|→|->|to)\s*(\w+)\b", re.IGNORECASE)
+_APPROVAL = re.compile(r"\s+approval\s*[= ]?\s*([@#][\w.-]+)", re.IGNORECASE)
+_TIMEOUT = re.compile(r"\s+timeout\s*[= ]?\s*(\d+\s*\w+)\b", re.IGNORECASE)
+_FAILING = re.compile(r"\s+on\s+failure\s+(?:do\s+)?(?P<steps>[a-z_]+\.[a-z_]+\b.*)$", re.IGNORECASE | re.DOTALL)
+_STEP = re.compile(r"^(?P<action>[a-z_]+\.[a-z_]+)\b(?P<with>.*)$", re.IGNORECASE | re.DOTALL)
+
+
+def read_structured(source: Source) -> Answer | None:
+    """``[name] on service.event | every … | at … [if CEL] do service.op key=value … then … [retry 3] [fallback trello=asana]``; None for sentences."""
+    match = _STRUCTURED.match(source.marked.plain(source.text))
+    if match is None:
+        return None
+    workflow: dict[str, Any] = {}
+    if match["name"]:
+        workflow["name"] = source.utterance.plain(match["name"])
+    trigger, question = _trigger(source, match)
+    workflow["trigger"] = trigger
+    if match["cel"]:
+        workflow["when"] = _cel(source, match["cel"])
+    options, rest = _options(source, " " + match["steps"])
+    workflow["steps"] = _steps(source, rest)
+    if options:
+        workflow["options"] = options
+    return Answer("create_workflow", {"workflow": workflow}, question, "all" if question else "", 0.99)
+
+
+def _trigger(source: Source, match: re.Match[str]) -> tuple[dict[str, Any], str]:
+    if match["event"]:
+        service, _, event = match["event"].lower().partition(".")
+        return {"type": "event_based", "service": service, "event": event}, ""
+    if match["manual"]:
+        return {"type": "manual"}, ""
+    schedule = read_schedule(match["time"], source.now, source.timezone)
+    if schedule is None:
+        return {"type": "scheduled"}, f"I could not read the time “{match['time'].strip()}”. For example “every weekday at 9:00”."
+    return dict(schedule.trigger()), schedule.question
+
+
+def _cel(source: Source, text: str) -> str:
+    return re.sub(QUOTE, lambda mark: quoted(source.quote(mark[0])), text).strip()
+
+
+def _options(source: Source, text: str) -> tuple[dict[str, Any], str]:
+    options: dict[str, Any] = {}
+    failing = _FAILING.search(text)
+    if failing is not None:
+        options["on_failure"] = _steps(source, failing["steps"])
+        text = text[: failing.start()]
+    for name, pattern in (("retries", _RETRY), ("timeout", _TIMEOUT), ("approval", _APPROVAL)):
+        found = pattern.search(text)
+        if found is not None:
+            value = _option(name, found[1])
+            if value is not None:
+                options[name] = value
+                text = text[: found.start()] + text[found.end() :]
+    for found in _FALLBACK.finditer(text):
+        options.setdefault("fallback", {})[found[1].lower()] = found[2].lower()
+    return options, _FALLBACK.sub("", text)
+
+
+def _option(name: str, value: str) -> Any:
+    if name == "retries":
+        return int(value)
+    if name == "timeout":
+        length = duration(value)
+        return length.iso if length else None
+    return value
+
+
+def _steps(source: Source, text: str) -> list[dict[str, Any]]:
+    steps = []
+    for part in re.split(r"\s+(?:and\s+)?then\s+(?:do\s+)?|\s*;\s*", text.strip()):
+        match = _STEP.match(part.strip())
+        if match is not None:
+            steps.append({"action": match["action"].lower(), "with": _pairs(source, match["with"])})
+        elif part.strip() and steps:
+            steps[-1]["with"] |= _pairs(source, part)
+    return steps
+
+
+# --- the other roots --------------------------------------------------------------------------------------------------------------------
+
+
+def _with_service(command: str, words: str, make: MakeSource, more: Mapping[str, Any]) -> Outcome:
+    source = make(words)
+    service = source.lexicon.service(words)
+    if service is not None:
+        return Answer(command, {"service": service, **more})
+    names = {name: s.id for s in source.lexicon.services.values() for name in (s.id, s.name.lower())}
+    hint = did_you_mean(words[:60], names)
+    options = tuple((name, name) for name in re.findall(r"“(\w+)”", hint))
+    return Answer(command, dict(more), f"I do not know the service “{words[:60]}”.{hint}", "service", 0.9, options)
+
+
+def _service_or_all(command: str) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        return _with_service(command, words, make, {}) if words else Answer(command)
+
+    return read
+
+
+def _service_or_workflow(command: str, *, needed: bool) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        if not words:
+            return Answer(command, {}, "Of which service or workflow?", "service", 0.9) if needed else Answer(command)
+        source = make(words)
+        known = known_name(words, source.workflows)
+        if known and source.lexicon.service(words) is None:
+            return Answer(command, {"workflow": known})
+        return _with_service(command, words, make, {})
+
+    return read
+
+
+_SEVERITIES = ("critical", "high", "medium", "low", "warning", "info")
+_STATES = {"open": "open", "mine": "mine", "all": "all", "acknowledged": "acknowledged", "acked": "acknowledged", "resolved": "resolved", "firing": "firing", "snoozed": "snoozed"}
+
+
+def _alerts(words: str, make: MakeSource) -> Outcome:
+    arguments: dict[str, Any] = {}
+    for word in words.split():
+        key, colon, value = word.partition(":")
+        if colon and key.lower() == "service":
+            found = _with_service("list_alerts", value, make, {})
+            if isinstance(found, Answer) and found.question:
+                return found
+            arguments["service"] = found.arguments["service"] if isinstance(found, Answer) else value
+        elif colon and key.lower() in ("severity", "state"):
+            arguments[key.lower()] = value.lower()
+        elif word.lower() in _STATES:
+            arguments["state"] = _STATES[word.lower()]
+        elif word.lower() in _SEVERITIES:
+            arguments["severity"] = word.lower()
+        elif (service := make(word).lexicon.service(word)) is not None:
+            arguments["service"] = service
+        else:
+            return Answer("list_alerts", arguments, f"I do not know “{word[:40]}” here. /alerts takes open, mine, resolved, service:X and severity:Y.", "filter", 0.9)
+    return Answer("list_alerts", arguments)
+
+
+def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        first, _, rest = words.partition(" ")
+        if not first:
+            return Answer(command)
+        service = make(first).lexicon.service(first) if not re.search(r"\d", first) else None
+        note = re.sub(r"^(?:note\s*[:=]?\s*)", "", rest.strip(), flags=re.IGNORECASE).strip("\"'“”")
+        target = {"service": service} if service else {"alert": first.lstrip("#")}
+        return Answer(command, {**target, **({"note": note} if note else {})})
+
+    return read
+
+
+def _signalbox(words: str, make: MakeSource) -> Outcome:
+    first, _, rest = words.partition(" ")
+    head = first.lower()
+    if head in ("", "help", "?"):
+        return Answer("help", {"topic": rest.strip()} if rest.strip() else {})
+    if head == "admin":
+        user = re.search(r"@[\w.-]*\w|(?<=<)@?\w+", make(rest).text)
+        if user is None:
+            return Answer("name_admin", {}, "Who should be admin? For example /signalbox admin @you.", "user", 0.95)
+        return Answer("name_admin", {"user": user[0]})
+    if head == "audit":
+        return Answer("show_audit", {"subject": rest.strip()} if rest.strip() else {})
+    if head in _ROOTS and head != "signalbox":
+        return _ROOTS[head](rest.strip(), make)
+    if head in FLOW_VERBS and head in ("create", "list", "templates", "export", "import"):
+        return _FLOW[head](rest.strip(), make)
+    return Spoken(words)
+
+
+def _plain(command: str) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        return Answer(command)
+
+    return read
+
+
+_FLOW: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
+    "create": _create,
+    "new": _create,
+    "list": _list,
+    "ls": _list,
+    "show": _named("show_workflow", "show"),
+    "run": _run,
+    "pause": _pause,
+    "resume": _named("resume_workflow", "resume"),
+    "edit": _edit,
+    "delete": _named("delete_workflow", "delete"),
+    "history": _history,
+    "export": _export,
+    "import": _import,
+    "templates": _plain("list_templates"),
+    "rehearse": _rehearse,
+    "help": lambda words, make: Answer("help", {"topic": "workflows"}),
+}
+_ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
+    "flow": _flow,
+    "health": _service_or_all("health_report"),
+    "alerts": _alerts,
+    "ack": _alert("acknowledge_alert"),
+    "resolve": _alert("resolve_alert"),
+    "impact": _service_or_workflow("show_impact", needed=True),
+    "deps": _service_or_workflow("show_dependencies", needed=False),
+    "oncall": _plain("on_call"),
+    "connect": _service_or_all("connect_service"),
+    "service": _service_or_all("show_service"),
+    "doctor": _plain("doctor"),
+    "signalbox": _signalbox,
+    "help": lambda words, make: Answer("help", {"topic": words} if words else {}),
+}
