@@ -14,6 +14,8 @@ _TYPES = {
     "html": "text/html; charset=utf-8",
 }
 _PLACE = "{{assets}}"
+_MODULES = "{{modules}}"  # told to the browser at once, so that it need not find one module by reading the other
+_ALONE = frozenset({"theme.js", "login.js", "app.js"})  # loaded by name where they are needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ class Assets:
 
     def page(self, name: str) -> str:
         """An HTML page that finds its files."""
-        return self.files[name][1].decode("utf-8").replace(_PLACE, f"/web/assets/{self.digest}")
+        modules = [file for file in self.files if file.endswith(".js") and file not in _ALONE]
+        links = "\n".join(f'<link rel="modulepreload" href="{_PLACE}/{file}">' for file in modules)
+        return self.files[name][1].decode("utf-8").replace(_MODULES, links).replace(_PLACE, f"/web/assets/{self.digest}")
 
 
 @cache

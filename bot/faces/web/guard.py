@@ -52,7 +52,8 @@ class Guard:
         if host in self._hosts or host.endswith(".localhost") or _is_address(host):
             return
         raise Forbidden(
-            f"Signalbox does not answer as “{host[:100]}”. Open it as http://127.0.0.1, or set SIGNALBOX_HOST to that name if it is right."
+            f"Signalbox does not answer as “{host[:100]}”. Open it as localhost or by its IP address; "
+            "if that name is right, set SIGNALBOX_HOST to it."
         )
 
     def check_act(self, request: Request) -> None:

@@ -39,7 +39,7 @@ Answers = dict[int | str, dict[str, Any]]
 
 def failures(*statuses: int) -> Answers:
     """The failures of an endpoint, for its description."""
-    return {status: {"model": Failure, "description": _MEANING[status]} for status in (401, *statuses)}
+    return {status: {"model": Failure, "description": _MEANING[status]} for status in (401, 429, 503, *statuses)}
 
 
 _MEANING = {

@@ -78,18 +78,20 @@ async function openChannel(name) {
   byId("channel-title").textContent = name;
   sidebar.openChannel(name);
   composer.openIn(name);
+  byId("earlier").hidden = byId("empty").hidden = true;
   showTitle();
   showWorking();
-  await loadHistory({ keep: false });
+  timeline.clear();
+  if (greeted) await loadHistory();
 }
 
-async function loadHistory({ keep }) {
+async function loadHistory() {
   const wanted = channel;
   byId("timeline").setAttribute("aria-busy", "true");
   try {
     const history = await get(`/web/history?channel=${encodeURIComponent(wanted)}&limit=${limit}`);
     if (wanted !== channel) return;
-    timeline.load(history, { keep });
+    timeline.load(history);
     byId("earlier").hidden = !history.more || limit >= 1000;
     showEmpty();
   } catch (failure) {
@@ -102,7 +104,7 @@ async function loadHistory({ keep }) {
 async function earlier() {
   const fromEnd = byId("scroll").scrollHeight - byId("scroll").scrollTop;
   limit = Math.min(limit + 200, 1000);
-  await loadHistory({ keep: true });
+  await loadHistory();
   byId("scroll").scrollTop = byId("scroll").scrollHeight - fromEnd;
 }
 
@@ -121,15 +123,16 @@ function showTitle() {
 
 // --- news ------------------------------------------------------------------------------------------------------------
 
-let greeted = false;
+let greeted = false; // the live line stands or is known not to: only then can a history be without gaps
 
 async function hello(resumed) {
-  if (greeted && !resumed) {
-    await loadHistory({ keep: true });
+  const again = greeted;
+  greeted = true;
+  if (!resumed) await loadHistory();
+  if (!resumed && again) {
     sidebar.setChannels((await get("/web/me").catch(() => ({ channels: [] }))).channels);
     health();
   }
-  greeted = true;
 }
 
 function message(data, seq) {
@@ -162,6 +165,7 @@ function state(name) {
   document.body.dataset.connection = name;
   byId("connection").textContent = name === "open" ? "live" : "";
   banner.hidden = name === "open";
+  if (name === "lost" && !greeted) hello(false);
   if (name === "lost") banner.textContent = "Connection lost. Trying again… What you see may be out of date.";
   if (name === "signed-out") signedOut();
 }

@@ -30,18 +30,21 @@ export function setUp(reader) {
   });
 }
 
-/** Show a channel's history as of notice `seq`; news that is younger than that stays. */
-export function load({ messages, seq }, { keep }) {
-  if (!keep) {
-    known.clear();
-    stick = true;
-  }
+/** Another channel: nothing is shown until its history comes. */
+export function clear() {
+  known.clear();
+  list.replaceChildren();
+  stick = true;
+  seen();
+}
+
+/** Show a channel's history as of notice `seq`; what is younger than that stays as it is. */
+export function load({ messages, seq }) {
   for (const message of messages) {
     const held = known.get(message.id);
     if (!held || held.seq <= seq) known.set(message.id, { message, seq: held?.seq ?? 0, item: null });
   }
   arrange();
-  if (!keep) seen();
 }
 
 /** A new message, or a new state of one. */
@@ -92,7 +95,9 @@ function arrange() {
     items.push(...place(entry, before));
     before = entry;
   }
+  const focused = document.activeElement;
   list.replaceChildren(...items);
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 function place(entry, before) {
