@@ -122,6 +122,8 @@ def read_alert_list(request: Request) -> Answer | None:
     thing = re.search(r"\b(?:alerts?|alarms?|warnings?|incidents?|criticals)\b", text, re.IGNORECASE)
     if _elsewhere(request) or not (firing or (thing and listing and thing.start() <= listing.end() + 12)):
         return None
+    if not firing and not re.match(rf"\s*(?:show|list|give|get|display|see|view|print|tell|are|is|do|have|what|which|any|how\s+many|all|the|my|our|{SERVICE}|critical|crit|warning|info|high|medium|low|open|unresolved|current|active|firing|recent|latest|acknowledged|unacknowledged|resolved|snoozed|alerts?)\b", text + " ", re.IGNORECASE) and not re.match(SERVICE, text):
+        return None
     if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
         return None
     target = {key: value for key, value in _target(request, text).items() if key in ("service", "severity")}

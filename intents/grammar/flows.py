@@ -191,7 +191,7 @@ def read_delete(request: Request) -> Answer | None:
     everything = re.search(rf"\b{_DELETE}\s+(?:all|every|everything|each)\b.*?(?:\b{FLOW}\b|$)", text, re.IGNORECASE)
     if everything is not None and re.search(rf"\b{FLOW}\b|\beverything\b", everything[0], re.IGNORECASE):
         return Answer("delete_workflow", {}, "I will not delete all of them at once. Which workflow should I delete?", "workflow", 0.85, tuple((name, name) for name in request.source.workflows[:5]))
-    unused = re.search(rf"\b(?:use|need|want)\s+(?:the\s+|our\s+)?{NAME}\s+any\s?more\b.*\b(?:{_DELETE})\s+(?:it|that|this)\b", text, re.IGNORECASE)
+    unused = re.search(rf"\b(?:use|need|want)\s+(?:the\s+|our\s+)?{NAME}\s+(?:any\s?(?:more|longer))\b.*\b(?:{_DELETE})\s+(?:it|that|this)\b", text, re.IGNORECASE)
     gone = re.match(rf"^{NAME}\s+(?:can|should|must|may)\s+(?:be\s+)?(?:deleted|removed|go|erased|dropped|go\s+away){_END}", text, re.IGNORECASE)
     for body in dict.fromkeys((text, re.split(r"\s*[.;!]\s+|,\s+", text)[0])):
         match = unused or gone or re.match(rf"^{_DELETE}\s+{NAME}(?:\s+(?:completely|permanently|forever|for\s+good|altogether|entirely))?{_END}", body, re.IGNORECASE)
@@ -225,7 +225,7 @@ def read_edit(request: Request) -> Answer | None:
     if pointed is not None:
         change = request.source.plain(pointed["c"] or pointed["c2"] or pointed["c3"] or "")
         return which_workflow(request.source, "edit_workflow", {"change": change} if change else {}, "change")
-    if re.match(r"\s*(?:when(?:ever)?|if|every|each|once|on\s+\w+days?|remind|post|tell|create)\b", text, re.IGNORECASE):
+    if re.match(rf"\s*(?:when(?:ever)?|if|every|each|once|on\s+\w+days?|remind|post|tell|create|give\s+me|build|set\s+up|(?:I|we)\s+(?:need|want|would)|need|(?:add|make|have)\s+(?:me\s+)?an?\s+(?:new\s+)?(?:button|command|{FLOW}|manual)|manual|name\s*:)\b", text, re.IGNORECASE):
         return None
     body = re.sub(r"^\s*(?:could|can|would|should|will)\s+(?=the\b|our\b|my\b)", "", text, flags=re.IGNORECASE).rstrip("?! .")
     for index, pattern in enumerate(_EDITS):
@@ -247,7 +247,7 @@ def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None
     if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (7, 8, 9, 10) and not re.match(CAPITALS, said))):
         return None
     change = " ".join(part for part in (match["c"], match.groupdict().get("c2") or "") if part)
-    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.8)
+    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.9 if index == 6 else 0.8)
 
 
 def _free(request: Request, text: str) -> str:
@@ -278,7 +278,7 @@ def read_retry(request: Request) -> Answer | None:
     again = again or re.match(rf"^(?:give)\s+{NAME}\s+another\s+(?:try|go|attempt|shot){_END}", text, re.IGNORECASE)
     if re.match(r"^(?:re-?run)\b", text, re.IGNORECASE) and not re.search(r"\bfailed\b|\blast\b", text, re.IGNORECASE):
         return None
-    match = failed or again
+    match = again or failed
     if match is None:
         return None
     said = re.sub(r"\bfailed\s+(?=\w)(?!one|run)|\s+run$", "", match["w"], flags=re.IGNORECASE)

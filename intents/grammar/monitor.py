@@ -152,7 +152,7 @@ def read_threshold(request: Request) -> Answer | None:
 
 
 def _value(text: str, metric: str) -> float | None:
-    found = [match for match in _VALUE.finditer(text) if match["n"].lower() not in ("a", "an", "one") or match["u"]]
+    found = [match for match in _VALUE.finditer(text) if match["n"].lower() not in ("a", "an", "one", "no")]
     if not found:
         return None
     match = next((m for m in reversed(found) if m["u"]), found[-1])

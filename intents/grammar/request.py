@@ -57,7 +57,7 @@ class Request:
     @property
     def conditional(self) -> bool:
         """Speaks of "when …", "every …": more likely a workflow than a command."""
-        return bool(re.search(r"\b(?:when(?:ever)?|each\s+time|every|as\s+soon\s+as|each|once\s+(?:a|the|an))\b|→|\bif\b", self.text, re.IGNORECASE))
+        return bool(re.search(r"\b(?:when(?:ever)?|each\s+time|(?:every|each)(?!\s+(?:single\s+)?(?:open\s+|critical\s+)?(?:alerts?|work\s?flows?|flows?|automations?|warnings?|one)\b)|as\s+soon\s+as|once\s+(?:a|the|an))\b|→|\bif\b", self.text, re.IGNORECASE))
 
 
 _WINDOW = r"\b(?:(?:in|over|for|during|of|from|within)\s+)?(?:the\s+|these\s+)?(?:last|past|previous|next|coming|following)\s+(?:[\w-]+\s+)?(?:seconds?|minutes?|min|hours?|hrs?|h|days?|weeks?|months?|quarters?|years?)\b|\b(?:last|past|next)?\s*\d+\s*(?:m|min|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?)\b|\b(?:today|yesterday|this\s+(?:week|month|morning)|overnight)\b"
@@ -68,7 +68,7 @@ POLITE = re.compile(
     r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|ok|cheers|mate|again\s+please|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
+_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|ok|cheers|mate|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
 
 
 def without_politeness(text: str) -> str:
@@ -80,7 +80,7 @@ def without_politeness(text: str) -> str:
 # --- workflows by name ---------------------------------------------------------------------------------------------------------
 
 FLOW = r"(?:work\s?flows?|flows?|automations?|automatisms?|jobs?|routines?)"
-NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}-]{{0,70}}?)"
+NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}{QUOTE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}{QUOTE[1:-1]}-]{{0,70}}?)"
 _AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|your|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)|the\s+failed\s+(?:one|run)|)$", re.IGNORECASE)
 _ALL = re.compile(rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$", re.IGNORECASE)

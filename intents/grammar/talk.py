@@ -28,7 +28,7 @@ def smalltalk_reply(text: str) -> str | None:
         return "You are welcome." if re.match(r"\s*(?:many\s+)?(?:thank|thx|ty|cheers|much)", text, re.IGNORECASE) else ""
     if _NEVER_MIND.match(text):
         return ""
-    if _STORY.match(text) or _TO_SOMEBODY.match(text) or _HYPOTHETICAL.match(text):
+    if _STORY.match(text) or _TO_SOMEBODY.match(text):
         return ""
     return None
 
