@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -40,7 +41,16 @@ def _picture_linked(part: Any, index: int, message_id: str) -> Any:
     if part["kind"] != "picture" or not part["src"].startswith(PNG_URL):
         return part
     digest = hashlib.sha256(part["src"].encode()).hexdigest()[:12]
-    return {**part, "src": f"/web/pictures/{message_id}/{index}?v={digest}"}
+    width, height = _size(part["src"])
+    return {**part, "src": f"/web/pictures/{message_id}/{index}?v={digest}", "width": width, "height": height}
+
+
+def _size(src: str) -> tuple[int, int]:
+    """Pixels, from the header every PNG begins with; (0, 0) when it does not. Known before it is loaded, a picture moves nothing."""
+    head = base64.b64decode(src[len(PNG_URL) : len(PNG_URL) + 32])
+    if len(head) < 24 or head[12:16] != b"IHDR":
+        return 0, 0
+    return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
 
 
 def health_json(states: Sequence[ServiceState], firing: int, acknowledged: int) -> dict[str, Json]:

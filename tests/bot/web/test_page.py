@@ -145,9 +145,9 @@ async def test_a_card_changes_before_everybodys_eyes(site: Site):
             await expect(card(each, "trello is down")).to_contain_text("Problem")
         await site.house.face.edit(ref, Card("trello is back", id="alr_1", version=2, tone=Tone.GOOD))
         for each in (page, other):
-            await expect(card(each, "trello is back")).to_contain_text("Good")
+            await expect(card(each, "trello is back")).to_contain_text("OK")
             await expect(each.locator(".card")).to_have_count(1)
-        await expect(page.locator("#announcer")).to_contain_text("Signalbox: Good: trello is back")
+        await expect(page.locator("#announcer")).to_contain_text("Signalbox: OK: trello is back")
 
 
 async def test_a_form_keeps_what_was_typed_when_it_is_refused_and_closes_when_it_is_done(site: Site):

@@ -5,7 +5,7 @@ import { part } from "./parts.js";
 import { spans } from "./spans.js";
 
 const TONES = {
-  good: ["check", "Good"],
+  good: ["check", "OK"],
   warning: ["alert", "Attention"],
   bad: ["cross", "Problem"],
   progress: ["progress", "In progress"],

@@ -38,7 +38,10 @@ const PARTS = {
   })),
 
   picture: (data) => {
-    const image = el("img", { src: data.src, alt: data.alt, loading: "lazy", decoding: "async" });
+    const image = el("img", { alt: data.alt, loading: "lazy", decoding: "async", width: data.width ?? 0, height: data.height ?? 0 });
+    if (!data.width) image.removeAttribute("width");
+    if (!data.height) image.removeAttribute("height");
+    image.src = data.src;
     return el("figure", { className: "picture" },
       el("a", { href: data.src, target: "_blank", rel: "noopener", title: "Open the picture in full size" }, image));
   },

@@ -18,9 +18,14 @@ let unseen = 0;
 
 export function setUp(reader) {
   me = reader;
+  let before = 0;
   scroll.addEventListener("scroll", () => {
-    stick = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
-    if (stick) seen();
+    // Only a move upwards is somebody reading back: a picture that comes in late moves the end away as well.
+    const near = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    if (near) stick = true;
+    else if (scroll.scrollTop < before) stick = false;
+    before = scroll.scrollTop;
+    if (near) seen();
   });
   new ResizeObserver(() => stick && toEnd()).observe(list.parentElement);
   new ResizeObserver(() => stick && toEnd()).observe(scroll);
@@ -161,11 +166,17 @@ function draw(message, continued) {
     ? el("img", { className: "avatar", src: byId("sidebar").querySelector(".brand img").src, alt: "" })
     : el("span", { className: "avatar", aria: { hidden: "true" }, data: { hue: hue(message.author_id) } }, initials(message.author));
   const head = el("div", { className: "head" }, el("span", { className: "author" }, el("bdi", {}, message.author)), moment(message.at, "relative"),
-    message.private ? el("span", { className: "only-you" }, icon("lock"), "Only you see this") : null);
+    message.private ? onlyYou(bot) : null);
   return el("li", {
     className: ["message", continued && "continued", message.private && "private", message.author_id === me && "mine"].filter(Boolean).join(" "),
     tabIndex: -1, data: { id: message.id },
   }, avatar, head, el("div", { className: "content" }, ...contents(message)));
+}
+
+/** In words on an answer; on one's own command a lock says it too. */
+function onlyYou(inWords) {
+  const words = el("span", { className: inWords ? "" : "unseen" }, "Only you see this");
+  return el("span", { className: "only-you", title: "Only you see this" }, icon("lock"), words);
 }
 
 function contents(message) {
