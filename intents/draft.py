@@ -400,8 +400,33 @@ def _is_workflow(work: _Work, trigger: dict[str, Any] | None, steps: list[dict[s
         vague = not trigger.get("event") and trigger["type"] == "event_based"
         return bool(steps or deeds) if work.marked or not vague else bool(steps)
     if work.schedule is not None:
-        return bool(steps or (deeds and _repeats(work.text))) or (_repeats(work.text) and _wants(work))
+        if not (work.schedule.cron or work.schedule.rrule or _repeats(work.text)):
+            return bool(steps) and _timely_order(work)
+        return (bool(steps) and _has_content(work, steps)) or bool(deeds and any(deed.question for deed in deeds)) or (not steps and _wants(work))
     return bool(steps) and _orders_once(work, steps)
+
+
+_QUESTION = re.compile(r"^\s*(?:what|who|where|when|why|how|which|is|are|am|was|do|does|did|has|have|had|will|would|should|can\s+I|may\s+I|could\s+I|I\s+(?:want|need|gotta|got|have|wanna)\b)", re.IGNORECASE)
+_REMINDS = re.compile(r"^\s*(?:please\s+)?(?:remind|ping|nudge|notify|tell|message|dm|warn|alert)\s+(?:me|us|everyone|everybody|all|the\s+team|people|them)\b", re.IGNORECASE)
+_HAVE = re.compile(r"^\s*(?:please\s+)?(?:have|get|let)\b.*\b(?:posted|sent|told|created|added|moved|shared|uploaded|announced|published|emailed)\b", re.IGNORECASE)
+_ASKING_US = re.compile(r"\b(?:tell|give|show|get|send|read|let)\s+me\s+(?:about|what|how|who|where|why|know\s+(?:what|how|who|where|if|about)|the\s+(?:weather|news|time|date)|a\s+(?:joke|quote|fact|motivational))\b", re.IGNORECASE)
+
+
+def _timely_order(work: _Work) -> bool:
+    """ "on friday at 5pm post … in #general": an order, with a product, a place or people in it; "book a flight for Thursday" is none."""
+    text = tidy(work.text)
+    first = re.sub(r"^\s*(?:(?:please|can|could|would|will|you|kindly|also|and|then|so|the\s+\w+)\b[\s,]*)*", "", " ".join(work.deeds), flags=re.IGNORECASE)
+    if _QUESTION.match(text) or _ASKING_US.search(text):
+        return False
+    placed = bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}|{PERSON}", text))
+    return bool(_REMINDS.match(first)) or (placed and (bool(DEED.match(first)) or any(starts_deed(deed) or _HAVE.match(deed) for deed in work.deeds)))
+
+
+def _has_content(work: _Work, steps: list[dict[str, Any]]) -> bool:
+    """ "send me a motivational quote every day" is nothing we can do: no text, no report, no product."""
+    if any(step["action"] != "chat.post_message" for step in steps) or any("text" in step["with"] for step in steps):
+        return True
+    return bool(re.search(rf"{SERVICE}|{CHANNEL}|{PERSON}", work.text)) or bool(_REMINDS.match(" ".join(work.deeds)))
 
 
 def _wants(work: _Work) -> bool:

@@ -38,7 +38,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     "teams": r"\bTeams\b|\bTEAMS\b|\bteams(?=\s+(?:channel|meeting|message|chat|call|post)s?\b)|(?<=\bin )teams\b|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
     "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b|(?<=\bfor )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b|(?<=\bto )Drive\b",
-    "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
+    "google_calendar": r"(?:(?<=\bthe )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
 }
@@ -116,7 +116,7 @@ NOUNS: dict[str, str] = {
 # Objects that more than one product has: without a product's name we ask which is meant.
 GENERIC = frozenset({
     "issue", "task", "ticket", "file", "record", "item", "page", "folder", "comment", "workflow_run", "pipeline", "customer", "invoice", "label", "labels",
-    "issues", "tasks", "tickets", "files", "items", "records", "contact", "note", "update", "report", "status", "release", "push",
+    "issues", "tasks", "tickets", "files", "items", "records", "contact", "note", "update", "report", "status", "release", "push", "meeting",
 })  # fmt: skip
 
 # What happens to things: the past-tense part of event ids.

@@ -120,6 +120,8 @@ def read_alert_list(request: Request) -> Answer | None:
     )
     firing = request.search(r"\bwhat(?:'s|\s+is)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|red)\b")
     thing = re.search(r"\b(?:alerts?|alarms?|warnings?|incidents?|criticals)\b", text, re.IGNORECASE)
+    if re.match(r"\s*alert\s+(?:my|the|me|us|@|everyone|all|our|him|her)", text, re.IGNORECASE):
+        return None
     if _elsewhere(request) or not (firing or (thing and listing and thing.start() <= listing.end() + 12)):
         return None
     if not firing and not re.match(rf"\s*(?:show|list|give|get|display|see|view|print|tell|are|is|do|have|what|which|any|how\s+many|all|the|my|our|{SERVICE}|critical|crit|warning|info|high|medium|low|open|unresolved|current|active|firing|recent|latest|acknowledged|unacknowledged|resolved|snoozed|alerts?)\b", text + " ", re.IGNORECASE) and not re.match(SERVICE, text):

@@ -116,7 +116,8 @@ def split_middle(text: str, hears: object) -> Parts | None:
             continue
         each = match["m"].lower().startswith(("for", "on", "after", "upon"))
         cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
-        if hears(cause) or not each:  # type: ignore[operator]
+        doubtful = each or match["m"].lower() == "if"
+        if hears(cause) or not doubtful:  # type: ignore[operator]
             return Parts(cause, " . ".join(part for part in (left, rest) if part.strip()), marked=True)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from intents.grammar.request import FLOW, NAME, Answer, Request, known_name, needs_workflow, plausible, which_workflow, workflow_name
+from intents.grammar.request import FLOW, NAME, Answer, Request, known_name, needs_workflow, plausible, surely, which_workflow, workflow_name
 from intents.grammar.source import CAPITALS, CHANNEL, QUOTE, SERVICE
 from intents.grammar.steps import pairs, typed
 from intents.when import read_moment, read_schedule, until
@@ -48,6 +48,7 @@ def read_show(request: Request) -> Answer | None:
         if match is None or _not_a_flow(request, match["w"]):
             continue
         answer = needs_workflow(request, "show_workflow", match["w"], verb="show")
+        answer = surely(request, answer) if sure <= 0.9 else answer
         if answer is not None:
             return Answer(answer.command, answer.arguments, answer.question, answer.slot, min(sure, answer.sure), answer.options)
     return None
@@ -189,7 +190,7 @@ def read_delete(request: Request) -> Answer | None:
     if re.search(rf"→|{CHANNEL}|\b(?:every\s+(?:day|week|month|\w+day)|whenever|each\s+time)\b|^\s*(?:when|if|on|once|what|would|why|how|did|who)\b", text, re.IGNORECASE) or re.search(r"\b(?:step|card|issue|file|task|ticket|message|channel|event|meeting|alert|label|page|folder)s?\b", text, re.IGNORECASE):
         return None
     everything = re.search(rf"\b{_DELETE}\s+(?:all|every|everything|each)\b.*?(?:\b{FLOW}\b|$)", text, re.IGNORECASE)
-    if everything is not None and re.search(rf"\b{FLOW}\b|\beverything\b", everything[0], re.IGNORECASE):
+    if everything is not None and re.search(rf"\b{FLOW}\b|\beverything\s*(?:now|you\s+have|we\s+have)?[\s.!]*$", everything[0], re.IGNORECASE):
         return Answer("delete_workflow", {}, "I will not delete all of them at once. Which workflow should I delete?", "workflow", 0.85, tuple((name, name) for name in request.source.workflows[:5]))
     unused = re.search(rf"\b(?:use|need|want)\s+(?:the\s+|our\s+)?{NAME}\s+(?:any\s?(?:more|longer))\b.*\b(?:{_DELETE})\s+(?:it|that|this)\b", text, re.IGNORECASE)
     gone = re.match(rf"^{NAME}\s+(?:can|should|must|may)\s+(?:be\s+)?(?:deleted|removed|go|erased|dropped|go\s+away){_END}", text, re.IGNORECASE)
@@ -242,6 +243,8 @@ def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None
     known = bool(known_name(name, request.source.workflows))
     shaped = known or bool(re.search(r"[-_]", name)) or bool(re.match(QUOTE, said.strip())) or bool(re.search(rf"\b{FLOW}\b", match[0][: match.end("w") + 12], re.IGNORECASE))
     if not name or (request.source.services(said) and not shaped) or re.search(r"^(?:I|you|we|it|they|who|what|there|that|someone|everyone|people|nobody|any|all|new)\b", name, re.IGNORECASE):
+        return None
+    if index == 0 and not shaped and not re.match(rf"\s*(?:{CAPITALS}$)", said) and re.match(r"\s*(?:to|and|by|so)\b", match.string[match.end("w") :], re.IGNORECASE):
         return None
     loose = index in (1, 6, 7, 8, 9, 10)
     if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (7, 8, 9, 10) and not re.match(CAPITALS, said))):
@@ -317,7 +320,8 @@ def read_history(request: Request) -> Answer | None:
     arguments: dict[str, Any] = {}
     if about:
         name = workflow_name(request.source, about)
-        if name and not plausible(request.source, about, name):
+        likely = plausible(request.source, about, name)
+        if name and (not likely or (likely < 0.95 and re.match(r"\s*(?:did|has|have|how|when|why)\b", text, re.IGNORECASE))):
             return None
         arguments |= {"workflow": name} if name else {}
     if request.window:
@@ -370,7 +374,11 @@ def read_predict(request: Request) -> Answer | None:
             continue
         name = workflow_name(request.source, match["w"])
         likely = plausible(request.source, match["w"], name)
-        if not likely:
+        if not likely or (not name and not re.match(r"\s*(?:it|that|this)", match["w"], re.IGNORECASE)):
+            continue
+        if pattern is patterns[0] and likely < 0.95 and not re.search(r"\b(?:succeed|fail|run|tonight|tomorrow|at\s+\d)", text, re.IGNORECASE):
+            continue
+        if not name and not re.search(r"\b(?:succeed|fail|run)\b", text, re.IGNORECASE):
             continue
         moment = read_moment(match["t"] or "", request.source.now, request.source.timezone)
         at = {"at": moment.at.isoformat(timespec="seconds")} if moment is not None and not moment.problem and moment.has_time else {}
@@ -387,7 +395,7 @@ def _not_a_service_question(request: Request, said: str) -> bool:
 def read_optimize(request: Request) -> Answer | None:
     patterns = (
         rf"^(?:optimi[sz]e|improve|speed\s+up|tune|streamline|make\s+suggestions\s+for|tidy\s+up)\s+{NAME}{_END}",
-        rf"^(?:how\s+(?:can|could|do|should|would)\s+(?:we|I|you)\s+|can\s+we\s+|could\s+we\s+|is\s+there\s+(?:a\s+|any\s+)?way\s+to\s+)(?:make|get|speed\s+up|improve|optimi[sz]e|tune)\s+{NAME}(?:\s+(?:to\s+(?:be|run)\s+)?(?:faster|quicker|cheaper|better|more\s+\w+|less\s+\w+|run\s+\w+|up))?{_END}",
+        rf"^(?:how\s+(?:can|could|do|should|would)\s+(?:we|I|you)\s+|can\s+we\s+|could\s+we\s+|is\s+there\s+(?:a\s+|any\s+)?way\s+to\s+)(?:(?:make|get)\s+(?=.*\b(?:faster|quicker|cheaper|better|more|less)\b)|speed\s+up\s+|improve\s+|optimi[sz]e\s+|tune\s+){NAME}(?:\s+(?:to\s+(?:be|run)\s+)?(?:faster|quicker|cheaper|better|more\s+\w+|less\s+\w+|run\s+\w+|up))?{_END}",
         rf"^(?:any|have\s+you|do\s+you\s+have|give\s+(?:me|us)|got|show\s+(?:me\s+)?)\s*(?:any\s+|some\s+)?(?:suggestions?|ideas?|tips?|recommendations?|advice|hints?|proposals?)\s+(?:to|for|on|how\s+to|about)\s+(?:speed(?:ing)?\s+up|improv(?:e|ing)|optimi[sz](?:e|ing)|mak(?:e|ing)|tun(?:e|ing))?\s*{NAME}(?:\s+(?:faster|cheaper|better|more\s+\w+))?{_END}",
         rf"^make\s+{NAME}\s+(?:faster|quicker|cheaper|more\s+(?:reliable|efficient|robust|stable)|less\s+\w+){_END}",
         rf"^{NAME}\s+(?:is|runs|takes)\s+(?:so\s+|too\s+|very\s+|pretty\s+)*(?:slow(?:ly)?|long|expensive|unreliable|flaky)\b.*\b(?:improve|optimi[sz]e|faster|speed|suggest\w*|better|what\s+can)\b.*$",
@@ -426,7 +434,8 @@ def read_analytics(request: Request) -> Answer | None:
         if match is not None:
             name = workflow_name(request.source, match["w"])
             likely = plausible(request.source, match["w"], name)
-            if likely and not (len(name.split()) > 4):
+            loose = match[0].lower().startswith(("how long", "how often", "how well", "how fast", "how reliab"))
+            if likely >= (0.95 if loose else 0.5) and name and not (len(name.split()) > 4):
                 return Answer("workflow_analytics", {**({"workflow": name} if name else {}), **({"window": request.window} if request.window else {})}, sure=likely)
     return None
 

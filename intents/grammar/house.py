@@ -9,8 +9,8 @@ from intents.grammar.source import CHANNEL, PERSON, SERVICE
 
 _END = r"\s*[.!?]*\s*$"
 TOPICS = {
-    "schedule": r"schedul\w+|cron|recurrenc\w+|times?|timezones?",
-    "conditions": r"conditions?|filters?|if\b|unless|cel|expressions?",
+    "schedule": r"schedul\w+|cron|recurrenc\w+|timezones?|time\s+zones?",
+    "conditions": r"conditions?|filters?|cel|expressions?",
     "triggers": r"triggers?|events?",
     "workflows": r"work\s?flows?|flows?|automations?",
     "alerts": r"alerts?|alarms?|snooz\w+|acknowledg\w+|escalat\w+",
@@ -21,7 +21,7 @@ TOPICS = {
     "templates": r"templates?",
     "health": r"health",
     "impact": r"impact|blast\s+radius|dependenc\w+",
-    "connections": r"connect\w*|credentials?|tokens?|accounts?|integrations?",
+    "connections": r"connect\w*|credentials?|tokens?|integrations?",
     "import": r"import\w*|export\w*|yaml",
     "webhooks": r"web\s?hooks?",
     "inputs": r"inputs?|parameters?|variables?",
@@ -50,12 +50,12 @@ def read_help(request: Request) -> Answer | None:
     direct = request.match(rf"^(?:help|commands?|menu|usage|man|\?+|h)(?:\s+(?:me\s+)?(?:with\s+|on\s+|about\s+|for\s+)?(?:the\s+)?(?P<t>.+?))?{_END}")
     if direct is not None and (len(text.split()) <= 2 or re.match(r"^help\s+(?:me\s+)?(?:with|on|about)\b|^help\s+\w+(?:\s+\w+)?\s*$", text, re.IGNORECASE)):
         return _helped(request, direct["t"] or "", known_only=len(text.split()) > 3)
-    capable = request.match(rf"^(?:what\s+(?:can|do|could)\s+(?:you|I|we)\s+(?:do|ask|say|type|help)\b|how\s+(?:do|can)\s+I\s+use\s+(?:you|this|signalbox|the\s+bot)\b|what\s+are\s+(?:you\s+able|your\s+(?:commands|features|capabilities|skills))|show\s+(?:me\s+)?(?:the\s+|all\s+|your\s+)?commands)(?P<t>.*)$")
+    capable = request.match(rf"^(?:what\s+(?:can|do|could)\s+(?:you|I|we)\s+(?:do|ask|say|type|help)\b(?!\s+if\b)|how\s+(?:do|can)\s+I\s+use\s+(?:you|this|signalbox|the\s+bot)\b|what\s+are\s+(?:you\s+able|your\s+(?:commands|features|capabilities|skills))|show\s+(?:me\s+)?(?:the\s+|all\s+|your\s+)?commands)(?P<t>.*)$")
     if capable is not None:
         service = request.service
         return Answer("help", {"topic": service} if service else {}) if service or len(capable["t"].split()) <= 5 else None
     how = request.match(rf"^(?:how\s+(?:do|can|could|should|would|to)\s*(?:I|we|you|one)?\s*(?:to\s+)?|explain\s+(?:to\s+)?(?:me|us)?\s*(?:how\s+(?:to\s+|I\s+can\s+|do\s+I\s+)?|about\s+)?|teach\s+me\s+(?:how\s+)?(?:to\s+)?|show\s+(?:me|us)\s+how\s+(?:to\s+)?|I\s+(?:need|want)\s+help\s+(?:with|on|about)\s+|what\s+is\s+the\s+syntax\s+(?:of|for)\s+|documentation\s+(?:for|on|about)\s+|docs\s+(?:for|on|about)\s+|tutorial\s+(?:for|on|about)\s+)(?P<t>.+?){_END}")
-    if how is not None and not re.search(r"\b(?:phone|sound|faster|my|his|her|python|printer|laptop|score|learn)\b|,", how["t"], re.IGNORECASE):
+    if how is not None and not re.search(r"\b(?:phone|sound|faster|my|his|her|python|printer|laptop|score|learn|meeting|if)\b|,", how["t"], re.IGNORECASE):
         return _helped(request, how["t"], known_only=True)
     return None
 

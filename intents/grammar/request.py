@@ -10,7 +10,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from engine.workflow.catalogue import did_you_mean
-from intents.grammar.source import QUOTE, SERVICE, Source
+from intents.grammar.source import CAPITALS, QUOTE, SERVICE, Source
 from intents.when import window
 
 
@@ -81,9 +81,13 @@ def without_politeness(text: str) -> str:
 
 FLOW = r"(?:work\s?flows?|flows?|automations?|automatisms?|jobs?|routines?)"
 NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}{QUOTE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}{QUOTE[1:-1]}-]{{0,70}}?)"
-_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|your|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
+_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)|the\s+failed\s+(?:one|run)|)$", re.IGNORECASE)
 _ALL = re.compile(rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear|can|could|would|is|are|do|does|did)\b"
+    r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
+)  # fmt: skip
 _FOREIGN = re.compile(
     r"\b(?:video|movie|film|music|song|playlist|podcast|recording|slides?|presentation|timer|alarm|clock|meeting|call|game|match|printer|phone|laptop|computer|screen|car|lights?|heating|door|coffee|lunch|dinner|pizza|"
     r"flight|hotel|appointment|dentist|doctor|weather|volume|sound|tv|television|message|email|mail|tab|browser|server|database|docker|kubernetes|marathon|errand|errands|water|subscription|account|reservation|order|package|python|script|sql|query|"
@@ -133,11 +137,20 @@ def plausible(source: Source, said: str, name: str) -> float:
     if re.search(rf"\b{FLOW}\b", said, re.IGNORECASE):
         return 0.97
     words = name.split()
+    if _NO_NAME.search(name):
+        return 0.0
     if _FOREIGN.search(name) or len(words) > 6 or re.search(rf"^{SERVICE}$", said.strip()):
         return 0.0
     if re.fullmatch(r"[\w.]+(?:[-_][\w.]+)+", name):
         return 0.96
+    if re.fullmatch(CAPITALS, name):
+        return 0.95
     return 0.9 if len(words) <= 4 else 0.6
+
+
+def surely(request: Request, answer: Answer | None) -> Answer | None:
+    """For loose wordings: only when the name is known or has the shape of one."""
+    return answer if answer is not None and (answer.sure >= 0.95 or (answer.question and not answer.arguments.get("workflow"))) else None
 
 
 def needs_workflow(request: Request, command: str, said: str, arguments: Mapping[str, Any] | None = None, *, verb: str = "") -> Answer | None:

@@ -52,7 +52,7 @@ _HORIZON = re.compile(rf"\b(?:in|within|over|during|for|horizon:?|ahead)\s+(?:of
 def read_cause(source: Source, clause: str, context: str = "") -> Cause | None:
     """The trigger that ``clause`` names, or None. ``context`` holds the deeds, for "when one is opened"."""
     clause = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;")
-    if not clause:
+    if not clause or re.match(r"(?:should\s+)?i\s+(?:get\s+paid|should|am|have|need|want|can)\b", clause, re.IGNORECASE):
         return None
     return _predicted(source, clause) or _health(source, clause) or _several(source, clause) or _single(source, clause, context)
 
@@ -65,8 +65,11 @@ def _predicted(source: Source, clause: str) -> Cause | None:
         return None
     trigger: dict[str, Any] = {"type": "ai_predicted"}
     services = source.services(clause)
+    firmly = re.search(r"\b(?:predict|forecast|foresee|anticipat|anomal|weird|strange|odd|unusual|look(?:s|ing)?\s+off|trending|think|believe)", clause, re.IGNORECASE)
     if services:
         trigger["service"] = services[0]
+    elif not firmly:
+        return None
     metric = next((name for name, words in _METRICS if re.search(rf"\b(?:{words})\b", clause.replace("_", " ") if name != "response_time" else clause, re.IGNORECASE)), "")
     if metric:
         trigger["metric"] = metric
@@ -233,7 +236,7 @@ _NEWS = re.compile(rf"\b(?:something|anything|someone|somebody|anyone|a\s+custom
 def vague_cause(source: Source, clause: str) -> Cause | None:
     """Something is to start it, but not anything the catalogue knows: "when a customer complains"."""
     plain = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;:.")
-    if not plain or not _NEWS.search(plain) or len(plain.split()) < 2:
+    if not plain or not _NEWS.search(plain) or len(plain.split()) < 2 or re.search(r"\b(?:i|my|me|we|last|should|next)\b", plain, re.IGNORECASE):
         return None
     services = source.services(plain)
     known = {"service": services[0]} if services else {}
