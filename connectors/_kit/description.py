@@ -131,7 +131,7 @@ class Pick:
     """How one field is read: from ``take`` (default: its own name) in the payload, or from the argument ``ask``.
 
     ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front; ``count`` is the length of a list,
-    ``keys`` the names of an object's fields; ``last`` keeps so many of the parts between slashes; ``each`` maps every item of a list.
+    ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line; ``each`` maps every item of a list.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -142,7 +142,9 @@ class Pick:
     before: str = ""
     count: bool = False
     keys: bool = False
+    first: bool = False
     last: int = 0
+    line: bool = False
     each: Mapping[str, Pick] = field(default_factory=dict)
     help: str = ""
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.description import Match, Trigger, Webhooks
 from connectors._kit.picking import at, fits, picks
-from connectors._kit.reading import Connector
 from connectors._kit.signature import is_genuine
 from engine.errors import Forbidden, Invalid, NotFound
 from engine.events import Happening
@@ -20,8 +20,9 @@ from engine.ports import Clock, HookReply
 from engine.workflow.definition import Json
 
 LARGEST = 5 * 1024 * 1024  # bytes of one delivery
+PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "x-forwarded-for", "x-real-ip"})
 REMEMBERED = 4096  # bodies whose first id is known, per service
-RESERVED = ("path", "body")  # names a spread payload cannot take
+RESERVED = ("path", "headers", "body")  # names a spread payload cannot take
 
 
 def secret_setting(service: str, account: str = "") -> str:
@@ -78,20 +79,30 @@ class Desk:
         if scheme.url_setting and not url:
             raise Forbidden(f"No delivery of {name} is taken until {self._connector.description.settings[scheme.url_setting].name} is set.")
         if scheme.header.lower() not in headers:
-            raise Forbidden(f"The delivery is not signed: it has no {scheme.header}. Give {name} the secret of {secret_setting(self._connector.id)}.")
+            raise Forbidden(
+                f"The delivery is not signed: it has no {scheme.header}. Give {name} the secret of {secret_setting(self._connector.id)}."
+            )
         self._check_age(scheme, headers)
         if not is_genuine(scheme, secret, headers, body, url=url):
-            raise Forbidden(f"The signature in {scheme.header} is wrong. {name} and {secret_setting(self._connector.id)} must hold the same secret.")
+            raise Forbidden(
+                f"The signature in {scheme.header} is wrong. {name} and {secret_setting(self._connector.id)} must hold the same secret."
+            )
 
     def _check_age(self, scheme: Webhooks, headers: Mapping[str, str]) -> None:
         sent = headers.get(scheme.timestamp_header.lower(), "") if scheme.timestamp_header else ""
         if not sent:
             return
         if not sent.isdigit() or abs(self._clock.now().timestamp() - int(sent)) > scheme.tolerance:
-            raise Forbidden(f"{scheme.timestamp_header} is more than {scheme.tolerance:.0f} s off: an old delivery, or a clock that is wrong.")
+            raise Forbidden(
+                f"{scheme.timestamp_header} is more than {scheme.tolerance:.0f} s off: an old delivery, or a clock that is wrong."
+            )
 
     def _tell(self, scheme: Webhooks, account: str, headers: Mapping[str, str], payload: Any, body: bytes) -> HookReply:
-        names = [name for name, trigger in self._connector.description.triggers.items() if any(_matches(m, headers, payload) for m in trigger.match)]
+        names = [
+            name
+            for name, trigger in self._connector.description.triggers.items()
+            if any(_matches(m, headers, payload) for m in trigger.match)
+        ]
         if not names:
             return _say(202, "Proven, and ignored: no event of the catalogue is in it.")
         delivery = self._delivery_id(scheme, headers, payload, body)
@@ -101,7 +112,7 @@ class Desk:
                 service=self._connector.id,
                 event=name,
                 at=self._clock.now(),
-                data=_data(self._connector.description.triggers[name], account, payload),
+                data=_data(self._connector.description.triggers[name], account, _harmless(scheme, headers), payload),
                 account=account,
             )
             for index, name in enumerate(names)
@@ -136,10 +147,20 @@ def _matches(match: Match, headers: Mapping[str, str], payload: Any) -> bool:
     return all(headers.get(name.lower()) == value for name, value in match.headers.items()) and fits(payload, match.where)
 
 
-def _data(trigger: Trigger, account: str, payload: Any) -> dict[str, Json]:
+def _harmless(scheme: Webhooks, headers: Mapping[str, str]) -> dict[str, str]:
+    """The sender's headers without what proves or logs in."""
+    return {name: value for name, value in headers.items() if name not in PRIVATE and name != scheme.header.lower()}
+
+
+def _data(trigger: Trigger, account: str, headers: Mapping[str, str], payload: Any) -> dict[str, Json]:
     spread = {key: value for key, value in payload.items() if key not in RESERVED} if trigger.spread and isinstance(payload, dict) else {}
-    return {**spread, **picks({"payload": payload, "account": account} if trigger.spread else payload, trigger.fields, {})}
+    return {
+        **spread,
+        **picks({"payload": payload, "account": account, "headers": dict(headers)} if trigger.spread else payload, trigger.fields, {}),
+    }
 
 
 def _say(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> HookReply:
-    return HookReply(status, json.dumps({"message": sentence}, ensure_ascii=False).encode(), {"Content-Type": "application/json", **(headers or {})})
+    return HookReply(
+        status, json.dumps({"message": sentence}, ensure_ascii=False).encode(), {"Content-Type": "application/json", **(headers or {})}
+    )

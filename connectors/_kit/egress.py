@@ -27,7 +27,9 @@ Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 LONGEST_URL = 8000
 MOST_ADDRESSES = 3
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
-OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "proxy-authorization", "proxy-connection"})
+OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "proxy-authorization", "proxy-connection"}
+)
 
 
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
@@ -127,9 +129,12 @@ class OpenWeb:
     ) -> WireAnswer:
         there = url.copy_with(host=address)
         named = {"User-Agent": AGENT, **headers, "Host": url.netloc.decode("ascii")}
-        async with self._client() as client, client.stream(
-            method, there, headers=named, content=content, extensions={"sni_hostname": url.raw_host.decode("ascii")}
-        ) as response:
+        async with (
+            self._client() as client,
+            client.stream(
+                method, there, headers=named, content=content, extensions={"sni_hostname": url.raw_host.decode("ascii")}
+            ) as response,
+        ):
             body = await read_capped(response, self._limits.answer_bytes)
             if body is None:
                 raise self._too_large(url.host, response.status_code, may_repeat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,10 +13,15 @@ from connectors._kit.nearest import did_you_mean
 from engine.errors import Invalid, Problem
 from engine.workflow.definition import Json
 
-ARTICLES = {"integer": "a whole number", "array": "a list", "object": "a set of named values", "datetime": "a date or time such as 2026-11-23T09:00:00Z"}
+ARTICLES = {
+    "integer": "a whole number",
+    "array": "a list",
+    "object": "a set of named values",
+    "datetime": "a date or time such as 2026-11-23T09:00:00Z",
+}
 
 
-class _Unfit(ValueError):
+class _Unfit(Exception):
     """The value cannot be read as its type; the text says why."""
 
 
@@ -77,12 +83,13 @@ def _text(value: Json) -> str:
 
 
 def _number(value: Json) -> float | int:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return _refuse("must be a number.")
     try:
-        return float(value) if isinstance(value, str) else _refuse("must be a number.")
+        number = value if isinstance(value, int | float) else float(value)
     except ValueError as err:
         raise _Unfit(f"“{str(value)[:40]}” is not a number.") from err
+    return number if math.isfinite(number) else _refuse("must be a finite number.")
 
 
 def _integer(value: Json) -> int:

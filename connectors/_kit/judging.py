@@ -77,7 +77,10 @@ def is_throttled(answer: WireAnswer, description: Description) -> bool:
         return True
     if answer.status not in signs.statuses:
         return False
-    by_header = any(answer.headers.get(name.lower()) == value or (value == "*" and name.lower() in answer.headers) for name, value in signs.headers.items())
+    by_header = any(
+        answer.headers.get(name.lower()) == value or (value == "*" and name.lower() in answer.headers)
+        for name, value in signs.headers.items()
+    )
     return by_header or bool(signs.text and signs.text.casefold() in answer.text.casefold())
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Ask, Memory, Provider, Tools
 from connectors._kit.description import Operation, ReadBack, Request
@@ -16,7 +18,6 @@ from connectors._kit.failures import Refused, Throttled
 from connectors._kit.filling import fill, fill_path, fill_query
 from connectors._kit.judging import judge
 from connectors._kit.picking import at, fits, picks
-from connectors._kit.reading import Connector
 from connectors._kit.wire import Sends, WireRequest
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Answer, Call, Clock, Speaker
@@ -98,12 +99,19 @@ class Live:
 
     async def probe(self) -> None:
         """Raises the three words when the account does not answer as it should."""
-        probe = self._connector.description.probe
-        if self._connector.custom.probe:
-            await self._connector.custom.probe(self._tools)
-        elif probe:
-            total = self._connector.description.timeouts.probe
-            await self._exchange(self._request("GET", probe.path, probe.query, None, ""), doing="the probe", may_repeat=True, total=total)
+        description, own = self._connector.description, self._connector.custom.probe
+        if own:
+            await self._in_time(own(self._tools), description.timeouts.probe)
+        elif description.probe:
+            ready = self._request("GET", description.probe.path, description.probe.query, None, "")
+            await self._exchange(ready, doing="the probe", may_repeat=True, total=description.timeouts.probe)
+
+    async def _in_time(self, probing: Awaitable[None], seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await probing
+        except TimeoutError as err:
+            raise Transient(f"{self._connector.description.name} did not answer in time.") from err
 
     async def missing_scopes(self) -> list[str]:
         """Scopes the credential is known to lack; empty also when the service does not say. Raises the three words."""

@@ -44,9 +44,13 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
     if how.count:
         return len(value) if isinstance(value, list | dict) else 0
     if how.keys:
-        return list(value) if isinstance(value, dict) else []
+        value = list(value) if isinstance(value, dict) else []
+    if how.first:
+        value = value[0] if isinstance(value, list) and value else None
     if how.after:
         value = value[len(how.after) :] if isinstance(value, str) and value.startswith(how.after) else None
+    if how.line and isinstance(value, str):
+        value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
         value = "/".join(value.rstrip("/").split("/")[-how.last :])
     if how.before and value is not None:

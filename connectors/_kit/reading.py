@@ -2,86 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from connectors._kit.checking import contradictions
+from connectors._kit.connector import Connector
 from connectors._kit.custom import Custom
-from connectors._kit.description import Description, Examples, Match, Operation, Pick
-from connectors._kit.filling import FILTERS, PLACEHOLDER, names_in
-from connectors._kit.inputs import check_arguments
-from connectors._kit.nearest import did_you_mean
-from connectors._kit.picking import RULES
-from engine.errors import Invalid, NotFound, Problem
-from engine.workflow.catalogue import Action, EventSpec, Field, Service
+from connectors._kit.description import Description, Examples
+from engine.errors import Invalid, Problem
 
 T = TypeVar("T")
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in (Description, Examples)}  # slow to build, so once
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it is built in
-GIVEN = frozenset({"key", "key_mark"})  # placeholders every request may use
-
-
-@dataclass(frozen=True, slots=True)
-class Connector:
-    """A connector as it was read: what it says, how it was tried, and what it adds in Python."""
-
-    description: Description
-    examples: Examples
-    custom: Custom
-
-    @property
-    def id(self) -> str:
-        return self.description.id
-
-    def operation(self, name: str) -> Operation:
-        """Raises NotFound with the nearest names."""
-        if name not in self.description.operations:
-            raise NotFound(f"{self.description.name} cannot do “{name}”.{did_you_mean(name, self.description.operations)}")
-        return self.description.operations[name]
-
-    def service(self, settings: Mapping[str, str]) -> Service:
-        """In the catalogue's words. An input that a setting stands in for is not required."""
-        said = self.description
-        return Service(
-            id=said.id,
-            name=said.name,
-            category=said.category,
-            aliases=said.aliases,
-            actions=tuple(_action(said.id, name, operation, settings) for name, operation in said.operations.items()),
-            events=tuple(EventSpec(service=said.id, event=name, title=t.title, fields=_fields(t.fields)) for name, t in said.triggers.items()),
-            connected=True,
-        )
-
-
-def _action(service: str, name: str, operation: Operation, settings: Mapping[str, str]) -> Action:
-    inputs = tuple(
-        Field(
-            name=field,
-            type=wanted.type,
-            required=wanted.required and not settings.get(wanted.setting),
-            enum=wanted.enum,
-            default=settings.get(wanted.setting) or wanted.default,
-            help=wanted.help,
-        )
-        for field, wanted in operation.inputs.items()
-    )
-    return Action(
-        service=service,
-        operation=name,
-        title=operation.title,
-        inputs=inputs,
-        outputs=_fields(operation.outputs),
-        writes=operation.writes,
-        repeatable=operation.repeatable,
-    )
-
-
-def _fields(picks: Mapping[str, Pick]) -> tuple[Field, ...]:
-    return tuple(Field(name=name, type=pick.type, help=pick.help) for name, pick in picks.items())
 
 
 def read_connector(folder: Path, custom: Custom) -> Connector:
@@ -89,7 +24,7 @@ def read_connector(folder: Path, custom: Custom) -> Connector:
     description = _read(folder / "connector.yml", Description)
     examples = _read(folder / "examples.yml", Examples)
     connector = Connector(description, examples, custom)
-    problems = [*_check_description(folder.name, connector), *_check_examples(connector)]
+    problems = contradictions(folder.name, connector)
     if problems:
         raise Invalid(f"The connector in {folder.name}/ contradicts itself:", problems)
     return connector
@@ -103,82 +38,7 @@ def _read(path: Path, kind: type[T]) -> T:
     except yaml.YAMLError as err:
         raise Invalid(f"{path.parent.name}/{path.name} is not YAML: {' '.join(str(err).split())}.") from err
     try:
-        return TypeAdapter(kind).validate_python(raw)
+        return _ADAPTERS[kind].validate_python(raw)  # type: ignore[no-any-return]
     except ValidationError as err:
         problems = [Problem(fault["msg"], tuple(fault["loc"])) for fault in err.errors()]
         raise Invalid(f"{path.parent.name}/{path.name} does not describe a connector:", problems) from err
-
-
-def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:
-    said = connector.description
-    if said.id != folder:
-        yield Problem(f"is “{said.id}” but its folder is “{folder}”.", ("id",))
-    yield from _check_settings(said)
-    for name, operation in said.operations.items():
-        yield from (Problem(text, ("operations", name)) for text in _check_operation(name, operation, connector))
-    for name, trigger in said.triggers.items():
-        if trigger.match and said.webhooks is None:
-            yield Problem("is matched against deliveries, but there is no “webhooks”.", ("triggers", name))
-        yield from (Problem(text, ("triggers", name)) for text in _check_rules(trigger.match))
-    for name in {*connector.custom.prepare, *connector.custom.perform} - set(said.operations):
-        yield Problem(f"hooks.py speaks of “{name}”, which is no operation.", ("operations",))
-
-
-def _check_settings(said: Description) -> Iterator[Problem]:
-    webhook_url = (said.webhooks.url_setting,) if said.webhooks else ()
-    wanted = {said.url_setting, said.auth.setting, *said.auth.parameters.values(), *webhook_url} - {""}
-    wanted |= {field.setting for operation in said.operations.values() for field in operation.inputs.values() if field.setting}
-    for name in sorted(wanted - set(said.settings)):
-        yield Problem(f"“{name}” is used but not described.", ("settings",))
-    for key, setting in said.settings.items():
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]+", setting.name):
-            yield Problem(f"“{setting.name}” is not the name of an environment variable.", ("settings", key))
-
-
-def _check_operation(name: str, operation: Operation, connector: Connector) -> Iterator[str]:
-    custom = connector.custom
-    if (operation.request is None) != (name in custom.perform):
-        yield "needs either a request or a function in hooks.py that performs it, not both."
-    if operation.prepared and name not in custom.prepare:
-        yield f"leaves {', '.join(operation.prepared)} to hooks.py, which does not prepare it."
-    requests = [request for request in (operation.request, operation.read_back and operation.read_back.request) if request]
-    known = {*operation.inputs, *operation.prepared, *GIVEN}
-    for request in requests:
-        used = names_in(request.path) | names_in(request.query) | names_in(request.body)
-        yield from (f"uses {{{gone}}}, which is no input." for gone in sorted(used - known))
-        for text in (request.path, *map(str, request.query.values()), str(request.body)):
-            yield from (f"uses the unknown filter |{m[2]}." for m in PLACEHOLDER.finditer(text) if m[2] and m[2] not in FILTERS)
-    yield from (f"asks for one of {group}, of which some are no inputs." for group in operation.any_of if set(group) - set(operation.inputs))
-    yield from (f"output “{field}” echoes “{pick.ask}”, which is no input." for field, pick in operation.outputs.items() if pick.ask and pick.ask not in known)
-
-
-def _check_rules(matches: tuple[Match, ...]) -> Iterator[str]:
-    for rule in (rule for match in matches for rule in match.where.values() if isinstance(rule, dict)):
-        yield from (f"uses the unknown rule “{word}”; there is {', '.join(sorted(RULES))}." for word in rule if word not in RULES)
-
-
-def _check_examples(connector: Connector) -> Iterator[Problem]:
-    said, shown = connector.description, connector.examples
-    for name in sorted(set(said.operations) ^ set(shown.operations)):
-        yield Problem("has no example, or an example without an operation.", ("examples", "operations", name))
-    inbound = {name for name, trigger in said.triggers.items() if trigger.match}
-    for name in sorted(inbound ^ set(shown.triggers)):
-        yield Problem("has no example, or an example without a trigger.", ("examples", "triggers", name))
-    for name in set(said.operations) & set(shown.operations):
-        yield from (Problem(text, ("examples", "operations", name)) for text in _check_example(name, connector))
-    for name in inbound & set(shown.triggers):
-        if set(shown.triggers[name].event) - set(said.triggers[name].fields) and not said.triggers[name].spread:
-            yield Problem("gives fields the trigger does not have.", ("examples", "triggers", name))
-
-
-def _check_example(name: str, connector: Connector) -> Iterator[str]:
-    operation, example = connector.description.operations[name], connector.examples.operations[name]
-    try:
-        check_arguments(f"{connector.id}.{name}", operation, example.ask, {})
-    except Invalid as err:
-        yield f"asks for what cannot be asked: {'; '.join(str(problem) for problem in err.problems)}"
-    given = [example.output] if connector.description.house else [example.output, example.sandbox]
-    for output in given:
-        differing = sorted(set(output) ^ set(operation.outputs))
-        if differing:
-            yield f"gives other fields than the operation's outputs: {', '.join(differing)}."

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from connectors._kit.connector import Connector
 from connectors._kit.description import Operation
 from connectors._kit.failures import Throttled
 from connectors._kit.filling import ABSENT, fill
 from connectors._kit.nearest import did_you_mean
-from connectors._kit.reading import Connector
 from engine.errors import Rejected, Transient, Unanswered
 from engine.ports import Answer, Call, Clock, Fault
 
@@ -33,7 +33,9 @@ class ExampleSandbox:
     def inject(self, fault: Fault) -> None:
         """A second fault of a kind on a service replaces the first."""
         if fault.service not in self._names:
-            raise Rejected(f"“{fault.service}” does not answer from the sandbox, so it cannot be made to fail.{did_you_mean(fault.service, self._names)}")
+            raise Rejected(
+                f"“{fault.service}” does not answer from the sandbox, so it cannot be made to fail.{did_you_mean(fault.service, self._names)}"
+            )
         if fault.kind not in KINDS:
             raise Rejected(f"There is no fault “{fault.kind}”; there is {', '.join(KINDS)}.")
         if not 0.0 <= fault.share <= 1.0:

@@ -7,12 +7,14 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import httpx2
 
+from connectors._kit.connector import Connector
 from connectors._kit.credentials import MODES, Credentials, read_credentials
 from connectors._kit.custom import Custom, Provider
 from connectors._kit.description import Limits, Timeouts
@@ -22,7 +24,7 @@ from connectors._kit.failures import Throttled
 from connectors._kit.inputs import check_arguments
 from connectors._kit.nearest import did_you_mean
 from connectors._kit.performing import Live
-from connectors._kit.reading import Connector, read_connector
+from connectors._kit.reading import read_connector
 from connectors._kit.sandbox import ExampleSandbox
 from connectors._kit.wire import Wire
 from engine.errors import NotFound, Rejected, SignalboxError, Unanswered
@@ -60,10 +62,11 @@ class Place:
         return self.credentials.account
 
 
-def find_connectors(room: Path = ROOM) -> list[Connector]:
-    """Every folder with a ``connector.yml``, by name. Raises Invalid with what is wrong in one."""
-    folders = sorted(path.parent for path in room.glob("*/connector.yml"))
-    return [read_connector(folder, _custom(folder)) for folder in folders]
+@cache
+def find_connectors() -> tuple[Connector, ...]:
+    """Every folder with a ``connector.yml``, by name; read once a process. Raises Invalid with what is wrong in one."""
+    folders = sorted(path.parent for path in ROOM.glob("*/connector.yml"))
+    return tuple(read_connector(folder, _custom(folder)) for folder in folders)
 
 
 def _custom(folder: Path) -> Custom:
@@ -77,7 +80,9 @@ def _custom(folder: Path) -> Custom:
 class Shelf:
     """Use ``open``. ``sandbox`` fulfils ``ports.Sandbox``. Must be closed."""
 
-    def __init__(self, places: Mapping[str, Place], services: Sequence[Service], sandbox: ExampleSandbox, clock: Clock, joined: _Joined) -> None:
+    def __init__(
+        self, places: Mapping[str, Place], services: Sequence[Service], sandbox: ExampleSandbox, clock: Clock, joined: _Joined
+    ) -> None:
         self.sandbox = sandbox
         self._places = places
         self._services = tuple(services)
@@ -139,7 +144,9 @@ class Shelf:
         except Exception as err:
             # A fault of ours in a connector: what it did is not known, and whoever drives the run must not die of it.
             log.exception("%s.%s failed inside Signalbox", call.service, call.operation)
-            raise Unanswered(f"{call.service}.{call.operation} failed inside Signalbox ({type(err).__name__}); the log tells more.") from err
+            raise Unanswered(
+                f"{call.service}.{call.operation} failed inside Signalbox ({type(err).__name__}); the log tells more."
+            ) from err
 
     # --- Connections ---------------------------------------------------------------------------------------------------
 
@@ -216,14 +223,23 @@ class Shelf:
             return []  # the line before says how the service answers
         if not lacking:
             return []
-        return [Finding(place.connector.description.name, "warning", f"The token lacks the scope {', '.join(lacking)}.", "Some actions will be refused; add it.")]
+        return [
+            Finding(
+                place.connector.description.name,
+                "warning",
+                f"The token lacks the scope {', '.join(lacking)}.",
+                "Some actions will be refused; add it.",
+            )
+        ]
 
     def settings(self) -> tuple[SettingLine, ...]:
         """Every environment variable the connectors read, each once."""
         lines = [SettingLine(ALLOW_PRIVATE, "true lets http.request call this machine and its own network", False)]
         for place in self._places.values():
             said = place.connector.description
-            lines += [SettingLine(s.name, s.meaning + (f"; default {s.default}" if s.default else ""), s.secret) for s in said.settings.values()]
+            lines += [
+                SettingLine(s.name, s.meaning + (f"; default {s.default}" if s.default else ""), s.secret) for s in said.settings.values()
+            ]
             if said.webhooks:
                 lines.append(SettingLine(secret_setting(said.id), said.webhooks.secret_meaning, True))
         return tuple(lines)
@@ -282,5 +298,7 @@ def _open_web(environ: Mapping[str, str], resolve: Resolve) -> OpenWeb:
 
 def _unconnected(name: str, account: Account) -> Finding:
     if account.mode == "sandbox":
-        return Finding(name, "info", "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that.")
+        return Finding(
+            name, "info", "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that."
+        )
     return Finding(name, "info", "Not connected: its steps are refused.", account.missing)

@@ -12,7 +12,9 @@ import logging
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
 import httpx2
@@ -76,7 +78,9 @@ class Wire:
     Opened at the first request. ``transport`` replaces the network, for tests and other ways out.
     """
 
-    def __init__(self, name: str, base_url: str, timeouts: Timeouts, limits: Limits, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self, name: str, base_url: str, timeouts: Timeouts, limits: Limits, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
         self._name = name
         self._base = base_url
         self._timeouts = timeouts
@@ -86,8 +90,10 @@ class Wire:
         self._gate = asyncio.Semaphore(limits.concurrent)
 
     async def send(self, request: WireRequest, *, may_repeat: bool, total: float | None = None) -> WireAnswer:
-        """One exchange; redirects within the same host are followed. Raises Transient, Unanswered or Rejected, never anything of httpx2's."""
-        async with self._gate:
+        """One exchange; redirects within the same host are followed. One with a ``total`` of its own (a probe) does not queue behind the others.
+
+        Raises Transient, Unanswered or Rejected, never anything of httpx2's."""
+        async with self._gate if total is None else nullcontext():
             try:
                 async with asyncio.timeout(total or self._timeouts.total):
                     return await self._follow(request, may_repeat)
@@ -141,7 +147,8 @@ class Wire:
                 transport=self._transport,
                 follow_redirects=False,
                 timeout=phases(self._timeouts),
-                limits=httpx2.Limits(max_connections=self._limits.concurrent, keepalive_expiry=30.0),
+                limits=httpx2.Limits(max_connections=self._limits.concurrent + 1, keepalive_expiry=30.0),
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # an API is asked by its credential alone
                 headers={"User-Agent": AGENT, "Accept": "application/json"},
             )
         return self._client
@@ -172,7 +179,11 @@ def in_words(name: str, error: BaseException, *, may_repeat: bool) -> SignalboxE
         return Rejected(f"{name} cannot be asked: the request or its address is not valid HTTP ({type(error).__name__}).")
     if isinstance(error, NOT_SENT):
         return unreachable(name, error)
-    what = "did not answer in time" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "broke the connection off before its answer was complete"
+    what = (
+        "did not answer in time"
+        if isinstance(error, TimeoutError | httpx2.TimeoutException)
+        else "broke the connection off before its answer was complete"
+    )
     if may_repeat:
         return Transient(f"{name} {what}.")
     return Unanswered(f"{name} {what}; whether it was done has to be looked up there.")

@@ -10,16 +10,17 @@ Cards, for whoever draws them (``Speaker.say``'s ``kind`` → ``payload``):
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors._kit.custom import Ask, Custom, Tools
 from engine.errors import Rejected
+from engine.events import Priority
 from engine.parties import Address, MessageRef
 from engine.ports import Answer, Call
 from engine.workflow.approval import approval_id
 
 ME = "@me"
-PRIORITY_REPORT = 3
 
 
 def destination(said: str, call: Call) -> Address:
@@ -66,7 +67,7 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _posted(text: str, ref: MessageRef) -> Answer:
-    return Answer({"text": text, "channel": f"{ref.face}:{ref.channel}", "message": ref.message})
+    return Answer({"id": ref.message, "text": text, "channel": f"{ref.face}:{ref.channel}"})
 
 
 async def _post_message(ask: Ask, tools: Tools) -> Answer:
@@ -74,16 +75,18 @@ async def _post_message(ask: Ask, tools: Tools) -> Answer:
     if not said["text"].strip():
         raise Rejected("There is nothing to post: the text is empty.")
     to = destination(said.get("channel") or said.get("to") or said.get("user") or "", ask.call)
+    if said.get("thread"):
+        to = replace(to, thread=said["thread"])
     payload = {"text": said["text"], "title": said.get("title", ""), **_about(ask.call)}
-    return _posted(said["text"], await tools.speaker().say(to, payload, key=ask.call.key, priority=PRIORITY_REPORT))
+    return _posted(said["text"], await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
 
 
 async def _upload_file(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
     text = said.get("text") or said["name"]
-    payload = {"text": text, "title": "", "file": {"name": said["name"], "text": said["content"]}, **_about(ask.call)}
+    payload = {"text": text, "title": "", "file": {"name": said["name"], "text": said.get("file") or said["content"]}, **_about(ask.call)}
     to = destination(said.get("channel", ""), ask.call)
-    return _posted(text, await tools.speaker().say(to, payload, key=ask.call.key, priority=PRIORITY_REPORT))
+    return _posted(text, await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
 
 
 async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
@@ -92,7 +95,7 @@ async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
     payload = {"text": said["text"], "approver": approver, "asked_by": ask.call.actor, **_about(ask.call)}
     to = destination(said.get("channel", ""), ask.call)
     ref = await tools.speaker().say(to, payload, key=approval_id(ask.call.key), kind="approval")
-    return Answer({"text": said["text"], "channel": f"{ref.face}:{ref.channel}", "message": ref.message}, pending=True)
+    return Answer({"id": ref.message, "text": said["text"], "channel": f"{ref.face}:{ref.channel}"}, pending=True)
 
 
 CUSTOM = Custom(perform={"post_message": _post_message, "ask_approval": _ask_approval, "upload_file": _upload_file})

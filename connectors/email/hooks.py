@@ -28,12 +28,12 @@ LOST = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, Connecti
 
 async def _send_email(ask: Ask, tools: Tools) -> Answer:
     message = _compose(ask, tools)
-    receivers = [_address(said) for said in (*ask.arguments["to"], *ask.arguments.get("cc", []))]
+    receivers = [_address(said) for said in (*ask.arguments["to"], *ask.arguments.get("cc", []), *ask.arguments.get("bcc", []))]
     sender = _address(tools.credentials.get("sender"))
     async with _connected(tools) as server:
         refused = await _envelope(server, sender, receivers)
         await _hand_over(server, message)
-    return Answer({"to": ask.arguments["to"], "subject": message["Subject"], "message_id": message["Message-ID"], "refused": [*refused]})
+    return Answer({"to": ask.arguments["to"], "subject": message["Subject"], "id": message["Message-ID"], "refused": [*refused]})
 
 
 async def _probe(tools: Tools) -> None:
@@ -56,11 +56,13 @@ def _compose(ask: Ask, tools: Tools) -> EmailMessage:
         message["Cc"] = ", ".join(_address(one) for one in said["cc"])
     if said.get("reply_to"):
         message["Reply-To"] = _address(said["reply_to"])
-    message["Subject"] = " ".join((said.get("title") or said.get("subject") or _first_line(said["text"])).split())
+    message["Subject"] = " ".join((said.get("subject") or said.get("title") or _first_line(said["text"])).split())
     message["Date"] = format_datetime(tools.clock.now())
     message["Message-ID"] = f"<{hashlib.sha256(ask.call.key.encode()).hexdigest()[:32]}@{_address(sender).rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # keeps out-of-office answers away
     message.set_content(said["text"])
+    if said.get("html"):
+        message.add_alternative(said["html"], subtype="html")
     return message
 
 
@@ -120,7 +122,9 @@ async def _log_in(server: aiosmtplib.SMTP, url: SplitResult, tools: Tools) -> No
     if not url.username:
         return
     if server.get_transport_info("ssl_object") is None and url.hostname not in LOCAL:
-        raise Misconfigured(f"{NAME} offers no encryption, so the password of EMAIL_URL was not sent. Use smtps://, or a server with STARTTLS.")
+        raise Misconfigured(
+            f"{NAME} offers no encryption, so the password of EMAIL_URL was not sent. Use smtps://, or a server with STARTTLS."
+        )
     try:
         await server.login(unquote(url.username), unquote(url.password or ""))
     except aiosmtplib.SMTPAuthenticationError as err:

@@ -38,6 +38,11 @@ async def _in_repository(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     return {"repo_path": repository(ask.arguments["repo"], tools.credentials.get("repository"))}
 
 
+async def _dispatch(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    said = ask.arguments
+    return {**await _in_repository(ask, tools), "at_ref": said.get("ref") or said.get("branch") or "main"}
+
+
 async def _new_issue(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     return {
@@ -54,13 +59,21 @@ async def _on_issue(ask: Ask, tools: Tools) -> Mapping[str, Any]:
 
 
 async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    query, repo = ask.arguments["query"], ask.arguments.get("repo", "")
-    parts = [query]
-    if not KIND.search(query):
-        parts.append("is:issue")  # GitHub refuses a search that does not say which of the two
+    said = ask.arguments
+    query, repo, state = said.get("query", ""), said.get("repo", ""), said.get("state", "")
+    kind = (
+        "" if KIND.search(query) else "is:pr" if state == "merged" else "is:issue"
+    )  # GitHub refuses a search that does not say which of the two
+    people = (f"{word}:{said[word].removeprefix('@')}" for word in ("assignee", "author") if said.get(word))
+    parts = [query, kind, f"is:{state}" if state else "", *(_labelled(label) for label in said.get("labels", [])), *people]
     if repo and "repo:" not in query:
         parts.append(f"repo:{repository(repo, tools.credentials.get('repository'))}")
-    return {"q": " ".join(parts), "per_page": min(max(ask.arguments["limit"], 1), MOST)}
+    return {"q": " ".join(part for part in parts if part), "per_page": min(max(ask.arguments["limit"], 1), MOST)}
+
+
+def _labelled(label: str) -> str:
+    quoted = label.replace('"', "")
+    return f'label:"{quoted}"'
 
 
 def _together(said: Mapping[str, Any], many: str, one: str) -> list[str] | None:
@@ -75,8 +88,8 @@ CUSTOM = Custom(
         "add_comment": _on_issue,
         "add_labels": _on_issue,
         "create_release": _in_repository,
-        "dispatch_workflow": _in_repository,
+        "dispatch_workflow": _dispatch,
         "merge_pull_request": _on_issue,
         "search_issues": _search,
-    }
+    },
 )

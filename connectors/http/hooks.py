@@ -41,7 +41,9 @@ async def _request(ask: Ask, tools: Tools) -> Answer:
 def _content(body: Any) -> tuple[bytes | None, dict[str, str]]:
     if body is None:
         return None, {}
-    content, kind = (body.encode(), "text/plain; charset=utf-8") if isinstance(body, str) else (json.dumps(body).encode(), "application/json")
+    content, kind = (
+        (body.encode(), "text/plain; charset=utf-8") if isinstance(body, str) else (json.dumps(body).encode(), "application/json")
+    )
     if len(content) > LONGEST_BODY:
         raise Invalid(f"The body is too large: {len(content)} bytes, at most {LONGEST_BODY}.")
     return content, {"Content-Type": kind}
@@ -60,9 +62,16 @@ def _failure(answer: WireAnswer, doing: str, may_repeat: bool, tools: Tools) -> 
     if status == 429:
         return Throttled(f"{doing} asks for a pause.", wait)
     if status < 400:
-        return Refused(f"{doing} answered with a redirect ({status}) to {answer.headers.get('location', 'nowhere')[:200]}. Redirects are not followed: ask that address.", status)
+        return Refused(
+            f"{doing} answered with a redirect ({status}) to {answer.headers.get('location', 'nowhere')[:200]}. Redirects are not followed: ask that address.",
+            status,
+        )
     if status >= 500 or status in (408, 425):
-        return Transient(f"{doing} failed ({status}).", wait) if may_repeat else Unanswered(f"{doing} failed ({status}); whether it was done has to be looked up there.")
+        return (
+            Transient(f"{doing} failed ({status}).", wait)
+            if may_repeat
+            else Unanswered(f"{doing} failed ({status}); whether it was done has to be looked up there.")
+        )
     sentence = f"{doing} was refused ({status}): {' '.join(answer.text.split())[:200] or 'no reason given'}"
     if status in (401, 403):
         return Misconfigured(sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -64,9 +65,13 @@ def _named(kind: str, said: str, known: Sequence[Named]) -> Named:
     exact = [one for one in known if one.get("name") == wanted]
     same = exact or [one for one in known if str(one.get("name", "")).strip().casefold() == wanted.casefold()]
     if not same:
-        raise NotFound(f"There is no open {kind} called “{wanted}” in Trello.{did_you_mean(wanted, [str(one.get('name', '')) for one in known])}")
+        raise NotFound(
+            f"There is no open {kind} called “{wanted}” in Trello.{did_you_mean(wanted, [str(one.get('name', '')) for one in known])}"
+        )
     if len(same) > 1:
-        raise Rejected(f"There are {len(same)} of “{wanted}” ({kind}) in Trello. Rename one, or use its id: {', '.join(str(one['id']) for one in same[:5])}.")
+        raise Rejected(
+            f"There are {len(same)} of “{wanted}” ({kind}) in Trello. Rename one, or use its id: {', '.join(str(one['id']) for one in same[:5])}."
+        )
     return same[0]
 
 
@@ -92,11 +97,37 @@ async def _members(tools: Tools, said: str) -> list[str]:
     return [await load(name.strip().removeprefix("@")) for name in said.split(",") if name.strip()]
 
 
+async def _labels(tools: Tools, board: Named, said: Sequence[str]) -> list[str]:
+    async def load() -> Any:
+        found = await tools.get(f"/boards/{board['id']}/labels", {"fields": "name,color", "limit": "1000"}, doing="a look at the labels")
+        return [{"id": one["id"], "name": one.get("name") or one.get("color") or ""} for one in found]
+
+    if not said:
+        return []
+    kind = f"label on the board “{board['name']}”"
+    return [(await _chosen(tools, f"labels of {board['id']}", load, partial(_named, kind, name)))["id"] for name in said]
+
+
+async def _board_of(tools: Tools, card: str) -> Named:
+    return await _board(tools, str((await tools.get(f"/cards/{card}", {"fields": "idBoard"}, doing="a look at the card"))["idBoard"]))
+
+
 async def _new_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     board = await _board(tools, ask.arguments["board"])
     where = await _list(tools, board, ask.arguments.get("list", ""))
-    members = await _members(tools, ask.arguments.get("assignee", ""))
-    return {"list_id": where["id"], "list_name": where["name"], "board_name": board["name"], "member_ids": members or None}
+    return {"list_id": where["id"], "list_name": where["name"], "board_name": board["name"], **await _wearing(ask, tools, board)}
+
+
+async def _changed_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    card = (await _on_card(ask, tools))["card_id"]
+    board = await _board_of(tools, card) if ask.arguments.get("labels") else {}
+    return {"card_id": card, **await _wearing(ask, tools, board)}
+
+
+async def _wearing(ask: Ask, tools: Tools, board: Named) -> Mapping[str, Any]:
+    """The ids of the labels and members that were said; None where none were."""
+    labels = await _labels(tools, board, ask.arguments.get("labels", []))
+    return {"label_ids": labels or None, "member_ids": await _members(tools, ask.arguments.get("assignee", "")) or None}
 
 
 async def _on_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -106,21 +137,38 @@ async def _on_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
 async def _move(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     card = await _card_id(tools, said["card"], "")
-    board = await _board(tools, said.get("board") or str((await tools.get(f"/cards/{card}", {"fields": "idBoard"}, doing="a look at the card"))["idBoard"]))
+    board = await (_board(tools, said["board"]) if said.get("board") else _board_of(tools, card))
     where = await _list(tools, board, said["list"])
-    return {"card_id": card, "list_id": where["id"], "list_name": where["name"], "board_id": board["id"] if said.get("board") else None, "board_name": board["name"]}
+    return {
+        "card_id": card,
+        "list_id": where["id"],
+        "list_name": where["name"],
+        "board_id": board["id"] if said.get("board") else None,
+        "board_name": board["name"],
+    }
 
 
 async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     board = await _board(tools, said["board"]) if said.get("board") else None
-    return {"board_id": board["id"] if board else None, "most": min(max(said["limit"], 1), MOST)}
+    words = [
+        said.get("query", ""),
+        _operator("list", said.get("list", "")),
+        *(_operator("label", label) for label in said.get("labels", [])),
+    ]
+    words.append(f"@{said['assignee'].removeprefix('@')}" if said.get("assignee") else "")
+    return {"words": " ".join(filter(None, words)), "board_id": board["id"] if board else None, "most": min(max(said["limit"], 1), MOST)}
+
+
+def _operator(word: str, value: str) -> str:
+    quoted = value.replace('"', "")
+    return f'{word}:"{quoted}"' if quoted else ""
 
 
 CUSTOM = Custom(
     prepare={
         "create_card": _new_card,
-        "update_card": _on_card,
+        "update_card": _changed_card,
         "move_card": _move,
         "add_comment": _on_card,
         "archive_card": _on_card,

@@ -49,7 +49,18 @@ def test_a_private_address_stays_private_inside_ipv6(inner: ipaddress.IPv4Addres
     assert not is_public(f"64:ff9b::{inner}")
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8321/", "http://localhost/", "http://[::1]/", "http://0x7f000001/", "http://2130706433/", "http://127.1/", "http://169.254.169.254/latest/meta-data"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8321/",
+        "http://localhost/",
+        "http://[::1]/",
+        "http://0x7f000001/",
+        "http://2130706433/",
+        "http://127.1/",
+        "http://169.254.169.254/latest/meta-data",
+    ],
+)
 async def test_the_machine_itself_cannot_be_called_however_it_is_written(url: str) -> None:
     with pytest.raises(Rejected, match=r"SIGNALBOX_HTTP_ALLOW_PRIVATE|not a URL"):
         await request(open_shelf({}), url=url)
@@ -87,7 +98,20 @@ async def test_a_name_with_a_dead_first_address_is_reached_at_its_next() -> None
         assert (await request(open_shelf(OPEN, resolve=resolve), url=f"http://api.example:{server.port}/")).output
 
 
-@pytest.mark.parametrize("url", ["", "ftp://a.example/", "file:///etc/passwd", "https://", "//a.example", "javascript:alert(1)", "http://user:pw@a.example/", "https://a.example/" + "x" * 8000, "http://[::1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "https://",
+        "//a.example",
+        "javascript:alert(1)",
+        "http://user:pw@a.example/",
+        "https://a.example/" + "x" * 8000,
+        "http://[::1",
+    ],
+)
 def test_what_is_no_plain_web_address_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(Invalid):
         read_url(url)
@@ -101,7 +125,18 @@ def test_no_text_makes_reading_a_url_fail_otherwise(text: str) -> None:
         pass
 
 
-@pytest.mark.parametrize("headers", [{"Host": "inner"}, {"Content-Length": "9"}, {"X": "a\r\nHost: b"}, {"X Y": "1"}, {"": "1"}, {"X": "é"}, {"Transfer-Encoding": "chunked"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "inner"},
+        {"Content-Length": "9"},
+        {"X": "a\r\nHost: b"},
+        {"X Y": "1"},
+        {"": "1"},
+        {"X": "é"},
+        {"Transfer-Encoding": "chunked"},
+    ],
+)
 def test_headers_that_could_smuggle_are_refused(headers: Mapping[str, str]) -> None:
     with pytest.raises(Invalid):
         read_headers(headers)

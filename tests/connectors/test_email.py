@@ -71,7 +71,13 @@ async def send(shelf: Shelf, key: str = "example", **arguments: Any) -> Answer:
 
 async def test_a_mail_arrives_as_it_was_asked(post: tuple[Post, int]) -> None:
     handler, port = post
-    answer = await send(shelf_to(port), to=["Leads <leads@northwind.example>", "ben@acme.example"], cc="ann@acme.example", title="Grüße\r\nBcc: x@evil.example", text="Zeile 1\n.\nZeile 3 ✓")
+    answer = await send(
+        shelf_to(port),
+        to=["Leads <leads@northwind.example>", "ben@acme.example"],
+        cc="ann@acme.example",
+        title="Grüße\r\nBcc: x@evil.example",
+        text="Zeile 1\n.\nZeile 3 ✓",
+    )
     receivers, message = handler.taken[0]
     assert receivers == ["leads@northwind.example", "ben@acme.example", "ann@acme.example"]
     assert (message["From"], message["Subject"], message["Bcc"]) == ("Signalbox <bot@acme.example>", "Grüße Bcc: x@evil.example", None)
@@ -79,7 +85,7 @@ async def test_a_mail_arrives_as_it_was_asked(post: tuple[Post, int]) -> None:
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"] == "Mon, 23 Nov 2026 09:00:00 +0000"
     assert isinstance(answer.output, dict)
-    assert answer.output["message_id"] == message["Message-ID"]
+    assert answer.output["id"] == message["Message-ID"]
 
 
 async def test_the_message_id_comes_of_the_key_and_the_example_is_true(post: tuple[Post, int]) -> None:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from connectors._kit.connector import Connector
 from connectors._kit.description import Pick
 from connectors._kit.desk import secret_setting
-from connectors._kit.reading import Connector
 from connectors._kit.shelf import find_connectors
 from connectors._kit.signature import sign
 from tests.connectors.rig import CREDENTIALS, ScriptedVendor, asgi, call, open_shelf
@@ -21,7 +21,16 @@ CONNECTORS = {connector.id: connector for connector in find_connectors()}
 OVER_THE_WIRE = [(c.id, name) for c in CONNECTORS.values() for name, operation in c.description.operations.items() if operation.request]
 SANDBOXED = [(c.id, name) for c in CONNECTORS.values() if not c.description.house for name in c.description.operations]
 INBOUND = [(c.id, name) for c in CONNECTORS.values() for name, trigger in c.description.triggers.items() if trigger.match]
-PYTHON = {"string": str, "number": int | float, "integer": int, "boolean": bool, "datetime": str, "array": list, "object": dict, "any": object}
+PYTHON = {
+    "string": str,
+    "number": int | float,
+    "integer": int,
+    "boolean": bool,
+    "datetime": str,
+    "array": list,
+    "object": dict,
+    "any": object,
+}
 CREDENTIALS_URL = "https://bot.acme.example/hooks/trello"
 
 

@@ -22,21 +22,29 @@ class Trello:
         self.lists = {"b" * 24: [{"id": "1" * 24, "name": "To do"}, {"id": "2" * 24, "name": "Doing"}], "c" * 24: []}
         self.cards: list[dict[str, Any]] = []
         self.asked: list[str] = []
+        self.last: dict[str, str] = {}
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path.removeprefix("/1")
         self.asked.append(f"{request.method} {path}")
+        self.last = dict(request.url.params)
         if path == "/members/me":
             return httpx2.Response(200, json={"id": "a" * 24})
         if path.endswith("/boards"):
             return httpx2.Response(200, json=self.boards)
+        if path.endswith("/labels"):
+            return httpx2.Response(
+                200, json=[{"id": "5" * 24, "name": "Urgent", "color": "red"}, {"id": "4" * 24, "name": "", "color": "green"}]
+            )
         if path.endswith("/lists"):
             return httpx2.Response(200, json=self.lists[path.split("/")[2]])
         if path == "/search":
             return httpx2.Response(200, json={"cards": self.cards})
         if request.method == "GET":
             return httpx2.Response(200, json={"id": "9" * 24, "idBoard": "b" * 24})
-        return httpx2.Response(200, json={"id": "9" * 24, "name": request.url.params.get("name", "x"), "idList": request.url.params.get("idList")})
+        return httpx2.Response(
+            200, json={"id": "9" * 24, "name": request.url.params.get("name", "x"), "idList": request.url.params.get("idList")}
+        )
 
 
 def shelf_on(trello: Trello, clock: SetClock | None = None, **environ: str) -> Any:
@@ -111,13 +119,41 @@ async def test_a_default_board_stands_in_and_is_no_longer_demanded_by_the_catalo
 
 async def test_a_card_is_meant_by_title_link_or_id() -> None:
     trello = Trello()
-    trello.cards = [{"id": "7" * 24, "name": "Login"}, {"id": "8" * 24, "name": "Login page"}, {"id": "6" * 24, "name": "Login", "closed": True}]
+    trello.cards = [
+        {"id": "7" * 24, "name": "Login"},
+        {"id": "8" * 24, "name": "Login page"},
+        {"id": "6" * 24, "name": "Login", "closed": True},
+    ]
     shelf = shelf_on(trello)
     for said, path in [("login", "7" * 24), ("https://trello.com/c/3CsPkqOF/17-login", "3CsPkqOF"), ("8" * 24, "8" * 24)]:
         await shelf.perform(call("trello.archive_card", {"card": said}))
         assert trello.asked[-1] == f"PUT /cards/{path}"
     with pytest.raises(NotFound, match="Login page"):
         await shelf.perform(call("trello.archive_card", {"card": "Logn pag"}))
+
+
+async def test_labels_are_meant_by_name_or_colour_and_members_by_user_name() -> None:
+    trello = Trello()
+    shelf = shelf_on(trello)
+    await shelf.perform(
+        call("trello.create_card", {"board": "Release", "title": "t", "labels": ["urgent", "green"], "assignee": "@anna, ben"})
+    )
+    assert trello.last["idLabels"] == f"{'5' * 24},{'4' * 24}"
+    assert trello.last["idMembers"] == f"{'9' * 24},{'9' * 24}"
+    assert [path for path in trello.asked if "/members/" in path and "me" not in path.split("/")][1:] == [
+        "GET /members/anna",
+        "GET /members/ben",
+    ]
+    await shelf.perform(call("trello.update_card", {"card": "9" * 24, "labels": "Urgent"}))
+    assert (trello.last["idLabels"], trello.asked[-1]) == ("5" * 24, f"PUT /cards/{'9' * 24}")
+    with pytest.raises(NotFound, match="Did you mean “Urgent”"):
+        await shelf.perform(call("trello.update_card", {"card": "9" * 24, "labels": "Urgnt"}))
+
+
+async def test_a_search_is_put_into_trellos_own_operators() -> None:
+    trello = Trello()
+    await shelf_on(trello).perform(call("trello.search_cards", {"query": "login", "list": "Doing", "labels": ["bug"], "assignee": "@anna"}))
+    assert trello.last["query"] == 'login list:"Doing" label:"bug" @anna'
 
 
 async def test_a_card_moves_within_its_own_board_when_none_is_said() -> None:

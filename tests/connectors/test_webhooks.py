@@ -229,10 +229,10 @@ async def hook(shelf: Shelf, account: str, payload: Any, secret: str, **headers:
 async def test_any_sender_is_proven_by_the_secret_of_its_own_address_and_its_fields_are_the_events() -> None:
     shelf = shelf_with()
     reply = await hook(shelf, "deploys", {"country": "SE", "path": "spoofed"}, "the deploys' own")
-    assert reply.happenings[0].data == {"country": "SE", "path": "deploys", "body": {"country": "SE", "path": "spoofed"}}
+    assert reply.happenings[0].data == {"country": "SE", "path": "deploys", "headers": {}, "body": {"country": "SE", "path": "spoofed"}}
     with pytest.raises(Forbidden):
         await hook(shelf, "deploys", {}, SECRET)
-    assert (await hook(shelf, "other", [1], SECRET)).happenings[0].data == {"path": "other", "body": [1]}
+    assert (await hook(shelf, "other", [1], SECRET)).happenings[0].data == {"path": "other", "headers": {}, "body": [1]}
     assert secret_setting("http", "my deploys/1") == "HTTP_WEBHOOK_SECRET_MY_DEPLOYS_1"
 
 

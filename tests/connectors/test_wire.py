@@ -12,6 +12,7 @@ import pytest
 
 from connectors._kit.description import Limits, Timeouts
 from connectors._kit.failures import Misconfigured
+from connectors._kit.performing import mark_of
 from connectors._kit.wire import Wire, WireRequest, in_words
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome
@@ -33,7 +34,9 @@ async def test_a_refused_connection_is_transient_for_everyone_since_nothing_was_
         await wire_to(f"http://127.0.0.1:{unused_port()}").send(WRITE, may_repeat=may_repeat)
 
 
-@pytest.mark.parametrize("misbehaviour", ["hang up", "reset", "silence", answer(body=b"{}" * 50)[:-30] + b"", answer("200 OK", b"x" * 9)[:-4]])
+@pytest.mark.parametrize(
+    "misbehaviour", ["hang up", "reset", "silence", answer(body=b"{}" * 50)[:-30] + b"", answer("200 OK", b"x" * 9)[:-4]]
+)
 @pytest.mark.parametrize(("may_repeat", "word"), [(True, Transient), (False, Unanswered)])
 async def test_a_request_that_was_sent_and_not_answered_is_transient_only_if_it_may_be_repeated(
     misbehaviour: bytes | str, may_repeat: bool, word: type[SignalboxError]
@@ -140,6 +143,32 @@ def test_an_untrusted_certificate_is_a_matter_of_settings_not_of_waiting() -> No
     assert isinstance(in_words("Vendor", error, may_repeat=True), Misconfigured)
 
 
+async def test_a_proxy_of_the_environment_is_used_and_cookies_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(answer("200 OK", b"{}", "set-cookie: session=1")) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        wire = wire_to("http://vendor.example")
+        for _ in range(2):
+            await wire.send(READ, may_repeat=True)
+        assert [request.split(b"\r\n")[0] for request in proxy.requests] == [b"GET http://vendor.example/thing HTTP/1.1"] * 2
+        assert b"cookie" not in proxy.requests[1].lower()
+        await wire.close()
+
+
+async def test_a_probe_does_not_queue_behind_calls_that_wait() -> None:
+    async with serving("silence", answer()) as server:
+        wire = wire_to(server.url, Timeouts(read=5, total=5), Limits(concurrent=1))
+        waiting = asyncio.create_task(wire.send(READ, may_repeat=True))
+        while not server.requests:
+            await asyncio.sleep(0.005)
+        assert (await wire.send(READ, may_repeat=True, total=1.0)).status == 200
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await wire.close()
+
+
 async def test_an_unknown_host_is_transient_and_says_so() -> None:
     with pytest.raises(Transient, match="host name is not known"):
         await wire_to("http://no-such-host.invalid").send(READ, may_repeat=False)
@@ -159,8 +188,6 @@ async def test_a_lost_unrepeatable_write_is_unanswered_and_a_lost_repeatable_one
 
 
 async def test_a_lost_issue_that_is_found_by_its_mark_counts_as_made() -> None:
-    from connectors._kit.performing import mark_of
-
     found = f'[{{"number": 3, "body": "other"}}, {{"number": 4, "title": "t", "body": "x <!-- signalbox {mark_of("example")} -->"}}]'
     async with serving("hang up", answer(body=found.encode())) as server:
         shelf = open_shelf({**CREDENTIALS, "GITHUB_URL": server.url})
@@ -181,7 +208,9 @@ async def test_a_lost_issue_that_is_not_found_stays_in_doubt() -> None:
 
 async def test_merging_what_is_merged_already_counts_as_merged_and_a_real_refusal_is_told() -> None:
     refused = answer("405 Method Not Allowed", b'{"message": "Pull Request is not mergeable"}')
-    async with serving(refused, answer(body=b'{"merged": true, "merge_commit_sha": "abc"}'), refused, answer(body=b'{"merged": false}')) as server:
+    async with serving(
+        refused, answer(body=b'{"merged": true, "merge_commit_sha": "abc"}'), refused, answer(body=b'{"merged": false}')
+    ) as server:
         shelf = open_shelf({**CREDENTIALS, "GITHUB_URL": server.url})
         merged = await shelf.perform(call("github.merge_pull_request", {"pull_request": "a/b#7"}))
         assert merged.output == {"repo": "a/b", "number": 7, "merged": True, "sha": "abc"}
@@ -204,7 +233,9 @@ async def test_a_probe_of_a_service_that_fails_is_an_error_with_its_reason(behav
 
 
 async def test_an_enterprise_edition_without_rate_limits_is_well() -> None:
-    async with serving(answer("404 Not Found", b'{"message": "Rate limiting is not enabled."}'), answer("404 Not Found", b'{"message": "Not Found"}')) as server:
+    async with serving(
+        answer("404 Not Found", b'{"message": "Rate limiting is not enabled."}'), answer("404 Not Found", b'{"message": "Not Found"}')
+    ) as server:
         shelf = open_shelf({**CREDENTIALS, "GITHUB_URL": server.url + "/api/v3"})
         account = next(a for a in shelf.accounts() if a.service == "github")
         assert (await shelf.probe(account)).outcome is Outcome.OK
@@ -216,17 +247,27 @@ async def test_an_enterprise_edition_without_rate_limits_is_well() -> None:
 # --- secrets --------------------------------------------------------------------------------------------------------------
 
 CANARY = "canary/secret+0123"
-SECRETS = {"GITHUB_TOKEN": CANARY, "TRELLO_KEY": CANARY, "TRELLO_TOKEN": CANARY, "EMAIL_URL": f"smtp://bot:{CANARY.replace('/', '%2F')}@127.0.0.1:1", "EMAIL_FROM": "a@b.example"}
+SECRETS = {
+    "GITHUB_TOKEN": CANARY,
+    "TRELLO_KEY": CANARY,
+    "TRELLO_TOKEN": CANARY,
+    "EMAIL_URL": f"smtp://bot:{CANARY.replace('/', '%2F')}@127.0.0.1:1",
+    "EMAIL_FROM": "a@b.example",
+}
 ECHO = answer("401 Unauthorized", b'{"message": "bad token ' + CANARY.encode() + b'"}')
 
 
-@pytest.mark.parametrize("behaviour", ["hang up", "silence", ECHO, answer("302 Found", b"", "location: https://evil.example/"), answer(body=b"<html>")])
+@pytest.mark.parametrize(
+    "behaviour", ["hang up", "silence", ECHO, answer("302 Found", b"", "location: https://evil.example/"), answer(body=b"<html>")]
+)
 @pytest.mark.parametrize("action", ["github.add_comment", "trello.add_comment"])
 async def test_no_secret_is_in_an_error_its_trace_a_log_line_or_a_repr(
     behaviour: bytes | str, action: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    arguments = {"github": {"issue": "a/b#1", "text": "hi"}, "trello": {"card": "5abbe4b7ddc1b351ef961430", "text": "hi"}}[action.partition(".")[0]]
+    arguments = {"github": {"issue": "a/b#1", "text": "hi"}, "trello": {"card": "5abbe4b7ddc1b351ef961430", "text": "hi"}}[
+        action.partition(".")[0]
+    ]
     async with serving(behaviour) as server:
         shelf = open_shelf({**SECRETS, "GITHUB_URL": server.url, "TRELLO_URL": server.url})
         for place in shelf._places.values():
@@ -237,7 +278,11 @@ async def test_no_secret_is_in_an_error_its_trace_a_log_line_or_a_repr(
         shown = "".join(traceback.format_exception(caught.value)) + caplog.text
         samples = [repr(await shelf.probe(account)) for account in shelf.accounts() if account.probed]
         findings = repr(await shelf.examine())
-        state = repr([(place, place.credentials, place.account) for place in shelf._places.values()]) + repr(shelf.services()) + repr(shelf.settings())
+        state = (
+            repr([(place, place.credentials, place.account) for place in shelf._places.values()])
+            + repr(shelf.services())
+            + repr(shelf.settings())
+        )
         for text in (shown, *samples, findings, state, caplog.text):
             assert "canary" not in text
         await shelf.close()
