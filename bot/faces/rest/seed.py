@@ -20,6 +20,10 @@ REQUIRED = ("name", "trigger_service", "action_services")
 
 # What the seed's form cannot say, where an action cannot do without it: the event decides, if it has such a field.
 _STAND_INS = {"channel": "#ops", "to": "{{event.to}}", "url": "{{event.url}}"}
+_TITLE = "{{has(event.title) ? event.title : workflow.name}}"
+_TEXT = "{{workflow.name}}{{has(event.title) ? ': ' + event.title : ''}}{{has(event.url) ? ' ' + event.url : ''}}"
+_WORDS = {"text": _TEXT, "description": _TEXT, "title": _TITLE, "name": _TITLE, "subject": _TITLE}
+_FILLED = frozenset({"list"})  # by the house
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset({"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"})  # fmt: skip
@@ -76,13 +80,15 @@ def _trigger(service: str, events: Sequence[str]) -> dict[str, Any]:
 def _steps(named: Sequence[Any], catalogue: Catalogue) -> list[dict[str, Any]]:
     problems: list[Problem] = []
     steps: list[dict[str, Any]] = []
+    actions: list[Action] = []
     for index, name in enumerate(named):
         try:
             action = _action(str(name), catalogue)
         except NotFound as error:
             problems.append(Problem(str(error), ("action_services", index)))
         else:
-            steps.append({"action": action.id, "with": {field.name: _stand_in(field) for field in action.inputs if _bare(field)}})
+            steps.append({"action": action.id, "with": _arguments(action, told=any(not before.writes for before in actions))})
+            actions.append(action)
     if problems:
         raise Invalid("Some of action_services are not known.", problems)
     return steps
@@ -97,15 +103,15 @@ def _action(name: str, catalogue: Catalogue) -> Action:
     return actions[0]
 
 
-# Filled in by the house from the event itself (engine.workflow.complete).
-_FILLED = frozenset({"text", "description", "title", "name", "subject", "list"})
-
-
-def _bare(field: Field) -> bool:
-    return field.required and field.default is None and field.type == "string" and not field.enum and field.name not in _FILLED
+def _arguments(action: Action, *, told: bool) -> dict[str, str]:
+    """``told``: an earlier step found something out; then the house itself fills in the words (``engine.workflow.complete``)."""
+    bare = [field for field in action.inputs if field.required and field.default is None and field.type == "string" and not field.enum]
+    return {field.name: _stand_in(field) for field in bare if field.name not in _FILLED and not (told and field.name in _WORDS)}
 
 
 def _stand_in(field: Field) -> str:
+    if field.name in _WORDS:
+        return _WORDS[field.name]
     return _STAND_INS.get(field.name, f"{{{{has(event.{field.name}) ? event.{field.name} : 'Signalbox'}}}}")
 
 

@@ -230,7 +230,8 @@ async def test_analytics_count_a_run_as_successful_only_when_all_of_it_was(house
     assert analytics["performance_summary"] == {"total_executions": 2, "successful_executions": 1, "overall_success_rate": 50.0}
 
 
-async def test_a_template_that_is_ready_can_be_sent_back_as_it_is(api: AsyncClient):
+async def test_a_template_that_is_ready_can_be_sent_back_as_it_is(house: RestHouse, api: AsyncClient):
+    house.world.answers["signalbox.health_report"] = {"text": "All is well."}
     templates = (await api.get(f"{PATH}/templates")).json()
     assert templates["total_templates"] == len(templates["templates"]) >= 4
     assert templates["templates"][0].keys() >= {"name", "description", "trigger_service", "action_services", "conditions", "ai_optimized"}
@@ -239,6 +240,8 @@ async def test_a_template_that_is_ready_can_be_sent_back_as_it_is(api: AsyncClie
         answer = await api.post(PATH, json=template)
         assert answer.status_code == 201, answer.text
         assert answer.json()["workflow"]["conditions"] == template["conditions"]
+        run = await api.post(f"{PATH}/{answer.json()['workflow_id']}/execute", json=template["conditions"])
+        assert run.status_code == 200, run.text
 
 
 async def test_runs_are_listed_newest_first_and_shown_with_every_fact(api: AsyncClient):
