@@ -13,7 +13,7 @@ import aiohttp
 import main
 from engine.settings import read_settings
 from tests.peers.discord import FakeDiscord
-from tests.peers.slack import FakeSlack
+from tests.peers.slack.fake import FakeSlack
 
 PATIENCE = 10.0
 
@@ -106,9 +106,7 @@ class DiscordDoor:
         self.fake = fake
 
     async def say(self, text: str, user: str = "ana") -> None:
-        if text.startswith("/flow create"):
-            await self.fake.slash("signalbox " + text, user)
-        elif text.startswith("/"):
+        if text.startswith("/"):
             await self.fake.slash(text[1:], user)
         else:
             await self.fake.mention(text, user)
@@ -130,7 +128,7 @@ class DiscordDoor:
 
     @staticmethod
     def _seen(message: Any) -> Seen:
-        return Seen(message.id, message.text, tuple(message.buttons), message.ephemeral, message)
+        return Seen(message.id, message.text.replace("\\", ""), tuple(message.buttons), message.ephemeral, message)
 
 
 class RestDoor:

@@ -24,7 +24,7 @@ class GitHub:
 
     async def up(self) -> None:
         app = web.Application()
-        app.router.add_get("/{path:.*}", lambda _: _answer())
+        app.router.add_get("/{path:.*}", _answer)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
@@ -37,7 +37,7 @@ class GitHub:
             self._runner = None
 
 
-async def _answer() -> web.Response:
+async def _answer(request: web.Request) -> web.Response:
     return web.json_response({"resources": {}, "rate": {"limit": 5000, "remaining": 4999, "reset": 0}})
 
 
