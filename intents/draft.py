@@ -164,7 +164,7 @@ def _divided(work: _Work, text: str) -> Parts | None:
             if found is None or not found.cause.strip(f" {BLANK}") or (split is not split_start and not found.deeds.strip()):
                 continue
             after = [part for part in _useful(work, parts[index + 1 :])]
-            return Parts(found.cause, " . ".join([found.deeds, *after]), found.marked)
+            return Parts(found.cause, " . ".join([found.deeds, *after]), found.marked, found.firm)
         following = parts[index + 1 : index + 2]
         if following and hears(sentence.rstrip("?.! ")) and starts_deed(following[0]):
             return Parts(sentence.rstrip("?.! "), " . ".join(_useful(work, parts[index + 1 :])))
@@ -200,7 +200,7 @@ def _caused(work: _Work, parts: Parts) -> None:
         if condition:
             work.restrictions.append("if " + parts.cause)
         else:
-            work.cause = vague_cause(work.source, parts.cause)
+            work.cause = vague_cause(work.source, parts.cause, firm=parts.firm)
 
 
 def _useful(work: _Work, parts: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ SERVICE_NAMES: dict[str, tuple[str, ...]] = {
 SERVICE_PATTERNS: dict[str, str] = {
     "monday": r"(?<=\bin )(?<!@)[Mm]onday\b(?!\s+(?:at|morning|afternoon|evening|week|\d))|\b[Mm]onday(?=\s+(?:board|item|column|status|workspace|pulse)s?\b)",
     "teams": r"\bTeams\b|\bTEAMS\b|\bteams(?=\s+(?:channel|meeting|message|chat|call|post)s?\b)|(?<=\bin )teams\b|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
-    "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b|(?<=\bfor )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
+    "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b|(?<=\bfor )box\b|(?<=\buse )box\b|(?<=\bset )box\b|(?<=\btake )box\b|(?<=\bor )box\b|(?<=\bmake )box\b|(?<=\bwith )box\b(?!es)|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b|(?<=\bto )Drive\b",
     "google_calendar": r"(?:(?<=\bthe )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
@@ -56,7 +56,7 @@ CATEGORIES: dict[str, str] = {
 # What things are called. Keys are parts of catalogue ids.
 NOUNS: dict[str, str] = {
     "pull_request": r"pull[\s-]?requests?|prs?|pull-reqs?",
-    "merge_request": r"merge[\s-]?requests?|mrs?|pull[\s-]?requests?|prs?",
+    "merge_request": r"merge[\s-]?requests?|mrs?",
     "issue": r"issues?|bugs?|tickets?|stor(?:y|ies)|epics?|incidents?|tasks?",
     "task": r"tasks?|to-?dos?",
     "card": r"cards?",

@@ -23,7 +23,7 @@ _PASSIVE = rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|[\w-]
 _DEED = (
     rf"^\s*[,;:]?\s*{_FILL}(?:"
     rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
-    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has)\b)"
+    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has|are|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved|starts|published|merged|created|updated|cancelled|crashes)\b)"
     rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
     rf"|(?:the\s+|an?\s+)?{_REPORT}\b"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
@@ -54,6 +54,7 @@ class Parts:
     cause: str
     deeds: str
     marked: bool = False
+    firm: bool = False  # "when", "whenever", "as soon as": what follows is a cause whether we know it or not
 
 
 def sentences(text: str) -> list[str]:
@@ -87,7 +88,8 @@ def split_start(text: str, hears: object) -> Parts | None:
     found = _divide(text[start.end() :], hears)
     if found is not None and _WEAK.search(start[0]) and not hears(found[0]):  # type: ignore[operator]
         return None
-    return Parts(found[0], found[1], marked=True) if found else None
+    firm = bool(re.search(r"\b(?:when(?:ever)?|as\s+soon\s+as|each\s+time|every\s+time)\s*$", start[0], re.IGNORECASE))
+    return Parts(found[0], found[1], marked=True, firm=firm) if found else None
 
 
 def _divide(text: str, hears: object) -> tuple[str, str] | None:
@@ -103,6 +105,8 @@ def _divide(text: str, hears: object) -> tuple[str, str] | None:
             return left, right
         if heard and open_cause is None:
             open_cause = (left, right)
+            if rank < 3:
+                return open_cause
         if fallback is None and len(left.split()) > (1 if rank < 3 else 2):
             fallback = (left, right)
     return open_cause or fallback
@@ -118,7 +122,8 @@ def split_middle(text: str, hears: object) -> Parts | None:
         cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
         doubtful = each or match["m"].lower() == "if"
         if hears(cause) or not doubtful:  # type: ignore[operator]
-            return Parts(cause, " . ".join(part for part in (left, rest) if part.strip()), marked=True)
+            firm = match["m"].lower() in ("when", "whenever", "as soon as", "each time", "every time")
+            return Parts(cause, " . ".join(part for part in (left, rest) if part.strip()), marked=True, firm=firm)
     return None
 
 
@@ -152,7 +157,7 @@ def _as_deed(text: str) -> str:
     return re.sub(r"^\s*(?:goes|go|gets?)\b", "post it", text, flags=re.IGNORECASE)
 
 
-_MOVING = re.compile(rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list)\s+(?:me\s+)?(?P<what>(?:(?:all|every|each|any|new)\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$", re.IGNORECASE)
+_MOVING = re.compile(rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list)\s+(?:me\s+)?(?P<what>(?:(?:all|every|each|any|new)\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$", re.IGNORECASE)
 
 
 def split_moving(text: str, hears: object) -> Parts | None:
@@ -161,10 +166,12 @@ def split_moving(text: str, hears: object) -> Parts | None:
     if match is None:
         return None
     what = match["what"] if re.search(r"\bnew\b", match["what"], re.IGNORECASE) else "new " + match["what"]
-    for place in re.finditer(rf"\s+(?=(?:to|into|in|on|as)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}))", text):
-        left = text[match.start("what") : place.start()]
-        if place.start() > match.start("what") and hears("new " + left):  # type: ignore[operator]
-            return Parts("new " + left, f"{match['verb']} it {text[place.end():]}")
+    text = text.strip()
+    for wanted in ("sure", "open"):
+        for place in re.finditer(rf"\s+(?=(?:to|into|in|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}))", text):
+            left = text[match.start("what") : place.start()]
+            if place.start() > match.start("what") and hears("new " + left) == wanted:  # type: ignore[operator]
+                return Parts("new " + left, f"{match['verb']} it {text[place.end():]}")
     return Parts(what, f"{match['verb']} it {match['where']}") if hears(what) else None  # type: ignore[operator]
 
 

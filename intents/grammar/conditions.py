@@ -154,12 +154,15 @@ _BRANCH_AFTER = re.compile(rf"\b(?:into|to|against|onto)\s+(?:the\s+)?(?:branch\
 _BRANCH_ON = re.compile(r"\bon\s+(?:the\s+)?(?:branch\s+)?(?P<v>main|master|develop|development|dev|release|staging|production|prod|trunk|[\w.-]+/[\w./-]+(?=\s+branch)|[\w./-]+(?=\s+branch))\b", re.IGNORECASE)
 
 
+_BRANCH_OF = re.compile(r"\b(?P<v>main|master|develop|staging|production|prod|trunk)\s+(?:branch|pipeline|build)", re.IGNORECASE)
+
+
 def _branch(found: Conditions, clause: str, noun: str) -> None:
     merging = noun.startswith(("pull_request", "merge_request"))
     field = found.has("base") if merging else found.has("branch") if noun in ("push", "workflow_run_failed", "pipeline_failed") else ""
     if not field:
         return
-    match = (_BRANCH_AFTER.search(clause) if merging or noun == "push" else None) or _BRANCH_ON.search(clause)
+    match = (_BRANCH_AFTER.search(clause) if merging or noun == "push" else None) or _BRANCH_ON.search(clause) or _BRANCH_OF.search(clause)
     if match is not None and not re.match(SERVICE, match["v"]):
         value = found.value(match["v"])
         found.add(f"event.{field} == {quoted(value)}") if "/" not in value or not re.fullmatch(REPO, value) else found.equal("repo", value)
@@ -233,7 +236,7 @@ def _metric(found: Conditions, clause: str, noun: str) -> None:
     plain = re.sub(SERVICE, " ", clause)
     match = _PLACED.search(plain)
     head = plain[: match.start()] if match else plain
-    head = re.sub(r"\b(?:when|whenever|if|once|as\s+soon\s+as|the|our|number\s+of|count\s+of|in|on|rate\s+of|for|event|a|an|cross(?:es)?|threshold|both)\b|[:,]", " ", head, flags=re.IGNORECASE)
+    head = re.sub(r"\b(?:when|whenever|if|once|as\s+soon\s+as|the|our|metrics?|number\s+of|count\s+of|in|on|rate\s+of|for|event|a|an|cross(?:es)?|threshold|both)\b|[:,]", " ", head, flags=re.IGNORECASE)
     words = re.findall(r"[a-z][\w-]*", re.sub(r"\b(?:goes?|drops?|rises?|falls?|climbs?|gets?|is|are|dips?|exceeds?)\b", " ", head, flags=re.IGNORECASE).lower())
     if words and len(words) <= 4:
         found.equal("metric", "_".join(words).replace("-", "_"))

@@ -51,6 +51,8 @@ def _literal(source: Source, clause: str) -> Heard | None:
 def _best_of(source: Source, plain: str, services: list[str]) -> Heard | None:
     best: Heard | None = None
     for rank, service in enumerate(services):
+        if service == "gitlab":
+            plain = re.sub(r"\b(?:pull[\s-]?request|pr)(?=s?\b)", "merge request", plain, flags=re.IGNORECASE)
         for sense in source.lexicon.events:
             if sense.service != service:
                 continue

@@ -17,7 +17,7 @@ _RUN_ID = r"(?P<id>(?:run_\w+|(?=[0-9a-f]*\d)[0-9a-f]{4,32}|#?\d{2,12}))\b"
 
 def read_list(request: Request) -> Answer | None:
     text = request.text
-    if request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE) or re.search(r"(?<!\w)#\w|\bruns\b|\bran\b|\btemplates?\b|\b(?:perform\w*|scheduled\s+for|breaks?|affected|suffer|hit\s+by|impact\w*)\b", text, re.IGNORECASE):
+    if request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE) or re.search(r"(?<!\w)#\w|(?<![-\w])runs\b|\bran\b|\btemplates?\b|\b(?:perform\w*|scheduled\s+for|breaks?|affected|suffer|hit\s+by|impact\w*)\b", text, re.IGNORECASE):
         return None
     listed = re.search(
         rf"^\s*(?:(?:list|show|display|print|see|view|give|get|tell)\s+(?:me\s+|us\s+)?|which\s+|what\s+|any\s+|how\s+many\s+|do\s+we\s+have\s+(?:any\s+)?|are\s+there\s+(?:any\s+)?|where\s+are\s+)?(?:(?:of\s+)?(?:all|the|our|my|your|every|a\s+list\s+of|existing|current(?:ly)?|known|stored|those|these|is|are)\s+)*(?:(?P<state>paused|active|running|enabled|disabled|failing|failed|deleted|inactive|stopped|broken|scheduled|manual)\s+)?(?:{SERVICE}\s+)?(?:work\s?flows|flows|automations|automatisms)\b(?P<rest>.*)$",
@@ -34,7 +34,7 @@ def read_list(request: Request) -> Answer | None:
 
 
 def read_show(request: Request) -> Answer | None:
-    if request.conditional or request.search(rf"{CHANNEL}|\bruns?\b|\balerts?\b"):
+    if request.conditional or request.search(rf"{CHANNEL}|(?<![-\w])runs?\b|\balerts?\b"):
         return None
     patterns = (
         (rf"^what\s+(?:does|do|will)\s+{NAME}\s+do{_END}", 0.95),
@@ -216,6 +216,7 @@ _EDITS = (
     rf"^(?:make|let|have)\s+{NAME}\s+(?P<c>(?:run|post|start|go|fire|send|use|tell|notify|ask|wait|retry|only|also|happen|ping|email)\b.+)$",
     rf"^(?:move|reschedule|shift|postpone)\s+{NAME}\s+(?P<c>(?:to|from|by|until)\s+.+)$",
     rf"^{NAME}\s*:\s*(?P<c>{_CHANGE_VERB}\b.+)$",
+    rf"^(?P<c>(?:stop|start|also|don't|do\s+not|no\s+longer|only|quit)\s+\w+(?:ing\b)?.*?)\s+(?:in|for|from|with)\s+(?:the\s+|our\s+)?(?:{FLOW}\s+)?{NAME}$",
 )  # fmt: skip
 _POINTED_EDIT = re.compile(r"^(?P<c>(?:the\s+)?(?:approval|schedule|time|channel|step|steps|condition|trigger|message|retries|name|title|text|board|fallback|first\s+step|last\s+step)\s+(?:on|of|in|for)\s+(?:it|that|this|that\s+one|this\s+one)\s+(?:should|must|has\s+to|needs?\s+to|to)\b.+)$|^(?:change|edit|update|modify)\s+(?:it|that|this|that\s+one)\s*(?:so\s+that|to|:|,|and)?\s*(?P<c2>.*)$|^(?P<c3>(?:also|instead)\s+(?:post|tell|send|notify|ping)\b.+)$", re.IGNORECASE)
 
@@ -246,11 +247,13 @@ def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None
         return None
     if index == 0 and not shaped and not re.match(rf"\s*(?:{CAPITALS}$)", said) and re.match(r"\s*(?:to|and|by|so)\b", match.string[match.end("w") :], re.IGNORECASE):
         return None
+    if index == 11 and not shaped:
+        return None
     loose = index in (1, 6, 7, 8, 9, 10)
-    if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (7, 8, 9, 10) and not re.match(CAPITALS, said))):
+    if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (7, 8, 9, 10) and not re.match(rf"{CAPITALS}|(?:the|our|my)\s+[\w-]+(?:\s[\w-]+){{0,3}}$", said))):
         return None
     change = " ".join(part for part in (match["c"], match.groupdict().get("c2") or "") if part)
-    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.9 if index == 6 else 0.8)
+    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.9 if index in (6, 8) else 0.8)
 
 
 def _free(request: Request, text: str) -> str:
@@ -351,6 +354,8 @@ def _history_of(request: Request) -> str | None:
         match = request.match(pattern)
         if match is not None and (index != 5 or not request.source.services(match["w"])) and not re.match(r"(?:our|the|all)?\s*(?:work\s?flows|flows|automations)$", match["w"].strip(), re.IGNORECASE):
             return "" if re.fullmatch(rf"(?:{what})?(?:show|list|all|the|failed|successful|recent|last|failures)?", match["w"].strip(), re.IGNORECASE) else match["w"]
+    if re.match(r"^how\s+many\s+runs\b", request.text, re.IGNORECASE):
+        return ""
     everything = request.match(rf"^(?:what|which\s+(?:work\s?flows|flows|automations))\s+(?:has\s+|have\s+)?(?:ran|run|failed|succeeded|happened|executed|went\s+wrong)\b{_PAST}{_END}") or request.match(
         rf"^(?:(?:show|list|give|get)\s+(?:me\s+|us\s+)?)?{what}(?:runs|run\s+history|executions|failures|failed\s+(?:runs|work\s?flows))\b{_PAST}{_END}"
     )
@@ -396,7 +401,7 @@ def read_optimize(request: Request) -> Answer | None:
     patterns = (
         rf"^(?:optimi[sz]e|improve|speed\s+up|tune|streamline|make\s+suggestions\s+for|tidy\s+up)\s+{NAME}{_END}",
         rf"^(?:how\s+(?:can|could|do|should|would)\s+(?:we|I|you)\s+|can\s+we\s+|could\s+we\s+|is\s+there\s+(?:a\s+|any\s+)?way\s+to\s+)(?:(?:make|get)\s+(?=.*\b(?:faster|quicker|cheaper|better|more|less)\b)|speed\s+up\s+|improve\s+|optimi[sz]e\s+|tune\s+){NAME}(?:\s+(?:to\s+(?:be|run)\s+)?(?:faster|quicker|cheaper|better|more\s+\w+|less\s+\w+|run\s+\w+|up))?{_END}",
-        rf"^(?:any|have\s+you|do\s+you\s+have|give\s+(?:me|us)|got|show\s+(?:me\s+)?)\s*(?:any\s+|some\s+)?(?:suggestions?|ideas?|tips?|recommendations?|advice|hints?|proposals?)\s+(?:to|for|on|how\s+to|about)\s+(?:speed(?:ing)?\s+up|improv(?:e|ing)|optimi[sz](?:e|ing)|mak(?:e|ing)|tun(?:e|ing))?\s*{NAME}(?:\s+(?:faster|cheaper|better|more\s+\w+))?{_END}",
+        rf"^(?:any|have\s+you|do\s+you\s+have|give\s+(?:me|us)|got|show\s+(?:me\s+)?)?\s*(?:any\s+|some\s+)?(?:suggestions?|ideas?|tips?|recommendations?|advice|hints?|proposals?)\s+(?:to|for|on|how\s+to|about)\s+(?:speed(?:ing)?\s+up|improv(?:e|ing)|optimi[sz](?:e|ing)|mak(?:e|ing)|tun(?:e|ing))?\s*{NAME}(?:\s+(?:faster|cheaper|better|more\s+\w+))?{_END}",
         rf"^make\s+{NAME}\s+(?:faster|quicker|cheaper|more\s+(?:reliable|efficient|robust|stable)|less\s+\w+){_END}",
         rf"^{NAME}\s+(?:is|runs|takes)\s+(?:so\s+|too\s+|very\s+|pretty\s+)*(?:slow(?:ly)?|long|expensive|unreliable|flaky)\b.*\b(?:improve|optimi[sz]e|faster|speed|suggest\w*|better|what\s+can)\b.*$",
         rf"^what\s+(?:can|could|should)\s+(?:we|I|be)\s+(?:improve|optimi[sz]e|done|do|change)(?:\s+(?:about|with|in|on|to\s+improve|to\s+speed\s+up))\s+{NAME}{_END}",

@@ -230,7 +230,8 @@ def _asks_health(request: Request) -> bool:
 
 def _asks_everything(text: str) -> bool:
     return bool(
-        re.search(r"^\s*(?:and\s+)?how\s+(?:healthy\s+)?(?:are|is|do)\b(?!.*\b(?:i|my|upgrade|install)\b).*\b(?:services?|systems?|integrations?|connections?|connected\s+apps|stack)\b", text, re.IGNORECASE)
+        re.search(r"^\s*(?:and\s+)?how(?:'s|\s+is)\s+everything\s+(?:looking|doing|running|going|today)\s*[?!.]*$", text, re.IGNORECASE)
+        or re.search(r"^\s*(?:and\s+)?how\s+(?:healthy\s+)?(?:are|is|do)\b(?!.*\b(?:i|my|upgrade|install)\b).*\b(?:services?|systems?|integrations?|connections?|connected\s+apps|stack)\b", text, re.IGNORECASE)
         or re.search(r"^\s*(?:show\s+(?:me\s+)?|give\s+(?:me\s+)?|get\s+(?:me\s+)?|run\s+|print\s+|what(?:'s|\s+is)\s+)?(?:the\s+|a\s+|an\s+|our\s+|your\s+|overall\s+|system\s+|service\s+|current\s+)*(?:health(?:\s+(?:report|status|check|overview|summary|score))?|status(?:\s+(?:report|overview|page))?|system\s+status)(?:\s+of\s+(?:all|our|the|every)\b.*\b(?:services?|systems?|integrations?|everything))?(?:\s*(?:over|for|in|of)?\s*(?:the\s+)?(?:last|past)\s+.*)?(?:\s+please)?\s*[?!.]*$", text, re.IGNORECASE)
         or re.search(r"^\s*(?:is|are)\s+(?:everything|all(?:\s+(?:our|the|of\s+our))?(?:\s+(?:services?|systems?|integrations?))?|(?:our|the)\s+(?:services?|systems?|integrations?))\s+(?:ok(?:ay)?|up|fine|healthy|green|working|running|good|alright|all\s+right|in\s+order|online|stable)\b", text, re.IGNORECASE)
         or re.search(r"^\s*(?:any(?:thing)?|is\s+any(?:thing)?|what(?:'s|\s+is)?|which\s+services?\s+(?:is|are))\s+(?:service\s+)?(?:is\s+|are\s+)?(?:currently\s+)?(?:down|broken|unhealthy|degraded|red|offline)\b(?!\s+the)", text, re.IGNORECASE)

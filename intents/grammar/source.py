@@ -45,5 +45,5 @@ CHANNEL = r"(?:(?<![\w&])#[\w][\w-]*|<#\w+>)"
 PERSON = r"(?:(?<![\w.])@[\w][\w.-]*\w|(?<![\w.])@\w)"
 EMAIL = r"(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
 REPO = r"(?:(?<![\w/.@:])[\w.-]+/[\w.-]+(?![\w/]))"
-CAPITALS = r"(?:(?:[A-Z0-9À-Þ][\w&.'-]*|/[\w/-]+)(?:\s+(?:[A-Z0-9À-Þ][\w&'-]*|of|and|&)(?=\s|$|[,.;:!?)])(?<!\band)(?<!\bof))*)"
+CAPITALS = r"(?-i:(?:[A-Z0-9À-Þ][\w&.'-]*|/[\w/-]+)(?:\s+(?:[A-Z0-9À-Þ][\w&'-]*|of|and|&)(?=\s|$|[,.;:!?)])(?<!\band)(?<!\bof))*)"
 __all__ = ["BLANK", "CAPITALS", "CHANNEL", "EMAIL", "LINK", "PERSON", "QUOTE", "REPO", "SERVICE", "Source", "tidy"]

@@ -72,6 +72,9 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     reports = _reports(source, part)
     if reports:
         return Deed(part, (*reports, *_with_reports(source, _without_reports(source, part), context)))
+    listed = _list_to_tell(source, part, context)
+    if listed is not None:
+        return listed
     choice = _choose(source, part, context, answers.get("service", ""))
     if isinstance(choice, Deed):
         return choice
@@ -163,6 +166,24 @@ def _without_reports(source: Source, part: str) -> str:
 def _inputs(source: Source, action: str) -> frozenset[str]:
     service = source.lexicon.services.get(action.partition(".")[0])
     return frozenset(f.name for a in (service.actions if service else ()) if a.id == action for f in a.inputs)
+
+
+_LISTED = re.compile(rf"^\s*(?:{_TELL}|e-?mail|mail|get|give)\b.*?\b(?:list|summary|overview|digest|count|number|open|all|overdue|unpaid|unassigned|unsolved|pending|latest|recent|top|today's|this\s+week's)\b", re.IGNORECASE)
+_MANY = r"\b(?:issues|bugs|tickets|tasks|cards|items|leads|opportunities|records|contacts|invoices|payments|customers|events|meetings|files|pages|rows|entries|(?:invoice|task|ticket|issue|payment)\s+(?:list|summary))\b"
+
+
+def _list_to_tell(source: Source, part: str, context: Context) -> Deed | None:
+    """ "post a summary of open asana tasks to #standup": looked up first, then told."""
+    named = [service for service in source.services(part) if service not in MESSENGERS]
+    plain = re.sub(SERVICE, " ", part)
+    if len(named) != 1 or not _LISTED.match(plain) or not re.search(_MANY, plain, re.IGNORECASE):
+        return None
+    looking = [sense for sense in source.lexicon.actions if sense.service == named[0] and sense.name.startswith(LOOKING) and sense.objects and sense.objects.search(plain)]
+    told = _messages(source, part, context, optional=True)
+    if not looking or not told:
+        return None
+    said = values_of(source, re.sub(rf"{CHANNEL}|{EMAIL}", " ", part), named[0], looking[0].name, _inputs(source, looking[0].id))
+    return Deed(part, ({"action": looking[0].id, "with": said}, *told))
 
 
 # --- which action ----------------------------------------------------------------------------------------------------------------

@@ -207,7 +207,8 @@ def _across(source: Source, text: str, pieces: list[str], services: list[str]) -
 
 
 def _single(source: Source, clause: str, context: str) -> Cause | None:
-    heard = hear_event(source, clause)
+    there = source.services(context) if re.search(r"\bthere\b", clause, re.IGNORECASE) and not source.services(clause) else []
+    heard = hear_event(source, clause, service=there[0] if there else "") or (hear_event(source, clause) if there else None)
     if heard is None and context and re.search(r"\b(?:one|it|they|that)\b", clause, re.IGNORECASE):
         heard = _about_the_deed(source, clause, context)
     if heard is None:
@@ -233,10 +234,10 @@ def _about_the_deed(source: Source, clause: str, context: str) -> Heard | None:
 _NEWS = re.compile(rf"\b(?:something|anything|someone|somebody|anyone|a\s+customer|customers?|users?|people|the\s+build|build|the\s+numbers?|numbers|it|they|stuff|things?|orders?|{SERVICE})\b.*\b\w+", re.IGNORECASE)
 
 
-def vague_cause(source: Source, clause: str) -> Cause | None:
-    """Something is to start it, but not anything the catalogue knows: "when a customer complains"."""
+def vague_cause(source: Source, clause: str, *, firm: bool = False) -> Cause | None:
+    """Something is to start it, but not anything the catalogue knows: "when a customer complains". ``firm``: the word before leaves no doubt."""
     plain = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;:.")
-    if not plain or not _NEWS.search(plain) or len(plain.split()) < 2 or re.search(r"\b(?:i|my|me|we|last|should|next)\b", plain, re.IGNORECASE):
+    if not plain or not (firm or _NEWS.search(plain)) or len(plain.split()) < 2 or re.search(r"\b(?:i|my|me|we|last|should|next)\b", plain, re.IGNORECASE):
         return None
     services = source.services(plain)
     known = {"service": services[0]} if services else {}
