@@ -23,6 +23,8 @@ _STAND_INS = {"channel": "#ops", "to": "{{event.to}}", "url": "{{event.url}}"}
 _TITLE = "{{has(event.title) ? event.title : workflow.name}}"
 _TEXT = "{{workflow.name}}{{has(event.title) ? ': ' + event.title : ''}}{{has(event.url) ? ' ' + event.url : ''}}"
 _WORDS = {"text": _TEXT, "description": _TEXT, "title": _TITLE, "name": _TITLE, "subject": _TITLE}
+# Taken from an event of the same service by the house, which expects a real one; an execution may give less.
+_SURROUNDINGS = frozenset({"repo", "project", "board", "channel", "database", "object"})
 _FILLED = frozenset({"list"})  # by the house
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -41,7 +43,7 @@ def raw_definition(body: Mapping[str, Any], catalogue: Catalogue) -> dict[str, A
         "description": body.get("description", ""),
         "trigger": _trigger(str(body["trigger_service"]), events),
         "when": condition_text(conditions, _narrowing(conditions, events)),
-        "steps": _steps(body["action_services"], catalogue),
+        "steps": _steps(body["action_services"], catalogue, str(body["trigger_service"])),
     }
 
 
@@ -77,7 +79,7 @@ def _trigger(service: str, events: Sequence[str]) -> dict[str, Any]:
 # --- steps -------------------------------------------------------------------------------------------------------------
 
 
-def _steps(named: Sequence[Any], catalogue: Catalogue) -> list[dict[str, Any]]:
+def _steps(named: Sequence[Any], catalogue: Catalogue, source: str) -> list[dict[str, Any]]:
     problems: list[Problem] = []
     steps: list[dict[str, Any]] = []
     actions: list[Action] = []
@@ -87,7 +89,7 @@ def _steps(named: Sequence[Any], catalogue: Catalogue) -> list[dict[str, Any]]:
         except NotFound as error:
             problems.append(Problem(str(error), ("action_services", index)))
         else:
-            steps.append({"action": action.id, "with": _arguments(action, told=any(not before.writes for before in actions))})
+            steps.append({"action": action.id, "with": _arguments(action, source, told=any(not before.writes for before in actions))})
             actions.append(action)
     if problems:
         raise Invalid("Some of action_services are not known.", problems)
@@ -103,9 +105,10 @@ def _action(name: str, catalogue: Catalogue) -> Action:
     return actions[0]
 
 
-def _arguments(action: Action, *, told: bool) -> dict[str, str]:
+def _arguments(action: Action, source: str, *, told: bool) -> dict[str, str]:
     """``told``: an earlier step found something out; then the house itself fills in the words (``engine.workflow.complete``)."""
-    bare = [field for field in action.inputs if field.required and field.default is None and field.type == "string" and not field.enum]
+    needed = [field for field in action.inputs if field.required or (field.name in _SURROUNDINGS and action.service == source)]
+    bare = [field for field in needed if field.default is None and field.type == "string" and not field.enum]
     return {field.name: _stand_in(field) for field in bare if field.name not in _FILLED and not (told and field.name in _WORDS)}
 
 

@@ -108,21 +108,6 @@ async def test_the_graph_is_drawn(api: AsyncClient):
     assert (answer.headers["content-type"], answer.content) == ("image/png", png())
 
 
-async def test_the_card_of_anything_is_drawn_in_its_newest_state(api: AsyncClient):
-    press = button((await api.post("/api/v2/chat", json={"text": SENTENCE})).json()["cards"][0], "Confirm")
-    before = (await api.get(f"/api/v2/cards/{press['card']}")).json()["card"]
-    assert before["version"] == press["version"]
-    await api.post("/api/v2/actions", json=press)
-    after = (await api.get(f"/api/v2/cards/{press['card']}")).json()["card"]
-    assert after["version"] == press["version"] + 1
-    assert not any(each["label"].startswith("Confirm") for each in after["actions"])
-    assert (await api.get("/api/v2/cards/prv_x")).status_code == 404
-
-
-async def test_the_doctor_is_heard(api: AsyncClient):
-    assert (await api.get("/api/v2/doctor")).json() == {"success": True, "findings": []}
-
-
 async def test_faults_begin_and_end(house: RestHouse, api: AsyncClient):
     begun = await api.post("/api/v2/sandbox/faults", json={"service": "trello", "kind": "429", "for_s": 60, "share": 0.5})
     assert begun.json()["faults"] == [{"service": "trello", "kind": "429", "share": 0.5, "until": "2026-03-04T12:01:00Z"}]
