@@ -124,6 +124,8 @@ def _fits(slot: str, source: Source, words: str) -> str:
 def _for_command(pending: Mapping[str, Any], slot: str, source: Source, words: str, *, sure: bool) -> Reply:
     command = str(pending.get("command", ""))
     arguments: dict[str, Any] = dict(pending.get("arguments") or {})
+    if slot == "confirm":
+        return Answer(command, arguments, sure=0.95) if _YES.match(words) else None
     found = _value(slot, source, words, sure=sure)
     if not command or not found:
         return None

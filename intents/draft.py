@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from intents.grammar.clauses import DEED, Parts, is_bare, sentences, split_deeds, split_middle, split_moving, split_start, split_unmarked, starts_deed
+from intents.grammar.clauses import (
+    DEED,
+    Parts,
+    is_bare,
+    sentences,
+    split_deeds,
+    split_middle,
+    split_moving,
+    split_start,
+    split_unmarked,
+    starts_deed,
+)
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
@@ -163,7 +174,7 @@ def _divided(work: _Work, text: str) -> Parts | None:
             found = split(sentence, hears)
             if found is None or not found.cause.strip(f" {BLANK}") or (split is not split_start and not found.deeds.strip()):
                 continue
-            after = [part for part in _useful(work, parts[index + 1 :])]
+            after = list(_useful(work, parts[index + 1 :]))
             return Parts(found.cause, " . ".join([found.deeds, *after]), found.marked, found.firm)
         following = parts[index + 1 : index + 2]
         if following and hears(sentence.rstrip("?.! ")) and starts_deed(following[0]):
@@ -205,8 +216,7 @@ def _caused(work: _Work, parts: Parts) -> None:
 
 def _useful(work: _Work, parts: list[str]) -> list[str]:
     """Sentences that order something; small talk around them is left out."""
-    kept = [part for part in parts if _orders(work, part)]
-    return kept
+    return [part for part in parts if _orders(work, part)]
 
 
 def _orders(work: _Work, part: str) -> bool:
@@ -436,9 +446,9 @@ def _wants(work: _Work) -> bool:
 def _orders_once(work: _Work, steps: list[dict[str, Any]]) -> bool:
     """ "create a jira issue in OPS titled disk full": an order to be carried out by hand, with a place or a product named."""
     text = re.sub(r"^\s*(?:(?:hi|hey|hello|please|could|can|would|will|you|now)\b[\s,!.]*)*", "", tidy(work.text), flags=re.IGNORECASE)
-    if not starts_deed(text) or text.rstrip().endswith("?") and not re.match(r"\s*(?:(?:hi|hey|please)\b[\s,]*)*(?:can|could|would|will)\b", tidy(work.text), re.IGNORECASE):
+    if not starts_deed(text) or (text.rstrip().endswith("?") and not re.match(r"\s*(?:(?:hi|hey|please)\b[\s,]*)*(?:can|could|would|will)\b", tidy(work.text), re.IGNORECASE)):
         return False
-    firm = [step for step in steps if step["action"] not in ("chat.post_message",) or step["with"].get("channel", "@me") != "@me" and ("text" in step["with"])]
+    firm = [step for step in steps if step["action"] not in ("chat.post_message",) or (step["with"].get("channel", "@me") != "@me" and ("text" in step["with"]))]
     return bool(firm) and bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}", work.text) or firm[0]["action"].startswith("signalbox."))
 
 

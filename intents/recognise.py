@@ -171,7 +171,7 @@ class Recogniser:
 
     def _words(self, said: Said, source: Source, text: str, answers: Mapping[str, str]) -> Understood:
         reply = smalltalk_reply(source.utterance.text) if not is_slash(text) else None
-        if reply is not None or is_hypothetical(source.utterance.text) and is_injection(text):
+        if reply is not None or (is_hypothetical(source.utterance.text) and is_injection(text)):
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
         answer = self._command(source)
         guarded = is_injection(clean(said.text))

@@ -307,7 +307,7 @@ def _option(name: str, value: str) -> Any:
 
 
 def _steps(source: Source, text: str) -> list[dict[str, Any]]:
-    steps = []
+    steps: list[dict[str, Any]] = []
     for part in re.split(r"\s+(?:and\s+)?then\s+(?:do\s+)?|\s*;\s*", text.strip()):
         match = _STEP.match(part.strip())
         if match is not None:

@@ -9,13 +9,7 @@ from dataclasses import dataclass
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
 
 _FILL = r"(?:(?:and|then|also|please|just|simply|so|you|to|kindly|automatically|immediately|always|I\s+want(?:\s+you)?(?:\s+to)?|I\s+want\s+that(?:\s+\w+){0,3}|I'd\s+like(?:\s+you)?(?:\s+to)?|we\s+(?:want|need)(?:\s+to)?|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next|first|in\s+addition|it\s+would\s+be\s+nice\s+to|go\s+ahead\s+and|the\s+bot\s+(?:should|must|sends?))\s*,?\s+)*"
-_VERBS = (
-    "create make open add file raise log post tell notify ping message send email mail dm page inform announce let shout say write drop give invite set update change move "
-    "transition assign close complete finish archive search query list pull get fetch run trigger dispatch start merge label refund track upload save put store share copy append "
-    "delete remove cancel comment reply react ask warn remind welcome forward flag report publish broadcast call hit mark resolve greet schedule book dump kick tag insert note "
-    "record register push find look collect draft cut attach alert back export generate tick reopen escalate launch execute do use download check sync duplicate turn cc show "
-    "shut submit bump mention summarise summarize brief prepare build hand gather prepare nudge text deliver answer thank congratulate spin"
-).split()  # noqa: SIM905 - a list of words reads better as words
+_VERBS = ["create", "make", "open", "add", "file", "raise", "log", "post", "tell", "notify", "ping", "message", "send", "email", "mail", "dm", "page", "inform", "announce", "let", "shout", "say", "write", "drop", "give", "invite", "set", "update", "change", "move", "transition", "assign", "close", "complete", "finish", "archive", "search", "query", "list", "pull", "get", "fetch", "run", "trigger", "dispatch", "start", "merge", "label", "refund", "track", "upload", "save", "put", "store", "share", "copy", "append", "delete", "remove", "cancel", "comment", "reply", "react", "ask", "warn", "remind", "welcome", "forward", "flag", "report", "publish", "broadcast", "call", "hit", "mark", "resolve", "greet", "schedule", "book", "dump", "kick", "tag", "insert", "note", "record", "register", "push", "find", "look", "collect", "draft", "cut", "attach", "alert", "back", "export", "generate", "tick", "reopen", "escalate", "launch", "execute", "do", "use", "download", "check", "sync", "duplicate", "turn", "cc", "show", "shut", "submit", "bump", "mention", "summarise", "summarize", "brief", "prepare", "build", "hand", "gather", "prepare", "nudge", "text", "deliver", "answer", "thank", "congratulate", "spin"]
 _IMPERATIVE = r"(?:" + "|".join(_VERBS) + r"|e-mail)"
 _NOUNS = r"(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|note|comment|event|meeting|message|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call)"
 _REPORT = r"(?:health\s+report|alerts?\s+digest|workflow\s+analytics|impact\s+report|health\s+check|analytics)"
@@ -41,7 +35,7 @@ _BARE = re.compile(rf"^\s*(?:in\s+|to\s+|also\s+|and\s+)*(?:{CHANNEL}|{PERSON}|{
 
 _WHEN = r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|should|on|as\s+often\s+as)"
 _START = re.compile(rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+(?:would|'d)\s+like\s+that|I\s+need(?:\s+that)?|we\s+(?:want|need)(?:\s+that)?|could\s+you|can\s+you|make\s+(?:it\s+)?so(?:\s+that)?)\s*,?\s+)*{_WHEN}\b(?!\s+(?:possible|you\s+can|not)\b)\s*", re.IGNORECASE)
-_MIDDLE = re.compile(rf"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|for\s+(?:each|every|all|any)(?:\s+new)?|on\s+every|on\s+each)\s+", re.IGNORECASE)
+_MIDDLE = re.compile(r"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|for\s+(?:each|every|all|any)(?:\s+new)?|on\s+every|on\s+each)\s+", re.IGNORECASE)
 _BOUNDARY = re.compile(rf"\s*→\s*|:\s+|\?\s+|\s+=\s+|\s*,\s*(?:and\s+then\s+|then\s+|and\s+also\s+|and\s+|so\s+)?|\s+then\s+|\s+[–—-]\s+|;\s*|\.\s+(?:then\s+)?|\s*{BLANK}+\s*,?\s*", re.IGNORECASE)
 _MODAL = re.compile(rf"\s+(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+|automatically\s+)?(?:be\s+|go\s+|get\s+|trigger\s+|create\s+|start\s+)|\s+(?:goes|go|gets?\s+(?:posted|sent|announced|reported|forwarded|copied|added))\s+(?:in|to|into|straight\s+to)\s+(?=(?:the\s+)?(?:{CHANNEL}|{SERVICE}|{PERSON}))", re.IGNORECASE)
 _CONJOINED = re.compile(rf"\s*(?:,\s*(?:and\s+)?(?:then\s+|also\s+|finally\s+|afterwards\s+)?|;\s*(?:and\s+|then\s+)*|\s+and\s+(?:then\s+|also\s+|afterwards\s+|after\s+|finally\s+)?|\s+then\s+|\s+(?:\+|&)\s+|\s+plus\s+|\s+as\s+well\s+as\s+|\.\s+|→|:\s+|\s*{BLANK}+\s*|\s+but\s+also\s+|\s+before\s+(?=\w+ing\b)|\s+followed\s+by\s+)", re.IGNORECASE)
@@ -143,7 +137,7 @@ def split_unmarked(text: str, hears: object) -> Parts | None:
         left, right = text[:end], text[begin:]
         if _ORDER.match(left) and "→" not in text[end:begin] and "?" not in text[end:begin]:
             continue
-        if left.strip() and hears(left) and (starts_deed(right) or _BARE.match(right) or re.search(rf"{CHANNEL}|{SERVICE}", right) and ("→" in text[end:begin])):  # type: ignore[operator]
+        if left.strip() and hears(left) and (starts_deed(right) or _BARE.match(right) or (re.search(rf"{CHANNEL}|{SERVICE}", right) and ("→" in text[end:begin]))):  # type: ignore[operator]
             return Parts(left, right)
     modal = _MODAL.search(text)
     if modal is not None and hears(text[: modal.start()]):  # type: ignore[operator]

@@ -311,9 +311,9 @@ def _explicit(found: Conditions, clause: str, noun: str) -> None:
     for match in _EXPLICIT.finditer(re.sub(SERVICE, " ", clause)):
         _explicit_one(found, match, negated=match.start() > negative)
     if found.has("priority") and "priority" not in " ".join(found.parts):
-        match = _BEFORE.search(clause)
-        if match is not None:
-            found.equal("priority", match["v"].lower(), negated=match.start() > negative)
+        before = _BEFORE.search(clause)
+        if before is not None:
+            found.equal("priority", before["v"].lower(), negated=before.start() > negative)
 
 
 def _explicit_one(found: Conditions, match: re.Match[str], *, negated: bool) -> None:
@@ -323,7 +323,7 @@ def _explicit_one(found: Conditions, match: re.Match[str], *, negated: bool) -> 
     bare = not re.search(r"is|=|:|equals|n't|not|contains|includes|with|of", match[0][len(said) : match.start("v") - match.start()], re.IGNORECASE)
     if not field or field == "labels" or not value or (bare and said not in ("priority", "country", "severity", "branch", "base", "stage", "status", "type")):
         return
-    if value.lower() in _FILLERS or any(part.startswith(f"event.{field} ") or part.startswith(f"(event.{field} ") for part in found.parts):
+    if value.lower() in _FILLERS or any(part.startswith((f"event.{field} ", f"(event.{field} ")) for part in found.parts):
         return
     if match["has"]:
         how = "startsWith" if match["has"].lower().startswith(("starts", "begins")) else "endsWith" if match["has"].lower().startswith("ends") else "contains"

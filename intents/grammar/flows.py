@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from intents.grammar.request import FLOW, NAME, Answer, Request, known_name, needs_workflow, plausible, surely, which_workflow, workflow_name
+from intents.grammar.request import (
+    FLOW,
+    NAME,
+    Answer,
+    Request,
+    known_name,
+    needs_workflow,
+    plausible,
+    surely,
+    which_workflow,
+    workflow_name,
+)
 from intents.grammar.source import CAPITALS, CHANNEL, QUOTE, SERVICE
 from intents.grammar.steps import pairs, typed
 from intents.when import read_moment, read_schedule, until
@@ -17,7 +28,7 @@ _RUN_ID = r"(?P<id>(?:run_\w+|(?=[0-9a-f]*\d)[0-9a-f]{4,32}|#?\d{2,12}))\b"
 
 def read_list(request: Request) -> Answer | None:
     text = request.text
-    if request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE) or re.search(r"(?<!\w)#\w|(?<![-\w])runs\b|\bran\b|\btemplates?\b|\b(?:perform\w*|scheduled\s+for|breaks?|affected|suffer|hit\s+by|impact\w*)\b", text, re.IGNORECASE):
+    if (request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE)) or re.search(r"(?<!\w)#\w|(?<![-\w])runs\b|\bran\b|\btemplates?\b|\b(?:perform\w*|scheduled\s+for|breaks?|affected|suffer|hit\s+by|impact\w*)\b", text, re.IGNORECASE):
         return None
     listed = re.search(
         rf"^\s*(?:(?:list|show|display|print|see|view|give|get|tell)\s+(?:me\s+|us\s+)?|which\s+|what\s+|any\s+|how\s+many\s+|do\s+we\s+have\s+(?:any\s+)?|are\s+there\s+(?:any\s+)?|where\s+are\s+)?(?:(?:of\s+)?(?:all|the|our|my|your|every|a\s+list\s+of|existing|current(?:ly)?|known|stored|those|these|is|are)\s+)*(?:(?P<state>paused|active|running|enabled|disabled|failing|failed|deleted|inactive|stopped|broken|scheduled|manual)\s+)?(?:{SERVICE}\s+)?(?:work\s?flows|flows|automations|automatisms)\b(?P<rest>.*)$",
@@ -97,9 +108,9 @@ def read_run(request: Request) -> Answer | None:
 def _action_like(request: Request, what: str) -> bool:
     """ "trigger the gitlab pipeline", "start a thread in discord": a deed in a product, not a workflow of ours."""
     name = workflow_name(request.source, what)
-    if name in request.source.workflows or re.search(r"[-_]|\bworkflow\b|\bflow\b", what) and not request.source.services(what):
+    if name in request.source.workflows or (re.search(r"[-_]|\bworkflow\b|\bflow\b", what) and not request.source.services(what)):
         return False
-    return bool(request.source.services(what)) and bool(re.search(r"\b(?:pipeline|thread|meeting|release|report|issue|deploy\w*|page|card|action|workflow\s+\S+\.ya?ml)\b", what, re.IGNORECASE)) or bool(re.match(r"\s*(?:a|an)\s", what))
+    return (bool(request.source.services(what)) and bool(re.search(r"\b(?:pipeline|thread|meeting|release|report|issue|deploy\w*|page|card|action|workflow\s+\S+\.ya?ml)\b", what, re.IGNORECASE))) or bool(re.match(r"\s*(?:a|an)\s", what))
 
 
 def _timed(request: Request) -> bool:
@@ -419,7 +430,7 @@ def read_analytics(request: Request) -> Answer | None:
     text = request.text
     if re.search(rf"{CHANNEL}|→", text) or request.search(r"\b(?:every|whenever|each)\b") or request.service:
         return None
-    general = request.match(rf"^how\s+(?:did|do|have|are|were|well\s+(?:did|do|are|have))\s+(?:our\s+|the\s+|my\s+|all\s+(?:the\s+|our\s+)?)?(?:work\s?flows|flows|automations)\s+(?:been\s+)?(?:perform\w*|do|doing|go|going|run|running|behave)\b") or request.match(
+    general = request.match(r"^how\s+(?:did|do|have|are|were|well\s+(?:did|do|are|have))\s+(?:our\s+|the\s+|my\s+|all\s+(?:the\s+|our\s+)?)?(?:work\s?flows|flows|automations)\s+(?:been\s+)?(?:perform\w*|do|doing|go|going|run|running|behave)\b") or request.match(
         rf"^(?:(?:show|give|get|display)\s+(?:me\s+|us\s+)?)?(?:the\s+|our\s+|overall\s+)*(?:work\s?flow|flow|automation)s?\s+(?:analytics|stats|statistics|performance|metrics|numbers|kpis){_PAST}{_END}"
     ) or request.match(rf"^(?:(?:show|give|get|display)\s+(?:me\s+|us\s+)?)?(?:the\s+|our\s+)*(?:analytics|statistics|stats)(?:\s+(?:of|for|on|about)\s+(?:all\s+)?(?:the\s+|our\s+|my\s+)?(?:work\s?flows|flows|automations))?{_PAST}{_END}") or request.match(
         r"^how\s+much\s+time\s+(?:do|did|have)\s+(?:our\s+|the\s+|all\s+)*(?:work\s?flows|flows|automations)\s+sav"

@@ -50,7 +50,7 @@ def read_help(request: Request) -> Answer | None:
     direct = request.match(rf"^(?:help|commands?|menu|usage|man|\?+|h)(?:\s+(?:me\s+)?(?:with\s+|on\s+|about\s+|for\s+)?(?:the\s+)?(?P<t>.+?))?{_END}")
     if direct is not None and (len(text.split()) <= 2 or re.match(r"^help\s+(?:me\s+)?(?:with|on|about)\b|^help\s+\w+(?:\s+\w+)?\s*$", text, re.IGNORECASE)):
         return _helped(request, direct["t"] or "", known_only=len(text.split()) > 3)
-    capable = request.match(rf"^(?:what\s+(?:can|do|could)\s+(?:you|I|we)\s+(?:do|ask|say|type|help)\b(?!\s+if\b)|how\s+(?:do|can)\s+I\s+use\s+(?:you|this|signalbox|the\s+bot)\b|what\s+are\s+(?:you\s+able|your\s+(?:commands|features|capabilities|skills))|show\s+(?:me\s+)?(?:the\s+|all\s+|your\s+)?commands)(?P<t>.*)$")
+    capable = request.match(r"^(?:what\s+(?:can|do|could)\s+(?:you|I|we)\s+(?:do|ask|say|type|help)\b(?!\s+if\b)|how\s+(?:do|can)\s+I\s+use\s+(?:you|this|signalbox|the\s+bot)\b|what\s+are\s+(?:you\s+able|your\s+(?:commands|features|capabilities|skills))|show\s+(?:me\s+)?(?:the\s+|all\s+|your\s+)?commands)(?P<t>.*)$")
     if capable is not None:
         service = request.service
         return Answer("help", {"topic": service} if service else {}) if service or len(capable["t"].split()) <= 5 else None

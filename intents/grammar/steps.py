@@ -114,7 +114,7 @@ def typed(value: str) -> Any:
 
 
 def _asked_approval(source: Source, part: str) -> Step | None:
-    match = re.search(rf"\b(?:ask|get|request|obtain|wait\s+for|seek)\b.*?\b(?:approval|permission|sign-?off|an?\s+ok|go-?ahead)\b", part, re.IGNORECASE)
+    match = re.search(r"\b(?:ask|get|request|obtain|wait\s+for|seek)\b.*?\b(?:approval|permission|sign-?off|an?\s+ok|go-?ahead)\b", part, re.IGNORECASE)
     who = re.search(CHANNEL, part) or re.search(PERSON, part)
     asks = match or re.search(rf"\bask\s+{_DESTINATION}\s+(?:to\s+(?:approve|confirm|sign\s+off)|if\s+(?:that's|it's|this\s+is)\s+ok)", part, re.IGNORECASE)
     if asks is None:
@@ -410,7 +410,7 @@ def _messages(source: Source, part: str, context: Context, *, optional: bool) ->
     named = [service for service in source.services(part) if service in MESSENGERS]
     places = _destinations(source, part)
     mails = re.findall(EMAIL, part)
-    if not places and not mails and (optional and not named or not _TELLING.search(part) and not named):
+    if not places and not mails and ((optional and not named) or (not _TELLING.search(part) and not named)):
         return []
     text = _message_text(source, part)
     said = {"text": text} if text else {}
@@ -429,7 +429,7 @@ def _home(part: str, context: Context) -> str:
 def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
     """(place, the messenger named right before it or "") in order."""
     found: list[tuple[str, str]] = []
-    channels = [match for match in re.finditer(CHANNEL, part)]
+    channels = list(re.finditer(CHANNEL, part))
     for match in re.finditer(rf"(?:(?P<s>{SERVICE})\s+(?:channel\s+)?(?:in\s+)?)?(?P<d>{CHANNEL}|{PERSON})", part):
         if match["d"][0] == "@" and channels and not _listed(part, match.start("d")):
             continue

@@ -47,7 +47,7 @@ def _first_quote(text: str, noun: str) -> str:
         before = text[: match.start()].rstrip()
         if noun and re.search(rf"\b(?<!to\sthe\s)(?<!in\sthe\s){noun}$", before, re.IGNORECASE):
             return match[0]
-        if not re.search(rf"\b{_PLACE_NOUN}\s*(?:[:=]|is|called|named)?$", before, re.IGNORECASE) or re.search(r"\b(?:thread|space|meeting|folder|channel)$", before) and not re.search(r"\b(?:in|to|into)\s+(?:the\s+|a\s+)?(?:\S\s+)?(?:folder|channel)$", before):
+        if not re.search(rf"\b{_PLACE_NOUN}\s*(?:[:=]|is|called|named)?$", before, re.IGNORECASE) or (re.search(r"\b(?:thread|space|meeting|folder|channel)$", before) and not re.search(r"\b(?:in|to|into)\s+(?:the\s+|a\s+)?(?:\S\s+)?(?:folder|channel)$", before)):
             return match[0]
     return ""
 
@@ -217,14 +217,14 @@ def _ticket(source: Source, text: str, operation: str) -> Any:
     return int(match[1]) if match and not operation.startswith("create") else None
 
 
-_MONEY = re.compile(rf"(?P<c1>€|\$|£|EUR\s?|USD\s?|GBP\s?|CHF\s?)?(?<![\w#/.-])(?P<n>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d+(?:\.\d{{1,2}})?)(?P<k>k\b)?\s?(?P<c2>€|\$|£|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|pounds?\b)?")
+_MONEY = re.compile(r"(?P<c1>€|\$|£|EUR\s?|USD\s?|GBP\s?|CHF\s?)?(?<![\w#/.-])(?P<n>\d{1,3}(?:[,']\d{3})+(?:\.\d+)?|\d+(?:\.\d{1,2})?)(?P<k>k\b)?\s?(?P<c2>€|\$|£|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|pounds?\b)?")
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD", "pound": "GBP", "pounds": "GBP"}
 
 
 def _money(text: str) -> tuple[float, str] | None:
     for match in _MONEY.finditer(text):
         unit = (match["c1"] or match["c2"] or "").strip()
-        if unit or re.search(r"\b(?:amount|over|worth|of|for)\s*(?:of\s+|[:=]\s*)?$", text[: match.start()], re.IGNORECASE) and re.search(r"amount|worth", text, re.IGNORECASE):
+        if unit or (re.search(r"\b(?:amount|over|worth|of|for)\s*(?:of\s+|[:=]\s*)?$", text[: match.start()], re.IGNORECASE) and re.search(r"amount|worth", text, re.IGNORECASE)):
             return float(re.sub("[,']", "", match["n"])) * (1000 if match["k"] else 1), _SIGNS.get(unit.lower(), unit.upper())
     return None
 

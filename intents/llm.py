@@ -1,0 +1,393 @@
+"""A language model as the last rung: any OpenAI-compatible endpoint, asked for one JSON object, believed only after our own checks.
+
+    json_schema → forced tool call → json_object with the schema → plain text, JSON extracted     (the first that works is remembered per address)
+
+It only fills what the grammar left open, never replaces what was understood, and whatever it says that changes something is
+confirmed by a person. Nothing here raises; no answer, a slow answer and a wrong answer all leave the grammar's reading as it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import SignalboxError
+from engine.ports import Said, Understood
+from engine.workflow.catalogue import Catalogue
+from engine.workflow.complete import complete
+from engine.workflow.definition import Json
+from engine.workflow.parse import parse_definition
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+log = logging.getLogger(__name__)
+
+MODES = ("json_schema", "tool", "json_object", "plain")
+REST = timedelta(seconds=60)  # after a failure the model is left alone for this long
+_REFUSALS = frozenset({400, 404, 405, 415, 422, 500, 501})  # this way of asking is not supported: try the next
+_TOOL = "understood"
+_SECRET = re.compile(
+    r"\b(?:xox[abeprs]-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|sk-[\w-]{16,}|sk_(?:live|test)_\w{8,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})\b|(?i:\bbearer\s+[\w.~+/-]{16,})"
+)
+_COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "create_workflow": ("workflow",), "edit_workflow": ("workflow", "change"), "run_workflow": ("workflow", "inputs"), "pause_workflow": ("workflow", "until"),
+    "resume_workflow": ("workflow",), "delete_workflow": ("workflow",), "show_workflow": ("workflow",), "list_workflows": ("service", "state"),
+    "run_history": ("workflow", "window", "outcome"), "retry_run": ("workflow", "run"), "cancel_run": ("workflow", "run"), "health_report": ("service", "window"),
+    "service_metrics": ("service", "metric", "window"), "list_alerts": ("service", "severity", "state"), "acknowledge_alert": ("alert", "service", "severity", "note"),
+    "resolve_alert": ("alert", "service", "severity", "note"), "escalate_alert": ("alert", "service", "severity", "note"),
+    "explain_alert": ("alert", "service", "severity"), "snooze_alert": ("alert", "service", "severity", "until"), "set_maintenance": ("service", "start", "until"),
+    "show_impact": ("service", "workflow"), "show_dependencies": ("service", "workflow"), "find_root_cause": ("service",),
+    "recommend_service": ("category", "service"), "set_fallback": ("service", "fallback"), "predict_run": ("workflow", "at"), "optimize_workflow": ("workflow",),
+    "workflow_analytics": ("workflow", "window"), "set_threshold": ("service", "metric", "severity", "value"), "show_schedule": ("window",), "on_call": (),
+    "help": ("topic",),
+}  # fmt: skip
+_READS = frozenset({
+    "show_workflow", "list_workflows", "run_history", "health_report", "service_metrics", "list_alerts", "explain_alert", "show_impact", "show_dependencies",
+    "find_root_cause", "recommend_service", "predict_run", "optimize_workflow", "workflow_analytics", "show_schedule", "on_call", "help",
+})  # fmt: skip
+_PREVIEWED = frozenset({"create_workflow", "edit_workflow", "delete_workflow"})  # these ask for Confirm on their own card
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A checked answer of the model."""
+
+    command: str | None
+    arguments: dict[str, Any]
+    confidence: float
+
+
+class _Refused(Exception):
+    """This mode is not supported by the endpoint."""
+
+
+class LanguageModel:
+    """``timeout`` bounds one whole improvement in seconds. One instance per endpoint; the working mode is remembered."""
+
+    def __init__(self, catalogue: Catalogue, *, api_key: str, model: str, base_url: str = "", timeout: float = 12.0) -> None:
+        self._catalogue, self._model, self._timeout = catalogue, model, timeout
+        self._key, self._base_url = api_key, base_url
+        self._client: AsyncOpenAI | None = None
+        self._mode = 0
+        self._resting_until: datetime | None = None
+        self._schema = _schema(catalogue)
+        self._system = _system_prompt(catalogue)
+
+    @property
+    def mode(self) -> str:
+        """The way of asking that worked last."""
+        return MODES[self._mode]
+
+    async def improve(self, said: Said, best: Understood) -> Understood | None:
+        """A reading at least as complete as ``best``, or None. Never raises."""
+        if self._resting_until is not None and said.now < self._resting_until:
+            return None
+        try:
+            async with asyncio.timeout(self._timeout):
+                reading = await self._read(said)
+        except TimeoutError:
+            log.warning("the language model did not answer within %s s; it is left alone for a minute", self._timeout)
+            reading = None
+        if reading is None:
+            self._resting_until = said.now + REST
+            return None
+        return merged(reading, best, said, self._catalogue)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    # --- asking --------------------------------------------------------------------------------------------------------------
+
+    async def _read(self, said: Said) -> Reading | None:
+        import openai
+
+        messages = self._messages(said)
+        while self._mode < len(MODES):
+            try:
+                reading = await self._twice(MODES[self._mode], messages)
+            except _Refused as refusal:
+                log.info("the model's endpoint does not take %s (%s)", MODES[self._mode], refusal)
+                reading = None
+            except openai.OpenAIError as error:
+                log.warning("the language model failed: %s", type(error).__name__)
+                return None
+            if reading is not None:
+                return reading
+            self._mode += 1
+        self._mode = 0  # nothing worked: after a rest, begin at the top again
+        return None
+
+    async def _twice(self, mode: str, messages: list[dict[str, Any]]) -> Reading | None:
+        """Ask, check, and give it one chance to repair what the check found."""
+        text = await self._call(mode, messages)
+        checked = check(text, self._catalogue)
+        if isinstance(checked, Reading):
+            return checked
+        repair = [{"role": "assistant", "content": text[:4000]}, {"role": "user", "content": f"That does not fit: {checked} Answer again with one JSON object."}]
+        checked = check(await self._call(mode, [*messages, *repair]), self._catalogue)
+        return checked if isinstance(checked, Reading) else None
+
+    async def _call(self, mode: str, messages: list[dict[str, Any]]) -> str:
+        import openai
+
+        try:
+            answer = await self._connected().chat.completions.create(
+                model=self._model, messages=messages, temperature=0, max_tokens=1200, **self._extra(mode)  # type: ignore[arg-type]
+            )  # fmt: skip
+        except openai.APIStatusError as error:
+            if error.status_code in _REFUSALS:
+                raise _Refused(f"HTTP {error.status_code}") from error
+            raise
+        choice = answer.choices[0].message if answer.choices else None
+        calls = getattr(choice, "tool_calls", None) or []
+        if calls:
+            return str(calls[0].function.arguments or "")
+        return str(getattr(choice, "content", "") or "")
+
+    def _connected(self) -> AsyncOpenAI:
+        if self._client is None:
+            from openai import AsyncOpenAI
+
+            self._client = AsyncOpenAI(api_key=self._key or "none", base_url=self._base_url or None, timeout=self._timeout, max_retries=0)
+        return self._client
+
+    def _extra(self, mode: str) -> dict[str, Any]:
+        if mode == "json_schema":
+            return {"response_format": {"type": "json_schema", "json_schema": {"name": _TOOL, "strict": False, "schema": self._schema}}}
+        if mode == "tool":
+            function = {"name": _TOOL, "description": "What the request means.", "parameters": self._schema}
+            return {"tools": [{"type": "function", "function": function}], "tool_choice": {"type": "function", "function": {"name": _TOOL}}}
+        if mode == "json_object":
+            # Not through the typed parameter: "schema" beside json_object is llama.cpp's own, and ignored by others.
+            return {"extra_body": {"response_format": {"type": "json_object", "schema": self._schema}}}
+        return {}
+
+    def _messages(self, said: Said) -> list[dict[str, Any]]:
+        data = {
+            "request": redacted(said.text),
+            "now": said.now.isoformat(timespec="seconds"),
+            "timezone": said.timezone or "UTC",
+            "workflows": [redacted(name) for name in list(said.workflows)[:40]],
+        }
+        shown = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # no text can close the tag
+        return [{"role": "system", "content": self._system}, {"role": "user", "content": f"<data>{shown}</data>"}]
+
+
+def redacted(text: str) -> str:
+    """Without what looks like a credential."""
+    return _SECRET.sub("[secret]", text)
+
+
+# --- checking ---------------------------------------------------------------------------------------------------------------------
+
+
+def check(text: str, catalogue: Catalogue) -> Reading | str:
+    """The model's answer as a Reading, or a sentence saying what does not fit."""
+    found = extract(text)
+    if found is None:
+        return "there is no JSON object in it."
+    command = found.get("command")
+    arguments = found.get("arguments")
+    if command is None:
+        return Reading(None, {}, 0.5)
+    if command not in _COMMANDS:
+        return f"there is no command “{str(command)[:60]}”."
+    if not isinstance(arguments, dict):
+        return "“arguments” must be an object."
+    stray = sorted(key for key in arguments if key not in _COMMANDS[command])
+    if stray:
+        return f"{command} takes no “{stray[0]}”; it takes {', '.join(_COMMANDS[command]) or 'nothing'}."
+    given = {key: value for key, value in arguments.items() if value not in (None, "", [], {})}
+    problem = _workflow_problem(given, catalogue) if command == "create_workflow" else _values_problem(command, given, catalogue)
+    if problem:
+        return problem
+    sure = found.get("confidence")
+    return Reading(command, given, max(0.0, min(1.0, float(sure))) if isinstance(sure, (int, float)) else 0.5)
+
+
+def extract(text: str) -> dict[str, Any] | None:
+    """The first JSON object in ``text``, fenced or amid prose; None when there is none or it is cut off."""
+    for start in [match.start() for match in re.finditer(r"\{", text)][:20]:
+        try:
+            found, _ = json.JSONDecoder().raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and "command" in found:
+            return found
+    return None
+
+
+def _workflow_problem(arguments: Mapping[str, Any], catalogue: Catalogue) -> str:
+    workflow = arguments.get("workflow")
+    if not isinstance(workflow, dict):
+        return "“workflow” must be an object with trigger and steps."
+    try:
+        parse_definition(complete({"name": "draft", **workflow}, catalogue), catalogue)
+    except (SignalboxError, TypeError, ValueError, KeyError, AttributeError) as error:
+        return str(error)[:600]
+    return ""
+
+
+def _values_problem(command: str, arguments: Mapping[str, Any], catalogue: Catalogue) -> str:
+    for key in ("service", "fallback"):
+        if key in arguments and arguments[key] not in catalogue.services:
+            return f"“{str(arguments[key])[:60]}” is no service id; use one of {', '.join(catalogue.services)}."
+    for key in ("until", "start", "at"):
+        if key in arguments and not _is_time(arguments[key]):
+            return f"“{key}” must be an ISO 8601 time with offset."
+    scalar = [key for key, value in arguments.items() if not isinstance(value, (str, int, float, bool)) and key not in ("inputs", "change")]
+    return f"“{scalar[0]}” must be a single value." if scalar else ""
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(str(value)).tzinfo is not None
+    except ValueError:
+        return False
+
+
+# --- never worse ------------------------------------------------------------------------------------------------------------------
+
+
+def merged(reading: Reading, best: Understood, said: Said, catalogue: Catalogue) -> Understood | None:
+    """``best`` with its open parts filled by ``reading``, or ``reading`` itself where the grammar understood nothing; None if it adds nothing."""
+    if reading.command is None or not grounded(reading.arguments, said):
+        return None
+    if best.command is None:
+        return None if best.question else _taken(reading, said)
+    if best.command != reading.command:
+        return None
+    if best.command == "create_workflow":
+        return _filled_workflow(reading, best, catalogue)
+    slot = str((best.remember or {}).get("slot", ""))
+    if slot not in reading.arguments:
+        return None
+    arguments = {**reading.arguments, **best.arguments, slot: reading.arguments[slot]}
+    arguments = {key: value for key, value in arguments.items() if key in best.arguments or key == slot}
+    return _confirmed(replace(best, arguments=arguments, question=None, options=(), remember=None, source="llm", confidence=0.8))
+
+
+def grounded(arguments: Mapping[str, Any], said: Said) -> bool:
+    """Whether every channel, person, address, link and name was said, rather than made up."""
+    heard = said.text.casefold()
+    names = {name.casefold() for name in said.workflows}
+    for path, value in _strings(arguments):
+        word = value.casefold()
+        if (value.startswith(("#", "@", "http")) and value != "@me") or re.fullmatch(r"\S+@\S+\.\S+", value):
+            if word.lstrip("#@") not in heard:
+                return False
+        elif path in (("workflow",), ("alert",), ("run",)) and word not in heard and word not in names:
+            return False
+    return True
+
+
+def _strings(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], str]]:
+    if isinstance(value, str):
+        return [(path, value)]
+    if isinstance(value, Mapping):
+        return [found for key, inner in value.items() for found in _strings(inner, (*path, str(key)))]
+    if isinstance(value, list):
+        return [found for inner in value for found in _strings(inner, path)]
+    return []
+
+
+def _taken(reading: Reading, said: Said) -> Understood:
+    taken = Understood(command=reading.command, confidence=min(0.75, reading.confidence), arguments=reading.arguments, source="llm")
+    return _confirmed(taken)
+
+
+def _confirmed(understood: Understood) -> Understood:
+    """What changes something at once, without a preview card of its own, is asked back first."""
+    command = understood.command or ""
+    if command in _READS or command in _PREVIEWED:
+        return understood
+    said = ", ".join(f"{key} {value}" for key, value in understood.arguments.items())
+    question = f"Did you mean: {command.replace('_', ' ')}{' (' + said + ')' if said else ''}?"
+    remember: dict[str, Json] = {"command": command, "arguments": dict(understood.arguments), "slot": "confirm", "options": ["yes", "cancel"]}
+    return replace(understood, question=question, options=(("Yes", "yes"), ("No", "cancel")), remember=remember)
+
+
+def _filled_workflow(reading: Reading, best: Understood, catalogue: Catalogue) -> Understood | None:
+    """Trigger and steps that the grammar left out; what it understood stays word for word."""
+    said = best.arguments.get("workflow")
+    own: dict[str, Any] = dict(said) if isinstance(said, dict) else {}
+    theirs: dict[str, Any] = reading.arguments["workflow"]
+    trigger = own.get("trigger") or {}
+    filled = dict(own)
+    if not _complete_trigger(trigger) and _agrees(trigger, theirs.get("trigger") or {}):
+        filled["trigger"] = theirs["trigger"]
+        if theirs.get("when") and "when" not in own:
+            filled["when"] = theirs["when"]
+    if not own.get("steps"):
+        filled["steps"] = theirs.get("steps") or []
+    if filled == own or not _complete_trigger(filled.get("trigger") or {}) or not filled.get("steps"):
+        return None
+    slot = str((best.remember or {}).get("slot", ""))
+    if slot.startswith("step:") or slot == "condition":
+        return None
+    return replace(best, arguments={**best.arguments, "workflow": filled}, question=None, options=(), remember=None, source="llm", confidence=0.75)
+
+
+def _complete_trigger(trigger: Mapping[str, Any]) -> bool:
+    needed = {"scheduled": ("cron", "rrule", "at"), "event_based": ("event",), "cross_service": ("all", "any", "sequence"), "ai_predicted": ("service",)}
+    kind = str(trigger.get("type", ""))
+    return kind == "manual" or any(trigger.get(key) for key in needed.get(kind, ()))
+
+
+def _agrees(own: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    return all(theirs.get(key) == value for key, value in own.items())
+
+
+# --- what it is told --------------------------------------------------------------------------------------------------------------------
+
+
+def _schema(catalogue: Catalogue) -> dict[str, Any]:
+    trigger = {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "enum": ["scheduled", "event_based", "cross_service", "ai_predicted", "manual"]},
+            "service": {"type": "string", "enum": sorted(catalogue.services)},
+            **{key: {"type": "string"} for key in ("event", "cron", "rrule", "at", "timezone", "within", "metric", "horizon")},
+            **{key: {"type": "array", "items": {"type": "string", "enum": sorted(catalogue.events)}} for key in ("all", "any", "sequence")},
+        },
+        "required": ["type"],
+    }
+    step = {"type": "object", "properties": {"action": {"type": "string", "enum": sorted(catalogue.actions)}, "with": {"type": "object"}}, "required": ["action"]}
+    workflow = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "trigger": trigger, "when": {"type": "string"}, "steps": {"type": "array", "items": step}, "options": {"type": "object"}},
+        "required": ["steps"],
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "command": {"enum": [*_COMMANDS, None]},
+            "arguments": {"type": "object", "properties": {"workflow": {"anyOf": [{"type": "string"}, workflow]}}},
+            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        },
+        "required": ["command", "arguments"],
+    }
+
+
+def _system_prompt(catalogue: Catalogue) -> str:
+    commands = "\n".join(f"{name}: {', '.join(arguments) or '-'}" for name, arguments in _COMMANDS.items())
+    text = (Path(__file__).parent / "prompts" / "understand.md").read_text(encoding="utf-8")
+    return text.replace("{commands}", commands).replace("{catalogue}", _catalogue_lines(catalogue))
+
+
+def _catalogue_lines(catalogue: Catalogue) -> str:
+    lines = []
+    for service in catalogue.services.values():
+        actions = "; ".join(f"{action.operation}({', '.join(field.name for field in action.inputs)})" for action in service.actions)
+        lines.append(f"{service.id}: {actions} | events: {', '.join(event.event for event in service.events) or '-'}")
+    return "\n".join(lines)

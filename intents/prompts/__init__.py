@@ -1,0 +1,1 @@
+"""The words a language model is given; data, read once."""
