@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import decide, done
+from engine.commands.drafting import decide, done, settle
 from engine.commands.house import House
-from engine.events import DraftSaved, PostingsTouched
 from engine.parties import Role
 from engine.workflow.definition import DraftState
 
@@ -28,7 +27,5 @@ class CancelDraft(Command):
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         draft = await decide(house, asking, self.draft, DraftState.CANCELLED)
-        await house.store.ledger.record(
-            DraftSaved(draft), PostingsTouched(draft.id), house.audit(asking, "cancel_draft", draft.id)
-        )
-        return done("Cancelled; nothing was stored.")
+        await settle(house, draft, house.audit(asking, self.NAME, draft.id))
+        return done("Cancelled; nothing was changed.")

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
-from engine.commands.retry_run import latest
-from engine.commands.show_run import shown
-from engine.errors import NotFound
+from engine.commands.running import meant
+from engine.commands.show_run import followed
 from engine.parties import Role
+from engine.workflow.run import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,9 @@ class CancelRun(Command):
         return cls(run=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        try:
-            run = await latest(house, self.run, self.workflow, "running")
-        except NotFound:
-            run = await latest(house, self.run, self.workflow, "waiting")
+        run = await meant(house, asking, self, (RunState.RUNNING, RunState.WAITING))
+        if isinstance(run, Outcome):
+            return run
         run = await house.runner.cancel(run.id, asking.actor)
         await house.store.ledger.record(house.audit(asking, self.NAME, run.id))
-        return Outcome(result=await shown(house, run), public=True, run=run.id)
+        return await followed(house, asking, run)

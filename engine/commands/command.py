@@ -52,31 +52,50 @@ class PreviewShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowShown:
+    """``timezone``, here and below: the asker's IANA zone, in which tables write their times."""
+
     workflow: Workflow
     runs: tuple[RunRecord, ...]
     next_fire: datetime | None
     touches: tuple[tuple[str, str, str], ...]
     yaml: str
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowsShown:
-    """``rows``: (workflow, last run, next fire)."""
+    """``rows``: (workflow, last run, next fire). ``filter`` is what was asked for, in words; ``schedule``: only when they fire."""
 
     rows: tuple[tuple[Workflow, RunRecord | None, datetime | None], ...]
     filter: str = ""
+    timezone: str = "UTC"
+    schedule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Who or what started a run, for people. ``person``: the actor id where it was a person; then ``words`` is their name, "" = not known."""
+
+    words: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:
     run: RunRecord
     steps: tuple[StepView, ...]
+    starter: Starter = Starter("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsShown:
+    """``starters``: by run id. ``filter``: the outcome and window that were asked for, in words."""
+
     runs: tuple[RunRecord, ...]
     workflow: str = ""
+    filter: str = ""
+    starters: Mapping[str, Starter] = field(default_factory=dict)
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +105,11 @@ class AlertShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsShown:
+    """``filter``: the state, service and severity that were asked for, in words; "" = the open ones."""
+
     alerts: tuple[Alert, ...]
     filter: str = ""
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +122,11 @@ class HealthShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpactShown:
-    """``drawing`` is what ``Pictures.impact`` takes."""
+    """``drawing`` is what ``Pictures.impact`` takes; ``people`` are the names of those whose workflows stop."""
 
     impact: Impact
     drawing: Mapping[str, Any]
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +141,18 @@ class AuditShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpShown:
-    """(slash form, what it does, example)."""
+    """(slash form, what it does, example). ``found`` False: nothing is about ``topic``, so everything is shown."""
 
     rows: tuple[tuple[str, str, str], ...]
     topic: str = ""
+    found: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesShown:
+    """(name, what it does, the sentence to say)."""
+
+    rows: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +166,14 @@ class FileShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Something is missing: one question, and one-press answers as (label, words to say)."""
+    """Something is missing: one question, and one-press answers as (label, words to say).
+
+    ``deeds``: what each option does where that is known already, as (command, arguments); without them its words are said.
+    """
 
     question: str
     options: tuple[tuple[str, str], ...] = ()
+    deeds: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +197,7 @@ Result: TypeAlias = (
     | FindingsShown
     | AuditShown
     | HelpShown
+    | TemplatesShown
     | FileShown
     | Asked
     | Done
@@ -172,13 +208,14 @@ Result: TypeAlias = (
 class Outcome:
     """``tracked``: the card about ``result`` was put into the outbox for the asker's channel and need not be shown again.
 
-    ``public``: everyone in the channel may see it; otherwise it is for the asker.
+    ``public``: everyone in the channel may see it; otherwise it is for the asker. ``note``: a sentence for the asker alone, beside it.
     """
 
     result: Result
     tracked: bool = False
     public: bool = False
     run: str | None = None
+    note: str = ""
 
 
 class Command:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +20,11 @@ class ConnectService(Command):
     service: str = ""
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        chosen = house.catalogue.service(self.service).id if self.service else ""
-        lines = []
-        for account in house.connections.accounts():
-            if chosen in ("", account.service):
-                name = house.catalogue.service(account.service).name
-                lines.append(f"{name}: {account.mode}." + (f" {account.missing}" if account.missing else " Nothing is missing."))
-        if not lines:
-            return done(f"{house.catalogue.service(chosen).name} has no connector in this version, so it cannot be connected yet.", )
-        return done("\n".join(lines) + "\nSettings go into .env beside main.py (never into a chat); then start Signalbox again.")
+        chosen = house.service(self.service) if self.service else None
+        accounts = [account for account in house.connections.accounts() if chosen is None or account.service == chosen.id]
+        if not accounts:
+            raise NotFound(f"{chosen.name if chosen else 'Nothing'} has no connector in this version, so it cannot be connected yet.")
+        lines = [f"{house.service(one.service).name}: {one.mode}. {one.missing or 'Nothing is missing.'}" for one in accounts]
+        title = f"Connecting {chosen.name}" if chosen else "What is connected"
+        how = "Settings go into .env beside main.py, never into a chat; then start Signalbox again."
+        return done("\n".join([title, *lines, how]))

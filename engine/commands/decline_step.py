@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.commands.approve_step import decide
+from engine.commands.approving import answer
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
 from engine.parties import Role
@@ -14,10 +14,12 @@ from engine.parties import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineStep(Command):
+    """``ask``: the id of the approval's card."""
+
     NAME: ClassVar[str] = "decline_step"
     NEEDS: ClassVar[Role] = Role.OPERATOR
     HELP: ClassVar[str] = "Decline what a run asks for."
-    BUTTON: ClassVar[str] = "run.decline"
+    BUTTON: ClassVar[str] = "apr.decline"
     ask: str
     note: str = ""
 
@@ -26,4 +28,4 @@ class DeclineStep(Command):
         return cls(ask=card, note=form.get("note", ""))
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        return await decide(house, asking, self.ask, approved=False, note=self.note)
+        return await answer(house, asking, self.ask, approved=False, note=self.note)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import open_draft
+from engine.commands.drafting import earlier, open_draft
 from engine.commands.house import House
+from engine.commands.speaking import spoken
 from engine.parties import Role
 
 
@@ -27,10 +28,10 @@ class DeleteWorkflow(Command):
         return cls(workflow=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        workflow = await house.workflow(self.workflow)
-        since = await house.store.runs.list(workflow=workflow.id, limit=1)
-        last = f" It last ran {since[0].started_at:%Y-%m-%d %H:%M} UTC." if since else " It has never run."
-        text = f"Delete “{workflow.name}” ({workflow.id}, version {workflow.version})?{last} Runs in flight go on; history is kept."
-        return await open_draft(
-            house, asking, command=self.NAME, arguments={"workflow": workflow.id, "text": text}, workflow=workflow.id
-        )
+        if before := await earlier(house, asking):
+            return before
+        workflow = await house.seen_workflow(self.workflow, asking)
+        runs = await house.store.runs.list(workflow=workflow.id, limit=1)
+        last = f"It last ran {spoken(runs[0].started_at, asking.timezone)}." if runs else "It has never run."
+        text = f"{last} Runs under way go on to their end; its history is kept."
+        return await open_draft(house, asking, command=self.NAME, workflow=workflow, text=text)

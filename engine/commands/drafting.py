@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, Done, Outcome, PreviewShown
-from engine.commands.house import House, difference
-from engine.errors import Conflict, NotFound
-from engine.events import DraftSaved, PostingsTouched, PostingWanted, Priority
+from engine.commands.house import House
+from engine.errors import Conflict, NotFound, Rejected
+from engine.events import DraftSaved, Event, PostingsTouched, PostingWanted, Priority
 from engine.parties import Role
-from engine.workflow.calendar import next_fires
-from engine.workflow.definition import Definition, Draft, DraftState, Json, TriggerType
-from engine.workflow.parse import to_yaml
+from engine.workflow.calendar import counted, next_fires
+from engine.workflow.definition import Definition, Draft, DraftState, Json, TriggerType, Workflow, WorkflowState
+from engine.workflow.parse import to_yaml, unsupported
 
 LIFE = timedelta(hours=24)
 
 
 def draft_id(key: str) -> str:
     """The same request always drafts under the same id, so that hearing it twice drafts once."""
-    return "prv_" + hashlib.blake2b(key.encode(), digest_size=13).hexdigest()
+    return "prv_" + hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=13).hexdigest()
+
+
+def prepared(house: House, asking: Asking, definition: Definition) -> Definition:
+    """The definition as it would be stored: its home filled in, “for the next ten days” counted from now. Raises Rejected when this
+    version cannot run it."""
+    trigger = counted(definition.trigger, asking.at, house.timezone)
+    definition = replace(definition, trigger=trigger, home=definition.home or asking.where.face)
+    if reason := unsupported(definition):
+        raise Rejected(reason)
+    return definition
+
+
+def rewritten(old: Definition | None, new: Definition) -> Definition:
+    """A rewritten definition still knows what its spoken channels meant, and where it is at home."""
+    return new if old is None else replace(new, places={**old.places, **new.places}, home=new.home or old.home)
+
+
+# --- opening ------------------------------------------------------------------------------------------------------------
+
+
+async def earlier(house: House, asking: Asking) -> Outcome | None:
+    """What this very request has led to before, if it is heard a second time (after a crash)."""
+    draft = await house.store.drafts.get(draft_id(asking.key))
+    return await _previewed(house, draft) if draft else None
 
 
 async def open_draft(
@@ -29,31 +53,45 @@ async def open_draft(
     asking: Asking,
     *,
     command: str,
-    arguments: Mapping[str, Json],
     definition: Definition | None = None,
-    workflow: str = "",
+    workflow: Workflow | None = None,
+    text: str = "",
 ) -> Outcome:
-    """Store the request and want its preview card where it was asked. Nothing else changes until Confirm."""
+    """Store the request and want its preview card where it was asked. Nothing else changes until Confirm.
+
+    ``workflow``: the one it changes; Confirm does so only while it is still the version that was looked at. ``text`` says what Confirm
+    will do where there is no definition to show.
+    """
+    arguments: dict[str, Json] = {"text": text} if text else {}
+    if workflow is not None:
+        arguments |= {"workflow": workflow.id, "version": workflow.version, "name": workflow.name}
     draft = Draft(
         id=draft_id(asking.key),
         revision=1,
         state=DraftState.OPEN,
         command=command,
-        arguments=dict(arguments),
+        arguments=arguments,
         definition=definition,
         asked_by=asking.actor.id,
         asked_by_name=asking.actor.name,
         asked_at=asking.at,
         expires_at=asking.at + LIFE,
         where=str(asking.where),
-        workflow=workflow,
+        workflow=workflow.id if workflow else "",
     )
     wanted = PostingWanted(subject=draft.id, kind="draft", to=asking.where, priority=Priority.REPLY)
     try:
         await house.store.ledger.record(DraftSaved(draft), wanted)
     except Conflict:
-        draft = await house.store.drafts.get(draft.id) or draft
+        return await earlier(house, asking) or await _previewed(house, draft)
+    return await _previewed(house, draft)
+
+
+async def _previewed(house: House, draft: Draft) -> Outcome:
     return Outcome(result=await preview(house, draft), tracked=True, public=True)
+
+
+# --- showing ------------------------------------------------------------------------------------------------------------
 
 
 async def preview(house: House, draft: Draft) -> PreviewShown:
@@ -61,18 +99,55 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
     definition = draft.definition
     if definition is None:
         return PreviewShown(draft=draft, definition=None, text=str(draft.arguments.get("text", "")))
-    old = await house.store.workflows.get(draft.workflow) if draft.workflow and draft.command == "edit_workflow" else None
     fires: tuple[datetime, ...] = ()
-    if definition.trigger.type is TriggerType.SCHEDULED and draft.state is DraftState.OPEN:
+    is_open = draft.state is DraftState.OPEN
+    if definition.trigger.type is TriggerType.SCHEDULED and is_open:
         fires = tuple(next_fires(definition.trigger, house.clock.now(), 3, house.timezone))
+    touches = house.touches(definition)
+    base = await _base(house, draft)
     return PreviewShown(
         draft=draft,
         definition=definition,
         fires=fires,
-        touches=house.touches(definition),
-        diff=difference(old.definition, definition) if old else "",
+        touches=touches,
+        warnings=tuple(await _warnings(house, draft, definition, fires, touches)) if is_open else (),
+        diff=difference(base.definition, definition) if base else "",
         yaml=to_yaml(definition),
     )
+
+
+async def _base(house: House, draft: Draft) -> Workflow | None:
+    """The version of the workflow that a change was made from."""
+    version = draft.arguments.get("version")
+    if draft.command != "edit_workflow" or not isinstance(version, int):
+        return None
+    return await house.store.workflows.at_version(draft.workflow, version)
+
+
+async def _warnings(
+    house: House, draft: Draft, definition: Definition, fires: tuple[datetime, ...], touches: tuple[tuple[str, str, str], ...]
+) -> list[str]:
+    found = []
+    if definition.trigger.type is TriggerType.SCHEDULED and not fires:
+        found.append("It will never fire: its time is past. Press Edit to name a later one.")
+    for service, account, mode in touches:
+        if mode not in ("live", "sandbox"):
+            name = house.catalogue.services[service].name if service in house.catalogue.services else service
+            found.append(f"{name}{f' ({account})' if account and account != service else ''} is {mode}: /connect {service} says what to set.")
+    if draft.workflow and draft.command == "edit_workflow":
+        stored = await house.store.workflows.get(draft.workflow)
+        if stored is not None and stored.version != draft.arguments.get("version"):
+            found.append(f"The workflow has changed meanwhile: it is version {stored.version} now. Press Edit to build on that.")
+    return found
+
+
+def difference(old: Definition, new: Definition) -> str:
+    """What changed, in lines of YAML with - and +; empty when nothing did."""
+    lines = difflib.unified_diff(to_yaml(old).splitlines(), to_yaml(new).splitlines(), lineterm="", n=1)
+    return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+# --- deciding -----------------------------------------------------------------------------------------------------------
 
 
 async def decide(house: House, asking: Asking, draft_id: str, state: DraftState) -> Draft:
@@ -82,18 +157,47 @@ async def decide(house: House, asking: Asking, draft_id: str, state: DraftState)
         raise NotFound("This preview is not known here any more. Ask again to get a fresh one.")
     await house.require(asking.actor, Role.OPERATOR)
     if draft.state is not DraftState.OPEN:
-        by = f" by {draft.decided_by}" if draft.decided_by else ""
-        raise Conflict(f"Too late: this was already {draft.state.value}{by}. Nothing was changed by your press.")
+        raise too_late(draft)
     if asking.at >= draft.expires_at:
         expired = replace(draft, state=DraftState.EXPIRED, revision=draft.revision + 1, decided_at=asking.at)
-        await house.store.ledger.record(DraftSaved(expired), PostingsTouched(draft.id))
-        raise Conflict("This preview has expired; nothing was changed. Ask again to get a fresh one.")
+        await settle(house, expired)
+        raise too_late(expired)
     if asking.version and asking.version != draft.revision:
-        raise Conflict("The preview was changed while you looked at it. Nothing was done; please look at the new one and press again.")
-    return replace(
-        draft, state=state, revision=draft.revision + 1, decided_by=asking.actor.name, decided_at=asking.at
-    )
+        raise Conflict("The preview was changed while you looked at it. Nothing was done; look at the new one and press again.")
+    return replace(draft, state=state, revision=draft.revision + 1, decided_by=asking.actor.name, decided_at=asking.at)
 
 
-def done(text: str, **more: object) -> Outcome:
-    return Outcome(result=Done(text=text), **more)  # type: ignore[arg-type]
+async def settle(house: House, draft: Draft, *events: Event) -> None:
+    """The draft's new state and what follows from it, all or nothing. Raises Conflict, naming who was faster."""
+    try:
+        await house.store.ledger.record(DraftSaved(draft), PostingsTouched(draft.id), *events)
+    except Conflict as error:
+        newer = await house.store.drafts.get(draft.id)
+        if newer is None or newer.revision < draft.revision:
+            raise
+        raise too_late(newer) from error
+
+
+def too_late(draft: Draft) -> Conflict:
+    if draft.state is DraftState.OPEN:
+        return Conflict("The preview was changed at the same moment. Nothing was done; look at the new one and press again.")
+    if draft.state is DraftState.EXPIRED:
+        return Conflict("This preview has expired; nothing was changed. Ask again to get a fresh one.")
+    by = f" by {draft.decided_by}" if draft.decided_by else ""
+    return Conflict(f"Too late: it was already {draft.state.value}{by}. Your press changed nothing.")
+
+
+async def changing(house: House, draft: Draft) -> Workflow:
+    """The stored workflow that a draft is about. Raises NotFound when it is gone, Conflict when it is another version than was looked at."""
+    workflow = await house.store.workflows.get(draft.workflow)
+    if workflow is None or workflow.state is WorkflowState.DELETED:
+        raise NotFound("That workflow has been deleted meanwhile; nothing was changed. Press Cancel to put this preview away.")
+    seen = draft.arguments.get("version", workflow.version)
+    if seen != workflow.version:
+        then = "Press Edit to build on it" if draft.definition else "Press Cancel and ask again"
+        raise Conflict(f"“{workflow.name}” has changed since: you looked at version {seen}, it is version {workflow.version} now. {then}.")
+    return workflow
+
+
+def done(text: str, *, public: bool = False, good: bool = True) -> Outcome:
+    return Outcome(result=Done(text=text, good=good), public=public)

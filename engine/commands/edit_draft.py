@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.create_workflow import refuse_taken_name
-from engine.commands.drafting import decide, preview
+from engine.commands.drafting import decide, prepared, preview, rewritten, settle
 from engine.commands.house import House
+from engine.commands.naming import refuse_taken_name
 from engine.errors import Rejected
-from engine.events import DraftSaved, PostingsTouched
 from engine.parties import Role
 from engine.workflow.definition import DraftState
-from engine.workflow.parse import parse_yaml, unsupported
+from engine.workflow.parse import parse_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +33,14 @@ class EditDraft(Command):
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         draft = await decide(house, asking, self.draft, DraftState.OPEN)
-        definition = parse_yaml(self.text, house.catalogue)
-        if reason := unsupported(definition):
-            raise Rejected(reason)
-        if draft.definition is not None:
-            places = {**draft.definition.places, **definition.places}
-            definition = replace(definition, places=places, home=definition.home or draft.definition.home)
-        await refuse_taken_name(house, definition, own=draft.workflow)
-        draft = replace(draft, definition=definition, decided_by="", decided_at=None)
-        await house.store.ledger.record(
-            DraftSaved(draft), PostingsTouched(draft.id), house.audit(asking, "edit_draft", draft.id)
-        )
+        if draft.definition is None:
+            raise Rejected("There is nothing to edit in this preview. Press Confirm or Cancel.")
+        definition = rewritten(draft.definition, parse_yaml(self.text, house.catalogue))
+        definition = prepared(house, asking, definition)
+        refuse_taken_name(definition, await house.store.workflows.list(), own=draft.workflow)
+        stored = await house.store.workflows.get(draft.workflow) if draft.workflow else None
+        # Whoever edits has the newest version before them from now on: the difference is drawn against it.
+        arguments = {**draft.arguments, "version": stored.version} if stored else draft.arguments
+        draft = replace(draft, definition=definition, arguments=arguments, decided_by="", decided_at=None)
+        await settle(house, draft, house.audit(asking, self.NAME, draft.id))
         return Outcome(result=await preview(house, draft), tracked=True, public=True)

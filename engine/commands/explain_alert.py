@@ -10,6 +10,7 @@ from engine.commands.alerting import meant
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.commands.speaking import local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +28,14 @@ class ExplainAlert(Command):
         return cls(alert=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        alert = await meant(house, "signalbox why", self.alert, self.service, self.severity)
+        alert = await meant(house, self)
         if isinstance(alert, Outcome):
             return alert
         rows = await house.store.audit.list(subject=alert.id, limit=10)
-        history = "".join(f"\n{row.at:%H:%M} UTC · {row.actor_name}: {row.verb.replace('_', ' ')}" for row in reversed(rows))
-        rule = f"Rule “{alert.rule}” on {alert.service}: {alert.metric} was {alert.value:g}, the limit is {alert.threshold:g}."
-        return done(f"{alert.because}\n{rule}{history}")
+        history = [
+            f"{local(row.at, asking.timezone):%Y-%m-%d %H:%M %Z} · {row.actor_name}: {row.verb.replace('_', ' ')}"
+            + (f" ({row.outcome})" if row.outcome != "done" else "")
+            for row in reversed(rows)
+        ]
+        rule = f"Rule “{alert.rule.replace('_', ' ')}”: {alert.metric} {alert.value:g}, the limit is {alert.threshold:g}."
+        return done("\n".join([f"Why {alert.service} alerted", alert.because, rule, *history]))

@@ -31,10 +31,10 @@ async def report(house: House, service: str = "", window: timedelta = WINDOW) ->
     """Raises NotFound for a service that is not connected, with the nearest names."""
     accounts = [account for account in house.connections.accounts() if account.probed and account.mode != "off"]
     if service:
-        known = house.catalogue.service(service).id
-        accounts = [account for account in accounts if account.service == known]
+        known = house.service(service)
+        accounts = [account for account in accounts if account.service == known.id]
         if not accounts:
-            raise NotFound(f"{house.catalogue.service(service).name} is not connected, so nothing is known of its health.")
+            raise NotFound(f"{known.name} is not connected or not probed, so nothing is known of its health. /connect {known.id} says more.")
     now = house.clock.now()
     states = {state.service: state for state in await house.store.samples.states()}
     healths, trends = [], []

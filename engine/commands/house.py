@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from rapidfuzz import fuzz, process, utils
-
 from engine.commands.command import Asking
-from engine.errors import Forbidden, NotFound
-from engine.events import Audited
-from engine.parties import Actor, Address, Role
+from engine.commands.naming import named
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.events import Audited, MemberSaved
+from engine.parties import Actor, Role
 from engine.ports import Clock, Connections, Finding, Runner, Sandbox, Store
 from engine.workflow.calendar import next_fire
-from engine.workflow.catalogue import Catalogue
-from engine.workflow.definition import Definition, Json, TriggerType, Workflow, WorkflowState
-from engine.workflow.parse import to_raw
+from engine.workflow.catalogue import Catalogue, Service, did_you_mean
+from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
 
 # Whoever speaks through these holds the machine itself or the admin token.
 OWNER_FACES = frozenset({"web", "rest", "terminal", "signalbox"})
+REMEMBERED = 500  # rows of the audit in which names are looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """``alert_addresses``: where alerts and reports go. ``timezone``: the zone of the house, IANA."""
+    """``timezone``: the zone of the house, IANA. ``naming`` is held from checking that a name is free until it is taken."""
 
     store: Store
     clock: Clock
@@ -35,6 +35,9 @@ class House:
     timezone: str
     version: str = "0"
     examine: Callable[[], Awaitable[Sequence[Finding]]]
+    naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    # --- people --------------------------------------------------------------------------------------------------------
 
     async def require(self, actor: Actor, role: Role) -> None:
         """Raises Forbidden, naming who may. Everyone may everything until the first admin is named."""
@@ -43,45 +46,25 @@ class House:
         admins = await self.store.members.admins()
         if not admins:
             return
-        held = await self.store.members.role(actor.id) or Role.VIEWER
+        held = Role.ADMIN if actor.id in admins else await self.store.members.role(actor.id) or Role.VIEWER
         if held.rank < role.rank:
             names = ", ".join(sorted(admins.values())[:5])
             raise Forbidden(f"That needs the role {role}; you are {held}. Ask an admin: {names}.")
+        if actor.id in admins and admins[actor.id] == actor.user != actor.name:
+            # Named by a bare id before anybody knew what they are called.
+            await self.store.ledger.record(MemberSaved(actor.id, actor.name, Role.ADMIN))
 
-    async def workflow(self, name: str) -> Workflow:
-        """By id or by name, however written. Raises NotFound with the nearest names."""
-        workflows = await self.store.workflows.list()
-        wanted = name.strip().strip("\"'“”").casefold()
-        for workflow in workflows:
-            if workflow.id == wanted or workflow.name.casefold() == wanted:
-                return workflow
-        near = self._near(wanted, workflows)
-        if near and near[0][1] >= 82 and (len(near) == 1 or near[0][1] - near[1][1] >= 8):
-            return near[0][0]
-        if not workflows:
-            raise NotFound("There is no workflow yet. Say what should happen, or look at /flow templates.")
-        names = [workflow.name for workflow, score in near if score >= 45][:3] or [w.name for w in workflows[:3]]
-        raise NotFound(f"There is no workflow called “{name}”. Did you mean {' or '.join(f'“{n}”' for n in names)}?")
-
-    def _near(self, wanted: str, workflows: Sequence[Workflow]) -> list[tuple[Workflow, float]]:
-        names = {workflow.id: workflow.name for workflow in workflows}
-        found = process.extract(wanted, names, scorer=fuzz.token_set_ratio, processor=utils.default_process, limit=4)
-        by_id = {workflow.id: workflow for workflow in workflows}
-        return [(by_id[key], score) for _, score, key in found]
-
-    def touches(self, definition: Definition) -> tuple[tuple[str, str, str], ...]:
-        """(service, account, mode) of every account the steps use."""
-        accounts: dict[str, tuple[str, str]] = {}
-        for account in self.connections.accounts():
-            accounts.setdefault(account.service, (account.name, account.mode))
-        return tuple((service, *accounts.get(service, ("", "live"))) for service in definition.services)
-
-    def due(self, workflow: Workflow, after: datetime) -> datetime | None:
-        """When a stored workflow fires next; None when it is paused or has no schedule."""
-        trigger = workflow.definition.trigger
-        if trigger.type is not TriggerType.SCHEDULED or workflow.state is not WorkflowState.ACTIVE:
-            return None
-        return next_fire(trigger, after, self.timezone)
+    async def names(self, actors: Iterable[str]) -> dict[str, str]:
+        """Actor id → name, of those who are members or did something here lately."""
+        wanted = set(actors)
+        found: dict[str, str] = {}
+        if wanted:
+            for row in await self.store.audit.list(limit=REMEMBERED):
+                if row.actor in wanted and row.actor_name:
+                    found.setdefault(row.actor, row.actor_name)
+            admins = await self.store.members.admins()
+            found = {id: name for id, name in admins.items() if id in wanted} | found
+        return found
 
     def audit(self, asking: Asking, verb: str, subject: str, detail: str = "") -> Audited:
         return Audited(
@@ -95,26 +78,57 @@ class House:
             detail=detail,
         )
 
+    # --- workflows -----------------------------------------------------------------------------------------------------
 
-def choose(names: Iterable[str]) -> str:
-    """“a”, “b” or “c”."""
-    quoted = [f"“{name}”" for name in names]
-    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1]))) if quoted else ""
+    async def workflow(self, name: str) -> Workflow:
+        """By id, name, or an abbreviation or typo that fits only one. Raises NotFound with the nearest names."""
+        gone = await self.store.workflows.get(name.strip())
+        if gone is not None and gone.state is WorkflowState.DELETED:
+            raise NotFound(f"“{gone.name}” has been deleted. Its history is kept; say what should happen to make it anew.")
+        return named(name, await self.store.workflows.list())
+
+    async def seen_workflow(self, name: str, asking: Asking) -> Workflow:
+        """As ``workflow``, for something that changes it. Raises Conflict when a pressed card showed an older state of it."""
+        workflow = await self.workflow(name)
+        if asking.version and asking.version != workflow.revision:
+            state = f"it is version {workflow.version}, {workflow.state.value}"
+            raise Conflict(
+                f"“{workflow.name}” has changed since this card was drawn; now {state}. Look again and press there: /flow show {workflow.name}"
+            )
+        return workflow
+
+    def due(self, workflow: Workflow, after: datetime) -> datetime | None:
+        """When a stored workflow fires next; None when it is paused or has no schedule."""
+        trigger = workflow.definition.trigger
+        if trigger.type is not TriggerType.SCHEDULED or workflow.state is not WorkflowState.ACTIVE:
+            return None
+        return next_fire(trigger, after, self.timezone)
+
+    # --- services ------------------------------------------------------------------------------------------------------
+
+    def service(self, name: str) -> Service:
+        """By id, name or another name it goes by. Raises NotFound with the nearest names."""
+        wanted = _plain(name)
+        for service in self.catalogue.services.values():
+            if wanted in (_plain(service.id), _plain(service.name)):
+                return service
+        for service in self.catalogue.services.values():
+            if wanted in map(_plain, service.aliases):
+                return service
+        names = {spelling: service.name for service in self.catalogue.services.values() for spelling in (service.id, service.name)}
+        raise NotFound(f"There is no service “{name.strip()[:60]}”.{did_you_mean(name, names) or ' /connect lists the connected ones.'}")
+
+    def touches(self, definition: Definition) -> tuple[tuple[str, str, str], ...]:
+        """(service, account, mode) of every account the steps use, and those that stand in for them."""
+        accounts = {(account.service, account.name): account.mode for account in self.connections.accounts()}
+        default: dict[str, str] = {}
+        for service, account in accounts:
+            default.setdefault(service, account)
+        steps = (*definition.steps, *definition.options.on_failure)
+        used = [(step.service, step.account or default.get(step.service, "")) for step in steps]
+        used += [(service, default.get(service, "")) for service in definition.options.fallback.values()]
+        return tuple((service, account, accounts.get((service, account), "not connected")) for service, account in dict.fromkeys(used))
 
 
-def difference(old: Definition | None, new: Definition) -> str:
-    """What changed, one line a top-level part, for people."""
-    before: Mapping[str, Json] = to_raw(old) if old else {}
-    after = to_raw(new)
-    keys = dict.fromkeys((*before, *after))
-    lines = []
-    for key in keys:
-        was, now = before.get(key), after.get(key)
-        if was != now:
-            lines.append(f"- {key}: {was}" if was is not None else "")
-            lines.append(f"+ {key}: {now}" if now is not None else "")
-    return "\n".join(line for line in lines if line)
-
-
-def address_of(text: str) -> Address | None:
-    return Address.parse(text) if text else None
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())

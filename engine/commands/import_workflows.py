@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import open_draft
+from engine.commands.drafting import earlier, open_draft, prepared
+from engine.commands.edit_workflow import draft_change, unfenced
 from engine.commands.house import House
+from engine.commands.naming import same
 from engine.errors import Rejected
 from engine.parties import Role
 from engine.workflow.definition import Definition
-from engine.workflow.parse import parse_yaml, unsupported
+from engine.workflow.parse import parse_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +23,20 @@ class ImportWorkflows(Command):
     SLASH: ClassVar[str] = "/flow import"
     HELP: ClassVar[str] = "Read a definition in YAML; it is shown as a preview before anything is stored."
     EXAMPLE: ClassVar[str] = "/flow import (then the YAML on the next lines)"
-    text: str
+    text: str = ""
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        definition = parse_yaml(self.text, house.catalogue)
-        if reason := unsupported(definition):
-            raise Rejected(reason)
-        return await draft_import(house, asking, replace(definition, home=definition.home or asking.where.face))
+        if before := await earlier(house, asking):
+            return before
+        if not self.text.strip():
+            raise Rejected("There is nothing to import. Write /flow import and put the YAML on the lines below; /flow export shows the form.")
+        definition = prepared(house, asking, parse_yaml(unfenced(self.text), house.catalogue))
+        return await draft_import(house, asking, definition)
 
 
 async def draft_import(house: House, asking: Asking, definition: Definition) -> Outcome:
     """A name that exists already becomes a change of that workflow, shown with its difference."""
     for workflow in await house.store.workflows.list():
-        if workflow.name.casefold() == definition.name.casefold():
-            return await open_draft(
-                house, asking, command="edit_workflow", arguments={"workflow": workflow.id}, definition=definition, workflow=workflow.id
-            )
-    return await open_draft(house, asking, command="create_workflow", arguments={}, definition=definition)
+        if same(workflow.name, definition.name):
+            return await draft_change(house, asking, workflow, definition)
+    return await open_draft(house, asking, command="create_workflow", definition=definition)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.commands.alerting import OPEN
+from engine.commands.alerting import OPEN, severity_of
 from engine.commands.command import AlertsShown, Asking, Command, Outcome
 from engine.commands.house import House
 from engine.errors import Rejected
-from engine.monitoring.alert import AlertState, Severity
+from engine.monitoring.alert import AlertState
+from engine.workflow.catalogue import listed
+
+STATES: dict[str, tuple[AlertState, ...]] = {
+    "open": OPEN,
+    "firing": (AlertState.FIRING,),
+    "acknowledged": (AlertState.ACKNOWLEDGED,),
+    "mine": (AlertState.ACKNOWLEDGED,),
+    "resolved": (AlertState.RESOLVED,),
+    "all": (),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,15 +33,13 @@ class ListAlerts(Command):
     state: str = ""
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        if self.severity and self.severity not in list(Severity):
-            raise Rejected(f"“{self.severity}” is no severity. Use low, medium, high or critical.")
-        states: tuple[AlertState, ...] = OPEN
-        if self.state in list(AlertState):
-            states = (AlertState(self.state),)
-        elif self.state in ("all", "any"):
-            states = ()
-        alerts = await house.store.alerts.list(service=self.service, severity=self.severity, states=states)
-        if self.state == "mine":
+        state = self.state.strip().casefold() or "open"
+        if state not in STATES:
+            raise Rejected(f"“{self.state[:40]}” is no state of an alert. Say {listed(STATES, 'or')}.")
+        service = house.service(self.service).id if self.service else ""
+        severity = severity_of(self.severity)
+        alerts = await house.store.alerts.list(service=service, severity=severity, states=STATES[state])
+        if state == "mine":
             alerts = [alert for alert in alerts if alert.acknowledged_by == asking.actor.name]
-        said = " ".join(filter(None, (self.state, self.service, self.severity)))
-        return Outcome(result=AlertsShown(alerts=tuple(alerts), filter=said))
+        said = " ".join(filter(None, ("" if state == "open" else state, severity, service)))
+        return Outcome(result=AlertsShown(alerts=tuple(alerts), filter=said, timezone=asking.timezone))

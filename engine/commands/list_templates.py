@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from engine.commands.command import Asking, Command, HelpShown, Outcome
+from engine.commands.command import Asking, Command, Outcome, TemplatesShown
 from engine.commands.house import House
 from engine.workflow.templates import TEMPLATES
 
@@ -19,4 +19,4 @@ class ListTemplates(Command):
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         rows = tuple((template.name, template.description, template.sentence) for template in TEMPLATES)
-        return Outcome(result=HelpShown(rows=rows, topic="templates"))
+        return Outcome(result=TemplatesShown(rows=rows))

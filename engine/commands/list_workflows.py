@@ -7,7 +7,11 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome, WorkflowsShown
 from engine.commands.house import House
-from engine.workflow.definition import Workflow
+from engine.errors import Rejected
+from engine.workflow.catalogue import listed
+from engine.workflow.definition import Workflow, WorkflowState
+
+STATES = (WorkflowState.ACTIVE.value, WorkflowState.PAUSED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +24,22 @@ class ListWorkflows(Command):
     state: str = ""
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        chosen = [workflow for workflow in await house.store.workflows.list() if self._fits(workflow)]
+        service = house.service(self.service).id if self.service else ""
+        state = self.state.strip().casefold()
+        if state not in ("", *STATES):
+            raise Rejected(f"“{self.state[:40]}” is no state of a workflow. Say {listed(STATES, 'or')}.")
+        chosen = [flow for flow in await house.store.workflows.list() if state in ("", flow.state.value) and service in ("", *_services(flow))]
         rows = []
         for workflow in chosen:
             runs = await house.store.runs.list(workflow=workflow.id, limit=1)
             rows.append((workflow, runs[0] if runs else None, house.due(workflow, asking.at)))
-        said = " ".join(filter(None, (self.service, self.state)))
-        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter=said))
+        said = " ".join(filter(None, (state, service)))
+        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter=said, timezone=asking.timezone))
 
-    def _fits(self, workflow: Workflow) -> bool:
-        touched = (workflow.definition.trigger.service, *workflow.definition.services)
-        if self.service and self.service.casefold() not in touched:
-            return False
-        return not self.state or workflow.state.value == self.state.casefold()
+
+def _services(workflow: Workflow) -> tuple[str, ...]:
+    """Everything it has to do with: what starts it, what it asks, what stands in."""
+    definition = workflow.definition
+    trigger = definition.trigger
+    events = (event.partition(".")[0] for event in (*trigger.any, *trigger.all, *trigger.sequence))
+    return (trigger.service, *events, *definition.services, *definition.options.fallback.values())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.commands.speaking import FACES, mentioned
 from engine.errors import Rejected
 from engine.events import MemberSaved
 from engine.parties import Role
 
-MENTION = re.compile(r"<@!?(?P<id>[A-Za-z0-9]+)(?:\|(?P<name>[^>]*))?>")
+PERSON = re.compile(r"[\w.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,22 +29,31 @@ class NameAdmin(Command):
     role: str = "admin"
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        if self.role not in list(Role):
-            raise Rejected(f"“{self.role}” is no role. Use admin, operator or viewer.")
+        role = self.role.strip().casefold()
+        if role not in list(Role):
+            raise Rejected(f"“{self.role[:40]}” is no role. Say admin, operator or viewer.")
         actor, name = self._member(asking)
-        first = not await house.store.members.admins()
-        await house.store.ledger.record(
-            MemberSaved(actor, name, Role(self.role)), house.audit(asking, self.NAME, actor, self.role)
-        )
-        now = " From now on roles hold: others may look, operators and admins may act." if first and self.role == "admin" else ""
-        return done(f"{name} is now {self.role}.{now}", public=True)
+        admins = await house.store.members.admins()
+        if actor in admins and len(admins) == 1 and role != Role.ADMIN:
+            raise Rejected(f"{name} is the only admin; without one everyone could do everything. Name another admin first.")
+        await house.store.ledger.record(MemberSaved(actor, name, Role(role)), house.audit(asking, self.NAME, actor, role))
+        return done(f"{name} is {role} now.{_and_so(admins, role)}", public=True)
 
     def _member(self, asking: Asking) -> tuple[str, str]:
         text = self.user.strip()
         if text.casefold().strip("@") in ("me", "you", asking.actor.name.casefold()) or text.strip("@") == asking.actor.user:
             return asking.actor.id, asking.actor.name
-        if found := MENTION.fullmatch(text):
-            return f"{asking.where.face}:{found['id']}", found["name"] or found["id"]
-        if text.count(":") == 1 and not text.startswith(":"):
-            return text, text.partition(":")[2]
-        raise Rejected(f"I do not know whom “{text}” means. Mention them (@name), or write face:id, for example slack:U0123.")
+        if found := mentioned(text):
+            return f"{asking.where.face}:{found[0]}", found[1] or found[0]
+        face, _, user = text.partition(":")
+        if face in FACES and PERSON.fullmatch(user):
+            return text, user
+        raise Rejected(f"I do not know whom “{text[:60]}” means. Mention them (@name), or write face:id, for example slack:U0123.")
+
+
+def _and_so(admins: Mapping[str, str], role: str) -> str:
+    if admins:
+        return ""
+    if role == Role.ADMIN:
+        return " From now on roles hold: everyone may look, operators and admins may act."
+    return " Roles hold once an admin is named (/signalbox admin @you); until then everyone may do everything."

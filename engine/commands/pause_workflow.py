@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.commands.speaking import local, spoken
 from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
 from engine.parties import Role
@@ -32,19 +33,28 @@ class PauseWorkflow(Command):
         return cls(workflow=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        workflow = await house.workflow(self.workflow)
-        if self.until and self.until <= asking.at:
-            raise Rejected(f"{self.until:%Y-%m-%d %H:%M %Z} is already past, so nothing was paused. Name a later time.")
+        workflow = await house.seen_workflow(self.workflow, asking)
+        until = self._until(asking)
+        if workflow.state is WorkflowState.PAUSED and workflow.paused_until == until:
+            return done(f"“{workflow.name}” is paused already{_when(until, asking)}.")
         paused = replace(
-            workflow,
-            revision=workflow.revision + 1,
-            state=WorkflowState.PAUSED,
-            paused_until=self.until,
-            updated_at=asking.at,
+            workflow, revision=workflow.revision + 1, state=WorkflowState.PAUSED, paused_until=until, updated_at=asking.at
         )
-        detail = f"until {self.until.isoformat()}" if self.until else ""
+        detail = f"until {until.isoformat()}" if until else ""
         await house.store.ledger.record(
             WorkflowSaved(paused), NextFireSet(workflow.id, None), house.audit(asking, self.NAME, workflow.id, detail)
         )
-        when = f" until {self.until:%A %Y-%m-%d %H:%M %Z}" if self.until else f". /flow resume {workflow.name} lets it go on"
-        return done(f"Paused “{workflow.name}”{when}.", public=True)
+        return done(f"{asking.actor.name} paused “{workflow.name}”{_when(until, asking)}.\nTo let it go on: /flow resume {workflow.name}", public=True)
+
+    def _until(self, asking: Asking) -> datetime | None:
+        """Without an offset it is the asker's own time. Raises Rejected when it is past."""
+        if self.until is None:
+            return None
+        until = self.until if self.until.tzinfo else self.until.replace(tzinfo=local(asking.at, asking.timezone).tzinfo)
+        if until <= asking.at:
+            raise Rejected(f"{spoken(until, asking.timezone)} is past already, so nothing was paused. Name a later time.")
+        return until.astimezone(UTC)
+
+
+def _when(until: datetime | None, asking: Asking) -> str:
+    return f" until {spoken(until, asking.timezone)}" if until else ""

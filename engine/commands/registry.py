@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from dateutil.parser import isoparse
 import engine.commands
 from engine.commands.command import Command
 from engine.errors import Invalid, Problem, Rejected
+from engine.workflow.catalogue import listed
 from engine.workflow.durations import duration
 
 
@@ -38,24 +40,30 @@ def buttons() -> Mapping[str, type[Command]]:
 
 
 def from_arguments(name: str, arguments: Mapping[str, Any]) -> Command:
-    """The command of that name. Raises Rejected when this version has none, Invalid when an argument does not fit."""
+    """The command of that name. Raises Rejected when this version has none or something needed was not said, Invalid when an argument
+    does not fit."""
     command = commands().get(name)
     if command is None:
         words = name.replace("_", " ")
         raise Rejected(f"I understood “{words}”, but this version cannot do that yet. /signalbox help lists what it can.")
     hints = typing.get_type_hints(command)
-    known = {field.name: hints[field.name] for field in fields(command)}  # type: ignore[arg-type]
+    expected = fields(command)  # type: ignore[arg-type]
     given: dict[str, Any] = {}
     problems = []
-    for key, value in arguments.items():
-        if key not in known or value is None:
+    for item in expected:
+        value = arguments.get(item.name)
+        if value is None:
             continue
         try:
-            given[key] = _read(value, known[key])
-        except (ValueError, TypeError, Rejected) as error:
-            problems.append(Problem(f"“{value}” does not fit: {error}", (key,)))
+            given[item.name] = _read(value, hints[item.name])
+        except (ValueError, TypeError, OverflowError, Rejected) as error:
+            problems.append(Problem(f"“{str(value)[:60]}” does not fit: {error}", (item.name,)))
     if problems:
         raise Invalid(f"I could not read the request for “{name.replace('_', ' ')}”.", problems)
+    missing = [item.name for item in expected if item.default is item.default_factory is MISSING and item.name not in given]
+    if missing:
+        example = f" For example: {command.EXAMPLE}" if command.EXAMPLE else ""
+        raise Rejected(f"Something is missing: say {listed(f'which {part}' for part in missing)}.{example}")
     return command(**given)
 
 
@@ -69,22 +77,32 @@ def from_press(card: str, verb: str, arg: str, form: Mapping[str, str]) -> Comma
 
 
 def _read(value: Any, kind: Any) -> Any:
-    plain = next((part for part in typing.get_args(kind) if part is not type(None)), kind) if _optional(kind) else kind
-    origin = typing.get_origin(plain) or plain
-    if origin is datetime:
-        return value if isinstance(value, datetime) else isoparse(str(value))
-    if origin is timedelta:
-        return value if isinstance(value, timedelta) else timedelta(seconds=duration(value))
-    if origin in (str, int, float):
+    """The value as an argument's type; of several types (``str | Mapping``) the first that takes it. Raises ValueError, TypeError or Rejected."""
+    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
+        return _read_as(value, typing.get_origin(kind) or kind)
+    kinds = [typing.get_origin(part) or part for part in typing.get_args(kind) if part is not type(None)]
+    for part in kinds[:-1]:
+        with contextlib.suppress(ValueError, TypeError):
+            return _read_as(value, part)
+    return _read_as(value, kinds[-1])
+
+
+def _read_as(value: Any, kind: Any) -> Any:
+    if kind is datetime:
+        return value if isinstance(value, datetime) else _moment(value)
+    if kind is timedelta:
+        return timedelta(seconds=duration(value))
+    if kind is str:
         if isinstance(value, (dict, list)):
             raise TypeError("one value is needed here")
-        return origin(value)
-    if origin is bool:
-        return value is True or str(value).casefold() in ("true", "yes", "1", "on")
-    if isinstance(origin, type) and issubclass(origin, Mapping) and not isinstance(value, Mapping):
+        return str(value)
+    if isinstance(kind, type) and issubclass(kind, Mapping) and not isinstance(value, Mapping):
         raise TypeError("name=value pairs are needed here")
     return value
 
 
-def _optional(kind: Any) -> bool:
-    return typing.get_origin(kind) in (typing.Union, types.UnionType)
+def _moment(value: Any) -> datetime:
+    try:
+        return isoparse(str(value))
+    except (ValueError, OverflowError) as error:
+        raise ValueError("write a moment as 2026-11-23T09:00:00+00:00") from error

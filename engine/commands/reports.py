@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from engine.commands.alerting import OPEN
+from engine.commands.alerting import OPEN, severity_of
 from engine.commands.command import HealthShown
 from engine.commands.health_report import report
 from engine.commands.house import House
-from engine.commands.show_impact import dependencies, measure
+from engine.commands.run_workflow import run_id_of
+from engine.commands.show_impact import measured
 from engine.commands.workflow_analytics import analytics_text
 from engine.errors import Rejected
+from engine.graph.words import amount
 from engine.monitoring.health import HealthStatus
 from engine.ports import Call
-from engine.workflow.definition import Json
+from engine.workflow.definition import Json, WorkflowState
 from engine.workflow.durations import duration
 
 SIGNS = {"healthy": "✓", "degraded": "~", "unhealthy": "!", "offline": "✕", "unknown": "?"}
@@ -50,7 +51,9 @@ class Reports:
         }
 
     async def alerts(self, call: Call) -> Json:
-        found = await self.house().store.alerts.list(service=_word(call, "service"), severity=_word(call, "severity"), states=OPEN)
+        house, said = self.house(), _word(call, "service")
+        service = house.service(said).id if said else ""
+        found = await house.store.alerts.list(service=service, severity=severity_of(_word(call, "severity")), states=OPEN)
         lines = [f"{one.service} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)" for one in found]
         return {"text": "\n".join(lines) or "No open alerts.", "count": len(found), "alerts": [one.id for one in found]}
 
@@ -60,11 +63,10 @@ class Reports:
         return {"text": await analytics_text(self.house(), _word(call, "workflow"), span)}
 
     async def impact(self, call: Call) -> Json:
-        house = self.house()
         service = _word(call, "service")
         if not service:
             raise Rejected("An impact report needs a service.")
-        found, _ = measure(await dependencies(house), house.catalogue, service, _word(call, "state") or "down")
+        found = (await measured(self.house(), service, _word(call, "state") or "down")).impact
         names = ", ".join(flow.name for flow in found.workflows) or "none"
         return {
             "text": f"If {found.service} is {found.state}: {found.because} Workflows: {names}.",
@@ -79,9 +81,11 @@ class Reports:
         workflow = await house.workflow(_word(call, "workflow"))
         if workflow.id == call.workflow:
             raise Rejected("A workflow may not start itself.")
+        if workflow.state is not WorkflowState.ACTIVE:
+            raise Rejected(f"“{workflow.name}” is {workflow.state.value}, so it was not started.")
         await self._refuse_depth(call)
         given = call.arguments.get("inputs")
-        run_id = f"run_{hash_of(call.key)}"
+        run_id = run_id_of(workflow.id, call.key)
         run = await house.runner.start(workflow, by=f"run:{call.run}", inputs=given if isinstance(given, dict) else {}, run_id=run_id)
         return {"run": run.id if run else run_id, "workflow": workflow.id, "text": f"Started {workflow.name}."}
 
@@ -97,14 +101,9 @@ class Reports:
                 raise Rejected(f"More than {DEEPEST} workflows started each other; this one was not started.")
 
 
-def hash_of(key: str) -> str:
-    """The same for the same key, in every process."""
-    return hashlib.blake2b(key.encode(), digest_size=13).hexdigest()
-
-
 def health_text(shown: HealthShown) -> str:
     system = shown.system
-    lines = [f"Health: {system.healthy_services} of {system.total_services} services healthy, {len(shown.alerts)} open alerts, {system.performance_trend}."]
+    lines = [f"Health: {system.healthy_services} of {system.total_services} services healthy, {amount(len(shown.alerts), 'open alert')}, {system.performance_trend}."]
     for one in shown.services:
         if one.status is HealthStatus.UNKNOWN:
             lines.append(f"? {one.service}: not known ({one.detail})")

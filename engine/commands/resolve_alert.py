@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
-from engine.commands.alerting import meant
-from engine.commands.command import AlertShown, Asking, Command, Outcome
+from engine.commands.alerting import change, meant
+from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
-from engine.events import AlertSaved, PostingsTouched
 from engine.monitoring.alert import resolved
 from engine.parties import Role
 
@@ -32,11 +32,8 @@ class ResolveAlert(Command):
         return cls(alert=card, note=form.get("note", ""))
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        alert = await meant(house, "resolve", self.alert, self.service, self.severity)
+        alert = await meant(house, self)
         if isinstance(alert, Outcome):
             return alert
-        changed = resolved(alert, by=asking.actor.name, at=asking.at, note=self.note, seen=asking.version)
-        await house.store.ledger.record(
-            AlertSaved(changed), PostingsTouched(alert.id), house.audit(asking, self.NAME, alert.id, self.note)
-        )
-        return Outcome(result=AlertShown(alert=changed), tracked=asking.version > 0, public=True)
+        move = partial(resolved, by=asking.actor.name, at=asking.at, note=self.note, seen=asking.version)
+        return await change(house, asking, self, alert, move, self.note)

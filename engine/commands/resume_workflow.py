@@ -9,6 +9,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.commands.speaking import spoken
 from engine.events import NextFireSet, WorkflowSaved
 from engine.parties import Role
 from engine.workflow.definition import WorkflowState
@@ -29,7 +30,7 @@ class ResumeWorkflow(Command):
         return cls(workflow=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        workflow = await house.workflow(self.workflow)
+        workflow = await house.seen_workflow(self.workflow, asking)
         if workflow.state is WorkflowState.ACTIVE:
             return done(f"“{workflow.name}” is not paused; nothing to do.")
         active = replace(
@@ -39,5 +40,5 @@ class ResumeWorkflow(Command):
         await house.store.ledger.record(
             WorkflowSaved(active), NextFireSet(workflow.id, due), house.audit(asking, self.NAME, workflow.id)
         )
-        then = f" It fires next {due:%A %Y-%m-%d %H:%M} UTC." if due else ""
-        return done(f"“{workflow.name}” goes on.{then}", public=True)
+        then = f" It fires next {spoken(due, asking.timezone)}." if due else ""
+        return done(f"{asking.actor.name} let “{workflow.name}” go on.{then}", public=True)

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
-from engine.commands.show_run import found, shown
-from engine.errors import NotFound
+from engine.commands.running import meant
+from engine.commands.show_run import followed
 from engine.parties import Role
-from engine.workflow.run import RunRecord
+from engine.workflow.run import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,9 @@ class RetryRun(Command):
         return cls(run=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        run = await latest(house, self.run, self.workflow, "failed")
+        run = await meant(house, asking, self, (RunState.FAILED,))
+        if isinstance(run, Outcome):
+            return run
         run = await house.runner.retry(run.id, asking.actor)
         await house.store.ledger.record(house.audit(asking, self.NAME, run.id))
-        return Outcome(result=await shown(house, run), public=True, run=run.id)
-
-
-async def latest(house: House, run: str, workflow: str, outcome: str) -> RunRecord:
-    """The run by id, or the newest one of the workflow with that outcome. Raises NotFound."""
-    if run:
-        return await found(house, run)
-    chosen = await house.workflow(workflow) if workflow else None
-    runs = await house.store.runs.list(workflow=chosen.id if chosen else "", outcome=outcome, limit=1)
-    if not runs:
-        raise NotFound(f"There is no {outcome} run" + (f" of “{chosen.name}”." if chosen else "."))
-    return runs[0]
+        return await followed(house, asking, run)

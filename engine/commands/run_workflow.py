@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
 from engine.commands.show_run import shown
-from engine.errors import Conflict, Rejected
+from engine.errors import Conflict, Invalid, Rejected
 from engine.parties import Role
-from engine.workflow.definition import WorkflowState
+from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,24 +28,43 @@ class RunWorkflow(Command):
 
     @classmethod
     def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> RunWorkflow:
-        return cls(workflow=card, inputs=form)
+        # A line of a form that was left empty is an input that was not given.
+        return cls(workflow=card, inputs={name: value for name, value in form.items() if value.strip()})
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        workflow = await house.workflow(self.workflow)
+        workflow = await house.seen_workflow(self.workflow, asking)
         if workflow.state is WorkflowState.PAUSED:
-            raise Rejected(f"“{workflow.name}” is paused. /flow resume {workflow.name} first, then run it.")
-        run_id = "run_" + hashlib.blake2b(f"{workflow.id}/{asking.key}".encode(), digest_size=13).hexdigest()
-        run = await house.runner.start(
-            workflow,
-            by=asking.actor.id,
-            inputs=self.inputs,
-            run_id=run_id,
-            where=asking.where,
-            actor=asking.actor,
-        )
+            raise Rejected(f"“{workflow.name}” is paused. Let it go on first: /flow resume {workflow.name}")
+        run_id = run_id_of(workflow.id, asking.key)
+        try:
+            run = await house.runner.start(
+                workflow,
+                by=asking.actor.id,
+                event=self._event(workflow.definition.trigger),
+                inputs=self.inputs,
+                run_id=run_id,
+                where=asking.where,
+                actor=asking.actor,
+            )
+        except Invalid as error:
+            raise Invalid(f"“{workflow.name}” was not started. {_how(workflow)}", error.problems) from error
+        if run is not None:
+            await house.store.ledger.record(house.audit(asking, self.NAME, workflow.id, run.id))
         run = run or await house.store.runs.get(run_id)
         if run is None:
-            raise Conflict("The run could not be found after it was started; look at /flow history.")
-        await house.store.ledger.record(house.audit(asking, self.NAME, workflow.id, run.id))
+            raise Conflict("This run is being started already. Look at /flow history in a moment.")
         return Outcome(result=await shown(house, run), tracked=True, public=True, run=run.id)
 
+    def _event(self, trigger: Trigger) -> Mapping[str, Any]:
+        """What is given to a workflow that waits for events stands for the event it would have had."""
+        return {} if trigger.type in (TriggerType.MANUAL, TriggerType.SCHEDULED) else self.inputs
+
+
+def run_id_of(workflow: str, key: str) -> str:
+    """The same request always starts the same run."""
+    return "run_" + hashlib.blake2b(f"{workflow}/{key}".encode("utf-8", "replace"), digest_size=13).hexdigest()
+
+
+def _how(workflow: Workflow) -> str:
+    needed = [f"{item.name}=…" for item in workflow.definition.trigger.inputs if item.required] or ["name=value"]
+    return f"Say it like: /flow run {workflow.name} {' '.join(needed)}"

@@ -36,9 +36,12 @@ class SettleDoubt(Command):
 
 
 async def settle(house: House, asking: Asking, card: str, *, happened: bool) -> Outcome:
+    """Raises Conflict when the step is not in doubt any more, or in doubt anew since the card that was pressed."""
     run, step = await doubted(house, card)
     if step.state is not StepState.IN_DOUBT:
-        raise Conflict(f"Nothing was changed: the step “{step.id}” is not in doubt any more, it is {step.state.value.replace('_', ' ')}.")
+        raise Conflict(f"This is settled already: “{step.id}” is {step.state.value.replace('_', ' ')} now. Your press changed nothing.")
+    if asking.version and asking.version != step.attempts:
+        raise Conflict(f"“{step.id}” was asked again since and is in doubt once more. Look there anew, then press on the new card.")
     await house.runner.decide(run.id, step.id, happened=happened, actor=asking.actor)
     verb = "doubt_happened" if happened else "doubt_did_not_happen"
     await house.store.ledger.record(house.audit(asking, verb, run.id, step.id))

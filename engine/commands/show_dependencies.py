@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,8 @@ from engine.commands.drafting import done
 from engine.commands.house import House
 from engine.commands.show_impact import dependencies
 from engine.errors import NotFound
+from engine.graph.services import Around
+from engine.workflow.catalogue import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +26,20 @@ class ShowDependencies(Command):
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         graph = await dependencies(house)
-        if self.workflow or not self.service:
-            names = [self.workflow] if self.workflow else [workflow.name for workflow in await house.store.workflows.list()]
-            if not names:
-                raise NotFound("There is no workflow yet, so nothing depends on anything.")
-            return done("\n".join([await self._line(house, name) for name in names]))
-        service = house.catalogue.service(self.service)
-        needed_by = graph.needed_by(service.id)
-        if not needed_by:
-            return done(f"No workflow needs {service.name}.")
-        return done(f"{service.name} is needed by {', '.join(f'“{name}”' for name in needed_by)}.")
+        if self.service:
+            service = house.service(self.service)
+            return done(_needed(service.name, graph.dependencies(service.id).needed_by))
+        flows = [await house.workflow(self.workflow)] if self.workflow else await house.store.workflows.list()
+        if not flows:
+            raise NotFound("There is no workflow yet, so nothing depends on anything.")
+        lines = [_needs(flow.name, graph.dependencies(flow.id)) for flow in flows]
+        return done(lines[0] if len(lines) == 1 else "\n".join(["Who needs whom", *lines]))
 
-    async def _line(self, house: House, name: str) -> str:
-        workflow = await house.workflow(name)
-        services = [house.catalogue.service(s).name for s in workflow.definition.services]
-        trigger = workflow.definition.trigger.service
-        source = f", started by {house.catalogue.service(trigger).name}" if trigger else ""
-        return f"“{workflow.name}” needs {', '.join(services)}{source}."
+
+def _needed(name: str, by: Sequence[str]) -> str:
+    return f"{name} is needed by {listed(f'“{flow}”' for flow in by)}." if by else f"No workflow needs {name}."
+
+
+def _needs(name: str, around: Around) -> str:
+    needs = f"“{name}” needs {listed(around.needs)}." if around.needs else f"“{name}” needs no other service."
+    return needs + (f" It is run by {listed(f'“{flow}”' for flow in around.needed_by)}." if around.needed_by else "")

@@ -23,4 +23,5 @@ class ShowHelp(Command):
         rows = [(c.SLASH, c.HELP, c.EXAMPLE) for c in commands().values() if c.SLASH or c.EXAMPLE]
         word = self.topic.casefold().strip("/ ")
         chosen = [row for row in rows if word in " ".join(row).casefold()] if word else rows
-        return Outcome(result=HelpShown(rows=tuple(sorted(chosen or rows)), topic=self.topic if chosen else ""))
+        shown = sorted(chosen or rows, key=lambda row: (not row[0], row))
+        return Outcome(result=HelpShown(rows=tuple(shown), topic=self.topic, found=bool(chosen)))

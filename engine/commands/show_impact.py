@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, ImpactShown, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.commands.speaking import people
 from engine.errors import Rejected
-from engine.graph.impact import Impact
-from engine.graph.services import Dependencies
-from engine.workflow.catalogue import Catalogue
-
-HISTORY = timedelta(days=7)
+from engine.graph.services import WEEK, Dependencies
+from engine.workflow.catalogue import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +25,20 @@ class ShowImpact(Command):
     state: str = "down"
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        graph = await dependencies(house)
         if not self.service:
             if not self.workflow:
-                raise Rejected("Name a service, for example: /impact trello")
-            workflow = await house.workflow(self.workflow)
-            needs = ", ".join(house.catalogue.service(s).name for s in workflow.definition.services)
-            return done(f"“{workflow.name}” needs {needs}. Ask “what breaks if … goes down?” for one of them.")
-        impact, drawing = measure(graph, house.catalogue, self.service, self.state)
-        return Outcome(result=ImpactShown(impact=impact, drawing=drawing), public=False)
+                raise Rejected("Say which service, for example: /impact trello")
+            around = (await dependencies(house)).dependencies((await house.workflow(self.workflow)).id)
+            needs = f"needs {listed(around.needs)}" if around.needs else "needs no other service"
+            return done(f"“{self.workflow}” {needs}. To see what one of them would take down: /impact SERVICE")
+        return Outcome(result=await measured(house, self.service, self.state))
+
+
+async def measured(house: House, service: str, state: str) -> ImpactShown:
+    """Raises NotFound for a service nobody knows, Invalid for another state than down or degraded."""
+    graph = await dependencies(house)
+    impact = graph.impact(house.service(service).id, state)
+    return ImpactShown(impact=impact, drawing=graph.drawing(impact), people=await people(house, impact.people))
 
 
 async def dependencies(house: House) -> Dependencies:
@@ -45,13 +47,8 @@ async def dependencies(house: House) -> Dependencies:
     return Dependencies.build(
         await house.store.workflows.list(),
         house.catalogue,
-        stats=await house.store.runs.stats(since=now - HISTORY),
+        stats=await house.store.runs.stats(since=now - WEEK),
         now=now,
         zone=house.timezone,
-        window=HISTORY,
+        window=WEEK,
     )
-
-
-def measure(graph: Dependencies, catalogue: Catalogue, service: str, state: str) -> tuple[Impact, dict[str, object]]:
-    impact = graph.impact(catalogue.service(service).id, state)
-    return impact, graph.drawing(impact)

@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome, RunShown
 from engine.commands.house import House
+from engine.commands.speaking import starter
 from engine.errors import NotFound
+from engine.events import PostingWanted
 from engine.workflow.kernel import steps_of
 from engine.workflow.run import RunRecord
 
@@ -39,5 +41,14 @@ async def found(house: House, run_id: str) -> RunRecord:
 async def shown(house: House, run: RunRecord) -> RunShown:
     workflow = await house.store.workflows.at_version(run.workflow, run.version)
     facts = await house.store.runs.facts(run.id)
-    steps = steps_of(workflow.definition, facts) if workflow else ()
-    return RunShown(run=run, steps=steps)
+    steps = steps_of(workflow.definition, facts, run) if workflow else ()
+    return RunShown(run=run, steps=steps, starter=await starter(house, run))
+
+
+async def followed(house: House, asking: Asking, run: RunRecord) -> Outcome:
+    """The run's card is to stand where it was asked for, and to go on changing there; if it stood there before, the asker is told."""
+    stood = any(posting.to == asking.where for posting in await house.store.postings.of(run.id))
+    if not stood:
+        await house.store.ledger.record(PostingWanted(subject=run.id, kind="run", to=asking.where))
+    note = f"“{run.name}” is {run.state.value} now; its card above shows how it goes." if stood and not asking.version else ""
+    return Outcome(result=await shown(house, run), tracked=True, public=True, run=run.id, note=note)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome, WorkflowsShown
 from engine.commands.house import House
+from engine.workflow.durations import in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,4 +25,5 @@ class ShowSchedule(Command):
             if due and (self.window is None or due <= asking.at + self.window):
                 rows.append((workflow, None, due))
         rows.sort(key=lambda row: row[2])
-        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter="schedule"))
+        said = f"the next {in_words(self.window)}" if self.window else ""
+        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter=said, timezone=asking.timezone, schedule=True))

@@ -19,15 +19,15 @@ class ShowService(Command):
     service: str
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        service = house.catalogue.service(self.service)
-        lines = [f"{service.name} ({service.category.replace('_', ' ')})"]
+        service = house.service(self.service)
+        lines = [f"{service.name}, {service.category.replace('_', ' ')}"]
         accounts = [account for account in house.connections.accounts() if account.service == service.id]
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
         if not accounts:
             lines.append("Not connected: this version has no connector for it yet.")
         if service.actions:
-            lines.append("Can: " + ", ".join(action.operation for action in service.actions))
+            lines.append("Can: " + ", ".join(action.operation.replace("_", " ") for action in service.actions))
         if service.events:
-            lines.append("Tells: " + ", ".join(event.event for event in service.events))
+            lines.append("Tells: " + ", ".join(event.event.replace("_", " ") for event in service.events))
         return done("\n".join(lines))

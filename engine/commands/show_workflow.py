@@ -26,14 +26,15 @@ class ShowWorkflow(Command):
         return cls(workflow=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        return Outcome(result=await shown(house, await house.workflow(self.workflow)))
+        return Outcome(result=await shown(house, await house.workflow(self.workflow), asking.timezone))
 
 
-async def shown(house: House, workflow: Workflow) -> WorkflowShown:
+async def shown(house: House, workflow: Workflow, timezone: str = "UTC") -> WorkflowShown:
     return WorkflowShown(
         workflow=workflow,
         runs=tuple(await house.store.runs.list(workflow=workflow.id, limit=5)),
         next_fire=house.due(workflow, house.clock.now()),
         touches=house.touches(workflow.definition),
         yaml=to_yaml(workflow.definition),
+        timezone=timezone,
     )

@@ -9,6 +9,8 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.ports import RunStats
+from engine.workflow.durations import in_words
 
 WEEK = timedelta(days=7)
 
@@ -26,15 +28,17 @@ class WorkflowAnalytics(Command):
 
 
 async def analytics_text(house: House, name: str, window: timedelta) -> str:
+    """A line a workflow; the first line says of which time."""
     stats = await house.store.runs.stats(since=house.clock.now() - window)
     workflows = [await house.workflow(name)] if name else await house.store.workflows.list()
-    lines = []
-    for workflow in workflows:
-        one = stats.get(workflow.id)
-        if one is None or not one.total:
-            lines.append(f"“{workflow.name}”: no runs.")
-            continue
-        over = one.succeeded + one.failed
-        share = f"{100 * one.succeeded / over:.0f} % of {over} succeeded" if over else "none is over yet"
-        lines.append(f"“{workflow.name}”: {one.total} runs, {share}, {one.mean_seconds:.1f} s on average.")
-    return "\n".join(lines) or "There is no workflow yet."
+    if not workflows:
+        return "There is no workflow yet."
+    return "\n".join([f"The last {in_words(window)}", *(_line(workflow.name, stats.get(workflow.id)) for workflow in workflows)])
+
+
+def _line(name: str, stats: RunStats | None) -> str:
+    if stats is None or not stats.total:
+        return f"“{name}”: no runs."
+    over = stats.succeeded + stats.failed
+    share = f"{100 * stats.succeeded / over:.0f} % of {over} succeeded, {stats.mean_seconds:.1f} s on average" if over else "none is over yet"
+    return f"“{name}”: {stats.total} run{'s' if stats.total != 1 else ''}, {share}."
