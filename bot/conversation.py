@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from engine.graph.words import alt_text
-
+from bot import dialogue
 from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
@@ -19,8 +18,9 @@ from bot.subjects import KINDS, card_of
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, Outcome, Result
 from engine.commands.house import House
 from engine.commands.registry import from_arguments, from_press
-from engine.errors import Conflict, Rejected, SignalboxError
+from engine.errors import Conflict, Forbidden, Rejected, SignalboxError
 from engine.events import Audited, DialogueSaved, Handled, Received
+from engine.graph.words import alt_text
 from engine.parties import Actor, Address
 from engine.ports import Pictures, Said, Understanding, Understood
 from engine.workflow.definition import Json
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 DIALOGUE_LIFE = timedelta(minutes=30)
 LONGEST = 40_000  # characters of one utterance; more is refused with a sentence
+TOO_OLD = timedelta(hours=1)  # what was said before a crash longer ago is not acted on any more
+SURE_ENOUGH = 0.6  # confidence below which something merely overheard is left alone
 
 
 class HouseConversation:
@@ -40,64 +42,92 @@ class HouseConversation:
     # --- words ---------------------------------------------------------------------------------------------------------
 
     async def accept(self, utterance: Utterance) -> bool:
-        payload: dict[str, Json] = {
-            "id": utterance.id, "face": utterance.where.face, "where": str(utterance.where), "user": utterance.actor.user,
-            "name": utterance.actor.name, "timezone": utterance.actor.timezone, "text": utterance.text[:LONGEST],
-            "direct": utterance.direct,
-        }  # fmt: skip
+        """See ``bot.faces.face.Conversation``. Raises Transient when it could not be written down."""
+        now = self._house.clock.now()
         try:
-            await self._house.store.ledger.record(Received(_key(utterance), self._house.clock.now(), payload))
+            await self._house.store.ledger.record(Received(_key(utterance), now, _write(utterance, now)))
         except Conflict:
             return False
         return True
 
     async def hear(self, utterance: Utterance) -> Turn:
-        try:
-            turn = await self._guarded(self._heard(utterance), utterance.id)
-        finally:
-            await self._house.store.ledger.record(Handled(_key(utterance)))
+        turn = await self._guarded(self._heard(utterance), utterance.id)
+        # Not in a finally: what was cut off by the end of the process is taken up at the next start.
+        await self._handled(_key(utterance))
         return turn
 
     async def resume(self) -> list[tuple[Utterance, Turn]]:
         """Act on what was accepted before a crash and not handled; the faces whisper the answers."""
         turns = []
         for key, payload in await self._house.store.inbox.unhandled():
-            if key.startswith("said:"):
-                utterance = _read_back(payload)
+            if not key.startswith("said:"):
+                continue
+            utterance, at = _read_back(payload)
+            if at is None or self._house.clock.now() - at <= TOO_OLD:
                 turns.append((utterance, await self.hear(utterance)))
+            else:
+                await self._handled(key)
+                turns.append((utterance, _missed(utterance)))
         return turns
 
+    async def _handled(self, key: str) -> None:
+        try:
+            await self._house.store.ledger.record(Handled(key))
+        except SignalboxError as error:
+            log.warning("%s stays noted as unanswered and will be taken up again at the next start: %s", key, error)
+
     async def _heard(self, utterance: Utterance) -> Turn:
-        dialogue = f"{utterance.actor.id}@{utterance.where}"
-        now = self._house.clock.now()
-        pending = await self._house.store.dialogues.get(dialogue, now)
-        zone = utterance.actor.timezone or self._house.timezone
-        understood = await self._understanding.understand(
-            Said(
-                text=utterance.text, now=now, timezone=zone, actor=utterance.actor.id, where=str(utterance.where),
-                workflows=[workflow.name for workflow in await self._house.store.workflows.list()],
-                pending=_remembered(pending),
-            )
-        )  # fmt: skip
+        if len(utterance.text) > LONGEST:
+            raise Rejected(f"That is too long: {len(utterance.text):,} characters; {LONGEST:,} are read at once. Split it.")
+        place = dialogue.place_of(utterance.actor, utterance.where)
+        state = await self._house.store.dialogues.get(place, self._house.clock.now())
+        question = dialogue.read(state) if state else None
+        if question and (choice := question.answered_by(utterance.text)):
+            return await self._choose(choice, question, utterance, utterance.where, _key(utterance))
+        return await self._understood(utterance, question)
+
+    async def _understood(self, utterance: Utterance, question: dialogue.Question | None) -> Turn:
+        house, actor, where, key = self._house, utterance.actor, utterance.where, _key(utterance)
+        if not utterance.text.strip() and utterance.direct:
+            return await self._do(from_arguments("help", {}), self._asking(actor, where, key), {"command": "help"})
+        said = Said(
+            text=utterance.text,
+            now=house.clock.now(),
+            timezone=self._zone(actor),
+            actor=actor.id,
+            where=str(where),
+            workflows=[workflow.name for workflow in await house.store.workflows.list()],
+            pending=question.remember if question else None,
+        )
+        understood = await self._understanding.understand(said)
         contract = _contract(understood)
+        if not utterance.direct and question is None and understood.confidence < SURE_ENOUGH:
+            return Turn(command=contract)
         if understood.question:
             asked = Asked(question=understood.question, options=understood.options)
-            return Turn((await self._ask(dialogue, asked, understood.remember),), contract)
-        if pending is not None:
-            await self._house.store.ledger.record(DialogueSaved(dialogue, {}, None))
+            return Turn((await self._ask(asked, actor, where, key, understood.remember),), contract)
         if understood.command is None:
             return self._not_for_us(utterance, understood, contract)
+        if question:
+            await self._forget(question, dialogue.place_of(actor, where))
         arguments = dict(understood.arguments)
         if understood.command == "create_workflow":
             arguments["places"] = dict(understood.places)
-        command = from_arguments(understood.command, arguments)
-        return await self._do(command, self._asking(utterance.actor, utterance.where, _key(utterance), zone), contract, dialogue)
+        doing = self._command(understood.command, arguments, self._asking(actor, where, key), contract)
+        return await self._guarded(doing, utterance.id, contract)
+
+    async def _command(self, name: str, arguments: Mapping[str, Any], asking: Asking, contract: Mapping[str, Any]) -> Turn:
+        try:
+            return await self._do(from_arguments(name, arguments), asking, contract)
+        except Forbidden as error:
+            await self._audit_refusal(asking, name, "", error)
+            raise
 
     def _not_for_us(self, utterance: Utterance, understood: Understood, contract: Mapping[str, Any]) -> Turn:
         if not utterance.direct:
             return Turn(command=contract)
-        text = understood.reply or "I did not understand that as something I can do. Try /signalbox help, or say it in other words."
-        return Turn((Reply(answer.done(Done(text=text, good=False))),), contract)
+        text = understood.reply or "I did not understand that.\nSay it in other words, or look at /signalbox help for what I can do."
+        return Turn((Reply(answer.done(Done(text=text, good=bool(understood.reply)))),), contract)
 
     # --- presses -------------------------------------------------------------------------------------------------------
 
@@ -109,28 +139,39 @@ class HouseConversation:
             return Turn()
         except SignalboxError as error:
             return _refused(error)
-        return await self._guarded(self._pressed(press, key), press.id, press)
+        contract = {"command": press.verb, "arguments": {"card": press.card}}
+        return await self._guarded(self._pressed(press, key), press.id, contract)
 
     async def _pressed(self, press: Press, key: str) -> Turn:
-        if press.card.startswith("ask_"):
-            return await self._answered(press)
-        command = from_press(press.card, press.verb, press.arg, press.form)
-        zone = press.actor.timezone or self._house.timezone
-        asking = self._asking(press.actor, press.where, key, zone, press.version, press.form)
-        contract = {"command": command.NAME, "arguments": {"card": press.card}}
-        return await self._do(command, asking, contract, f"{press.actor.id}@{press.where}")
+        asking = self._asking(press.actor, press.where, key, press.version, press.form)
+        try:
+            if press.card.startswith("ask_"):
+                return await self._answered(press, key)
+            command = from_press(press.card, press.verb, press.arg, press.form)
+            return await self._do(command, asking, {"command": command.NAME, "arguments": {"card": press.card}})
+        except SignalboxError as error:
+            await self._audit_refusal(asking, press.verb, press.card, error)
+            raise
 
-    async def _answered(self, press: Press) -> Turn:
-        """A press on an answer to our question is the same as saying it."""
-        dialogue = f"{press.actor.id}@{press.where}"
-        pending = await self._house.store.dialogues.get(dialogue, self._house.clock.now())
-        options = pending.get("options") if pending else None
-        if not pending or _dialogue_id(dialogue) != press.card or not isinstance(options, list) or not press.arg.isdigit():
+    async def _answered(self, press: Press, key: str) -> Turn:
+        """A press on an answer to our question; it counts where the question was put, wherever its card was shown."""
+        state = await self._house.store.dialogues.get(press.card, self._house.clock.now())
+        if not state or state.get("actor") != press.actor.id:
             raise Rejected("This question is over, or it was put to somebody else. Say what you want in your own words.")
-        words = options[int(press.arg)] if int(press.arg) < len(options) else None
-        if not isinstance(words, str):
+        question = dialogue.read(state)
+        choice = question.chosen(press.arg)
+        if choice is None:
             raise Rejected("This answer is not among the choices any more. Say what you want in your own words.")
-        return await self._heard(Utterance(id=f"{press.id}.say", actor=press.actor, where=press.where, text=words))
+        where = Address.parse(str(state["where"]))
+        said = Utterance(id=f"{press.id}.say", actor=press.actor, where=where, text=choice.words)
+        return await self._choose(choice, question, said, where, key)
+
+    async def _choose(self, choice: dialogue.Choice, question: dialogue.Question, said: Utterance, where: Address, key: str) -> Turn:
+        if not choice.command:
+            return await self._understood(replace(said, text=choice.words), question)
+        await self._forget(question, dialogue.place_of(said.actor, where))
+        contract = {"command": choice.command, "arguments": dict(choice.arguments or {})}
+        return await self._command(choice.command, choice.arguments or {}, self._asking(said.actor, where, key), contract)
 
     async def form(self, press: Press) -> Form | None:
         """See ``bot.faces.face.Conversation``."""
@@ -153,75 +194,91 @@ class HouseConversation:
         """A command by name, for REST and the command line. Raises the hall's errors."""
         command = from_arguments(name, arguments)
         await self._house.require(actor, command.NEEDS)
-        return await command.handle(self._house, self._asking(actor, where, key, actor.timezone or self._house.timezone))
+        return await command.handle(self._house, self._asking(actor, where, key))
 
-    def _asking(
-        self, actor: Actor, where: Address, key: str, zone: str, version: int = 0, form: Mapping[str, str] | None = None
-    ) -> Asking:
+    def _zone(self, actor: Actor) -> str:
+        return actor.timezone or self._house.timezone
+
+    def _asking(self, actor: Actor, where: Address, key: str, version: int = 0, form: Mapping[str, str] | None = None) -> Asking:
         now = self._house.clock.now()
-        return Asking(actor=actor, where=where, at=now, timezone=zone, key=key, version=version, form=form or {})
+        return Asking(actor=actor, where=where, at=now, timezone=self._zone(actor), key=key, version=version, form=form or {})
 
-    async def _do(self, command: Command, asking: Asking, contract: Mapping[str, Any], dialogue: str) -> Turn:
+    async def _do(self, command: Command, asking: Asking, contract: Mapping[str, Any]) -> Turn:
         await self._house.require(asking.actor, command.NEEDS)
         outcome = await command.handle(self._house, asking)
         if isinstance(outcome.result, Asked):
-            return Turn((await self._ask(dialogue, outcome.result, None),), contract)
-        card = await self.card(outcome.result)
-        return Turn((Reply(card, private=not outcome.public, tracked=outcome.tracked),), contract, outcome.run)
+            return Turn((await self._ask(outcome.result, asking.actor, asking.where, asking.key, None),), contract)
+        replies = [Reply(await self.card(outcome.result), private=not outcome.public, tracked=outcome.tracked)]
+        if outcome.note:
+            replies.append(Reply(answer.done(Done(text=outcome.note))))
+        return Turn(tuple(replies), contract, outcome.run)
 
-    async def _ask(self, dialogue: str, asked: Asked, remember: Mapping[str, Json] | None) -> Reply:
-        state: dict[str, Json] = {"remember": dict(remember or {}), "options": [words for _, words in asked.options]}
-        await self._house.store.ledger.record(DialogueSaved(dialogue, state, self._house.clock.now() + DIALOGUE_LIFE))
-        return Reply(answer.asked(asked, _dialogue_id(dialogue)))
+    async def _ask(self, asked: Asked, actor: Actor, where: Address, key: str, remember: Mapping[str, Json] | None) -> Reply:
+        question = dialogue.asked(asked, key, remember)
+        state, until = dialogue.write(question, actor, where), self._house.clock.now() + DIALOGUE_LIFE
+        # Under the place for answers in words, under its own id for presses: an older question's buttons never answer a newer one.
+        by_place = DialogueSaved(dialogue.place_of(actor, where), state, until)
+        await self._house.store.ledger.record(by_place, DialogueSaved(question.id, state, until))
+        return Reply(answer.asked(asked, question.id))
+
+    async def _forget(self, question: dialogue.Question, place: str) -> None:
+        await self._house.store.ledger.record(DialogueSaved(place, {}, None), DialogueSaved(question.id, {}, None))
 
     async def card(self, result: Result) -> Card:
         """The card of an answer; pictures are drawn off the loop, and the words stand alone when they cannot be."""
         if isinstance(result, ImpactShown):
-            alt = alt_text(result.drawing)
-            try:
-                png = await self._pictures.impact(result.drawing) if result.impact.workflows else None
-            except SignalboxError as error:
-                log.warning("impact picture: %s", error)
-                png = None
-            return impact_card(result, png, alt)
+            return impact_card(result, await self._picture(result), alt_text(result.drawing))
         return DRAWINGS[type(result)](result)
 
-    async def _guarded(self, turn: Any, reference: str, press: Press | None = None) -> Turn:
+    async def _picture(self, result: ImpactShown) -> bytes | None:
+        if not result.impact.workflows:
+            return None
+        try:
+            return await self._pictures.impact(result.drawing)
+        except SignalboxError as error:
+            log.warning("impact picture: %s", error)
+            return None
+
+    async def _guarded(self, turn: Awaitable[Turn], reference: str, contract: Mapping[str, Any] | None = None) -> Turn:
         """No failure leaves the conversation: the hall's are told as they stand, others by a reference into the log."""
         try:
-            done: Turn = await turn
-            return done
+            return await turn
         except SignalboxError as error:
-            if press is not None:
-                await self._audit_refusal(press, error)
-            return _refused(error)
+            return _refused(error, contract)
         except Exception:
             log.exception("turn %s failed", reference)
-            return Turn((Reply(answer.trouble(reference)),), ok=False)
+            return Turn((Reply(answer.trouble(reference)),), contract, ok=False)
 
-    async def _audit_refusal(self, press: Press, error: SignalboxError) -> None:
+    async def _audit_refusal(self, asking: Asking, verb: str, subject: str, error: SignalboxError) -> None:
         row = Audited(
-            at=self._house.clock.now(), actor=press.actor.id, actor_name=press.actor.name, verb=press.verb, subject=press.card,
-            where=str(press.where), seen=press.version, outcome="refused", detail=str(error)[:300],
-        )  # fmt: skip
-        await self._house.store.ledger.record(row)
+            at=asking.at,
+            actor=asking.actor.id,
+            actor_name=asking.actor.name,
+            verb=verb[:60],
+            subject=subject[:60],
+            where=str(asking.where),
+            seen=asking.version,
+            outcome="refused",
+            detail=str(error)[:300],
+        )
+        try:
+            await self._house.store.ledger.record(row)
+        except SignalboxError as failure:
+            log.warning("A refusal could not be written into the audit (%s): %s", failure, row)
 
 
-def _refused(error: SignalboxError) -> Turn:
-    return Turn((Reply(answer.refusal(error)),), ok=False)
+def _refused(error: SignalboxError, contract: Mapping[str, Any] | None = None) -> Turn:
+    return Turn((Reply(answer.refusal(error)),), contract, ok=False)
+
+
+def _missed(utterance: Utterance) -> Turn:
+    said = utterance.text if len(utterance.text) <= 200 else utterance.text[:199] + "…"
+    text = f"I was not running when you said something, so it was not done\nYou said: {said}\nSay it again if you still want it."
+    return Turn((Reply(answer.done(Done(text=text, good=False))),), ok=False)
 
 
 def _key(utterance: Utterance) -> str:
     return f"said:{utterance.where.face}:{utterance.id}"
-
-
-def _dialogue_id(dialogue: str) -> str:
-    return "ask_" + hashlib.blake2b(dialogue.encode(), digest_size=10).hexdigest()
-
-
-def _remembered(pending: Mapping[str, Json] | None) -> Mapping[str, Json] | None:
-    kept = pending.get("remember") if pending else None
-    return kept if isinstance(kept, dict) and kept else None
 
 
 def _contract(understood: Understood) -> dict[str, Any]:
@@ -234,9 +291,25 @@ def _contract(understood: Understood) -> dict[str, Any]:
     }
 
 
-def _read_back(payload: Mapping[str, Json]) -> Utterance:
-    where = Address.parse(str(payload["where"]))
-    actor = Actor(where.face, str(payload["user"]), str(payload["name"]), str(payload.get("timezone") or ""))
-    return Utterance(id=str(payload["id"]), actor=actor, where=where, text=str(payload["text"]), direct=bool(payload.get("direct", True)))
+def _write(utterance: Utterance, at: datetime) -> dict[str, Json]:
+    return {
+        "id": utterance.id,
+        "at": at.isoformat(),
+        "where": str(utterance.where),
+        "user": utterance.actor.user,
+        "face": utterance.actor.face,
+        "name": utterance.actor.name,
+        "timezone": utterance.actor.timezone,
+        "locale": utterance.actor.locale,
+        "text": utterance.text[: LONGEST + 1],
+        "direct": utterance.direct,
+    }
 
 
+def _read_back(payload: Mapping[str, Json]) -> tuple[Utterance, datetime | None]:
+    words = {name: str(payload.get(name) or "") for name in ("id", "where", "face", "user", "name", "timezone", "locale", "text")}
+    where = Address.parse(words["where"])
+    actor = Actor(words["face"] or where.face, words["user"], words["name"], words["timezone"], words["locale"])
+    utterance = Utterance(id=words["id"], actor=actor, where=where, text=words["text"], direct=bool(payload.get("direct", True)))
+    at = payload.get("at")
+    return utterance, datetime.fromisoformat(at) if isinstance(at, str) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,9 @@ from bot.faces.rest.desk import Graph, GraphEdge, GraphNode
 from bot.subjects import KINDS, card_of
 from engine.commands.command import Outcome
 from engine.commands.house import House
+from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
+from engine.errors import SignalboxError
 from engine.events import Happening
 from engine.parties import Actor, Address
 from engine.ports import HookReply, Hooks, Pictures
@@ -43,9 +44,8 @@ class HouseDesk:
     async def start(
         self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str
     ) -> RunRecord | None:
-        run_id = "run_" + hashlib.blake2b(f"{workflow.id}/{key}".encode(), digest_size=13).hexdigest()
         return await self._house.runner.start(
-            workflow, by=actor.id, event=data, inputs=data, run_id=run_id, where=where, actor=actor
+            workflow, by=actor.id, event=data, inputs=data, run_id=run_id_of(workflow.id, key), where=where, actor=actor
         )
 
     async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
@@ -55,37 +55,30 @@ class HouseDesk:
         return reply
 
     async def parts(self) -> Sequence[FaceState]:
-        await self._house.store.runs.list(limit=1)  # raises when the database cannot be read
-        states = [FaceState("engine", True, True), FaceState("storage", True, True)]
-        return [*states, *(face.state() for face in self._faces.values())]
+        """The engine can work while its storage does."""
+        try:
+            await self._house.store.runs.list(limit=1)
+            trouble = ""
+        except SignalboxError as error:
+            trouble = str(error)
+        own = [FaceState(name, configured=True, ready=not trouble, detail=trouble) for name in ("engine", "storage")]
+        return [*own, *(face.state() for face in self._faces.values())]
 
     async def card(self, card_id: str) -> Card:
-        kind = "approval" if ":" in card_id else KINDS.get(card_id.partition("_")[0], "")
-        return await card_of(self._house, kind, card_id, {})
+        return await card_of(self._house, KINDS.get(card_id.partition("_")[0], ""), card_id, {})
 
     async def graph(self) -> Graph:
-        states = {state.service: state.status for state in await self._house.store.samples.states()}
-        nodes: dict[str, GraphNode] = {}
-        edges: list[GraphEdge] = []
-        for workflow in await self._house.store.workflows.list():
-            nodes[workflow.id] = GraphNode(workflow.id, "workflow", workflow.name, workflow.state.value)
-            for kind, service in _needs(workflow):
-                name = self._house.catalogue.service(service).name
-                nodes.setdefault(service, GraphNode(service, "service", name, states.get(service, "unknown")))
-                edges.append(GraphEdge(workflow.id, service, kind))
-        return Graph(tuple(nodes.values()), tuple(edges))
+        """Every stored workflow and what it needs, itself or through a workflow it runs."""
+        needs = await dependencies(self._house)
+        health = {state.service: state.status for state in await self._house.store.samples.states()}
+        services = self._house.catalogue.services
+        nodes = [GraphNode(id, "workflow", flow.name, flow.workflow.state.value) for id, flow in needs.flows.items()]
+        for id in needs.graph:
+            if id not in needs.flows:
+                nodes.append(GraphNode(id, "service", services[id].name if id in services else id, health.get(id, "unknown")))
+        edges = [GraphEdge(source, target, kind) for source, target, kind in needs.graph.edges(keys=True)]
+        return Graph(tuple(nodes), tuple(edges))
 
     async def graph_picture(self) -> bytes:
         graph = await dependencies(self._house)
         return await self._pictures.impact(graph.drawing(None))
-
-
-def _needs(workflow: Workflow) -> list[tuple[str, str]]:
-    definition = workflow.definition
-    events = (*definition.trigger.any, *definition.trigger.all, *definition.trigger.sequence)
-    sources = dict.fromkeys(filter(None, (definition.trigger.service, *(event.partition(".")[0] for event in events))))
-    return [
-        *(("trigger", service) for service in sources),
-        *(("step", service) for service in definition.services),
-        *(("fallback", service) for service in dict.fromkeys(definition.options.fallback.values())),
-    ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.cards import alert, approval, run, workflow
-from bot.cards.card import Card, Code, CodeBlock, Part, Text, Tone
-from bot.cards.words import said
+from bot.cards.card import Bold, Card, CodeBlock, Part, Tone
+from bot.cards.words import headline, said
 from engine.commands.command import AlertShown
 from engine.commands.drafting import preview
 from engine.commands.house import House
@@ -16,7 +16,9 @@ from engine.errors import NotFound
 from engine.workflow.definition import Json
 
 KINDS = {"prv": "draft", "run": "run", "alr": "alert", "wf": "workflow", "dbt": "doubt", "apr": "approval"}
-GONE = "This card belongs to something that is not known here any more."
+GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
+LONGEST_TITLE = 150
+FILE_LANGUAGES = {"yml": "yaml", "yaml": "yaml", "json": "json", "md": "markdown", "py": "python", "diff": "diff", "sh": "bash", "xml": "xml"}
 
 
 async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, Json]) -> Card:
@@ -39,27 +41,47 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             if flow:
                 return workflow.workflow(await workflow_shown(house, flow))
         case "doubt":
-            return await approval.doubt(house, subject, payload)
+            return await approval.doubt(house, subject)
         case "approval":
             return await approval.approval(house, subject, payload)
         case "note":
-            return note(payload)
+            return note(payload, await _workflow_name(house, payload))
     raise NotFound(GONE)
 
 
-def note(payload: Mapping[str, Json]) -> Card:
-    """Words somebody had us say: ``text``, perhaps ``title``, ``tone``, ``code``, ``sandbox``."""
-    text = str(payload.get("text") or "")
-    title = str(payload.get("title") or "")
+async def _workflow_name(house: House, payload: Mapping[str, Json]) -> str:
+    workflow = await house.store.workflows.get(str(payload["workflow"])) if payload.get("workflow") else None
+    return workflow.name if workflow else ""
+
+
+def note(payload: Mapping[str, Json], workflow: str = "") -> Card:
+    """Words somebody had us say: ``text``, perhaps ``title``, ``tone``, ``code``, ``file`` ({name, text}). ``workflow``: its name."""
+    text = str(payload.get("text") or "").strip()
+    title = str(payload.get("title") or "").strip()
     if not title:
-        title, _, text = text.partition("\n")
-        if len(title) > 150:
-            title, text = "Message", str(payload.get("text"))
+        title, text = _split(text)
     tone = str(payload.get("tone") or "neutral")
-    body: list[Part] = [said(text)] if text.strip() else []
+    body: list[Part] = [said(text)] if text else []
     if payload.get("code"):
         body.append(CodeBlock(str(payload["code"])))
-    footer = (Text(("from the workflow ", Code(str(payload["workflow"]))), small=True),) if payload.get("workflow") else ()
-    return Card(title=title or "…", body=(*body, *footer), tone=Tone(tone) if tone in list(Tone) else Tone.NEUTRAL)
+    body += _file(payload.get("file"))
+    return Card(
+        title=headline(title, "Message"),
+        body=tuple(body),
+        tone=Tone(tone) if tone in list(Tone) else Tone.NEUTRAL,
+        footer=("from the workflow ", Bold(workflow)) if workflow else (),
+    )
 
 
+def _split(text: str) -> tuple[str, str]:
+    """The first line is the title, unless it is a paragraph."""
+    first, _, rest = text.partition("\n")
+    return ("Message", text) if len(first) > LONGEST_TITLE else (first, rest.strip("\n"))
+
+
+def _file(file: Json) -> list[Part]:
+    """What was uploaded, as text that a face shows or offers as a file."""
+    if not isinstance(file, dict):
+        return []
+    name = str(file.get("name") or "file")
+    return [said(Bold(name)), CodeBlock(str(file.get("text") or ""), FILE_LANGUAGES.get(name.rpartition(".")[2].lower(), ""))]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.cards.card import Bold, Button, Card, Fields, Line, Moment, Part, Style, Table, Tone
-from bot.cards.words import lasted, said, small
+from bot.cards.words import amount, headline, lasted, said, small, spaced, stamp
 from engine.commands.command import AlertShown, AlertsShown
 from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.parties import SYSTEM
 
 TONES = {AlertState.FIRING: Tone.BAD, AlertState.ACKNOWLEDGED: Tone.WARNING, AlertState.RESOLVED: Tone.GOOD}
+BY_ITSELF = "it recovered by itself"
 
 
 def alert(shown: AlertShown) -> Card:
@@ -21,29 +23,28 @@ def alert(shown: AlertShown) -> Card:
     if one.reopened and one.state is AlertState.FIRING:
         body.append(said(Bold("Reopened: "), one.because))
     else:
-        body.append(small("Why you see this: ", one.because))
+        body.append(small("Now: " if one.state is AlertState.RESOLVED else "Why you see this: ", one.because))
     if one.sandbox:
-        body.append(small("Sandbox: this service answers from examples; the fault was put there on purpose."))
+        body.append(small("Sandbox: this service is answered from examples; the fault was put there on purpose."))
     return Card(
         id=one.id,
         version=one.revision,
-        title=f"{one.service} · {one.state.value}",
+        title=headline(f"{spaced(one.service)} · {one.state.value}"),
         tone=tone,
         body=tuple(body),
         actions=_verbs(one),
         footer=_footer(one),
-        summary=f"[{one.severity.value}] {one.service}: {one.message} ({one.state.value})",
+        summary=headline(f"[{one.severity.value}] {one.service} {one.state.value}: {one.message}"),
     )
 
 
 def _fields(one: Alert) -> tuple[tuple[str, Line], ...]:
-    fields: list[tuple[str, Line]] = [
-        ("Severity", (one.severity.value,)), ("State", (Bold(one.state.value),)), ("Since", (Moment(one.opened_at),)),
-    ]  # fmt: skip
+    fields: list[tuple[str, Line]] = [("Severity", (one.severity.value,)), ("Since", (Moment(one.opened_at),))]
     if one.acknowledged_by and one.acknowledged_at:
         fields.append(("Acknowledged by", (Bold(one.acknowledged_by), " · ", Moment(one.acknowledged_at, "relative"))))
     if one.resolved_at:
-        fields.append(("Resolved by", (Bold(one.resolved_by), " · ", Moment(one.resolved_at, "relative"))))
+        by = BY_ITSELF if one.resolved_by == SYSTEM.name else Bold(one.resolved_by or "somebody")
+        fields.append(("Resolved by" if isinstance(by, Bold) else "Resolved", (by, " · ", Moment(one.resolved_at, "relative"))))
         fields.append(("Lasted", (lasted(one.resolved_at - one.opened_at),)))
     return tuple(fields)
 
@@ -58,23 +59,29 @@ def _verbs(one: Alert) -> tuple[Button, ...]:
 
 
 def _footer(one: Alert) -> Line:
-    if one.state is AlertState.RESOLVED and one.resolved_at:
-        return ("Resolved by ", Bold(one.resolved_by), " ", Moment(one.resolved_at, "relative"))
-    if one.state is AlertState.ACKNOWLEDGED and one.acknowledged_at:
-        return ("Acknowledged by ", Bold(one.acknowledged_by), " ", Moment(one.acknowledged_at, "relative"))
-    return ("Firing since ", Moment(one.opened_at, "relative"), " · nobody is on it yet")
+    return ("Nobody is on it yet. Acknowledge says that you are.",) if one.state is AlertState.FIRING else ()
 
 
 def alerts(shown: AlertsShown) -> Card:
-    about = f" ({shown.filter})" if shown.filter else ""
     if not shown.alerts:
-        return Card(title=f"No open alerts{about}", tone=Tone.GOOD, body=(said("All quiet."),))
+        title = f"No alerts: {shown.filter}" if shown.filter else "No open alerts"
+        return Card(title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ())
     rows = tuple(
-        (one.service, one.severity.value, one.state.value, f"{one.opened_at:%Y-%m-%d %H:%M} UTC",
-         one.acknowledged_by or one.resolved_by or "nobody yet", one.id)
+        (spaced(one.service), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
         for one in shown.alerts
-    )  # fmt: skip
+    )
     worst = max((one.severity for one in shown.alerts if one.state is not AlertState.RESOLVED), key=lambda s: s.rank, default=None)
     tone = Tone.BAD if worst and worst.rank >= Severity.HIGH.rank else Tone.WARNING if worst else Tone.NEUTRAL
-    columns = ("Service", "Severity", "State", "Since", "Who", "Id")
-    return Card(title=f"{len(rows)} alert{'s' if len(rows) != 1 else ''}{about}", tone=tone, body=(Table(columns, rows),))
+    columns = ("Service", "Severity", "State", "What", "Since", "Who", "Id")
+    title = f"{amount(len(rows), 'alert')}: {shown.filter}" if shown.filter else amount(len(rows), "open alert")
+    return Card(
+        title=headline(title),
+        tone=tone,
+        body=(Table(columns, rows), small("/ack and /resolve take a service or an id.")),
+    )
+
+
+def _who(one: Alert) -> str:
+    if one.state is AlertState.RESOLVED:
+        return "by itself" if one.resolved_by == SYSTEM.name else one.resolved_by
+    return one.acknowledged_by or "nobody yet"

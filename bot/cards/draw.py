@@ -7,23 +7,23 @@ from typing import Any
 
 from bot.cards import alert, answer, health, run, workflow
 from bot.cards.card import Card
-from engine.commands.command import (
-    AlertShown, AlertsShown, AuditShown, Done, FileShown, FindingsShown, HealthShown, HelpShown, PreviewShown, RunShown, RunsShown,
-    WorkflowShown, WorkflowsShown,
-)  # fmt: skip
+from engine.commands import command
 
+# Impact is drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
 DRAWINGS: dict[type, Callable[[Any], Card]] = {
-    PreviewShown: workflow.preview,
-    WorkflowShown: workflow.workflow,
-    WorkflowsShown: workflow.workflows,
-    RunShown: run.run,
-    RunsShown: run.runs,
-    AlertShown: alert.alert,
-    AlertsShown: alert.alerts,
-    HealthShown: health.health,
-    FindingsShown: answer.findings,
-    AuditShown: answer.audit,
-    HelpShown: answer.help_card,
-    FileShown: answer.file,
-    Done: answer.done,
+    command.PreviewShown: workflow.preview,
+    command.WorkflowShown: workflow.workflow,
+    command.WorkflowsShown: workflow.workflows,
+    command.RunShown: run.run,
+    command.RunsShown: run.runs,
+    command.AlertShown: alert.alert,
+    command.AlertsShown: alert.alerts,
+    command.HealthShown: health.health,
+    command.FindingsShown: answer.findings,
+    command.AuditShown: answer.audit,
+    command.HelpShown: answer.help_card,
+    command.TemplatesShown: answer.templates,
+    command.FileShown: answer.file,
+    command.Asked: answer.asked,
+    command.Done: answer.done,
 }

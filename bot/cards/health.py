@@ -1,9 +1,9 @@
-"""The health report as a card and as plain text for workflows."""
+"""The health report as a card."""
 
 from __future__ import annotations
 
 from bot.cards.card import Bold, Card, Fields, Line, Moment, Part, Table, Tone
-from bot.cards.words import said, small
+from bot.cards.words import amount, headline, said, small, spaced
 from engine.commands.command import HealthShown
 from engine.monitoring.health import HealthStatus, ServiceHealth
 
@@ -11,40 +11,50 @@ SIGNS = {"healthy": "●", "degraded": "◐", "unhealthy": "◔", "offline": "�
 
 
 def health(shown: HealthShown) -> Card:
-    modes = {account.service: account for account in shown.accounts}
-    rows = tuple(_row(one, modes[one.service].mode if one.service in modes else "") for one in shown.services)
-    system = shown.system
+    modes = {account.service: account.mode for account in shown.accounts}
+    rows = tuple(_row(one, modes.get(one.service, "")) for one in shown.services)
+    system, single = shown.system, len(shown.services) == 1
     body: list[Part] = []
-    if len(shown.services) != 1:
+    if not single and rows:
         fields: list[tuple[str, Line]] = [
             ("Healthy", (Bold(f"{system.healthy_services} of {system.total_services}"),)),
             ("Open alerts", (str(len(shown.alerts)),)),
             ("Trend", (system.performance_trend,)),
         ]
         body.append(Fields(tuple(fields)))
-    body.append(Table(("Service", "Status", "Score", "Response", "Success", "Mode"), rows) if rows else said("No service is connected yet."))
-    body += [said(Bold(f"{one.service}: "), one.detail) for one in shown.services if one.detail]
-    body += [said("Alert ", Bold(alert.service), f": {alert.message} ({alert.state.value})") for alert in shown.alerts]
-    if any(mode == "sandbox" for _, mode in ((s, modes[s].mode) for s in modes)):
+    nothing = said("No service is connected yet. /connect says how to connect one.")
+    body.append(Table(("Service", "Status", "Score", "Response", "Success", "Mode"), rows) if rows else nothing)
+    body += [said(Bold(f"{spaced(one.service)}: "), one.detail) for one in shown.services if one.detail]
+    body += [said("Alert ", Bold(spaced(one.service)), f": {one.message} ({one.state.value})") for one in shown.alerts]
+    if "sandbox" in modes.values():
         body.append(small("Sandbox services answer from examples; /connect says how to connect them for real."))
     return Card(
-        title="Health" if len(shown.services) != 1 else f"Health of {shown.services[0].service}",
+        title=headline(f"{spaced(shown.services[0].service)} is {shown.services[0].status.value}") if single else _title(shown),
         tone=_tone(shown),
         body=tuple(body),
         footer=("As of ", Moment(system.last_updated)),
-        summary=f"{system.healthy_services} of {system.total_services} services healthy, {len(shown.alerts)} open alerts",
+        summary=f"{system.healthy_services} of {system.total_services} services healthy, {amount(len(shown.alerts), 'open alert')}",
     )
 
 
+def _title(shown: HealthShown) -> str:
+    system = shown.system
+    if not system.total_services:
+        return "Health"
+    return "All services are healthy" if system.healthy_services == system.total_services else f"{system.healthy_services} of {system.total_services} services are healthy"
+
+
 def _row(one: ServiceHealth, mode: str) -> tuple[str, ...]:
-    sign = f"{SIGNS[one.status.value]} {one.status.value}"
+    name, sign = spaced(one.service), f"{SIGNS[one.status.value]} {one.status.value}"
     if one.status is HealthStatus.UNKNOWN:
-        return (one.service, sign, "–", "–", "–", mode)
-    return (one.service, sign, f"{one.health_score:.1f}", f"{one.response_time_ms:.0f} ms", f"{100 * one.success_rate:.1f} %", mode)
+        return (name, sign, "–", "–", "–", mode)
+    return (name, sign, f"{one.health_score:.0f}", f"{one.response_time_ms:.0f} ms", f"{100 * one.success_rate:.1f} %", mode)
 
 
 def _tone(shown: HealthShown) -> Tone:
     statuses = {one.status for one in shown.services}
     if statuses & {HealthStatus.OFFLINE, HealthStatus.UNHEALTHY}:
         return Tone.BAD
-    return Tone.WARNING if HealthStatus.DEGRADED in statuses or shown.alerts else Tone.GOOD
+    if HealthStatus.DEGRADED in statuses or shown.alerts:
+        return Tone.WARNING
+    return Tone.GOOD if HealthStatus.HEALTHY in statuses else Tone.NEUTRAL

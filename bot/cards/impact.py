@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.cards.card import Bold, Card, Fields, Line, Part, Picture, Table, Tone
-from bot.cards.words import said, small
+from bot.cards.words import amount, headline, said, small, spaced
 from engine.commands.command import ImpactShown
+from engine.graph.impact import AffectedWorkflow
+from engine.graph.words import per_hour
+from engine.workflow.catalogue import listed
 
 TONES = {"low": Tone.NEUTRAL, "medium": Tone.WARNING, "high": Tone.BAD, "critical": Tone.BAD}
 
@@ -12,31 +17,35 @@ TONES = {"low": Tone.NEUTRAL, "medium": Tone.WARNING, "high": Tone.BAD, "critica
 def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
     """``png`` None where no picture could be drawn; the words say the same."""
     one = shown.impact
+    service = spaced(one.service)
     if not one.workflows:
-        return Card(title=f"Nothing breaks if {one.service} is {one.state}", tone=Tone.GOOD, body=(said(one.because),))
+        return Card(title=headline(f"Nothing breaks if {service} is {one.state}"), tone=Tone.GOOD, body=(said(one.because),))
     stops = [flow for flow in one.workflows if not flow.survives_by]
-    rows = tuple(
-        (flow.name, f"carries on by {flow.survives_by}" if flow.survives_by else "stops", f"{flow.runs_per_hour:.2g}/h", flow.because)
-        for flow in one.workflows
-    )
+    lost = "may fail" if one.state == "degraded" else "stops"
+    rows = tuple((flow.name, _fate(flow, lost), per_hour(flow.runs_per_hour), flow.because) for flow in one.workflows)
     fields: list[tuple[str, Line]] = [
-        ("Stop", (Bold(str(len(stops))),)),
+        ("May fail" if one.state == "degraded" else "Stop", (Bold(amount(len(stops), "workflow")),)),
         ("Carry on", (str(len(rows) - len(stops)),)),
-        ("Runs lost", (f"{one.runs_lost_per_hour:.2g} an hour",)),
+        ("Runs at risk" if one.state == "degraded" else "Runs lost", (per_hour(one.runs_lost_per_hour),)),
         ("Severity", (one.severity,)),
     ]
     body: list[Part] = [said(one.because), Fields(tuple(fields)), Table(("Workflow", "What happens", "Runs", "Why"), rows)]
-    if one.people:
-        body.append(said(Bold("People: "), ", ".join(one.people)))
+    if shown.people:
+        body.append(said(Bold("Whose: "), listed(shown.people)))
     if one.shared_fallback_dependencies:
-        body.append(said(Bold("Beware: "), "the fallback shares ", ", ".join(one.shared_fallback_dependencies), " with what it replaces."))
-    if png:
-        body.append(Picture(png, alt, name=f"impact-{one.service}.png"))
-    else:
-        body.append(small(alt))
+        body.append(said(Bold("Beware: "), f"a fallback shares {listed(one.shared_fallback_dependencies)} with what it replaces."))
+    body.append(Picture(png, alt or one.because or "impact", name=f"impact-{_file_name(one.service)}.png") if png else small(alt))
     return Card(
-        title=f"If {one.service} is {one.state}",
+        title=headline(f"If {service} is {one.state}"),
         tone=TONES.get(one.severity, Tone.WARNING),
         body=tuple(body),
-        summary=f"If {one.service} is {one.state}: {len(stops)} workflows stop ({', '.join(flow.name for flow in stops[:5])})",
+        summary=headline(f"If {service} is {one.state}: {one.because}"),
     )
+
+
+def _fate(flow: AffectedWorkflow, lost: str) -> str:
+    return f"carries on by {spaced(flow.survives_by)}" if flow.survives_by else lost
+
+
+def _file_name(service: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", service)[:60] or "service"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from bot.cards.card import Bold, Button, Card, Code, Line, Moment, Part, Span, Steps, Style, Table, Tone
-from bot.cards.words import RUN_TONES, RUN_WORDS, STEP_MARKS, lasted, said, small
-from engine.commands.command import RunShown, RunsShown
+from bot.cards.words import RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, small, stamp
+from engine.commands.command import RunShown, RunsShown, Starter
+from engine.commands.speaking import somebody
 from engine.workflow.definition import Json
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
 
@@ -14,32 +15,33 @@ from engine.workflow.run import RunRecord, RunState, StepState, StepView
 def run(shown: RunShown) -> Card:
     record = shown.run
     done = sum(step.state in (StepState.SUCCEEDED, StepState.SKIPPED) for step in shown.steps)
-    body: list[Part] = [Steps(tuple((STEP_MARKS[step.state], step_line(step)) for step in shown.steps))]
-    if record.error:
+    body: list[Part] = [Steps(tuple((STEP_MARKS[step.state], step_line(step)) for step in shown.steps))] if shown.steps else []
+    if record.error and not any(step.error and record.error.endswith(step.error) for step in shown.steps):
         body.append(said(Bold("Why: "), record.error))
     if record.sandbox:
         body.append(small("Sandbox: these answers come from examples; nothing outside was changed."))
     return Card(
         id=record.id,
-        # Each fact changes what is seen; steps and state together tell one drawing from the next.
-        version=1,
-        title=f"{record.name} · {RUN_WORDS[record.state]}",
+        version=1,  # a run has no revision: what a press may do is decided by the state the run is in
+        title=headline(f"{record.name} · {RUN_WORDS[record.state]}"),
         tone=RUN_TONES[record.state],
         body=tuple(body),
         actions=_verbs(record),
-        footer=_footer(record),
-        summary=f"{record.name}: {RUN_WORDS[record.state]}, {done} of {len(shown.steps)} steps",
+        footer=_footer(shown),
+        summary=headline(f"{record.name}: {RUN_WORDS[record.state]}, {done} of {len(shown.steps)} steps" + (f". {record.error}" if record.error else "")),
     )
 
 
-def _footer(record: RunRecord) -> Line:
-    took: Line = (f" · took {lasted(record.finished_at - record.started_at)}",) if record.finished_at else ()
-    return ("Started ", Moment(record.started_at, "relative"), f" by {record.by}", *took, " · ", Code(record.id))
+def _footer(shown: RunShown) -> Line:
+    record = shown.run
+    took = (f" · took {lasted(record.finished_at - record.started_at)}",) if record.finished_at else ()
+    by = (" by ", person(shown.starter)) if shown.starter.words or shown.starter.person else ()
+    return ("Started ", Moment(record.started_at, "relative"), *by, *took, " · ", Code(record.id))
 
 
 def _verbs(record: RunRecord) -> tuple[Button, ...]:
     if record.state is RunState.FAILED:
-        return (Button("retry", "Retry failed steps", style=Style.PRIMARY),)
+        return (Button("retry", "Retry from the failed step", style=Style.PRIMARY),)
     if not record.state.over:
         return (Button("cancel", "Cancel run", style=Style.DANGER, confirm="Stop this run? Steps not asked yet are not asked any more."),)
     return ()
@@ -78,17 +80,31 @@ def _cut(text: str, limit: int) -> str:
 
 
 def runs(shown: RunsShown) -> Card:
-    about = f" of {shown.workflow}" if shown.workflow else ""
+    about = " ".join(filter(None, (f"of “{shown.workflow}”" if shown.workflow else "", shown.filter)))
     if not shown.runs:
-        return Card(title=f"No runs{about}", body=(said("Nothing has run here yet."),))
+        return Card(title=headline(f"No runs {about}"), body=() if shown.filter else (said("Nothing has run here yet."),))
     rows = tuple(
-        (one.name, RUN_WORDS[one.state] + (" (sandbox)" if one.sandbox else ""), f"{one.started_at:%Y-%m-%d %H:%M:%S} UTC",
-         lasted(one.finished_at - one.started_at) if one.finished_at else "–", one.error[:80])
+        (
+            one.name,
+            RUN_WORDS[one.state] + (" (sandbox)" if one.sandbox else ""),
+            stamp(one.started_at, shown.timezone),
+            _by(shown.starters.get(one.id, Starter(""))),
+            lasted(one.finished_at - one.started_at) if one.finished_at else "–",
+            one.error[:120],
+        )
         for one in shown.runs
-    )  # fmt: skip
+    )
     newest = shown.runs[0]
     failed = sum(one.state is RunState.FAILED for one in shown.runs)
-    tone = Tone.BAD if newest.state is RunState.FAILED else Tone.NEUTRAL
-    heading = said(Bold(newest.name), f": the last run is {RUN_WORDS[newest.state]}, ", Moment(newest.started_at, "relative"),
-                   f". {failed} of the last {len(rows)} failed." if failed else ".")  # fmt: skip
-    return Card(title=f"Runs{about}", tone=tone, body=(heading, Table(("Workflow", "State", "Started", "Took", "Error"), rows)))
+    tally = f" {failed} of the last {len(rows)} failed." if failed and len(rows) > 1 else ""
+    latest = said(Bold(newest.name), f": the last run is {RUN_WORDS[newest.state]}, started ", Moment(newest.started_at, "relative"), f".{tally}")
+    return Card(
+        title=headline(f"Runs {about}"),
+        tone=RUN_TONES[newest.state] if newest.state is RunState.FAILED else Tone.NEUTRAL,
+        body=(latest, Table(("Workflow", "State", "Started", "By", "Took", "Error"), rows)),
+        summary=headline(f"{newest.name}: the last run is {RUN_WORDS[newest.state]}.{tally}"),
+    )
+
+
+def _by(starter: Starter) -> str:
+    return starter.words or (somebody(starter.person) if starter.person else "–")

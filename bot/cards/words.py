@@ -1,11 +1,13 @@
-"""Small drawings that several cards share: moments, durations, accounts, states in a symbol and a word."""
+"""Small drawings that several cards share: moments, durations, accounts, people, states in a symbol and a word."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.cards.card import Bold, Line, Mark, Moment, Span, Text, Tone
+from bot.cards.card import Bold, Line, Mark, Moment, Span, Text, Tone, User
+from engine.commands.command import Starter
+from engine.commands.speaking import local, somebody
 from engine.workflow.run import RunState, StepState
 
 STEP_MARKS = {
@@ -34,6 +36,12 @@ RUN_WORDS = {
 }
 
 
+def headline(text: str, otherwise: str = "…") -> str:
+    """One line that is never empty: a card always has a title one can see."""
+    line = " ".join(text.split())
+    return line if any(char.isprintable() and not char.isspace() for char in line) else otherwise
+
+
 def said(*spans: Span) -> Text:
     return Text(tuple(spans))
 
@@ -53,28 +61,51 @@ def joined(items: Iterable[Line], between: str = ", ") -> Line:
 
 
 def lasted(duration: timedelta) -> str:
-    """“0.4 s”, “12 s”, “3 min”, “2 h 5 min”."""
+    """“0.4 s”, “12 s”, “3 min”, “2 h 5 min”, “3 days”."""
     seconds = max(0.0, duration.total_seconds())
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
+def stamp(at: datetime, zone: str) -> str:
+    """A moment where only plain text can stand, in the reader's own zone: “Mon 2026-11-23 09:00 CET”."""
+    return f"{local(at, zone):%a %Y-%m-%d %H:%M %Z}"
 
 
 def moments(times: Sequence[datetime]) -> Line:
     return joined(((Moment(at),) for at in times), " · ")
 
 
-def accounts(touches: Sequence[tuple[str, str, str]], names: dict[str, str] | None = None) -> Line:
-    """Which accounts are touched, each marked sandbox or live."""
+def amount(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def spaced(name: str) -> str:
+    """``google_drive`` as people write it."""
+    return name.replace("_", " ")
+
+
+def accounts(touches: Sequence[tuple[str, str, str]]) -> Line:
+    """Which accounts are touched, each marked sandbox or live; an account is named where it is not simply the service's own."""
     lines: list[Line] = []
-    for service, _account, mode in touches:
-        shown = (names or {}).get(service, service)
-        lines.append((Bold(shown), f" ({mode})"))
+    for service, account, mode in touches:
+        named = f"{account}, " if account not in ("", service, "default") else ""
+        lines.append((Bold(spaced(service)), f" ({named}{mode})"))
     return joined(lines) or ("nothing outside",)
 
 
 def sandboxed(touches: Sequence[tuple[str, str, str]]) -> bool:
     return any(mode == "sandbox" for _, _, mode in touches)
+
+
+def person(starter: Starter) -> Span:
+    """Who started something: by name, and as a person of the face where the card can tell it."""
+    if not starter.person:
+        return starter.words
+    return User(starter.person.partition(":")[2], starter.words) if starter.words else somebody(starter.person)

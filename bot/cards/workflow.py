@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from engine.workflow.calendar import in_words
+from datetime import datetime
 
 from bot.cards.card import (
     Bold,
@@ -25,49 +23,64 @@ from bot.cards.card import (
     Table,
     Text,
     Tone,
-)  # fmt: skip
-from bot.cards.words import RUN_WORDS, accounts, lasted, moments, said, sandboxed, small
+)
+from bot.cards.words import RUN_WORDS, accounts, amount, headline, lasted, moments, said, sandboxed, small, spaced, stamp
 from engine.commands.command import PreviewShown, WorkflowShown, WorkflowsShown
-from engine.workflow.definition import Definition, Draft, DraftState, Json, Options, Step, Trigger, TriggerType, WorkflowState
+from engine.workflow.calendar import in_words
+from engine.workflow.catalogue import listed
+from engine.workflow.definition import Definition, Draft, DraftState, Input, Options, Step, Trigger, TriggerType, WorkflowState
+from engine.workflow.durations import in_words as in_time
 
 OUTCOME = {
     DraftState.CONFIRMED: (Tone.GOOD, "Confirmed"),
     DraftState.CANCELLED: (Tone.MUTED, "Cancelled"),
     DraftState.EXPIRED: (Tone.MUTED, "Expired"),
 }
-TITLES = {"create_workflow": "New workflow", "edit_workflow": "Change of", "delete_workflow": "Delete?"}
+SANDBOX = "Sandbox: services without credentials answer from examples; nothing outside is changed. /connect says how to go live."
+WIDEST_DIFF = 6_000  # characters of a difference that a card shows
 
 
 def preview(shown: PreviewShown) -> Card:
     draft = shown.draft
-    title = TITLES.get(draft.command, "Preview")
-    if shown.definition is not None:
-        title = f"{title}: {shown.definition.name}" if draft.command == "create_workflow" else f"{title} {shown.definition.name}"
+    title = _title(shown)
     body: list[Part] = [said(shown.text)] if shown.text else []
     if shown.definition is not None:
         body += definition_parts(shown.definition)
-        fields: list[tuple[str, Line]] = [("Touches", accounts(shown.touches))]
-        if shown.fires:
-            fields.append(("Fires next", moments(shown.fires)))
-        body.append(Fields(tuple(fields)))
+        body.append(Fields(_fields(shown)))
         if shown.diff:
-            body.append(CodeBlock(shown.diff, "diff"))
+            body += [small("What changes:"), CodeBlock(_cut(shown.diff, WIDEST_DIFF), "diff")]
         if sandboxed(shown.touches) and draft.state is DraftState.OPEN:
-            body.append(small("Sandbox: services without credentials answer from examples; nothing outside is changed. /connect says how to go live."))
-        body += [small("⚠ ", warning) for warning in shown.warnings]
+            body.append(small(SANDBOX))
+    body += [said("⚠ ", warning) for warning in shown.warnings]
     tone, outcome = OUTCOME.get(draft.state, (Tone.NEUTRAL, ""))
     if outcome:
         body.append(_settled(draft, outcome))
     return Card(
         id=draft.id,
         version=draft.revision,
-        title=title if not outcome else f"{title} · {outcome.lower()}",
+        title=headline(f"{title} · {outcome.lower()}" if outcome else title),
         tone=tone,
         body=tuple(body),
         actions=_choices(shown) if draft.state is DraftState.OPEN else (),
         footer=("Asked by ", Bold(draft.asked_by_name), " · ", Moment(draft.asked_at, "relative")),
-        summary=f"{title}. {'Confirm, Edit or Cancel.' if not outcome else outcome + '.'}",
+        summary=headline(f"{title}: {outcome.lower()}" if outcome else f"{title}. Confirm, Edit or Cancel."),
     )
+
+
+def _title(shown: PreviewShown) -> str:
+    draft = shown.draft
+    if shown.definition is not None:
+        return f"{'Change of' if draft.command == 'edit_workflow' else 'New workflow:'} {shown.definition.name}"
+    if draft.command == "delete_workflow":
+        return f"Delete “{draft.arguments.get('name') or draft.workflow}”" + ("?" if draft.state is DraftState.OPEN else "")
+    return "Preview"
+
+
+def _fields(shown: PreviewShown) -> tuple[tuple[str, Line], ...]:
+    fields: list[tuple[str, Line]] = [("Touches", accounts(shown.touches))]
+    if shown.fires:
+        fields.append(("Fires next", moments(shown.fires)))
+    return tuple(fields)
 
 
 def _settled(draft: Draft, outcome: str) -> Text:
@@ -78,12 +91,13 @@ def _settled(draft: Draft, outcome: str) -> Text:
         spans += [" · ", Moment(draft.decided_at)]
     if draft.state is DraftState.CONFIRMED and draft.command != "delete_workflow":
         spans += [". Stored as ", Code(draft.workflow)]
+    elif draft.state is not DraftState.CONFIRMED:
+        spans.append(". Nothing was changed.")
     return Text(tuple(spans))
 
 
 def _choices(shown: PreviewShown) -> tuple[Button, ...]:
-    draft = shown.draft
-    delete = draft.command == "delete_workflow"
+    delete = shown.draft.command == "delete_workflow"
     confirm = Button("confirm", "Confirm delete" if delete else "Confirm", style=Style.DANGER if delete else Style.PRIMARY)
     cancel = Button("cancel", "Cancel")
     if shown.definition is None:
@@ -117,37 +131,54 @@ def trigger_line(trigger: Trigger) -> Line:
         case TriggerType.SCHEDULED:
             return (in_words(trigger),)
         case TriggerType.EVENT_BASED:
-            return (Bold(trigger.service), f": {trigger.event.replace('_', ' ')}")
+            return (Bold(spaced(trigger.service)), f": {spaced(trigger.event)}")
         case TriggerType.CROSS_SERVICE:
-            return (f"any of {', '.join(trigger.any)}" if trigger.any else f"all of {', '.join(trigger.all or trigger.sequence)}",)
+            return (_several(trigger),)
         case TriggerType.AI_PREDICTED:
-            return (f"{trigger.service} {trigger.metric} is predicted to go wrong",)
-        case _:
-            asked = ", ".join(item.name + ("" if item.required else "?") for item in trigger.inputs)
+            ahead = f" within {in_time(trigger.horizon)}" if trigger.horizon else ""
+            return (f"{spaced(trigger.service)} {spaced(trigger.metric)} is predicted to go wrong{ahead}",)
+        case TriggerType.MANUAL:
+            asked = ", ".join(item.name + ("" if item.required else " (if you like)") for item in trigger.inputs)
             return ("by hand" + (f", with {asked}" if asked else ""),)
 
 
+def _several(trigger: Trigger) -> str:
+    within = f", within {in_time(trigger.within)}" if trigger.within else ""
+    if trigger.any:
+        return f"any of {listed(map(_event, trigger.any), 'or')}{within}"
+    if trigger.sequence:
+        return f"{', then '.join(map(_event, trigger.sequence))}{within}"
+    return f"all of {listed(map(_event, trigger.all))}{within}"
+
+
+def _event(id: str) -> str:
+    service, _, event = id.partition(".")
+    return f"{spaced(service)}: {spaced(event)}"
+
+
 def step_line(step: Step) -> Line:
-    line: list[Span] = [Bold(f"{step.service}"), f" {step.operation.replace('_', ' ')}"]
+    line: list[Span] = [Bold(spaced(step.service)), f" {spaced(step.operation)}"]
     if step.arguments:
-        line += [" ", Code(_brief(step.arguments))]
+        line += [" ", Code(_cut(", ".join(f"{name}: {value}" for name, value in step.arguments.items()), 160))]
     if step.when:
         line += [" if ", Code(step.when)]
     return tuple(line)
 
 
-def _brief(arguments: Mapping[str, Json], limit: int = 160) -> str:
-    text = ", ".join(f"{name}: {value}" for name, value in arguments.items())
+def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _options(options: Options) -> list[str]:
-    notes = [f"up to {options.retries} further attempts"] if options.retries != Options().retries else []
-    if options.timeout != Options().timeout:
+    usual = Options()
+    notes = []
+    if options.retries != usual.retries:
+        notes.append(f"tried up to {options.retries} times more" if options.retries else "never tried again")
+    if options.timeout != usual.timeout:
         notes.append(f"{options.timeout:g} s for each step")
-    notes += [f"{there} stands in for {service}" for service, there in options.fallback.items()]
+    notes += [f"{spaced(there)} stands in for {spaced(service)}" for service, there in options.fallback.items()]
     if options.on_failure:
-        notes.append("on failure: " + ", then ".join(step.action for step in options.on_failure))
+        notes.append("on failure: " + ", then ".join(spaced(step.action.replace(".", " ")) for step in options.on_failure))
     return notes
 
 
@@ -164,38 +195,49 @@ def workflow(shown: WorkflowShown) -> Card:
     body.append(Fields(tuple(fields)))
     if shown.runs:
         rows = tuple(
-            (RUN_WORDS[run.state] + (" (sandbox)" if run.sandbox else ""), f"{run.started_at:%Y-%m-%d %H:%M} UTC",
-             lasted(run.finished_at - run.started_at) if run.finished_at else "–", run.error[:80])
+            (
+                RUN_WORDS[run.state] + (" (sandbox)" if run.sandbox else ""),
+                stamp(run.started_at, shown.timezone),
+                lasted(run.finished_at - run.started_at) if run.finished_at else "–",
+                run.error[:120],
+            )
             for run in shown.runs
-        )  # fmt: skip
-        body.append(Table(("Run", "Started", "Took", "Error"), rows))
+        )
+        body.append(Table(("Last runs", "Started", "Took", "Error"), rows))
     else:
         body.append(small("It has not run yet."))
     return Card(
-        id=flow.id, version=flow.revision, title=flow.name, body=tuple(body),
-        tone=Tone.MUTED if flow.state is WorkflowState.PAUSED else Tone.NEUTRAL, actions=_verbs(shown), footer=(Code(flow.id),),
-    )  # fmt: skip
+        id=flow.id,
+        version=flow.revision,
+        title=headline(flow.name),
+        body=tuple(body),
+        tone=Tone.MUTED if flow.state is WorkflowState.PAUSED else Tone.NEUTRAL,
+        actions=_verbs(shown),
+        footer=(Code(flow.id),),
+        summary=headline(f"{flow.name}: {flow.state.value}, version {flow.version}"),
+    )
 
 
 def _verbs(shown: WorkflowShown) -> tuple[Button, ...]:
     flow = shown.workflow
+    if flow.state is WorkflowState.DELETED:
+        return (Button("export", "Export"),)
     inputs = flow.definition.trigger.inputs
-    form = Form(f"Run {flow.name}"[:60], tuple(_input(item) for item in inputs), submit="Run") if inputs else None
-    if flow.state is WorkflowState.PAUSED:
-        first = Button("resume", "Resume", style=Style.PRIMARY)
-    else:
-        first = Button("run", "Run now", style=Style.PRIMARY, form=form, confirm="" if form else f"Run “{flow.name}” now?"[:250])
-    turn = () if flow.state is WorkflowState.PAUSED else (Button("pause", "Pause"),)
+    form = Form(headline(f"Run {flow.name}")[:60], tuple(map(_input, inputs)), submit="Run") if inputs else None
+    run = Button("run", "Run now", style=Style.PRIMARY, form=form, confirm="" if form else f"Run “{flow.name}” now?"[:250])
+    paused = flow.state is WorkflowState.PAUSED
+    first = (Button("resume", "Resume", style=Style.PRIMARY),) if paused else (run, Button("pause", "Pause"))
     edit = Button("edit", "Edit", form=definition_form("Edit the workflow", shown.yaml))
-    return (first, *turn, edit, Button("export", "Export"), Button("delete", "Delete…", style=Style.DANGER))
+    return (*first, edit, Button("export", "Export"), Button("delete", "Delete…", style=Style.DANGER))
 
 
-def _input(item: object) -> FormField:
-    from engine.workflow.definition import Input
-
-    assert isinstance(item, Input)
+def _input(item: Input) -> FormField:
+    label = item.name if item.type == "string" else f"{item.name} ({item.type})"
+    if item.type == "boolean":
+        value = "" if item.default is None else str(item.default).lower()
+        return FormField(item.name, label, "choice", value, item.required, item.help, (("true", "yes"), ("false", "no")))
     value = "" if item.default is None else str(item.default)
-    return FormField(item.name, item.name, value=value, required=item.required, help=item.help)
+    return FormField(item.name, label, value=value, required=item.required, help=item.help)
 
 
 def _state(state: WorkflowState) -> str:
@@ -204,15 +246,32 @@ def _state(state: WorkflowState) -> str:
 
 def workflows(shown: WorkflowsShown) -> Card:
     if not shown.rows:
-        about = f" for “{shown.filter}”" if shown.filter else ""
-        return Card(
-            title="No workflows yet" if not shown.filter else f"No workflows{about}",
-            body=(said("Say what should happen, for example: ", Code("when a pull request is opened in GitHub, tell #reviews")),
-                  small("/flow templates shows more to start from.")),
-        )  # fmt: skip
+        return _none(shown)
+    about = f": {shown.filter}" if shown.filter else ""
+    more = small("/flow show NAME tells more.")
+    if shown.schedule:
+        fires = tuple((flow.name, _fires(due, shown.timezone)) for flow, _, due in shown.rows)
+        return Card(title=headline(f"What fires next{about}"), body=(Table(("Name", "Fires next"), fires), more))
     rows = tuple(
-        (flow.name, _state(flow.state), RUN_WORDS[run.state] if run else "never", f"{due:%a %Y-%m-%d %H:%M} UTC" if due else "–")
-        for flow, run, due in shown.rows
+        (flow.name, _state(flow.state), RUN_WORDS[run.state] if run else "never", _fires(due, shown.timezone)) for flow, run, due in shown.rows
     )
-    title = "Schedule" if shown.filter == "schedule" else f"{len(rows)} workflow{'s' if len(rows) != 1 else ''}"
-    return Card(title=title, body=(Table(("Name", "State", "Last run", "Fires next"), rows), small("/flow show NAME tells more.")))
+    columns = ("Name", "State", "Last run", "Fires next")
+    return Card(title=headline(amount(len(rows), "workflow") + about), body=(Table(columns, rows), more))
+
+
+def _fires(due: datetime | None, zone: str) -> str:
+    return stamp(due, zone) if due else "–"
+
+
+def _none(shown: WorkflowsShown) -> Card:
+    if shown.schedule:
+        return Card(title=headline(f"Nothing fires in {shown.filter}" if shown.filter else "Nothing is scheduled"))
+    if shown.filter:
+        return Card(title=headline(f"No workflows: {shown.filter}"), body=(small("/flow list shows all."),))
+    return Card(
+        title="No workflows yet",
+        body=(
+            said("Say what should happen, for example: ", Code("when a pull request is opened in GitHub, tell #reviews")),
+            small("/flow templates shows more to start from."),
+        ),
+    )
