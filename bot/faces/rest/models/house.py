@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from bot.faces.rest.models.base import In, Out
 from bot.faces.rest.models.cards import CardOut
+from bot.faces.rest.models.envelope import In, Out
 
 
 class ChatIn(In):

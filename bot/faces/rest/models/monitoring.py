@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from bot.faces.rest.models.base import In, Out
+from bot.faces.rest.models.envelope import In, Out
 
 Status = Literal["healthy", "degraded", "unhealthy", "offline", "unknown"]
 Severity = Literal["low", "medium", "high", "critical"]

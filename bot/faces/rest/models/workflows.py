@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.faces.rest.models.base import In, Out
+from bot.faces.rest.models.envelope import In, Out
 
 SEED_FORM: dict[str, Any] = {
     "name": "Payment → thank-you card",

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from bot.faces.face import Press, Turn, Utterance
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import Answers, failures
+from bot.faces.rest.models.envelope import Answers, failures
 from bot.faces.rest.models.house import ActionIn, ChatIn, TurnOut
 from bot.faces.rest.views import turn_out
 

@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 
 from bot.faces.http.sse import Frame, event_stream
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import Answers, failures
+from bot.faces.rest.models.envelope import Answers, failures
 
 
 class EventRoutes:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import Answers, failures
+from bot.faces.rest.models.envelope import Answers, failures
 from bot.faces.rest.models.house import EdgeOut, GraphOut, ImpactOut, NodeOut
 from bot.faces.rest.views import impact_out
 from engine.commands.command import ImpactShown

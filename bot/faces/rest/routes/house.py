@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from bot.cards.wire import to_json
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import Out, failures
 from bot.faces.rest.models.cards import CardOut
+from bot.faces.rest.models.envelope import Out, failures
 from engine.commands.command import FindingsShown
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import failures
+from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.monitoring import (
     Acknowledged,
     AlertActIn,

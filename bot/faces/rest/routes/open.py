@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import Answers, Failure
+from bot.faces.rest.models.envelope import Answers, Failure
 from bot.faces.rest.models.house import AliveOut, PartOfHouse, ReadyOut
 
 REFUSALS: Answers = {

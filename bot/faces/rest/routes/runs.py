@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import failures
+from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import ActorIn, RunOut
 from bot.faces.rest.views import run_out
 from engine.errors import NotFound

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import failures
+from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import FaultIn, FaultOut, FaultsOut
 from engine.ports import Fault
 

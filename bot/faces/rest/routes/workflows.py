@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from bot.faces.http.json import parsed, speakable
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.base import failures
+from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import RunsOut
 from bot.faces.rest.models.workflows import (
     ExecutionOut,
