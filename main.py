@@ -212,7 +212,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         )  # fmt: skip
         shelf.join(speaker=announcer, providers=Reports(lambda: house).providers())
         pictures = ImpactPictures()
-        understanding = Recogniser(catalogue, llm=language_model(settings))
+        understanding = Recogniser(catalogue, llm=language_model(settings, catalogue))
         conversation = HouseConversation(house, understanding, pictures)
         faces["web"] = WebFace(conversation, store, clock, secret_key)
         faces.update(chat_faces(settings, conversation, clock))
@@ -259,14 +259,14 @@ def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock
     return faces
 
 
-def language_model(settings: Settings) -> Any:
+def language_model(settings: Settings, catalogue: Catalogue) -> Any:
     """An OpenAI-compatible endpoint, where one is configured."""
     if not (settings.get("OPENAI_API_KEY") or settings.get("OPENAI_BASE_URL")):
         return None
     from intents.llm import LanguageModel
 
     return LanguageModel(
-        api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini"
+        catalogue, api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini"
     )
 
 
@@ -455,7 +455,8 @@ async def parse(given: Any) -> int:
         raise Rejected(f"--now {given.now} is no ISO 8601 moment; write for example 2026-11-23T10:00:00+00:00.") from error
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
     zone = zone_named(given.timezone or settings.timezone).key
-    recogniser = Recogniser(Catalogue(KNOWN), llm=language_model(settings))
+    catalogue = Catalogue(KNOWN)
+    recogniser = Recogniser(catalogue, llm=language_model(settings, catalogue))
     for line in sys.stdin:
         text = line.rstrip("\n")
         understood = await recogniser.understand(Said(text=text, now=now, timezone=zone))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -106,8 +107,9 @@ INTO = {
 
 def lint_imports(folder: Path) -> str:
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=folder, capture_output=True, text=True, check=False
-    )
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "COLUMNS": "400"},
+    )  # fmt: skip
     return done.stdout
 
 

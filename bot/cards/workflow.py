@@ -222,7 +222,7 @@ def _verbs(shown: WorkflowShown) -> tuple[Button, ...]:
     flow = shown.workflow
     if flow.state is WorkflowState.DELETED:
         return (Button("export", "Export"),)
-    inputs = flow.definition.trigger.inputs
+    inputs = shown.inputs
     form = Form(headline(f"Run {flow.name}")[:60], tuple(map(_input, inputs)), submit="Run") if inputs else None
     run = Button("run", "Run now", style=Style.PRIMARY, form=form, confirm="" if form else f"Run “{flow.name}” now?"[:250])
     paused = flow.state is WorkflowState.PAUSED

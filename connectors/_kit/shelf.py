@@ -31,6 +31,7 @@ from engine.errors import NotFound, Rejected, SignalboxError, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker
 from engine.workflow.catalogue import Service
+from engine.workflow.definition import Json
 
 ROOM = Path(__file__).resolve().parent.parent
 ALLOW_PRIVATE = "SIGNALBOX_HTTP_ALLOW_PRIVATE"
@@ -155,6 +156,11 @@ class Shelf:
 
     def accounts(self) -> Sequence[Account]:
         return tuple(place.account for place in self._places.values())
+
+    def example_event(self, service: str, event: str) -> Mapping[str, Json]:
+        place = self._places.get(service)
+        told = place.connector.examples.triggers.get(event) if place else None
+        return dict(told.event) if told else {}
 
     async def probe(self, account: Account) -> Sample:
         """One cheap read; ``latency`` is real seconds, or those a fault on purpose took."""

@@ -13,7 +13,7 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Finding
-from engine.workflow.definition import Definition, Draft, Workflow
+from engine.workflow.definition import Definition, Draft, Input, Workflow
 from engine.workflow.run import RunRecord, StepView
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class WorkflowShown:
     next_fire: datetime | None
     touches: tuple[tuple[str, str, str], ...]
     yaml: str
+    inputs: tuple[Input, ...] = ()  # what a run by hand is given
     timezone: str = "UTC"
 
 

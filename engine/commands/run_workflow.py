@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from engine.commands.by_hand import event_by_hand
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
 from engine.commands.show_run import shown
 from engine.errors import Conflict, Invalid, Rejected
 from engine.parties import Role
-from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.definition import Workflow, WorkflowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class RunWorkflow(Command):
             run = await house.runner.start(
                 workflow,
                 by=asking.actor.id,
-                event=self._event(workflow.definition.trigger),
+                event=event_by_hand(house, workflow, self.inputs),
                 inputs=self.inputs,
                 run_id=run_id,
                 where=asking.where,
@@ -54,10 +55,6 @@ class RunWorkflow(Command):
         if run is None:
             raise Conflict("This run is being started already. Look at /flow history in a moment.")
         return Outcome(result=await shown(house, run), tracked=True, public=True, run=run.id)
-
-    def _event(self, trigger: Trigger) -> Mapping[str, Any]:
-        """What is given to a workflow that waits for events stands for the event it would have had."""
-        return {} if trigger.type in (TriggerType.MANUAL, TriggerType.SCHEDULED) else self.inputs
 
 
 def run_id_of(workflow: str, key: str) -> str:

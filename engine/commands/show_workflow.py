@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engine.commands.by_hand import inputs_of
 from engine.commands.command import Asking, Command, Outcome, WorkflowShown
 from engine.commands.house import House
 from engine.workflow.definition import Workflow
@@ -36,5 +37,6 @@ async def shown(house: House, workflow: Workflow, timezone: str = "UTC") -> Work
         next_fire=house.due(workflow, house.clock.now()),
         touches=house.touches(workflow.definition),
         yaml=to_yaml(workflow.definition),
+        inputs=inputs_of(house, workflow),
         timezone=timezone,
     )

@@ -153,6 +153,18 @@ async def test_a_workflow_is_listed_run_with_inputs_paused_resumed_exported_impo
         assert verbs[::-1] == ["create_workflow", "run_workflow", "pause_workflow", "resume_workflow", "delete_workflow"]
 
 
+async def test_what_waits_for_an_event_can_be_tried_by_hand_with_an_example_while_only_the_sandbox_is_touched(tmp_path: Path) -> None:
+    async with house_with("rest", tmp_path) as (app, hall):
+        workflow = await confirmed(app, hall, STRUCTURED)
+        await hall.say("/flow run release")
+        await see(hall, containing("release", "done", "Speed up the login is merged", no_button="Cancel"))
+        assert [run.state for run in await app.store.runs.list(workflow=workflow)] == [RunState.SUCCEEDED]
+    async with house_with("rest", tmp_path, TRELLO_KEY="k", TRELLO_TOKEN="t", TRELLO_URL="http://127.0.0.1:9/1") as (app, hall):
+        await hall.say("/flow run release")
+        await see(hall, containing("waits for github.pull_request_merged", "title="), private="ana")
+        assert len(await app.store.runs.list(workflow=workflow)) == 1, "an example never reaches a live account"
+
+
 async def test_a_fresh_house_lists_no_workflows_and_offers_templates(tmp_path: Path) -> None:
     async with house_with("slack", tmp_path) as (_, hall):
         await hall.say("/flow list")

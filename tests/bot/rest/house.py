@@ -56,6 +56,9 @@ class MadeUpWorld:
     def services(self) -> Sequence[Service]:
         return [replace(service, connected=True) for service in KNOWN if service.id in CONNECTED]
 
+    def example_event(self, service: str, event: str) -> Mapping[str, Json]:
+        return {}
+
     def accounts(self) -> Sequence[Account]:
         return [Account(service=id, name=id, url="", mode="sandbox") for id in ("github", "trello")]
 

@@ -15,7 +15,9 @@ async def test_old_samples_and_handled_messages_are_forgotten_and_unhandled_ones
     clock, store = StandingClock(), MemoryStore()
     old = NOON - timedelta(days=8)
     samples = tuple(Sample("github", "default", at, Source.PROBE, Outcome.OK, 0.1) for at in (old, NOON))
-    await store.ledger.record(SamplesTaken(samples), Received("handled", old, {}), Received("open", old, {"text": "hello"}), Handled("handled"))
+    await store.ledger.record(
+        SamplesTaken(samples), Received("handled", old, {}), Received("open", old, {"text": "hello"}), Handled("handled")
+    )
     assert await Housekeeping(store, clock).tidy() == 2
     assert len(await store.samples.recent("github", since=old)) == 1
     assert [key for key, _ in await store.inbox.unhandled()] == ["open"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from engine.parties import Address
 from engine.ports import Account, Finding
 from engine.runtime.monitor import Monitor
 from engine.workflow.catalogue import Service
+from engine.workflow.definition import Json
 from storage.memory import MemoryStore
 from tests.engine.clock import StandingClock, settled
 
@@ -29,6 +30,9 @@ class World:
 
     def services(self) -> Sequence[Service]:
         return ()
+
+    def example_event(self, service: str, event: str) -> Mapping[str, Json]:
+        return {}
 
     def accounts(self) -> Sequence[Account]:
         return (GITHUB,)
