@@ -378,6 +378,7 @@ async def running(settings: Settings) -> AsyncIterator[Client]:
 
 
 async def chat(given: Any) -> int:
+    from dateutil.tz import tzlocal
     from rich.console import Console
 
     from bot.faces.terminal.chat import Terminal
@@ -385,7 +386,7 @@ async def chat(given: Any) -> int:
 
     offered = tuple((command.SLASH, command.HELP) for command in commands().values() if command.SLASH)
     async with running(settings_here()) as client:
-        await Terminal(client, Console(), whoever(), "#ops", offered).run()
+        await Terminal(client, Console(), whoever(), "#ops", offered, tzlocal()).run()
     return 0
 
 
@@ -431,6 +432,7 @@ async def settled_run(client: Client, run: str, patience: float = 30.0) -> Mappi
 
 
 def show(cards: Iterable[Mapping[str, Any]]) -> None:
+    from dateutil.tz import tzlocal
     from rich.console import Console
 
     from bot.cards.wire import from_json
@@ -438,7 +440,7 @@ def show(cards: Iterable[Mapping[str, Any]]) -> None:
 
     console = Console()
     for card in cards:
-        console.print(render(from_json(card)))
+        console.print(render(from_json(card), zone=tzlocal()))
 
 
 async def parse(given: Any) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import Completer, Completion, ThreadedCompleter
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
@@ -21,6 +21,7 @@ from engine.errors import SignalboxError
 
 WELCOME = """Signalbox. Say what should happen, or ask; a number presses a button. /signalbox help lists everything, Ctrl-D leaves.
 Try:  when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases"""
+AGAIN = 2.0  # seconds until the news are listened to again after they broke off
 
 
 class Words(Completer):
@@ -29,7 +30,7 @@ class Words(Completer):
     def __init__(self, commands: tuple[tuple[str, str], ...]) -> None:
         self._commands = commands
 
-    def get_completions(self, document: Document, complete_event: object) -> Any:
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         typed = document.text_before_cursor
         if typed.startswith("/"):
             for words, hint in self._commands:
@@ -38,18 +39,20 @@ class Words(Completer):
 
 
 class Terminal:
-    """One conversation with a running Signalbox in one channel."""
+    """One conversation with a running Signalbox in one channel. ``zone``: the reader's own, for the times on cards."""
 
-    def __init__(self, client: Client, console: Console, name: str, channel: str, commands: tuple[tuple[str, str], ...]) -> None:
-        self._client, self._console, self._name, self._channel = client, console, name, channel
+    def __init__(
+        self, client: Client, console: Console, name: str, channel: str, commands: tuple[tuple[str, str], ...], zone: tzinfo | None = None
+    ) -> None:
+        self._client, self._console, self._name, self._channel, self._zone = client, console, name, channel, zone
         self._prompt: PromptSession[str] = PromptSession(completer=ThreadedCompleter(Words(commands)), complete_while_typing=True)
         self._buttons: dict[int, Mapping[str, Any]] = {}
-        self._next = 1
         self._shown: dict[str, str] = {}
+        self._states: dict[str, str] = {}
 
     async def run(self) -> None:
         """Until Ctrl-D or Ctrl-C."""
-        self._console.print(WELCOME, highlight=False)
+        self._console.print(WELCOME, highlight=False, markup=False)
         listening = asyncio.create_task(self._listen())
         try:
             with patch_stdout(raw=True):
@@ -61,52 +64,96 @@ class Terminal:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
+    # --- what is typed -------------------------------------------------------------------------------------------------
+
     async def _turn(self, typed: str) -> None:
         if not typed:
             return
+        button = self._buttons.get(int(typed)) if typed.isdecimal() and len(typed) < 7 else None
         try:
-            button = self._buttons.get(int(typed)) if typed.isdigit() else None
-            if button is not None:
-                answer = await self._client.press(button, self._name, await self._filled(button))
-            else:
-                answer = await self._client.say(typed, self._name, self._channel)
+            answer = await (self._press(button) if button is not None else self._client.say(typed, self._name, self._channel))
         except SignalboxError as error:
-            self._console.print(clean(str(error)), style="yellow", highlight=False)
+            self._tell(str(error))
             return
-        for card in answer.get("cards", ()):
+        cards = answer.get("cards") or ()
+        for card in cards:
             self.show(card)
-        if reason := answer.get("error"):
-            self._console.print(clean(str(reason)), style="yellow", highlight=False)
+        if not cards and (reason := answer.get("error")):
+            self._tell(str(reason))
 
-    async def _filled(self, button: Mapping[str, Any]) -> dict[str, str] | None:
-        form = button.get("form")
-        if not form:
-            return None
-        values = {}
-        for item in form["fields"]:
-            many = item["kind"] == "text"
-            hint = " (Esc Enter ends)" if many else ""
-            values[item["name"]] = await PromptSession[str]().prompt_async(
-                f"{item['label']}{hint}: ", default=item["value"], multiline=many
-            )
-        return values
+    async def _press(self, button: Mapping[str, Any]) -> dict[str, Any]:
+        if button["url"]:
+            self._tell(f"Open {button['url']}")
+            return {}
+        try:
+            form = await self._filled(button["form"]) if button["form"] else None
+            if form is None and button["confirm"] and not await self._sure(str(button["confirm"])):
+                return {}
+        except (EOFError, KeyboardInterrupt):
+            self._tell("Left as it was.")
+            return {}
+        return await self._client.press(button, self._name, form)
+
+    async def _sure(self, question: str) -> bool:
+        said = await PromptSession[str]().prompt_async(f"{clean(question)} [y/N] ")
+        return said.strip().casefold() in ("y", "yes")
+
+    async def _filled(self, form: Mapping[str, Any]) -> dict[str, str]:
+        """Each field asked for; Ctrl-D or Ctrl-C leaves the form."""
+        self._tell(f"{form['title']} (Ctrl-D leaves it)", style="bold")
+        return {item["name"]: await self._field(item) for item in form["fields"]}
+
+    async def _field(self, item: Mapping[str, Any]) -> str:
+        many = item["kind"] == "text"
+        choices = ", ".join(option["value"] for option in item["options"])
+        hints = [item["help"], choices, "Esc Enter ends" if many else "", "" if item["required"] else "may stay empty"]
+        hint = "; ".join(filter(None, hints))
+        label = clean(f"{item['label']} ({hint}): " if hint else f"{item['label']}: ")
+        return await PromptSession[str]().prompt_async(label + ("\n" if many else ""), default=item["value"], multiline=many)
+
+    # --- what is shown -------------------------------------------------------------------------------------------------
 
     def show(self, card: Mapping[str, Any]) -> None:
-        """A card, once for each state it is in."""
+        """A card, once for each state it is in; its buttons get fresh numbers, those of its former state press nothing any more."""
         drawn = json.dumps(card, sort_keys=True)
-        if card["id"] and self._shown.get(card["id"]) == drawn:
+        id = card["id"]
+        if id and self._shown.get(id) == drawn:
             return
-        self._shown[card["id"]] = drawn
+        if id:
+            self._shown[id] = drawn
+            self._buttons = {number: button for number, button in self._buttons.items() if button["card"] != id}
         numbered: dict[int, tuple[str, str]] = {}
-        for button in card["actions"]:
-            numbered[self._next] = (button["verb"], button["label"])
-            self._buttons[self._next] = button
-            self._next += 1
-        self._console.print(render(from_json(card), numbered))
+        for number, button in enumerate(card["actions"], max(self._buttons, default=0) + 1):
+            numbered[number] = (button["verb"], button["label"])
+            self._buttons[number] = button
+        self._console.print(render(from_json(card), numbered, self._zone))
+
+    def _tell(self, text: str, style: str = "yellow") -> None:
+        self._console.print(clean(text), style=style, highlight=False, markup=False)
+
+    # --- news ----------------------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        """Cards that change, or come by themselves, in our channel."""
-        with contextlib.suppress(SignalboxError, OSError):
-            async for name, data in self._client.events():
-                if name == "message" and data.get("channel") == self._channel and data.get("card"):
-                    self.show(data["card"])
+        """Cards that change by themselves, and alerts; listens again when it broke off."""
+        told = False
+        while True:
+            try:
+                async for name, data in self._client.events():
+                    told = False
+                    await self._heard(name, data)
+            except SignalboxError as error:
+                if not told:
+                    self._tell(f"{error} Cards do not change by themselves meanwhile.")
+                told = True
+            await asyncio.sleep(AGAIN)
+
+    async def _heard(self, name: str, data: Mapping[str, Any]) -> None:
+        id, state = str(data.get("id") or ""), str(data.get("state") or "")
+        if name not in ("draft", "run", "alert") or (name != "alert" and id not in self._shown):
+            return
+        if name == "run" and self._states.get(id, "running") == state:
+            return  # steps of a long run would fill the screen; its end and its questions are told
+        self._states[id] = state
+        card = await self._client.card(id) if state else None
+        if card is not None:
+            self.show(card)

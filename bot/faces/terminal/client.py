@@ -12,10 +12,15 @@ import aiohttp
 from engine.errors import Rejected, Transient
 
 PATIENCE = aiohttp.ClientTimeout(total=60, connect=2)
+FOR_EVER = aiohttp.ClientTimeout(total=None, connect=2)
+EVENT = 4 * 1024 * 1024  # bytes of one server-sent event
 
 
 class Client:
-    """``async with Client(base, token)``; every answer is the parsed JSON body. Raises Transient when nobody listens there."""
+    """``async with Client(base, token)``; every answer is the parsed JSON body.
+
+    Raises Transient when nobody (any more) answers there, Rejected when our token is refused.
+    """
 
     def __init__(self, base: str, token: str) -> None:
         self._base = base.rstrip("/")
@@ -23,7 +28,7 @@ class Client:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(headers=self._headers, timeout=PATIENCE)
+        self._session = aiohttp.ClientSession(headers=self._headers, timeout=PATIENCE, read_bufsize=EVENT)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -39,42 +44,59 @@ class Client:
             return False
 
     async def say(self, text: str, name: str, channel: str) -> dict[str, Any]:
-        return await self._post("/api/v2/chat", {"text": text, "actor": name, "channel": channel})
+        return await self._ask("POST", "/api/v2/chat", {"text": text, "actor": name, "channel": channel})
 
     async def press(self, button: Mapping[str, Any], name: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
         body = {key: button[key] for key in ("card", "verb", "arg", "version")} | {"actor": name}
-        return await self._post("/api/v2/actions", body | ({"form": dict(form)} if form else {}))
+        return await self._ask("POST", "/api/v2/actions", body | ({"form": dict(form)} if form else {}))
 
     async def get(self, path: str) -> dict[str, Any]:
-        async with self._opened().get(self._base + path) as answer:
-            return await self._read(answer)
+        return await self._ask("GET", path)
+
+    async def card(self, id: str) -> dict[str, Any] | None:
+        """The card of a draft, run, alert or workflow as it is now; None when there is none."""
+        card: dict[str, Any] | None = (await self.get(f"/api/v2/cards/{id}")).get("card")
+        return card
 
     async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Server-sent events as (name, data), until the server ends them."""
-        async with self._opened().get(f"{self._base}/api/v2/events", timeout=aiohttp.ClientTimeout(total=None)) as answer:
-            name = "message"
-            async for raw in answer.content:
-                line = raw.decode("utf-8", "replace").rstrip("\r\n")
-                if line.startswith("event:"):
-                    name = line[6:].strip()
-                elif line.startswith("data:"):
-                    yield name, json.loads(line[5:])
-
-    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Server-sent events as (name, data), from now on, until the server ends them."""
         try:
-            async with self._opened().post(self._base + path, json=body) as answer:
+            async with self._opened().get(f"{self._base}/api/v2/events", timeout=FOR_EVER) as answer:
+                self._check(answer)
+                name = "message"
+                async for raw in answer.content:
+                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    if line.startswith("event:"):
+                        name = line[6:].strip()
+                    elif line.startswith("data:"):
+                        yield name, json.loads(line[5:])
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise self._silent(error) from error
+
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            async with self._opened().request(method, self._base + path, json=body) as answer:
                 return await self._read(answer)
-        except aiohttp.ClientConnectionError as error:
-            raise Transient(f"Signalbox does not answer at {self._base} ({error}). Is it still running?") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._silent(error) from error
 
     async def _read(self, answer: aiohttp.ClientResponse) -> dict[str, Any]:
+        self._check(answer)
+        try:
+            body = await answer.json(content_type=None)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise Transient(f"{self._base} answered {answer.status} and no JSON object; is another program listening on that port?")
+        return body
+
+    def _check(self, answer: aiohttp.ClientResponse) -> None:
         if answer.status in (401, 403):
             raise Rejected("The running Signalbox refuses our token. Start this command in the same folder, or set SIGNALBOX_API_TOKEN.")
-        try:
-            body: dict[str, Any] = await answer.json(content_type=None)
-        except (ValueError, aiohttp.ClientError) as error:
-            raise Transient(f"{self._base} answered {answer.status} and no JSON; is another program listening on that port?") from error
-        return body
+
+    def _silent(self, error: Exception) -> Transient:
+        why = str(error) or type(error).__name__
+        return Transient(f"Signalbox does not answer at {self._base} ({why}). Is it still running?")
 
     def _opened(self) -> aiohttp.ClientSession:
         assert self._session is not None, "use: async with Client(...)"

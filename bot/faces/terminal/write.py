@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, tzinfo
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -44,12 +44,15 @@ MARKS = {
 }  # fmt: skip
 
 
-def render(card: Card, numbered: dict[int, tuple[str, str]] | None = None) -> RenderableType:
-    """``numbered``: press number → (verb, label), shown so that buttons can be pressed by number."""
+def render(card: Card, numbered: dict[int, tuple[str, str]] | None = None, zone: tzinfo | None = None) -> RenderableType:
+    """``numbered``: press number → (verb, label), shown so that buttons can be pressed by number. ``zone``: of the reader, None = UTC."""
     colour, word = TONES[card.tone]
-    parts: list[RenderableType] = [drawn for part in card.body for drawn in _part(part)]
+    draw = _Drawing(zone or UTC)
+    parts: list[RenderableType] = [drawn for part in card.body for drawn in draw.part(part)]
     if card.footer:
-        parts.append(_line(card.footer, "dim"))
+        parts.append(draw.line(card.footer, "dim"))
+    if card.link:
+        parts.append(Styled(clean(card.link), style="underline"))
     if numbered:
         parts.append(_buttons(numbered))
     title = Styled(f"[{word}] " if word else "", style=f"bold {colour}").append(clean(card.title), style="bold")
@@ -63,59 +66,66 @@ def _buttons(numbered: dict[int, tuple[str, str]]) -> Styled:
     return line
 
 
-def _part(part: Part) -> Iterator[RenderableType]:
-    match part:
-        case Text(spans, small):
-            yield _line(spans, "dim" if small else "")
-        case Fields(items):
-            grid = Grid.grid(padding=(0, 2))
-            for label, value in items:
-                grid.add_row(Styled(clean(label), style="dim"), _line(value))
-            yield grid
-        case Table(columns, rows):
-            grid = Grid(box=None, header_style="dim", padding=(0, 1))
-            for column in columns:
-                grid.add_column(Styled(clean(column)))
-            for row in rows:
-                grid.add_row(*(Styled(clean(cell)) for cell in row))
-            yield grid
-        case Steps(items):
-            for mark, line in items:
-                sign, style = MARKS[mark]
-                yield Styled(f"{sign} ", style=style).append_text(_line(line))
-        case Picture(_, alt, _):
-            yield Styled(f"[picture] {clean(alt)}", style="dim")
-        case CodeBlock(text, language):
-            yield Padding(Syntax(clean(text), language or "text", background_color="default", word_wrap=True), (0, 2))
-        case Divider():
-            yield Styled("─" * 20, style="dim")
+class _Drawing:
+    """The parts of one card, with times in one zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+
+    def part(self, part: Part) -> Iterator[RenderableType]:
+        match part:
+            case Text(spans, small):
+                yield self.line(spans, "dim" if small else "")
+            case Fields(items):
+                grid = Grid.grid(padding=(0, 2))
+                for label, value in items:
+                    grid.add_row(Styled(clean(label), style="dim"), self.line(value))
+                yield grid
+            case Table(columns, rows):
+                grid = Grid(box=None, header_style="dim", padding=(0, 1))
+                for column in columns:
+                    grid.add_column(Styled(clean(column)))
+                for row in rows:
+                    grid.add_row(*(Styled(clean(cell)) for cell in row))
+                yield grid
+            case Steps(items):
+                for mark, line in items:
+                    sign, style = MARKS[mark]
+                    yield Styled(f"{sign} ", style=style).append_text(self.line(line))
+            case Picture(_, alt, _):
+                yield Styled(f"[picture] {clean(alt)}", style="dim")
+            case CodeBlock(text, language):
+                yield Padding(Syntax(clean(text), language or "text", background_color="default", word_wrap=True), (0, 2))
+            case Divider():
+                yield Styled("─" * 20, style="dim")
+
+    def line(self, line: Line, style: str = "") -> Styled:
+        styled = Styled(style=style)
+        for span in line:
+            self._append(styled, span)
+        return styled
+
+    def _append(self, styled: Styled, span: Span) -> None:
+        match span:
+            case str():
+                styled.append(clean(span))
+            case Bold(text):
+                styled.append(clean(text), style="bold")
+            case Code(text):
+                styled.append(clean(text), style="cyan")
+            case Link(text, url):
+                styled.append(f"{clean(text)} ({clean(url)})", style="underline")
+            case User(id, name, _):
+                styled.append(clean(name or id), style="bold")
+            case Channel(id, name):
+                styled.append(clean(name or id), style="bold")
+            case Moment(at, style):
+                styled.append(f"{at.astimezone(self._zone):{'%H:%M %Z' if style == 'time' else '%Y-%m-%d %H:%M %Z'}}")
 
 
-def _line(line: Line, style: str = "") -> Styled:
-    styled = Styled(style=style)
-    for span in line:
-        _append(styled, span)
-    return styled
-
-
-def _append(styled: Styled, span: Span) -> None:
-    match span:
-        case str():
-            styled.append(clean(span))
-        case Bold(text):
-            styled.append(clean(text), style="bold")
-        case Code(text):
-            styled.append(clean(text), style="cyan")
-        case Link(text, url):
-            styled.append(f"{clean(text)} ({clean(url)})", style="underline")
-        case User(_, name, _):
-            styled.append(f"@{clean(name)}", style="bold")
-        case Channel(_, name):
-            styled.append(clean(name), style="bold")
-        case Moment(at, style):
-            styled.append(f"{at.astimezone(UTC):%H:%M} UTC" if style == "time" else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+_JOINERS = "\u200d"  # holds the parts of one emoji together
 
 
 def clean(text: str) -> str:
     """Without control characters, so that no text can drive the terminal."""
-    return "".join(char if char in "\n\t" or char.isprintable() else "\ufffd" for char in text)
+    return "".join(char if char in "\n\t" or char in _JOINERS or char.isprintable() else "\ufffd" for char in text)
