@@ -76,6 +76,7 @@ SETTINGS: tuple[Setting, ...] = (
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SANDBOX_MODES = ("missing", "all", "off")
+FACES = ("slack", "discord", "web")  # where alerts can stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +112,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         try:
             found = float(text)
         except ValueError:
-            problems.append(Problem(f"“{text}” is not a number", (name,)))
+            problems.append(Problem(f"“{text[:40]}” is not a number", (name,)))
             return default
         if not least <= found <= most:
-            problems.append(Problem(f"{text} is out of range; use {least:g} to {most:g}", (name,)))
+            problems.append(Problem(f"{text[:40]} is out of range; use {least:g} to {most:g}", (name,)))
+            return default
         return found
 
     data = Path(value("SIGNALBOX_DATA", "./data")).expanduser()
@@ -127,6 +129,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if sandbox not in SANDBOX_MODES:
         problems.append(Problem(f"“{sandbox}” is none of {', '.join(SANDBOX_MODES)}", ("SIGNALBOX_SANDBOX",)))
     port = number("SIGNALBOX_PORT", 8321, 0, 65535)
+    if not port.is_integer():
+        problems.append(Problem("a port is a whole number", ("SIGNALBOX_PORT",)))
     interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
     channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
     problems += [Problem(why, (name,)) for name, why in _urls(environ)]
@@ -151,10 +155,14 @@ def _channels(text: str, environ: Mapping[str, str], problems: list[Problem]) ->
     found = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
-            found.append(Address.parse(part, face))
+            address = Address.parse(part, face)
         except Rejected as error:
             problems.append(Problem(str(error), ("SIGNALBOX_ALERT_CHANNEL",)))
-    return tuple(found)
+            continue
+        if address.face not in FACES:
+            problems.append(Problem(f"“{address.face}” is no face; use {', '.join(FACES)}, for example slack:#ops", ("SIGNALBOX_ALERT_CHANNEL",)))
+        found.append(address)
+    return tuple(dict.fromkeys(found))
 
 
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
