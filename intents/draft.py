@@ -379,6 +379,9 @@ def _restriction(work: _Work, text: str, event: str, steps: list[dict[str, Any]]
     if not event:
         return ""
     fields = frozenset(iter_fields(work.source, event))
+    if text.startswith("unless "):
+        inner = conditions_of(work.source, "if " + text.removeprefix("unless "), event, fields)
+        return _negated(inner) if inner else ""
     parts = conditions_of(work.source, text, event, fields)
     if text.startswith("not for ") and parts and "!=" not in parts[0] and not parts[0].startswith("!"):
         return _negated(parts)

@@ -41,6 +41,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     "google_calendar": r"(?:(?<=\bthe )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
+    "email": r"(?<=\bfallback to )e-?mail\b|(?<=\bfall back to )e-?mail\b|(?<=\buse )e-?mail\b(?=\s+instead|\s*[.,;!]|\s*$)",
 }
 
 CATEGORIES: dict[str, str] = {
@@ -156,7 +157,7 @@ DEEDS: dict[str, str] = {
     "archive": r"archiv(?:e[sd]?|ing)",
     "transition": r"transition(?:s|ed|ing)?|mov(?:e[sd]?|ing)|set(?:s)?|put|chang(?:e[sd]?|ing)|mark(?:s|ed)?|close[sd]?|resolve[sd]?|push|switch",
     "assign": r"assign(?:s|ed|ing)?|give|hand",
-    "add": r"add(?:s|ed|ing)?|append(?:s|ed)?|put|post|leav(?:e|es|ing)|writ(?:e|es|ten)|attach|giv(?:e|en|es)|make|create[sd]?|assign(?:s|ed)?|tag|apply|comment(?:s|ed)?|new|label|react|log|stick|note|get|set|mark",
+    "add": r"add(?:s|ed|ing)?|append(?:s|ed)?|put|post|leav(?:e|es|ing)|writ(?:e|es|ten)|attach|giv(?:e|en|es)|assign(?:s|ed)?|tag|apply|comment(?:s|ed)?|label|react|log|stick|note|get|set|mark",
     "append": r"append(?:s|ed|ing)?|add(?:s|ed|ing)?|put|write|log|insert|note|save[sd]?|record(?:ed)?|push|collect",
     "search": r"search(?:es|ed|ing)?|find|look\s+(?:for|up)|list|get|fetch|pull|query|collect|show|gather|check",
     "query": r"quer(?:y|ied|ies)|pull|get|fetch|list|search|find|load|look\s+up|read|collect|gather|retrieve|take|grab|export|check",
@@ -240,7 +241,8 @@ ACTION_PHRASES: dict[str, str] = {
     "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b.*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b",
     "github.dispatch_workflow": r"\b(?:dispatch|trigger|run|start|kick\s+off|launch)\b.*(?:\.ya?ml|\bworkflow|\baction|\bdeploy)",
     "github.merge_pull_request": r"\bmerge\b",
-    "github.add_labels": r"\blabel(?:s|ed)?\b|\btag\b",
+    "github.add_labels": r"^\W*(?:(?:and|then|please|also|it)\s+)*(?:add|apply|put|set|attach|give|label|tag|stick|mark)\b.*\b(?:labels?|tags?)\b|\blabel\s+(?:it|the)\b|\blabell?ed\b",
+    "salesforce.add_task": r"\btasks?\b|\bto-?dos?\b",
     "github.create_release": r"\b(?:create|cut|make|publish|draft|tag|new)\b.*\brelease\b",
     "gitlab.trigger_pipeline": r"\b(?:trigger|run|start|kick\s+off|launch|re-?run)\b.*\bpipelines?\b",
     "stripe.refund_payment": r"\brefund",
@@ -263,6 +265,7 @@ ACTION_PHRASES: dict[str, str] = {
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
     "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
     **{f"{drive}.create_folder": r"\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+|new\s+|\S\s+|shared\s+)*(?:folder|directory)" for drive in _DRIVES},
+    **{f"{drive}.upload_file": r"\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing)|put|upload(?:s|ed|ing)?|back(?:s|ed)?\s+up|archiv(?:e|es|ed|ing)|dump|keep|export)\b" for drive in _DRIVES},
     **{f"{drive}.share_file": r"\bshar(?:e[sd]?|ing)\b.*\bwith\b" for drive in _DRIVES},
     "signalbox.run_workflow": r"\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+|our\s+|my\s+)?(?:workflow|flow|automation)\b|\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+)?\S+\s+(?:workflow|flow|automation)\b",
 }

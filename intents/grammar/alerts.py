@@ -128,6 +128,8 @@ def read_alert_list(request: Request) -> Answer | None:
         return None
     if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
         return None
+    if "alert" in _target(request, text):
+        return None
     target = {key: value for key, value in _target(request, text).items() if key in ("service", "severity")}
     if thing and thing[0].lower().startswith("warning"):
         target["severity"] = "warning"

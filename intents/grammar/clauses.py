@@ -64,7 +64,7 @@ def boundaries(text: str) -> Iterator[tuple[int, int, int]]:
     """(rank, end of the left, start of the right): arrows first, then colons, other punctuation in order, then bare verbs."""
     for match in _BOUNDARY.finditer(text):
         sign = match[0].strip()
-        rank = 0 if "→" in sign else 1 if sign in (":", "=") else 2
+        rank = 0 if "→" in sign else 1 if sign in (":", "=") else 3 if sign.lower() == "then" else 2
         yield rank, match.start(), match.end()
     for match in re.finditer(r"\s+(?=\S)", text):
         yield 3, match.start(), match.end()

@@ -35,9 +35,20 @@ def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | Non
         return literal
     named = [service] if service else source.services(clause)
     plain = re.sub(SERVICE, " ", clause)
+    own = _our_own(source, plain) if named and not service else None
+    if own is not None:
+        return own
     if named:
         return _best_of(source, plain, named)
     return _unnamed(source, plain)
+
+
+def _our_own(source: Source, plain: str) -> Heard | None:
+    """ "an alert fires for stripe": ours, though another service is named."""
+    for sense in source.lexicon.events:
+        if sense.service == "signalbox" and sense.phrase and sense.name.startswith("alert") and sense.phrase.search(plain):
+            return Heard("signalbox", sense.name, 8.0)
+    return None
 
 
 def _literal(source: Source, clause: str) -> Heard | None:

@@ -31,13 +31,13 @@ def read_list(request: Request) -> Answer | None:
     if (request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE)) or re.search(r"(?<!\w)#\w|(?<![-\w])runs\b|\bran\b|\btemplates?\b|\b(?:perform\w*|scheduled\s+for|breaks?|affected|suffer|hit\s+by|impact\w*)\b", text, re.IGNORECASE):
         return None
     listed = re.search(
-        rf"^\s*(?:(?:list|show|display|print|see|view|give|get|tell)\s+(?:me\s+|us\s+)?|which\s+|what\s+|any\s+|how\s+many\s+|do\s+we\s+have\s+(?:any\s+)?|are\s+there\s+(?:any\s+)?|where\s+are\s+)?(?:(?:of\s+)?(?:all|the|our|my|your|every|a\s+list\s+of|existing|current(?:ly)?|known|stored|those|these|is|are)\s+)*(?:(?P<state>paused|active|running|enabled|disabled|failing|failed|deleted|inactive|stopped|broken|scheduled|manual)\s+)?(?:{SERVICE}\s+)?(?:work\s?flows|flows|automations|automatisms)\b(?P<rest>.*)$",
+        rf"^\s*(?:(?:list|show|display|print|see|view|give|get|tell)\s+(?:me\s+|us\s+)?|which\s+|what\s+|any\s+|how\s+many\s+|do\s+we\s+have\s+(?:any\s+)?|are\s+there\s+(?:any\s+)?|(?:are|is)\s+any\s+(?:of\s+)?|where\s+are\s+)?(?:(?:of\s+)?(?:all|the|our|my|your|every|a\s+list\s+of|existing|current(?:ly)?|known|stored|those|these|is|are)\s+)*(?:(?P<state>paused|active|running|enabled|disabled|failing|failed|deleted|inactive|stopped|broken|scheduled|manual)\s+)?(?:{SERVICE}\s+)?(?:work\s?flows|flows|automations|automatisms)\b(?P<rest>.*)$",
         text, re.IGNORECASE,
     )
     if listed is None or re.search(r"\bdefinition\b|\bdelete\b|\bdepend|\brely\b", text, re.IGNORECASE):
         return None
     state = (listed["state"] or "").lower()
-    if not state and (later := re.search(r"\b(?:are|is)\s+(?:currently\s+|right\s+now\s+)?(paused|active|failing|failed|disabled|enabled|on\s+hold|stopped|broken|running)\b", listed["rest"], re.IGNORECASE)):
+    if not state and (later := re.search(r"\b(?:(?:are|is)\s+)?(?:currently\s+|right\s+now\s+)?(paused|active|failing|failed|disabled|enabled|on\s+hold|stopped|broken|running)\b", listed["rest"], re.IGNORECASE)):
         state = later[1].lower()
     state = {"enabled": "active", "running": "active", "disabled": "paused", "inactive": "paused", "stopped": "paused", "on hold": "paused", "failing": "failed", "broken": "failed"}.get(state, state)
     arguments = {**({"service": request.service} if request.service else {}), **({"state": state} if state in ("active", "paused", "failed", "deleted") else {})}
@@ -86,6 +86,7 @@ def read_run(request: Request) -> Answer | None:
     if request.conditional or re.search(rf"{CHANNEL}", text) or _timed(request):
         return None
     sent = re.match(rf"^(?:send|post|do|fire)\s+{NAME}\s+(?:out\s+)?(?:right\s+)?now\b(?P<in>)", text, re.IGNORECASE)
+    sent = sent or re.match(rf"^kick\s+{NAME}\s+off\b(?P<in>){_END}", text, re.IGNORECASE)
     match = sent or re.match(rf"^(?:re-?run|run|start|trigger|kick\s?-?\s?off|launch|execute|fire(?:\s+off)?|do\s+a\s+run\s+of|begin|invoke|go\s+with)\s+(?P<what>.+?){_END}", text, re.IGNORECASE)
     if match is None:
         return None
@@ -135,7 +136,7 @@ def _inputs(request: Request, text: str) -> dict[str, Any]:
 _UNTIL = re.compile(r"\s*,?\s*\b(?:until|till|til|for|through|up\s+to)\s+(?!now\b|a\s+while\b|the\s+moment\b|good\b|the\s+time\s+being\b|me\b|us\b).+$", re.IGNORECASE)
 _PAUSES = (
     rf"^(?:pause|suspend|halt|freeze|disable|deactivate|mute|hold(?:\s+off(?:\s+on)?)?|stop|turn\s+off|switch\s+off|shut\s+off|put\s+on\s+hold|park)\s+(?:running\s+|sending\s+)?{NAME}(?:\s+(?:from\s+running|for\s+now|for\s+the\s+moment|for\s+a\s+while|for\s+the\s+time\s+being|temporarily|on\s+hold))*{_END}",
-    rf"^(?:put|place|keep)\s+{NAME}\s+(?:on|to)\s+(?:hold|pause|ice|standby){_END}",
+    rf"^(?:put|place|keep|set)\s+{NAME}\s+(?:on|to)\s+(?:hold|pause|ice|standby){_END}",
     rf"^(?:turn|switch|shut)\s+{NAME}\s+off(?:\s+for\s+now)?{_END}",
     rf"^{NAME}\s+(?:should|must|needs\s+to|has\s+to)\s+(?:be\s+paused|pause|stop|be\s+stopped|be\s+on\s+hold|rest)(?:\s+for\s+now)?{_END}",
     rf"^(?:nothing|don't|do\s+not|no\s+\w+)\b.*?\b(?:by|from|for|run|running|start)\s+{NAME}(?:\s+(?:for\s+now|any\s?more|at\s+the\s+moment))*\s*[,.;]\s*(?:please\s+)?(?:hold|pause|stop|suspend)\s+it{_END}",
@@ -218,6 +219,7 @@ _CHANGE_VERB = r"(?:add|also|change|move|remove|drop|replace|use|post|send|run|s
 _EDITS = (
     rf"^(?:edit|change|modify|update|adjust|alter|amend|tweak|fix|rework|revise)\s+{NAME}\s*(?::|,|;|\s-\s|–|→|\bso\s+that\b|\bto\b|\band\b|\bsuch\s+that\b|\bby\b)\s*(?P<c>.+)$",
     rf"^(?:in|for|on|to|with|at)\s+{NAME}\s*[,:]\s*(?:please\s+)?(?P<c>{_CHANGE_VERB}\b.+)$",
+    rf"^(?:in|for)\s+(?P<w>[\w]+(?:-[\w]+)+)\s+(?:please\s+)?(?P<c>{_CHANGE_VERB}\b.+)$",
     rf"^(?:in|for|on)\s+(?:the\s+|our\s+|my\s+)?{FLOW}\s+{NAME}\s+(?:please\s+)?(?P<c>{_CHANGE_VERB}\b.+)$",
     rf"^(?:in|for)\s+(?:the\s+|our\s+)?{NAME}\s+{FLOW}\s*,?\s*(?:please\s+)?(?P<c>{_CHANGE_VERB}\b.+)$",
     rf"^(?P<c>rename)\s+{NAME}\s+(?:to|into|as)\s+(?P<c2>.+)$",
@@ -258,13 +260,13 @@ def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None
         return None
     if index == 0 and not shaped and not re.match(rf"\s*(?:{CAPITALS}$)", said) and re.match(r"\s*(?:to|and|by|so)\b", match.string[match.end("w") :], re.IGNORECASE):
         return None
-    if index == 11 and not shaped:
+    if index == 12 and not shaped:
         return None
-    loose = index in (1, 6, 7, 8, 9, 10)
-    if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (7, 8, 9, 10) and not re.match(rf"{CAPITALS}|(?:the|our|my)\s+[\w-]+(?:\s[\w-]+){{0,3}}$", said))):
+    loose = index in (1, 7, 8, 9, 10, 11)
+    if loose and not shaped and (not re.match(rf"(?:the\s+|our\s+)?(?:{CAPITALS}|[a-z]+(?:\s[a-z]+){{0,2}})$", said.strip()) or plausible(request.source, said, name) < 0.6 or (index in (8, 9, 10, 11) and not re.match(rf"{CAPITALS}|(?:the|our|my)\s+[\w-]+(?:\s[\w-]+){{0,3}}$", said))):
         return None
     change = " ".join(part for part in (match["c"], match.groupdict().get("c2") or "") if part)
-    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.9 if index in (6, 8) else 0.8)
+    return Answer("edit_workflow", {"workflow": name, "change": _free(request, change)}, sure=0.95 if shaped else 0.9 if index in (7, 9) else 0.8)
 
 
 def _free(request: Request, text: str) -> str:

@@ -13,7 +13,7 @@ from intents.when import NUMBER, read_range
 from intents.when.tape import BLANK
 
 _METRICS = (
-    ("response_time", r"response[\s_-]?times?|latenc(?:y|ies)|speed|round[\s-]?trip|how\s+fast|how\s+quick(?:ly)?|p95|p99"),
+    ("response_time", r"response[\s_-]?times?|latenc(?:y|ies)|speed|round[\s-]?trip|how\s+fast|how\s+slow|how\s+quick(?:ly)?|p95|p99"),
     ("success_rate", r"success[\s_-]?rates?|success\s+ratio"),
     ("error_rate", r"error[\s_-]?rates?|errors?|failure[\s_-]?rates?|how\s+many\s+errors"),
     ("throughput", r"throughput|requests?\s+per\s+(?:second|minute)|rps|traffic|request\s+volume|calls\s+per\s+\w+"),
@@ -134,7 +134,7 @@ _SECONDS = {"ms": 0.001, "mi": 60.0, "s": 1.0}
 
 def read_threshold(request: Request) -> Answer | None:
     text = request.text
-    asked = re.search(r"\bthresholds?\b|\blimits?\b|\b(?:should\s+)?(?:count|counts|treat|treated|mark|classify|rate|considered?)\b.*\bas\b|\b(?:is|be|becomes?|means|makes?)\s+(?:an?\s+)?(?:critical|warning)\b", text, re.IGNORECASE)
+    asked = re.search(r"\bthresholds?\b|\blimits?\b|\b(?:should\s+)?(?:count|counts|treat|treated|mark|classify|rate|considered?)\b.*\bas\b|\b(?:is|be|becomes?|means|makes?)\s+(?:an?\s+)?(?:critical|warning)\b|^\s*(?:set|change|raise|lower|put)\b.*\b(?:critical|warning)\b.*\d", text, re.IGNORECASE)
     metric = metric_in(re.sub(r"\blimits?\b", " ", text))
     if asked is None or not metric or not request.service or re.search(r"(?<!\w)#\w", text):
         return None

@@ -68,7 +68,7 @@ POLITE = re.compile(
     r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|ok|cheers|mate|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
+_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|cheers|mate|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
 
 
 def without_politeness(text: str) -> str:
@@ -81,11 +81,11 @@ def without_politeness(text: str) -> str:
 
 FLOW = r"(?:work\s?flows?|flows?|automations?|automatisms?|jobs?|routines?)"
 NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}{QUOTE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}{QUOTE[1:-1]}-]{{0,70}}?)"
-_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
+_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing|please|now|today)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
 _POINTING = re.compile(r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)|the\s+failed\s+(?:one|run)|)$", re.IGNORECASE)
 _ALL = re.compile(rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$", re.IGNORECASE)
 _NO_NAME = re.compile(
-    r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear|can|could|would|is|are|do|does|did)\b"
+    r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear|can|could|would|is|are|do|does|did|in|on|for|with|at|from)\b"
     r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
 )  # fmt: skip
 _FOREIGN = re.compile(

@@ -79,7 +79,7 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     if isinstance(choice, Deed):
         return choice
     if choice is not None:
-        return _acted(source, part, choice, context, answers)
+        return _acted(source, part, _carried(source, part, choice, context), context, answers)
     return _told(source, part, context, answers)
 
 
@@ -218,7 +218,7 @@ def _referred(source: Source, part: str, plain: str, context: Context) -> Sense 
     pronoun = re.search(r"\b(?:it|them|there)\b", plain, re.IGNORECASE)
     if not shared and (not pronoun or re.search(_DESTINATION, part) or _ME.search(part)):
         return None
-    for service in reversed(context.services):
+    for service in reversed([service for service in context.services if service not in ("chat", "email", "http")]):
         senses = [sense for sense in source.lexicon.actions if sense.service == service and sense.name != "post_message"]
         fitting = [sense for sense in senses if (sense.phrase.search(plain) if sense.phrase else _opens(sense, plain))]
         fitting = [sense for sense in fitting if not sense.name.startswith(("create", "search", "list", "query"))]
@@ -282,8 +282,8 @@ def _fit(sense: Sense, plain: str) -> float:
         score += 1.2
     if sense.name.startswith(("create", "add_task")) and re.search(r"\b(?:new|create[sd]?|open|make|file)\b", plain, re.IGNORECASE):
         score += 0.8
-    if sense.objects is not None and sense.deeds is None:
-        score -= 0.5
+    if not _has_object(sense, plain):
+        score -= 1.5
     if sense.name.startswith("create_") and sense.objects is not None and sense.objects.search(plain) and not re.search(r"\b(?:the|its|it)\s+\S*\s*$", plain):
         score += 0.3
     return score
@@ -343,6 +343,13 @@ def _which(source: Source, sense: Sense) -> str:
     noun = sense.noun.replace("_", " ").rstrip("s") or "that"
     article = "an" if noun[:1] in "aeiou" else "a"
     return f"In which service is that {article} {noun}?" if sense.name.startswith(("update", "close", "complete", "move")) else f"Where should I {sense.name.partition('_')[0]} the {noun}?"
+
+
+def _carried(source: Source, part: str, sense: Sense, context: Context) -> Sense:
+    """ "copy it to google drive" from another product is an upload there."""
+    foreign = sense.name in ("copy_file", "move_file") and context.services and sense.service not in context.services
+    upload = _sense(source, f"{sense.service}.upload_file")
+    return upload if foreign and upload is not None and re.search(r"\b(?:it|them|the\s+file)\b", part, re.IGNORECASE) else sense
 
 
 # --- the chosen action -------------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ _METRICS = (
     ("success_rate", r"success(?:[\s_]?rate)?"),
 )
 _HEALTH = re.compile(
-    r"\b(?:go(?:es)?|is|are|'s|becomes?|gets?|went|turns?|comes?|falls?|its|it's)?\s*(?P<state>down|offline|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)|isn't\s+(?:working|responding|available)|is\s+not\s+(?:working|responding|available)|can't\s+be\s+reached|health\s+changes)\b",
+    r"\b(?:go(?:es)?|is|are|'s|becomes?|gets?|went|turns?|comes?|falls?|its|it's)?\s*(?P<state>down|offline|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)|isn't\s+(?:working|responding|available)|(?:is\s+|are\s+)?not\s+(?:working|responding|available|reachable|up)|can't|cannot\s+be\s+reached|health\s+changes)\b",
     re.IGNORECASE,
 )
 _STATES = {"back": "healthy", "up": "healthy", "onli": "healthy", "reco": "healthy", "heal": "healthy", "degr": "degraded", "slow": "degraded", "unhe": "unhealthy"}

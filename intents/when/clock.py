@@ -21,7 +21,7 @@ PART = r"(?:\s*,?\s*(?:in\s+the|of\s+the|at|this)\s+(?P<{0}>morning|afternoon|ev
 _UNNAMED_PART = r"(?:\s*,?\s*(?:in\s+the|of\s+the|at)\s+(?:morning|afternoon|evening|night)\b)?"
 TIMES = re.compile(
     rf"(?:(?:\bat|@|\bby|\baround|\bat\s+about)\s*(?:{CLEAR}|{BARE}){_UNNAMED_PART}|(?<![\w.#:-]){CLEAR}{_UNNAMED_PART})"
-    rf"(?:\s*(?:,\s*and|,|and|&)\s*(?:at\s+)?(?:{CLEAR}|(?:(?<=at\s){BARE}|{BARE}(?=\s*(?:$|[,;:.!?)]|on\b|every\b|each\b|o['’]clock))))){{0,23}}",
+    rf"(?:\s*(?:,\s*and|,|and|&)\s*(?:at\s+)?(?:{CLEAR}|(?:(?<=at\s){BARE}|{BARE}(?=\s*(?:$|[,;:.!?)]|\s[a-z#@\ue200-\ue3ff]))))){{0,23}}",
     re.IGNORECASE,
 )
 _EACH = re.compile(rf"(?P<time>{CLEAR}|{BARE}){PART.format('part')}?", re.IGNORECASE)

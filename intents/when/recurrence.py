@@ -75,6 +75,7 @@ _DAY_LIST = re.compile(
 _WINDOW = re.compile(rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|-|–)\s*(?P<b>{CLEAR}|{BARE}){PART.format('part')}?", re.IGNORECASE)
 _OFFICE = re.compile(r"\b(?:during|in)\s+(?:business|office|working|work)\s+hours\b", re.IGNORECASE)
 _PAST_HOUR = re.compile(r"\b(?:at\s+)?(?::(?P<a>\d\d)|(?P<b>\d{1,2})\s+(?:minutes\s+)?past\s+(?:the|each|every)\s+hour)(?:\s+past\s+the\s+hour)?\b", re.IGNORECASE)
+_FIRST_OF = re.compile(r"\b(?:(?:on|every|each|the)\s+)*(?P<o>first|1st|last)(?:\s+day)?\s+of\s+(?:the|each|every|a)\s+month\b", re.IGNORECASE)
 _DAILY_DATES = re.compile(r"\bday\s+(\d{1,2})\s+of\s+(?:the|each|every)\s+month\b|\bevery\s+month\s+on\s+day\s+(\d{1,2})\b", re.IGNORECASE)
 
 
@@ -139,6 +140,11 @@ def _fill_ordinal(pattern: Pattern, day: str, ordinals: tuple[int, ...], period:
 
 
 def _month_days(tape: Tape, pattern: Pattern) -> None:
+    match = _FIRST_OF.search(tape.text)
+    if match is not None and not re.search(r"(?:\band|,|&)\s*$", tape.text[: match.start()]):
+        tape.cut(match.start(), match.end())
+        pattern.unit, pattern.ordinal_day, pattern.monthdays = "mon", "day", (-1 if match["o"].lower() == "last" else 1,)
+        return
     match = _DAILY_DATES.search(tape.text)
     if match is not None:
         tape.cut(match.start(), match.end())
@@ -181,7 +187,7 @@ def _interval(tape: Tape, pattern: Pattern) -> None:
 
 
 def _unit_word(tape: Tape, pattern: Pattern) -> None:
-    match = _UNIT_WORD.search(tape.text)
+    match = next((found for found in _UNIT_WORD.finditer(tape.text) if not _is_a_name(tape.text, found)), None)
     if match is None or (pattern.unit and pattern.every > 1):
         return
     tape.cut(match.start(), match.end())
@@ -195,6 +201,15 @@ def _unit_word(tape: Tape, pattern: Pattern) -> None:
         pattern.unit, pattern.problem = "mon", "Is that every two months, or twice a month?"
     else:
         pattern.unit = _ADVERBS.get(word) or _UNIT_NAMES.get(unit) or UNITS[unit]
+
+
+def _is_a_name(text: str, match: re.Match[str]) -> bool:
+    """ "in channel Daily", "the weekly digest every Monday": part of a name, not of the time."""
+    before = text[: match.start()]
+    if match["w"] and re.search(r"\b(?:channel|board|page|list|project|called|named|folder|database|group|flow|workflow)\s+$", before, re.IGNORECASE):
+        return True
+    other = re.search(r"\b(?:every|each)\b", text[: match.start()] + " " + text[match.end() :], re.IGNORECASE)
+    return bool(match["w"] and other and re.search(r"\b(?:the|our|a|my)\s+$", before, re.IGNORECASE))
 
 
 def _day_range(tape: Tape, pattern: Pattern) -> None:

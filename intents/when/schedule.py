@@ -50,9 +50,14 @@ def read_schedule(text: str, now: datetime, zone: str) -> Schedule | None:
     if pattern is not None:
         timezone = take_zone(Tape(text)) and take_zone(tape)
         return _planned(pattern, timezone or _zone_near_time(text, tape), tuple(tape.spans))
+    if _UNREAD.search(text):
+        return Schedule(question="How often is that? For example “every Monday at 9:00” or “on the 1st of each month at 8:00”.")
     tape = Tape(text)
     tape.hide(NOISE)
     return _once(tape, moment_on(tape, now, zone), now)
+
+
+_UNREAD = re.compile(r"\b(?:every|each)\s+(?:[\w-]+\s+){0,3}(?:of\s+(?:the|each)\s+)?(?:month|week|day|year|quarter|hour|minute|morning|evening|night)s?\b", re.IGNORECASE)
 
 
 def _only_counts(text: str) -> bool:
