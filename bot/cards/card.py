@@ -85,7 +85,7 @@ class Table:
 class Mark(StrEnum):
     """The state of one item of a list, in a symbol and a word."""
 
-    TODO = "todo"
+    OPEN = "todo"
     DOING = "doing"
     DONE = "done"
     FAILED = "failed"

@@ -11,7 +11,7 @@ from engine.commands.speaking import local, somebody
 from engine.workflow.run import RunState, StepState
 
 STEP_MARKS = {
-    StepState.PENDING: Mark.TODO,
+    StepState.PENDING: Mark.OPEN,
     StepState.ASKED: Mark.DOING,
     StepState.RETRYING: Mark.DOING,
     StepState.WAITING: Mark.WAITING,

@@ -119,7 +119,7 @@ def definition_parts(definition: Definition) -> list[Part]:
     steps: list[tuple[Mark, Line]] = []
     if definition.options.approval:
         steps.append((Mark.ASK, ("Ask ", Bold(definition.options.approval), " for approval")))
-    steps += [(Mark.TODO, step_line(step)) for step in definition.steps]
+    steps += [(Mark.OPEN, step_line(step)) for step in definition.steps]
     parts.append(Steps(tuple(steps)))
     if notes := _options(definition.options):
         parts.append(small(" · ".join(notes)))

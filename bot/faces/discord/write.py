@@ -48,7 +48,7 @@ _TONES = {
     Tone.MUTED: (0x80848E, "⚪", "settled"),
 }
 _MARKS = {
-    Mark.TODO: "▫️ to do",
+    Mark.OPEN: "▫️ to do",
     Mark.DOING: "⏳ running",
     Mark.DONE: "✅ done",
     Mark.FAILED: "❌ failed",

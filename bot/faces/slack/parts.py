@@ -21,7 +21,7 @@ TABLE_ROOM = 6_000
 CODE = 7_500
 
 MARKS: Mapping[Mark, tuple[str, str]] = {
-    Mark.TODO: ("⬜", "to do"),
+    Mark.OPEN: ("⬜", "to do"),
     Mark.DOING: ("⏳", "running"),
     Mark.DONE: ("✅", "done"),
     Mark.FAILED: ("❌", "failed"),

@@ -39,7 +39,7 @@ TONES = {
     Tone.PROGRESS: ("cyan", "RUNNING"), Tone.MUTED: ("bright_black", ""),
 }  # fmt: skip
 MARKS = {
-    Mark.TODO: ("○", "bright_black"), Mark.DOING: ("◔", "cyan"), Mark.DONE: ("✓", "green"), Mark.FAILED: ("✕", "red"),
+    Mark.OPEN: ("○", "bright_black"), Mark.DOING: ("◔", "cyan"), Mark.DONE: ("✓", "green"), Mark.FAILED: ("✕", "red"),
     Mark.SKIPPED: ("–", "bright_black"), Mark.WAITING: ("…", "yellow"), Mark.ASK: ("?", "yellow"),
 }  # fmt: skip
 

@@ -105,7 +105,7 @@ def card_of(draft: Draft) -> Card:
     body = (
         Text(("When a pull request is merged in ", Bold("GitHub"), ", create a Trello card and tell #releases.")),
         Fields((("Trigger", ("github.pull_request_merged",)), ("Touches", ("trello (sandbox), chat",)))),
-        Steps(((Mark.TODO, ("trello.create_card on Release",)), (Mark.TODO, ("chat.post_message in #releases",)))),
+        Steps(((Mark.OPEN, ("trello.create_card on Release",)), (Mark.OPEN, ("chat.post_message in #releases",)))),
         CodeBlock(draft.yaml, "yaml"),
     )
     if draft.outcome:
