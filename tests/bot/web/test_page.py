@@ -11,8 +11,10 @@ import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from starlette.types import Receive, Scope, Send
 
 from bot.cards.card import Bold, Button, Card, CodeBlock, Fields, Link, Mark, Picture, Steps, Table, Text, Tone
+from bot.faces.http.server import HttpServer
 from bot.faces.web.session import Visitor
 from engine.events import ServiceStateSaved
 from engine.monitoring.alert import ServiceState
@@ -43,41 +45,83 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-class Site:
-    """A house on a port, and pages that look at it; whatever a page complains about is kept."""
+class Stage:
+    """One port and one page for every test, so that the browser loads the page's files once; the house behind them changes."""
 
-    def __init__(self, browser: Browser, house: SmallHouse, url: str) -> None:
+    house: SmallHouse
+    url: str
+    page: Page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.house.app(scope, receive, send)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def stage(browser: Browser) -> AsyncIterator[Stage]:
+    stage = Stage()
+    server = HttpServer(stage, "127.0.0.1", 0)
+    await server.start()
+    stage.url = server.url
+    stage.page = await (await browser.new_context()).new_page()
+    yield stage
+    await stage.page.context.close()
+    await server.stop()
+
+
+class Site:
+    """A house, and pages that look at it; whatever a page complains about is kept."""
+
+    def __init__(self, browser: Browser, house: SmallHouse, url: str, main: Page | None = None) -> None:
         self.browser, self.house, self.url = browser, house, url
         self.complaints: list[str] = []
+        self._main = main
 
     @asynccontextmanager
     async def page(self, user: str = "owner", name: str = "Owner", width: int = 1200, height: int = 800, **options) -> AsyncIterator[Page]:
-        context = await self.browser.new_context(viewport={"width": width, "height": height}, **options)
-        page = await context.new_page()
+        """Signed in as ``user``, looking at #ops, live."""
+        main, self._main = (None, self._main) if options else (self._main, None)
+        page = main or await (await self.browser.new_context(**options)).new_page()
+        heard, failed = self._heard, self._failed
+        page.on("console", heard)
+        page.on("pageerror", failed)
         page.set_default_timeout(8000)
-        page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        await page.set_viewport_size({"width": width, "height": height})
         cookie = self.house.face.sessions.sign(Visitor(user, name))
-        await context.add_cookies([{"name": self.house.face.sessions.cookie, "value": cookie, "url": self.url}])
+        await page.context.add_cookies([{"name": self.house.face.sessions.cookie, "value": cookie, "url": self.url}])
         await page.goto(self.url)
         await expect(page.locator("#connection")).to_have_text("live")
+        await expect(page.locator("#timeline")).to_have_attribute("aria-busy", "false")
         try:
             yield page
         finally:
-            await context.close()
+            page.remove_listener("console", heard)
+            page.remove_listener("pageerror", failed)
+            await self._leave(page, main)
+
+    async def _leave(self, page: Page, main: Page | None) -> None:
+        if not main:
+            await page.context.close()
+            return
+        await page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        await page.goto("about:blank")
+        self._main = main
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "ERR_CONNECTION_REFUSED" not in message.text:
             self.complaints.append(message.text)
 
+    def _failed(self, error: Exception) -> None:
+        self.complaints.append(str(error))
+
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def site(browser: Browser) -> AsyncIterator[Site]:
-    house = SmallHouse()
-    async with house.serving() as url:
-        site = Site(browser, house, url)
-        yield site
-        assert site.complaints == []
+async def site(browser: Browser, stage: Stage) -> AsyncIterator[Site]:
+    house = stage.house = SmallHouse()
+    await house.face.start()
+    site = Site(browser, house, stage.url, stage.page)
+    yield site
+    await house.face.stop()
+    assert site.complaints == []
 
 
 async def say(page: Page, text: str) -> None:
