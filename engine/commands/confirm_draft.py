@@ -30,8 +30,8 @@ class ConfirmDraft(Command):
         return cls(draft=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        draft = await decide(house, asking, self.draft, DraftState.CONFIRMED)
-        async with house.naming:
+        async with house.naming:  # before deciding: of two who press at once the second is to hear of the first
+            draft = await decide(house, asking, self.draft, DraftState.CONFIRMED)
             match draft.command:
                 case "create_workflow":
                     return await _create(house, asking, draft)

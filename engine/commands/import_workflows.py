@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import earlier, open_draft, prepared
+from engine.commands.drafting import earlier, open_draft, prepared, rewritten
 from engine.commands.edit_workflow import draft_change, unfenced
 from engine.commands.house import House
 from engine.commands.naming import same
@@ -30,13 +30,13 @@ class ImportWorkflows(Command):
             return before
         if not self.text.strip():
             raise Rejected("There is nothing to import. Write /flow import and put the YAML on the lines below; /flow export shows the form.")
-        definition = prepared(house, asking, parse_yaml(unfenced(self.text), house.catalogue))
-        return await draft_import(house, asking, definition)
+        return await draft_import(house, asking, parse_yaml(unfenced(self.text), house.catalogue))
 
 
 async def draft_import(house: House, asking: Asking, definition: Definition) -> Outcome:
     """A name that exists already becomes a change of that workflow, shown with its difference."""
     for workflow in await house.store.workflows.list():
         if same(workflow.name, definition.name):
-            return await draft_change(house, asking, workflow, definition)
-    return await open_draft(house, asking, command="create_workflow", definition=definition)
+            changed = prepared(house, asking, rewritten(workflow.definition, definition))
+            return await draft_change(house, asking, workflow, changed)
+    return await open_draft(house, asking, command="create_workflow", definition=prepared(house, asking, definition))

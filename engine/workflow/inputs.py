@@ -39,7 +39,7 @@ def _value(spec: Input, given: Json, problems: list[Problem]) -> Json:
     try:
         return _typed(spec.type, given)
     except ValueError:
-        problems.append(Problem(f"“{str(given)[:80]}” is not a {spec.type}", (spec.name,)))
+        problems.append(Problem(f"“{str(given)[:80]}” is no {spec.type}", (spec.name,)))
         return None
 
 
