@@ -183,7 +183,7 @@ async def test_the_same_request_heard_twice_drafts_once(hall: Hall) -> None:
 async def test_a_taken_name_is_refused_before_and_at_confirm(hall: Hall) -> None:
     draft = await drafted(hall)
     await hall.stored()
-    with pytest.raises(Conflict, match="called “Release” already .*/flow edit Release"):
+    with pytest.raises(Conflict, match=r"called “Release” already .*/flow edit Release"):
         await hall.press(draft.id, "confirm", 1)
     with pytest.raises(Conflict, match="called “Release” already"):
         await hall.ask("create_workflow", workflow={**RELEASE, "name": "  release "})
@@ -241,7 +241,7 @@ async def test_a_change_of_what_has_changed_meanwhile_is_not_stored_over_it(hall
     assert isinstance(mine, PreviewShown)
     assert isinstance(theirs, PreviewShown)
     await hall.press(theirs.draft.id, "confirm", 1, actor=BOB)
-    with pytest.raises(Conflict, match="you looked at version 1, it is version 2 now. Press Edit"):
+    with pytest.raises(Conflict, match=r"you looked at version 1, it is version 2 now. Press Edit"):
         await hall.press(mine.draft.id, "confirm", 1)
     edited = (await hall.press(mine.draft.id, "edit", 1, form={"definition": mine.yaml})).result
     assert isinstance(edited, PreviewShown)

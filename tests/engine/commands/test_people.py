@@ -25,7 +25,7 @@ async def test_from_the_first_admin_on_roles_hold(hall: Hall) -> None:
     await hall.stored()
     said = text(await hall.ask("name_admin", user="@you"))
     assert said == "Ada is admin now. From now on roles hold: everyone may look, operators and admins may act."
-    with pytest.raises(Forbidden, match="needs the role operator; you are viewer. Ask an admin: Ada"):
+    with pytest.raises(Forbidden, match=r"needs the role operator; you are viewer. Ask an admin: Ada"):
         await hall.ask("pause_workflow", actor=BOB, workflow="Release")
     await hall.ask("list_workflows", actor=BOB)
     assert text(await hall.ask("name_admin", user="<@U2|bob>", role="operator")) == "bob is operator now."
@@ -60,7 +60,7 @@ async def test_somebody_who_cannot_be_told_is_not_made_admin(hall: Hall, whom: s
 
 
 async def test_an_unknown_role_is_refused(hall: Hall) -> None:
-    with pytest.raises(Rejected, match="“king” is no role. Say admin, operator or viewer"):
+    with pytest.raises(Rejected, match=r"“king” is no role. Say admin, operator or viewer"):
         await hall.ask("name_admin", user="me", role="king")
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.commands.command import Command
 from engine.commands.create_workflow import CreateWorkflow
 from engine.commands.edit_workflow import EditWorkflow
 from engine.commands.pause_workflow import PauseWorkflow
@@ -119,7 +120,10 @@ names = sorted({field.name for command in commands().values() for field in field
 
 @given(st.sampled_from(sorted(commands())), st.dictionaries(st.sampled_from(names) | st.text(max_size=5), values, max_size=5))
 def test_whatever_is_given_becomes_a_command_or_a_sentence(name: str, arguments: dict[str, Any]) -> None:
+    made: Command | str
     try:
-        assert type(from_arguments(name, arguments)) is commands()[name]
+        made = from_arguments(name, arguments)
     except SignalboxError as error:
-        assert str(error)
+        made = str(error)
+    assert made
+    assert isinstance(made, str) or type(made) is commands()[name]
