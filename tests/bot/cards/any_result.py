@@ -1,0 +1,144 @@
+"""Any answer of the house at all, with hostile words wherever people or services can put some."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine.commands import command as c
+from engine.graph.impact import AffectedWorkflow, Impact
+from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
+from engine.ports import Account, AuditRow, Finding
+from engine.workflow.definition import Definition, Draft, DraftState, Input, Options, Step, Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.run import RunRecord, RunState, StepState, StepView
+from tests.bot.cards.any_card import words
+
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+maybe_moments = st.none() | moments
+zones = st.sampled_from(("UTC", "Europe/Berlin", "Asia/Kathmandu", "", "Nowhere/At_all"))
+services = st.sampled_from(("github", "google_drive", "trello")) | words
+touches = st.lists(st.tuples(services, words, st.sampled_from(("live", "sandbox", "off", "not connected"))), max_size=3).map(tuple)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=2),
+    max_leaves=5,
+)
+ids = st.integers(0, 2**32)
+
+
+def id_of(prefix: str) -> st.SearchStrategy[str]:
+    return ids.map(lambda number: f"{prefix}_{number:08x}")
+
+
+inputs = st.builds(Input, words, st.sampled_from(("string", "number", "integer", "boolean")), st.booleans(), json_values, words)
+triggers = st.builds(
+    Trigger,
+    type=st.sampled_from(TriggerType).filter(lambda kind: kind is not TriggerType.SCHEDULED),
+    service=services,
+    event=words,
+    all=st.lists(words, max_size=2).map(tuple),
+    any=st.lists(words, max_size=2).map(tuple),
+    sequence=st.lists(words, max_size=2).map(tuple),
+    within=st.none() | st.just(timedelta(hours=2)),
+    metric=words,
+    horizon=st.none() | st.just(timedelta(minutes=5)),
+    inputs=st.lists(inputs, max_size=3).map(tuple),
+) | st.sampled_from((Trigger(type=TriggerType.SCHEDULED, cron="0 9 * * 1-5"), Trigger(type=TriggerType.SCHEDULED, at=datetime(2026, 1, 1, tzinfo=UTC))))
+steps = st.builds(Step, id=words, action=words, arguments=st.dictionaries(words, json_values, max_size=3), when=words)
+options = st.builds(
+    Options,
+    retries=st.integers(0, 20),
+    timeout=st.floats(0.1, 1000),
+    fallback=st.dictionaries(services, services, max_size=2),
+    approval=words,
+    on_failure=st.lists(steps, max_size=2).map(tuple),
+)
+definitions = st.builds(
+    Definition, name=words, trigger=triggers, steps=st.lists(steps, max_size=3).map(tuple), when=words, description=words, options=options
+)
+workflows = st.builds(
+    Workflow, id=id_of("wf"), version=st.integers(1, 9), revision=st.integers(1, 99), definition=definitions, state=st.sampled_from(WorkflowState),
+    created_at=moments, created_by=words, updated_at=moments, paused_until=maybe_moments, where=words,
+)  # fmt: skip
+drafts = st.builds(
+    Draft, id=id_of("prv"), revision=st.integers(1, 99), state=st.sampled_from(DraftState),
+    command=st.sampled_from(("create_workflow", "edit_workflow", "delete_workflow")), arguments=st.fixed_dictionaries({"name": words}),
+    definition=st.none() | definitions, asked_by=words, asked_by_name=words, asked_at=moments, expires_at=moments, where=words,
+    workflow=st.just("") | id_of("wf"), decided_by=words, decided_at=maybe_moments,
+)  # fmt: skip
+runs = st.builds(
+    RunRecord, id=id_of("run"), workflow=id_of("wf"), version=st.integers(1, 9), name=words, state=st.sampled_from(RunState), started_at=moments,
+    by=words, where=words, finished_at=maybe_moments, sandbox=st.booleans(), error=words,
+)  # fmt: skip
+run_steps = st.builds(
+    StepView, id=words, action=words, state=st.sampled_from(StepState), attempts=st.integers(0, 5), output=json_values, error=words, sandbox=st.booleans()
+)
+starters = st.builds(c.Starter, words, st.sampled_from(("", "slack:U1", "discord:7", "web:owner", "odd:")))
+alerts = st.builds(
+    Alert, id=id_of("alr"), fingerprint=words, revision=st.integers(1, 99), state=st.sampled_from(AlertState), severity=st.sampled_from(Severity),
+    service=services, account=words, rule=words, message=words, metric=words, threshold=st.floats(), value=st.floats(), opened_at=moments,
+    updated_at=moments, because=words, acknowledged_by=words, acknowledged_at=maybe_moments, resolved_by=words | st.just("Signalbox"),
+    resolved_at=maybe_moments, note=words, reopened=st.integers(0, 2), sandbox=st.booleans(),
+)  # fmt: skip
+healths = st.builds(
+    ServiceHealth, service=services, response_time_ms=st.floats(0, 1e6), success_rate=st.floats(0, 1), error_count=st.integers(0, 99),
+    request_count=st.integers(0, 99), last_checked=maybe_moments, health_score=st.floats(0, 100), status=st.sampled_from(HealthStatus),
+    sandbox=st.booleans(), detail=words,
+)  # fmt: skip
+systems = st.builds(
+    SystemHealth, overall_score=st.floats(0, 100), healthy_services=st.integers(0, 30), total_services=st.integers(0, 30),
+    critical_alerts=st.integers(0, 9), performance_trend=words, last_updated=moments,
+)  # fmt: skip
+accounts = st.builds(Account, service=services, name=words, url=words, mode=st.sampled_from(("live", "sandbox", "off")), missing=words)
+affected = st.builds(AffectedWorkflow, id=id_of("wf"), name=words, survives_by=words, runs_per_hour=st.floats(0, 1e6), because=words)
+impacts = st.builds(
+    Impact, service=services, state=st.sampled_from(("down", "degraded")), workflows=st.lists(affected, max_size=3).map(tuple),
+    runs_lost_per_hour=st.floats(0, 1e6), people=st.just(()), severity=words | st.sampled_from(("low", "critical")),
+    shared_fallback_dependencies=st.lists(words, max_size=2).map(tuple), because=words,
+)  # fmt: skip
+triples = st.lists(st.tuples(words, words, words), max_size=3).map(tuple)
+audit_rows = st.builds(
+    AuditRow, id=ids, at=moments, actor=words, actor_name=words, verb=words, subject=words, where=words, seen=ids, outcome=words, detail=words
+)
+
+
+def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(of, max_size=3).map(tuple)
+
+
+BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
+    c.PreviewShown: st.builds(
+        lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
+            draft=draft, definition=draft.definition, fires=fires, touches=touches, warnings=warnings, diff=diff, yaml=yaml, text=text
+        ),
+        drafts, listed(moments), touches, listed(words), words, words, words,
+    ),
+    c.WorkflowShown: st.builds(
+        c.WorkflowShown, workflow=workflows, runs=listed(runs), next_fire=maybe_moments, touches=touches, yaml=words, inputs=listed(inputs), timezone=zones
+    ),
+    c.WorkflowsShown: st.builds(
+        c.WorkflowsShown, rows=listed(st.tuples(workflows, st.none() | runs, maybe_moments)), filter=words, timezone=zones, schedule=st.booleans()
+    ),
+    c.RunShown: st.builds(c.RunShown, run=runs, steps=listed(run_steps), starter=starters),
+    c.RunsShown: listed(runs).flatmap(
+        lambda some: st.builds(
+            c.RunsShown, runs=st.just(some), workflow=words, filter=words, timezone=zones,
+            starters=st.fixed_dictionaries({}, optional={run.id: starters for run in some}),
+        )
+    ),
+    c.AlertShown: st.builds(c.AlertShown, alert=alerts),
+    c.AlertsShown: st.builds(c.AlertsShown, alerts=listed(alerts), filter=words, timezone=zones),
+    c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
+    c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
+    c.FindingsShown: st.builds(c.FindingsShown, findings=listed(st.builds(Finding, words, words, words, words))),
+    c.AuditShown: st.builds(c.AuditShown, rows=listed(audit_rows)),
+    c.HelpShown: st.builds(c.HelpShown, rows=triples, topic=words, found=st.booleans()),
+    c.TemplatesShown: st.builds(c.TemplatesShown, rows=triples),
+    c.FileShown: st.builds(c.FileShown, title=words, text=words, language=words),
+    c.Asked: st.builds(c.Asked, question=words, options=st.lists(st.tuples(words, words), max_size=7).map(tuple)),
+    c.Done: st.builds(c.Done, text=words, good=st.booleans()),
+}  # fmt: skip
+results = st.one_of(*BY_TYPE.values())
