@@ -60,15 +60,20 @@ class HouseConversation:
         """Act on what was accepted before a crash and not handled; the faces whisper the answers."""
         turns = []
         for key, payload in await self._house.store.inbox.unhandled():
-            if not key.startswith("said:"):
-                continue
-            utterance, at = _read_back(payload)
-            if at is None or self._house.clock.now() - at <= TOO_OLD:
-                turns.append((utterance, await self.hear(utterance)))
-            else:
+            if key.startswith("said:"):
+                try:
+                    utterance, at = _read_back(payload)
+                except (SignalboxError, ValueError) as error:
+                    log.error("%s was accepted by another version and cannot be read back: %s", key, error)
+                else:
+                    turns.append((utterance, await self._resumed(utterance, at)))
                 await self._handled(key)
-                turns.append((utterance, _missed(utterance)))
         return turns
+
+    async def _resumed(self, utterance: Utterance, at: datetime | None) -> Turn:
+        if at is not None and self._house.clock.now() - at > TOO_OLD:
+            return _missed(utterance)
+        return await self._guarded(self._heard(utterance), utterance.id)
 
     async def _handled(self, key: str) -> None:
         try:
