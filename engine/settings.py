@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Invalid, Problem, Rejected
 from engine.parties import Address
+from engine.workflow.calendar import check_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +122,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     data = Path(value("SIGNALBOX_DATA", "./data")).expanduser()
     zone = value("SIGNALBOX_TIMEZONE", "UTC")
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.append(Problem(f"“{zone}” is not an IANA time zone; write for example Europe/Berlin", ("SIGNALBOX_TIMEZONE",)))
+        check_zone(zone)
+    except Invalid as error:
+        problems.append(Problem(str(error), ("SIGNALBOX_TIMEZONE",)))
     sandbox = value("SIGNALBOX_SANDBOX", "missing").casefold()
     if sandbox not in SANDBOX_MODES:
         problems.append(Problem(f"“{sandbox}” is none of {', '.join(SANDBOX_MODES)}", ("SIGNALBOX_SANDBOX",)))
     port = number("SIGNALBOX_PORT", 8321, 0, 65535)
-    if not port.is_integer():
+    if port % 1:
         problems.append(Problem("a port is a whole number", ("SIGNALBOX_PORT",)))
     interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
     channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
