@@ -114,6 +114,10 @@ class Postings(Protocol):
         """WANTED and not put off beyond ``now``, by priority then age."""
         ...
 
+    async def heads(self, now: datetime) -> list[Posting]:
+        """The first of each channel (face and channel) among those due, in the order of ``due``: what can go out side by side."""
+        ...
+
     async def sending(self) -> list[Posting]:
         """Those a crash left in SENDING."""
         ...

@@ -312,6 +312,12 @@ class MemoryPostings:
         )
         return sorted(ready, key=lambda row: (row.priority, self._since[row.id], row.id))[:limit]
 
+    async def heads(self, now: datetime) -> list[Posting]:
+        first: dict[tuple[str, str], Posting] = {}
+        for row in await self.due(now, limit=len(self._rows)):
+            first.setdefault((row.to.face, row.to.channel), row)
+        return list(first.values())
+
     async def sending(self) -> list[Posting]:
         return [row for row in self._rows.values() if row.state is PostingState.SENDING]
 

@@ -55,6 +55,12 @@ CHANGE = (
     .values({column.name: bindparam(column.name) for column in postings.c if column.name != "id"})
 )
 
+TURN = (postings.c.priority, postings.c.since, postings.c.id)
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    return and_(postings.c.state == int(PostingState.WANTED), or_(postings.c.not_before.is_(None), postings.c.not_before <= now))
+
 
 class SqlPostings:
     """Fulfils ``ports.Postings``."""
@@ -93,8 +99,14 @@ class SqlPostings:
         page.write(connection)
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
-        ready = and_(postings.c.state == int(PostingState.WANTED), or_(postings.c.not_before.is_(None), postings.c.not_before <= now))
-        query = select(postings).where(ready).order_by(postings.c.priority, postings.c.since, postings.c.id).limit(limit)
+        query = select(postings).where(_ready(now)).order_by(*TURN).limit(limit)
+        return [_posting(row) for row in await self._reader.rows(query)]
+
+    async def heads(self, now: datetime) -> list[Posting]:
+        place = func.row_number().over(partition_by=(postings.c.face, postings.c.channel), order_by=TURN).label("place")
+        ranked = select(postings.c.id, place).where(_ready(now)).subquery()
+        first = select(ranked.c.id).where(ranked.c.place == 1)
+        query = select(postings).where(postings.c.id.in_(first)).order_by(*TURN)
         return [_posting(row) for row in await self._reader.rows(query)]
 
     async def sending(self) -> list[Posting]:

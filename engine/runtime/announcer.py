@@ -110,7 +110,7 @@ class Announcer:
 
     async def _dispatch(self) -> None:
         """One worker for every channel that has something due and none yet."""
-        for posting in await self._store.postings.due(self._clock.now(), limit=200):
+        for posting in await self._store.postings.heads(self._clock.now()):
             channel = (posting.to.face, posting.to.channel)
             if channel not in self._busy:
                 task = asyncio.create_task(self._deliver(channel, posting), name=f"post to {posting.to}")

@@ -138,6 +138,7 @@ async def everything_said(store: Store) -> dict[str, object]:
         "schedules": await store.schedules.all(),
         "due": await store.postings.due(NOON),
         "due later": await store.postings.due(after(60), limit=2),
+        "heads": await store.postings.heads(NOON),
         "sending": await store.postings.sending(),
         "of": [await store.postings.of(f"run:run_{n}") for n in (1, 2, 3)],
         "standing": await store.postings.standing_at(ref),

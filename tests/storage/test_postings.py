@@ -194,3 +194,12 @@ async def test_asking_an_empty_outbox_is_fine(store: Store) -> None:
 async def test_cards_of_one_address_are_kept_apart_by_subject(store: Store) -> None:
     await store.ledger.record(wanted("a", OPS), wanted("b", OPS))
     assert [p.id for p in await store.postings.of("b")] == [2]
+
+
+async def test_the_head_of_each_channel_is_its_most_urgent_and_patient_card_that_is_due(store: Store) -> None:
+    await store.ledger.record(wanted("report", priority=Priority.REPORT), wanted("reply", priority=Priority.REPLY), wanted("later"))
+    await store.ledger.record(wanted("elsewhere", to=RELEASES, priority=Priority.EDIT), wanted("elsewhere too", to=RELEASES, priority=Priority.EDIT))
+    assert [posting.subject for posting in await store.postings.heads(NOON)] == ["reply", "elsewhere"]
+    (reply,) = await store.postings.of("reply")
+    await store.ledger.record(PostingPutOff(reply.id, after(60), "429"))
+    assert [posting.subject for posting in await store.postings.heads(NOON)] == ["later", "elsewhere"]
