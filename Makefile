@@ -1,5 +1,6 @@
 # Everything sets itself up: Python 3.11+, git and make are all that is needed.
-PYTHON ?= $(shell command -v python3.14 || command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 
 .PHONY: docs install run test check bench chaos clean requirements format
@@ -27,7 +28,7 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Signalbox needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=/path/to/python3.11 run")'
+	@test -n "$(PYTHON)" || { echo "Signalbox needs Python 3.11 or newer, and none was found. Name one: make PYTHON=/path/to/python3.11 run"; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements/run.txt .venv/bin/python
