@@ -265,7 +265,7 @@ ACTION_PHRASES: dict[str, str] = {
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
     "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
     **{f"{drive}.create_folder": r"\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+|new\s+|\S\s+|shared\s+)*(?:folder|directory)" for drive in _DRIVES},
-    **{f"{drive}.upload_file": r"\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing)|put|upload(?:s|ed|ing)?|back(?:s|ed)?\s+up|archiv(?:e|es|ed|ing)|dump|keep|export)\b" for drive in _DRIVES},
+    **{f"{drive}.upload_file": r"\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing)|put|upload(?:s|ed|ing)?|back(?:s|ed)?\s+up|dump|keep|export)\b" for drive in _DRIVES},
     **{f"{drive}.share_file": r"\bshar(?:e[sd]?|ing)\b.*\bwith\b" for drive in _DRIVES},
     "signalbox.run_workflow": r"\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+|our\s+|my\s+)?(?:workflow|flow|automation)\b|\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+)?\S+\s+(?:workflow|flow|automation)\b",
 }

@@ -158,7 +158,7 @@ class Recogniser:
 
     def _answered(self, said: Said, source: Source) -> Understood | None:
         fresh = self._words(replace(said, pending=None), source, said.text, {})
-        whole = fresh.command is not None and fresh.question is None and fresh.confidence >= 0.8
+        whole = fresh.command is not None and fresh.question is None and fresh.confidence > 0.8
         reply = hear_answer(said.pending or {}, source, fresh=whole)
         if isinstance(reply, Dropped):
             return Understood(command=None, confidence=0.95, arguments={}, reply="All right, I dropped that.")

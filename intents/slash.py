@@ -391,6 +391,8 @@ def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
 
 
 def _signalbox(words: str, make: MakeSource) -> Outcome:
+    if is_slash(words) and not re.match(r"\s*/signalbox\b", words, re.IGNORECASE):
+        return read_slash(words, make)
     first, _, rest = words.partition(" ")
     head = first.lower()
     if head in ("", "help", "?"):

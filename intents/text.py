@@ -111,12 +111,17 @@ def _mentions(text: str, face: str, places: dict[str, str]) -> str:
     return _DISCORD_EMOJI.sub(r"\1", _SPECIAL.sub(r"@\1", text))
 
 
+_STAMMER = re.compile(r"(?<!\S)(\S{1,40})(?:\s+\1(?!\S)){4,}")  # nobody means a word five times in a row; readers would weigh each
+_RUN = re.compile(r"([^\w\s*])\1{5,}")
+
+
 def _tidy(text: str) -> str:
     text = _ARROW.sub(" → ", text)
     text = re.sub(r"\bw/o\b", "without", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<!\w)w/\s*", "with ", text, flags=re.IGNORECASE)
     text = _EMOJI.sub(" ", text).replace("’", "'").replace("…", "...")
     text = _WORD.sub(_unslang, text)
+    text = _STAMMER.sub(r"\1 \1", _RUN.sub(r"\1\1\1", text))
     text = re.sub(r"\b(retry|try)\s+(\d+)\s*x\b", r"\1 \2 times", text, flags=re.IGNORECASE)
     return re.sub(r"[ \t]*\n[ \t\n]*", ". ", re.sub(r"[ \t]+", " ", text)).strip().replace(":.", ":").replace("..", ".")
 

@@ -51,16 +51,27 @@ class Parts:
     firm: bool = False  # "when", "whenever", "as soon as": what follows is a cause whether we know it or not
 
 
+LONGEST_CAUSE = 400  # characters; a border further on is none
+MOST_BORDERS = 80
+MOST_SENTENCES = 30
+
+
 def sentences(text: str) -> list[str]:
     """Split where a sentence ends; a colon or arrow keeps it going."""
-    return [part for part in re.split(r"(?<=[.!?])\s+(?=\S)", text) if part.strip(f" .!?,{BLANK}")]
+    found = [part for part in re.split(r"(?<=[.!?])\s+(?=\S)", text) if part.strip(f" .!?,{BLANK}")]
+    return found[:MOST_SENTENCES]
 
 
 def starts_deed(text: str) -> bool:
     return bool(ACTION.match(text))
 
 
-def boundaries(text: str) -> Iterator[tuple[int, int, int]]:
+def boundaries(text: str) -> list[tuple[int, int, int]]:
+    """In the order to be tried, as many as a sentence of people has."""
+    return sorted(border for border in _borders(text) if border[1] <= LONGEST_CAUSE)[:MOST_BORDERS]
+
+
+def _borders(text: str) -> Iterator[tuple[int, int, int]]:
     """(rank, end of the left, start of the right): arrows first, then colons, other punctuation in order, then bare verbs."""
     for match in _BOUNDARY.finditer(text):
         sign = match[0].strip()
@@ -90,7 +101,7 @@ def _divide(text: str, hears: object) -> tuple[str, str] | None:
     """The first border whose left is a cause and whose right is a deed; failing that, whose right is a deed."""
     open_cause: tuple[str, str] | None = None
     fallback: tuple[str, str] | None = None
-    for rank, end, begin in sorted(boundaries(text)):
+    for rank, end, begin in boundaries(text):
         left, right = text[:end], text[begin:]
         if not left.strip() or not starts_deed(right) or (rank == 3 and _HANGING.search(left)):
             continue
@@ -108,7 +119,7 @@ def _divide(text: str, hears: object) -> tuple[str, str] | None:
 
 def split_middle(text: str, hears: object) -> Parts | None:
     """A sentence that ends with its cause: "do Y when X (, and do Z)"."""
-    for match in _MIDDLE.finditer(text):
+    for match in list(_MIDDLE.finditer(text))[:20]:
         left, right = text[: match.start()], text[match.end() :]
         if not DEED.match(left) and not re.search(rf"{CHANNEL}|{PERSON}|{SERVICE}|\bme\b|\bI\b|\bus\b", left):
             continue
@@ -122,7 +133,7 @@ def split_middle(text: str, hears: object) -> Parts | None:
 
 
 def _tail(text: str, hears: object) -> tuple[str, str]:
-    for rank, end, begin in sorted(boundaries(text)):
+    for rank, end, begin in boundaries(text):
         if rank < 3 and starts_deed(text[begin:]) and hears(text[:end]):  # type: ignore[operator]
             return text[:end], text[begin:]
     return text, ""
@@ -133,7 +144,7 @@ _ORDER = re.compile(rf"^\s*{_FILL}\b{_IMPERATIVE}\s+(?:the|an?|one|it|new|me|us|
 
 def split_unmarked(text: str, hears: object) -> Parts | None:
     """ "X → Y", "X: Y", "X = Y", "X? then Y", "X should be Y", "every new X goes to Y"."""
-    for _, end, begin in sorted(border for border in boundaries(text) if border[0] < 3):
+    for _, end, begin in [border for border in boundaries(text) if border[0] < 3]:
         left, right = text[:end], text[begin:]
         if _ORDER.match(left) and "→" not in text[end:begin] and "?" not in text[end:begin]:
             continue

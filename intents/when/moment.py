@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, WEEKDAY, weekday_of
 from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_time, read_times
 from intents.when.numbers import DURATION, NUMBER, Duration, duration, number
-from intents.when.tape import Tape
+from intents.when.tape import BLANK, Tape
 from intents.when.zones import AFTER_TIME, FORMS, zone_named
 
 PARTS_OF_DAY = {"morning": 9, "lunch": 12, "lunchtime": 12, "afternoon": 14, "evening": 18, "night": 21}
@@ -139,7 +139,7 @@ def _from_iso(match: re.Match[str], local: datetime, spoken: str, tape: Tape) ->
 
 def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     day = next((found for reader in _DAYS if (found := reader(tape, local)) is not None), None)
-    clock = tape.take(TIMES) or tape.take(_UNTIL_TIME)
+    clock = tape.take(TIMES) or tape.take(_UNTIL_TIME) or (tape.take(_BEHIND_DAY) if day else None)
     part = day.part if day else ""
     times = read_times(clock["time"] if "time" in clock.re.groupindex else clock[0], part) if clock else None
     if clock and not times:
@@ -149,6 +149,7 @@ def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     return _joined(day, times[0] if times else None, local, spoken, tape)
 
 
+_BEHIND_DAY = re.compile(rf"(?<={BLANK})\s+(?P<time>{BARE})(?=\s*(?:$|[,;.!?]|\s(?:and|to|please)\b))", re.IGNORECASE)  # "tomorrow 8"
 _UNTIL_TIME = re.compile(rf"\b(?:until|till|til|to|from|before|for)\s+(?P<time>(?:{CLEAR}|{BARE}){PART.format('part')}?)", re.IGNORECASE)
 
 
