@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.commands.command import Asking, Outcome
-from engine.commands.drafting import done
+from engine.commands.drafting import noted
 from engine.commands.house import OWNER_FACES, House
 from engine.commands.show_run import found, shown
 from engine.commands.speaking import mentioned
@@ -65,7 +65,7 @@ async def answer(house: House, asking: Asking, card: str, *, approved: bool, not
         raise _too_late(await wanted(house, card)) from error
     verb = "approve_step" if approved else "decline_step"
     await house.store.ledger.record(PostingsTouched(card), house.audit(asking, verb, ask.run.id, f"{ask.step.id} {note}".strip()))
-    return done(f"You {'approved' if approved else 'declined'} “{ask.run.name}”. Its card says so.")
+    return await noted(house, asking, card, f"You {'approved' if approved else 'declined'} “{ask.run.name}”.", tracked=await stands(house, card))
 
 
 async def _may_answer(house: House, actor: Actor, approver: str) -> None:

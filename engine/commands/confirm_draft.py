@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import changing, decide, done, settle
+from engine.commands.drafting import changing, decide, noted, settle
 from engine.commands.house import House
 from engine.commands.naming import refuse_taken_name
-from engine.commands.speaking import spoken
 from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
 from engine.parties import Role
@@ -56,8 +55,7 @@ async def _create(house: House, asking: Asking, draft: Draft) -> Outcome:
         updated_at=asking.at,
         where=draft.where,
     )
-    due = await _store(house, asking, replace(draft, workflow=workflow.id), workflow)
-    return done(f"Stored “{workflow.name}”. {due}/flow show {workflow.name} tells how it does.")
+    return await _store(house, asking, replace(draft, workflow=workflow.id), workflow)
 
 
 async def _change(house: House, asking: Asking, draft: Draft) -> Outcome:
@@ -65,25 +63,22 @@ async def _change(house: House, asking: Asking, draft: Draft) -> Outcome:
     old = await changing(house, draft)
     refuse_taken_name(draft.definition, await house.store.workflows.list(), own=old.id)
     workflow = replace(old, version=old.version + 1, revision=old.revision + 1, definition=draft.definition, updated_at=asking.at)
-    due = await _store(house, asking, draft, workflow)
-    return done(f"“{workflow.name}” is version {workflow.version} now. {due}Runs under way end as they began.")
+    return await _store(house, asking, draft, workflow)
 
 
 async def _delete(house: House, asking: Asking, draft: Draft) -> Outcome:
     old = await changing(house, draft)
     gone = replace(old, revision=old.revision + 1, state=WorkflowState.DELETED, paused_until=None, updated_at=asking.at)
-    await _store(house, asking, draft, gone)
-    return done(f"Deleted “{old.name}”. Runs under way go on to their end; its history is kept.")
+    return await _store(house, asking, draft, gone)
 
 
-async def _store(house: House, asking: Asking, draft: Draft, workflow: Workflow) -> str:
-    """The draft's end, the workflow, its next fire, the audit row and the news, all or nothing. Gives when it fires next, in words."""
-    due = house.due(workflow, asking.at)
+async def _store(house: House, asking: Asking, draft: Draft, workflow: Workflow) -> Outcome:
+    """The draft's end, the workflow, its next fire, the audit row and the news, all or nothing."""
     await settle(
         house,
         draft,
         WorkflowSaved(workflow),
-        NextFireSet(workflow.id, due),
+        NextFireSet(workflow.id, house.due(workflow, asking.at)),
         house.audit(asking, draft.command, workflow.id, f"version {workflow.version}"),
     )
-    return f"It fires next {spoken(due, asking.timezone)}. " if due else ""
+    return await settled(house, draft)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from engine.commands.command import Asking, Done, Outcome, PreviewShown
 from engine.commands.house import House
 from engine.errors import Conflict, NotFound, Rejected
-from engine.events import DraftSaved, Event, PostingsTouched, PostingWanted, Priority
+from engine.events import DraftSaved, Event, PostingState, PostingsTouched, PostingWanted, Priority
 from engine.parties import Role
 from engine.workflow.calendar import counted, next_fires
 from engine.workflow.definition import Definition, Draft, DraftState, Json, TriggerType, Workflow, WorkflowState
@@ -91,6 +91,16 @@ async def _previewed(house: House, draft: Draft) -> Outcome:
     return Outcome(result=await preview(house, draft), tracked=True, public=True)
 
 
+async def settled(house: House, draft: Draft) -> Outcome:
+    """The draft's card says what became of it; where it could not be put up, whoever pressed is shown it."""
+    return Outcome(result=await preview(house, draft), tracked=await stands(house, draft.id))
+
+
+async def stands(house: House, subject: str) -> bool:
+    """Whether a card about it stands, or will."""
+    return any(posting.state is not PostingState.FAILED for posting in await house.store.postings.of(subject))
+
+
 # --- showing ------------------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +111,7 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         return PreviewShown(draft=draft, definition=None, text=str(draft.arguments.get("text", "")))
     fires: tuple[datetime, ...] = ()
     is_open = draft.state is DraftState.OPEN
-    if definition.trigger.type is TriggerType.SCHEDULED and is_open:
+    if definition.trigger.type is TriggerType.SCHEDULED and draft.state in (DraftState.OPEN, DraftState.CONFIRMED):
         fires = tuple(next_fires(definition.trigger, house.clock.now(), 3, house.timezone))
     touches = house.touches(definition)
     base = await _base(house, draft)
@@ -199,5 +209,14 @@ async def changing(house: House, draft: Draft) -> Workflow:
     return workflow
 
 
-def done(text: str, *, public: bool = False, good: bool = True) -> Outcome:
-    return Outcome(result=Done(text=text, good=good), public=public)
+def done(text: str, *, public: bool = False, good: bool = True, tracked: bool = False) -> Outcome:
+    """``tracked``: a card that everyone sees says the same already, so that only those without cards need the sentence."""
+    return Outcome(result=Done(text=text, good=good), public=public, tracked=tracked)
+
+
+async def noted(house: House, asking: Asking, card: str, text: str) -> Outcome:
+    """What a press has done. Whoever pressed a card that stands there sees it change; only who does not see it is told besides."""
+    where = asking.where
+    standing = [posting.ref for posting in await house.store.postings.of(card) if posting.ref is not None]
+    seen = any((ref.face, ref.channel) == (where.face, where.channel) for ref in standing)
+    return Outcome(result=Done(text=text), tracked=seen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import done
+from engine.commands.drafting import noted
 from engine.commands.house import House
 from engine.commands.show_run import found, shown
 from engine.errors import Conflict, NotFound
@@ -45,7 +45,7 @@ async def settle(house: House, asking: Asking, card: str, *, happened: bool) -> 
     await house.runner.decide(run.id, step.id, happened=happened, actor=asking.actor)
     verb = "doubt_happened" if happened else "doubt_did_not_happen"
     await house.store.ledger.record(house.audit(asking, verb, run.id, step.id))
-    return done(f"Noted: “{step.id}” {'happened; the run goes on' if happened else 'did not happen; it is asked again'}.")
+    return await noted(house, asking, card, f"Noted: “{step.id}” {'happened; the run goes on' if happened else 'did not happen; it is asked again'}.")
 
 
 async def doubted(house: House, card: str) -> tuple[RunRecord, StepView]:
