@@ -144,7 +144,7 @@ class WebFace:
             form=form,
             message=ref,
         )
-        return await self._finish(self._turn(self._conversation.press(pressed), place, actor))
+        return await self._finish(self._turn(self._conversation.press(pressed), place, actor, form=bool(form)))
 
     async def complete(self, typed: str) -> Sequence[tuple[str, str]]:
         return await self._conversation.complete(typed)
@@ -178,8 +178,11 @@ class WebFace:
 
     # --- within ------------------------------------------------------------------------------------------------------
 
-    async def _turn(self, acting: Coroutine[Any, Any, Turn], channel: str, actor: Actor) -> Turn:
+    async def _turn(self, acting: Coroutine[Any, Any, Turn], channel: str, actor: Actor, form: bool = False) -> Turn:
+        """``form``: it was sent from a form, which stays open and tells its writer itself why it was refused."""
         turn = await acting
+        if form and not turn.ok:
+            return turn
         for reply in turn.replies:
             if not reply.tracked:
                 await self._say(channel, reply.card, only_for=actor.id if reply.private else direct_to(channel))

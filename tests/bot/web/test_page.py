@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from hypothesis import HealthCheck, Phase, given, settings
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from starlette.types import Receive, Scope, Send
 
 from bot.cards.card import Bold, Button, Card, CodeBlock, Fields, Link, Mark, Picture, Steps, Table, Text, Tone
@@ -21,28 +19,22 @@ from engine.monitoring.alert import ServiceState
 from engine.parties import Address
 from tests.bot.cards.any_card import HOSTILE, cards, png
 from tests.bot.web.house import SmallHouse, card_of
+from tests.chromium import chromium, needs_chromium
 
-CHROMIUM = os.environ.get("SIGNALBOX_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 OPS = Address("web", "#ops")
 SENTENCE = "when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases"
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        await chromium.close()
+    async with chromium() as started:
+        yield started
 
 
 class Stage:

@@ -128,7 +128,10 @@ let greeted = false; // the live line stands or is known not to: only then can a
 async function hello(resumed) {
   const again = greeted;
   greeted = true;
-  if (!resumed) await loadHistory();
+  if (!resumed) {
+    timeline.startOver();
+    await loadHistory();
+  }
   if (!resumed && again) {
     sidebar.setChannels((await get("/web/me").catch(() => ({ channels: [] }))).channels);
     health();

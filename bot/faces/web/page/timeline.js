@@ -43,6 +43,11 @@ export function clear() {
   seen();
 }
 
+/** The house counts its notices anew (it was started again): what was held is older than anything it says from now on. */
+export function startOver() {
+  for (const held of known.values()) held.seq = 0;
+}
+
 /** Show a channel's history as of notice `seq`; what is younger than that stays as it is. */
 export function load({ messages, seq }) {
   for (const message of messages) {
