@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import ClassVar, Protocol
 
 from engine.commands.command import AlertShown, Asked, Asking, Outcome
+from engine.commands.drafting import seen
 from engine.commands.house import House
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import AlertSaved, PostingsTouched
@@ -74,7 +75,7 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
         if newer is None or newer.revision <= alert.revision:
             raise
         return await change(house, asking, command, newer, move, note)  # refuses if that is what the other one did
-    stands_here = any(posting.to == asking.where for posting in await house.store.postings.of(alert.id))
+    stands_here = await seen(house, asking, alert.id)
     said = f"{alert.service}: {changed.state.value}, in your name. Its card says so everywhere."
     # A press sees its own card change; who said it in words is told, since the card may be far up.
     return Outcome(

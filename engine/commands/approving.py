@@ -65,7 +65,7 @@ async def answer(house: House, asking: Asking, card: str, *, approved: bool, not
         raise _too_late(await wanted(house, card)) from error
     verb = "approve_step" if approved else "decline_step"
     await house.store.ledger.record(PostingsTouched(card), house.audit(asking, verb, ask.run.id, f"{ask.step.id} {note}".strip()))
-    return await noted(house, asking, card, f"You {'approved' if approved else 'declined'} “{ask.run.name}”.", tracked=await stands(house, card))
+    return await noted(house, asking, card, f"You {'approved' if approved else 'declined'} “{ask.run.name}”.")
 
 
 async def _may_answer(house: House, actor: Actor, approver: str) -> None:

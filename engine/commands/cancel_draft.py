@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import decide, noted, settle
+from engine.commands.drafting import decide, settle, settled
 from engine.commands.house import House
 from engine.parties import Role
 from engine.workflow.definition import DraftState
@@ -28,4 +28,4 @@ class CancelDraft(Command):
     async def handle(self, house: House, asking: Asking) -> Outcome:
         draft = await decide(house, asking, self.draft, DraftState.CANCELLED)
         await settle(house, draft, house.audit(asking, self.NAME, draft.id))
-        return await noted(house, asking, draft.id, "Cancelled; nothing was changed.")
+        return await settled(house, asking, draft)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import changing, decide, noted, settle
+from engine.commands.drafting import changing, decide, settle, settled
 from engine.commands.house import House
 from engine.commands.naming import refuse_taken_name
 from engine.errors import Rejected
@@ -81,4 +81,4 @@ async def _store(house: House, asking: Asking, draft: Draft, workflow: Workflow)
         NextFireSet(workflow.id, house.due(workflow, asking.at)),
         house.audit(asking, draft.command, workflow.id, f"version {workflow.version}"),
     )
-    return await settled(house, draft)
+    return await settled(house, asking, draft)

@@ -91,14 +91,21 @@ async def _previewed(house: House, draft: Draft) -> Outcome:
     return Outcome(result=await preview(house, draft), tracked=True, public=True)
 
 
-async def settled(house: House, draft: Draft) -> Outcome:
-    """The draft's card says what became of it; where it could not be put up, whoever pressed is shown it."""
-    return Outcome(result=await preview(house, draft), tracked=await stands(house, draft.id))
+async def settled(house: House, asking: Asking, draft: Draft) -> Outcome:
+    """The draft's card says what became of it; who does not see that card where they pressed is shown it."""
+    return Outcome(result=await preview(house, draft), tracked=await seen(house, asking, draft.id))
 
 
-async def stands(house: House, subject: str) -> bool:
-    """Whether a card about it stands, or will."""
-    return any(posting.state is not PostingState.FAILED for posting in await house.store.postings.of(subject))
+async def noted(house: House, asking: Asking, card: str, text: str) -> Outcome:
+    """What a press has done, told only to who does not see the pressed card change."""
+    return Outcome(result=Done(text=text), tracked=await seen(house, asking, card))
+
+
+async def seen(house: House, asking: Asking, subject: str) -> bool:
+    """Whether a card about it stands, or will, where it was asked."""
+    here = (asking.where.face, asking.where.channel)
+    postings = [one for one in await house.store.postings.of(subject) if one.state is not PostingState.FAILED]
+    return any(((one.ref or one.to).face, (one.ref or one.to).channel) == here for one in postings)
 
 
 # --- showing ------------------------------------------------------------------------------------------------------------
@@ -209,14 +216,5 @@ async def changing(house: House, draft: Draft) -> Workflow:
     return workflow
 
 
-def done(text: str, *, public: bool = False, good: bool = True, tracked: bool = False) -> Outcome:
-    """``tracked``: a card that everyone sees says the same already, so that only those without cards need the sentence."""
-    return Outcome(result=Done(text=text, good=good), public=public, tracked=tracked)
-
-
-async def noted(house: House, asking: Asking, card: str, text: str) -> Outcome:
-    """What a press has done. Whoever pressed a card that stands there sees it change; only who does not see it is told besides."""
-    where = asking.where
-    standing = [posting.ref for posting in await house.store.postings.of(card) if posting.ref is not None]
-    seen = any((ref.face, ref.channel) == (where.face, where.channel) for ref in standing)
-    return Outcome(result=Done(text=text), tracked=seen)
+def done(text: str, *, public: bool = False, good: bool = True) -> Outcome:
+    return Outcome(result=Done(text=text, good=good), public=public)

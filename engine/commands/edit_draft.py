@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import decide, prepared, preview, rewritten, settle
+from engine.commands.drafting import decide, prepared, rewritten, settle, settled
 from engine.commands.house import House
 from engine.commands.naming import refuse_taken_name
 from engine.errors import Rejected
@@ -43,4 +43,4 @@ class EditDraft(Command):
         arguments = {**draft.arguments, "version": stored.version} if stored else draft.arguments
         draft = replace(draft, definition=definition, arguments=arguments, decided_by="", decided_at=None)
         await settle(house, draft, house.audit(asking, self.NAME, draft.id))
-        return Outcome(result=await preview(house, draft), tracked=True, public=True)
+        return await settled(house, asking, draft)

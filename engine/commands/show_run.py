@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome, RunShown
+from engine.commands.drafting import seen
 from engine.commands.house import House
 from engine.commands.speaking import starter
 from engine.errors import NotFound
@@ -47,7 +48,7 @@ async def shown(house: House, run: RunRecord) -> RunShown:
 
 async def followed(house: House, asking: Asking, run: RunRecord) -> Outcome:
     """The run's card is to stand where it was asked for, and to go on changing there; if it stood there before, the asker is told."""
-    stood = any(posting.to == asking.where for posting in await house.store.postings.of(run.id))
+    stood = await seen(house, asking, run.id)
     if not stood:
         await house.store.ledger.record(PostingWanted(subject=run.id, kind="run", to=asking.where))
     note = f"“{run.name}” is {run.state.value} now; its card above shows how it goes." if stood and not asking.version else ""
