@@ -13,7 +13,7 @@ from bot.cards.card import Bold, Card, CodeBlock, Text
 from bot.faces.face import FaceState
 from bot.subjects import card_of, note
 from engine.errors import NotFound, Rejected, Transient, Unanswered
-from engine.events import Posting, PostingWanted
+from engine.events import Posting, PostingPutOff, PostingWanted
 from engine.parties import Actor, Address, MessageRef
 from engine.runtime.announcer import Announcer
 from tests.bot.cards.test_drawings import words_of
@@ -117,13 +117,16 @@ async def test_what_stands_already_is_found_again_by_its_subject(street: Street)
 async def test_a_preview_that_cannot_stand_there_is_given_to_whoever_asked_with_the_reason(street: Street) -> None:
     street.wall.refuses["C1"] = Rejected("I am not in this channel. /invite me first.")
     preview = card(await street.say("make it"))
-    with pytest.raises(Rejected, match="/invite me"):
-        await street.postman.deliver(await street.posting(preview.id))
+    posting = await street.posting(preview.id)
+    with pytest.raises(Rejected, match="/invite me") as refused:
+        await street.postman.deliver(posting)
+    await street.store.ledger.record(PostingPutOff(posting.id, None, str(refused.value)))
     (who, why), (_, given) = street.wall.whispers
     assert who == ADA.id
     assert "/invite me first" in why.title
     assert given == preview
-    assert (await street.push(given, "confirm")).ok
+    (reply,) = (await street.push(given, "confirm")).replies
+    assert (reply.tracked, reply.card.title) == (False, "New workflow: Release · confirmed"), "nothing stands that could say it"
 
 
 async def test_a_run_that_cannot_be_shown_is_told_to_the_person_who_started_it_and_to_nobody_for_a_schedule(street: Street) -> None:

@@ -43,8 +43,8 @@ async def test_confirm_stores_the_workflow_its_audit_and_its_first_fire_together
     assert workflow.definition.trigger.timezone == "Europe/Berlin"
     assert (await hall.store.schedules.all())[workflow.id].isoformat() == "2026-03-05T08:00:00+00:00"
     assert await hall.audited(workflow.id) == [("Bob", "create_workflow", "done")]
-    assert isinstance(outcome.result, Done)
-    assert "It fires next Thursday 2026-03-05" in outcome.result.text
+    assert isinstance(outcome.result, PreviewShown)
+    assert (outcome.tracked, outcome.result.fires[0].isoformat()) == (True, "2026-03-05T08:00:00+00:00")
     now = await hall.store.drafts.get(draft.id)
     assert now is not None
     assert (now.state, now.decided_by, now.workflow, now.revision) == (DraftState.CONFIRMED, "Bob", workflow.id, 2)

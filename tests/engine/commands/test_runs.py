@@ -199,7 +199,7 @@ async def test_a_yes_lets_the_run_go_on_and_its_card_says_who(hall: Hall) -> Non
     before = (await hall.store.postings.of(card))[0].wanted
     outcome = await hall.press(card, "approve", 1, actor=BOB)
     assert isinstance(outcome.result, Done)
-    assert outcome.result.text == "You approved “Guarded”. Its card says so."
+    assert (outcome.result.text, outcome.tracked) == ("You approved “Guarded”.", True)
     assert (await now(hall, record)).state is RunState.SUCCEEDED
     assert (await hall.store.postings.of(card))[0].wanted > before
     assert ("Bob", "approve_step", "done") in await hall.audited(record.id)
