@@ -1,0 +1,39 @@
+"""The command line explains itself: every command has its help, with an example that is one."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+
+import pytest
+
+from bot.faces.terminal.arguments import parser
+from bot.faces.terminal.reference import command_line_page, commands_page, services_page, settings_page
+from engine.commands.registry import commands
+from engine.settings import SETTINGS
+from engine.workflow.catalogue_data import KNOWN
+
+PARSER = parser(("engine", "start"))
+(SUB,) = [action for action in PARSER._actions if isinstance(action, argparse._SubParsersAction)]
+
+
+@pytest.mark.parametrize("name", sorted(SUB.choices))
+def test_every_command_is_explained_with_an_example_that_can_be_typed(name: str) -> None:
+    text = SUB.choices[name].format_help()
+    example = next(line for line in text.splitlines() if line.startswith("Example: python main.py ")).removeprefix("Example: python main.py ")
+    typed = shlex.split(example.partition(" < ")[0])
+    assert PARSER.parse_args(typed).command == name
+
+
+def test_the_commands_of_the_contract_are_there() -> None:
+    assert {"serve", "chat", "ask", "parse", "impact", "doctor", "bench", "export", "import"} <= set(SUB.choices)
+
+
+def test_the_reference_pages_name_everything_they_are_about() -> None:
+    page = settings_page(SETTINGS, [("GITHUB_TOKEN", "A token.", True)])
+    assert all(f"`{setting.name}`" in page for setting in SETTINGS)
+    assert "| `GITHUB_TOKEN` | A token. Secret. |" in page
+    spoken = [command for command in commands().values() if command.SLASH]
+    assert all(f"`{command.SLASH}`" in commands_page(commands()) for command in spoken)
+    assert all(f"## {name}\n" in command_line_page(PARSER) for name in SUB.choices)
+    assert all(f"(`{service.id}`)" in services_page(KNOWN) for service in KNOWN)
