@@ -165,6 +165,8 @@ class Recogniser:
         if isinstance(reply, Resumed):
             again = self._source(said, clean(reply.text))
             reading = read_workflow(again, reply.answers)
+            if reading is not None and reading.slot and reading.slot == (said.pending or {}).get("slot"):
+                return None  # no answer to what was asked: heard as words of their own
             places = {**again.utterance.places, **source.utterance.places}
             return replace(_from_reading(reading, again, reply.text, reply.answers), places=places) if reading else None
         return _from_answer(reply, source) if reply is not None else None

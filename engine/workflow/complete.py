@@ -1,4 +1,4 @@
-"""What a request leaves open and the house may fill in itself: names, texts and references, each visible in the preview.
+"""What a request leaves open and the house may fill in itself: texts and references, each visible in the preview.
 
 A request says "tell #releases"; a service wants a text. Only what is missing is filled, only from what the run will surely know
 (the fields of the event, the outputs of earlier steps), and everything filled stands in the definition that people confirm.
@@ -15,7 +15,6 @@ from engine.workflow.catalogue import Action, Catalogue
 
 Raw = dict[str, Any]
 
-NAME_LENGTH = 60
 _TEXTS = ("text", "description")
 _TITLES = ("title", "name", "subject")
 _KEYS = ("number", "key", "id")  # the output or event field that leads back to a thing, the most readable first
@@ -58,7 +57,7 @@ _HAPPENED: Mapping[str, str] = {
 def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
     """The same request with what it left open filled in, so far as the catalogue and the run allow. Pure; never raises on odd shapes.
 
-    Adds step ids, a name, texts and titles that actions require, references to the thing the event is about ("comment on it") and moves a
+    Adds step ids, texts and titles that actions require, references to the thing the event is about ("comment on it") and moves a
     condition that reads a step's output behind that step.
     """
     full: Raw = copy.deepcopy(dict(raw))
@@ -76,7 +75,7 @@ def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
     for step in rescue:
         _fill(step, [], known, catalogue, failing=True)
     if not full.get("name"):
-        full["name"] = name_for(full, catalogue)
+        full.pop("name", None)  # what has no name of its own is called after what it does
     return full
 
 
@@ -158,6 +157,8 @@ def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Cata
             value = "To Do"
         if value is not None:
             said[field.name] = value
+    if action.id in ("signalbox.impact_report", "signalbox.health_report") and "service" in event.names:
+        said.setdefault("service", "{{event.service}}")
     if action.id == "email.send_email":
         said.setdefault("subject", _title(event, failing))
         said.setdefault("text", _text(action, before, event, failing))
@@ -231,36 +232,3 @@ def _news(event: _EventFields) -> str:
     link = ": {{event.url}}" if "url" in event.names else ""
     sign = {"scheduled": "⏰", "manual": "✅"}.get(event.type, "🔔")
     return f"{sign} {title}{link}"
-
-
-def name_for(raw: Mapping[str, Any], catalogue: Catalogue) -> str:
-    """A name from what it does: "Pull request merged → Release, #releases". At most NAME_LENGTH characters."""
-    trigger = raw.get("trigger") if isinstance(raw.get("trigger"), dict) else {}
-    cause = _cause(trigger or {}, catalogue)
-    deeds = list(dict.fromkeys(_deed(step, catalogue) for step in _steps_of(raw.get("steps"))))
-    name = f"{cause} → {', '.join(deeds)}" if cause else ", ".join(deeds)
-    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1].rstrip(" ,→") + "…"
-
-
-def _cause(trigger: Mapping[str, Any], catalogue: Catalogue) -> str:
-    kind = trigger.get("type")
-    if kind in ("event_based", "cross_service"):
-        return " + ".join(_event_title(event, catalogue) for event in _events_of(trigger)[:2])
-    if kind == "ai_predicted":
-        return f"{trigger.get('service', '')} forecast".strip()
-    return {"scheduled": "Scheduled", "manual": "By hand"}.get(str(kind), "")
-
-
-def _event_title(event: str, catalogue: Catalogue) -> str:
-    spec = catalogue.events.get(event)
-    return (spec.title if spec else "") or event.partition(".")[2].replace("_", " ")
-
-
-def _deed(step: Raw, catalogue: Catalogue) -> str:
-    action = catalogue.actions.get(str(step.get("action", "")))
-    said = step.get("with") if isinstance(step.get("with"), dict) else {}
-    for key in ("channel", "to", "board", "repo", "project", "folder", "workflow"):
-        value = (said or {}).get(key)
-        if isinstance(value, str) and value and "{{" not in value and not value.startswith("<"):
-            return value
-    return (action.title if action else "") or str(step.get("action", ""))

@@ -31,7 +31,7 @@ _DEED = (
 )
 ACTION = re.compile(_DEED.replace("@@", _IMPERATIVE), re.IGNORECASE)
 DEED = re.compile(_DEED.replace("@@", f"{_IMPERATIVE}(?:e?s)?|(?:it\\s+)?{_IMPERATIVE}(?:e?s)|notifies|replies|copies"), re.IGNORECASE)
-_BARE = re.compile(rf"^\s*(?:in\s+|to\s+|also\s+|and\s+)*(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}\s+{CHANNEL})(?:\s+(?:too|as\s+well|directly))?\s*[.!?]*\s*$", re.IGNORECASE)
+_BARE = re.compile(rf"^\s*(?:in\s+|to\s+|also\s+|and\s+)*(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}\s+{CHANNEL}|{SERVICE}(?:\s+channel\s+(?:{QUOTE}|[\w-]+))?)(?:\s+(?:too|as\s+well|directly))?\s*[.!?]*\s*$", re.IGNORECASE)
 
 _WHEN = r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|should|on|as\s+often\s+as)"
 _START = re.compile(rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+(?:would|'d)\s+like\s+that|I\s+need(?:\s+that)?|we\s+(?:want|need)(?:\s+that)?|could\s+you|can\s+you|make\s+(?:it\s+)?so(?:\s+that)?)\s*,?\s+)*{_WHEN}\b(?!\s+(?:possible|you\s+can|not)\b)\s*", re.IGNORECASE)

@@ -60,7 +60,7 @@ _INTERVAL = re.compile(
     rf"\b(?:(?:once\s+)?every|each|once\s+in)\s+(?P<n>other|second|2nd|third|3rd|{NUMBER})[\s-]*(?P<u>{UNIT}|nights?|{_WD})\b(?!\.com)", re.IGNORECASE
 )  # fmt: skip
 _UNIT_WORD = re.compile(
-    rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year|minute)"
+    rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year|minute|second)"
     r"|(?P<w>daily|everyday|nightly|hourly|weekly|monthly|quarterly|yearly|annually|fortnightly|bi-?weekly|bi-?monthly))\b(?!-)",
     re.IGNORECASE,
 )
@@ -183,7 +183,7 @@ def _interval(tape: Tape, pattern: Pattern) -> None:
     if count != int(count) or count <= 0:
         pattern.unit, pattern.every = ("M", 30) if (count, pattern.unit) == (0.5, "H") else (pattern.unit, 0)
     if pattern.unit == "S" or pattern.every <= 0:
-        pattern.problem = "How often is that? The shortest interval is one minute, for example “every 5 minutes”."
+        pattern.problem = _TOO_OFTEN
 
 
 def _unit_word(tape: Tape, pattern: Pattern) -> None:
@@ -201,6 +201,11 @@ def _unit_word(tape: Tape, pattern: Pattern) -> None:
         pattern.unit, pattern.problem = "mon", "Is that every two months, or twice a month?"
     else:
         pattern.unit = _ADVERBS.get(word) or _UNIT_NAMES.get(unit) or UNITS[unit]
+    if pattern.unit == "S":
+        pattern.problem = _TOO_OFTEN
+
+
+_TOO_OFTEN = "How often is that? The shortest interval is one minute, for example “every 5 minutes”."
 
 
 def _is_a_name(text: str, match: re.Match[str]) -> bool:
