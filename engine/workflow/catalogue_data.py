@@ -527,3 +527,10 @@ KNOWN: tuple[Service, ...] = (
         ),
     ),
 )
+
+_NAMES = {service.id: service.name for service in KNOWN}
+
+
+def product(id: str) -> str:
+    """A service as people call it: ``github`` → “GitHub”; one that is not known, by its id with blanks."""
+    return _NAMES.get(id) or id.replace("_", " ")

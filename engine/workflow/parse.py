@@ -18,8 +18,9 @@ from engine.workflow.checks import faults
 from engine.workflow.definition import SCHEMA, Definition, Input, Json, Misfire, Options, Step, Trigger, TriggerType
 from engine.workflow.durations import duration
 from engine.workflow.order import effective_steps, start_condition
-from engine.workflow.reading import MAX_NAME, Cursor
+from engine.workflow.reading import Cursor
 from engine.workflow.recurrence import recurrence
+from engine.workflow.title import title
 from engine.workflow.writing import DEFAULTS, default_ids, to_raw, to_yaml
 from engine.workflow.yaml_text import read_yaml
 
@@ -127,27 +128,12 @@ def _definition(cursor: Cursor) -> Definition:
 
 def _title(cursor: Cursor, trigger: Trigger, steps: tuple[Step, ...]) -> str:
     if not cursor.has("name"):
-        return _spoken(trigger, steps)
+        return title(trigger, steps) if not cursor.problems else "Workflow"
     before = len(cursor.problems)
     name = cursor.at("name").line("The name")
     if not name and len(cursor.problems) == before:
         cursor.problem("The name is empty.", "name")
     return name or "workflow"
-
-
-def _spoken(trigger: Trigger, steps: tuple[Step, ...]) -> str:
-    """A name for what was not given one: “pull request merged → create card, post message”."""
-    starts = {
-        TriggerType.EVENT_BASED: trigger.event,
-        TriggerType.SCHEDULED: "scheduled",
-        TriggerType.AI_PREDICTED: f"{trigger.service} {trigger.metric}",
-        TriggerType.CROSS_SERVICE: ", ".join(id.partition(".")[2] for id in trigger.any or trigger.all or trigger.sequence),
-        TriggerType.MANUAL: "",
-    }
-    start = starts[trigger.type].replace("_", " ").strip()
-    does = ", ".join(dict.fromkeys(step.operation.replace("_", " ") for step in steps))
-    name = f"{start} → {does}" if start and does else start or does or "workflow"
-    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
 
 
 def _condition(cursor: Cursor) -> str:

@@ -55,7 +55,7 @@ def test_the_contracts_form_becomes_a_definition() -> None:
     assert definition.when == "event.base == 'main'"
     assert [step.id for step in definition.steps] == ["create_card", "post_message"]
     assert definition.options == Options(retries=2, timeout=60.0, approval="@ops-leads", fallback={"trello": "asana"})
-    assert definition.name == "pull request merged → create card, post message"
+    assert definition.name == "Merged pull requests to the Release board"
 
 
 def test_ids_are_readable_and_never_taken_twice() -> None:
