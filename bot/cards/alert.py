@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.card import Bold, Button, Card, Fields, Line, Moment, Part, Style, Table, Tone
-from bot.cards.words import amount, headline, lasted, said, small, spaced, stamp
+from bot.cards.words import amount, headline, lasted, said, service, small, stamp
 from engine.commands.command import AlertShown, AlertsShown
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.parties import SYSTEM
@@ -29,12 +29,12 @@ def alert(shown: AlertShown) -> Card:
     return Card(
         id=one.id,
         version=one.revision,
-        title=headline(f"{spaced(one.service)} · {one.state.value}"),
+        title=headline(f"{service(one.service)} · {one.state.value}"),
         tone=tone,
         body=tuple(body),
         actions=_verbs(one),
         footer=_footer(one),
-        summary=headline(f"[{one.severity.value}] {one.service} {one.state.value}: {one.message}"),
+        summary=headline(f"[{one.severity.value}] {service(one.service)} {one.state.value}: {one.message}"),
     )
 
 
@@ -67,7 +67,7 @@ def alerts(shown: AlertsShown) -> Card:
         title = f"No alerts: {shown.filter}" if shown.filter else "No open alerts"
         return Card(title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ())
     rows = tuple(
-        (spaced(one.service), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
+        (service(one.service), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
         for one in shown.alerts
     )
     worst = max((one.severity for one in shown.alerts if one.state is not AlertState.RESOLVED), key=lambda s: s.rank, default=None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.cards.card import Bold, Card, Fields, Line, Moment, Part, Table, Tone
-from bot.cards.words import amount, headline, said, small, spaced
+from bot.cards.words import amount, headline, said, service, small
 from engine.commands.command import HealthShown
 from engine.monitoring.health import HealthStatus, ServiceHealth
 
+NOT_YET = "not checked yet"  # said by the status already
 SIGNS = {"healthy": "●", "degraded": "◐", "unhealthy": "◔", "offline": "○", "unknown": "?"}
 
 
@@ -24,12 +25,12 @@ def health(shown: HealthShown) -> Card:
         body.append(Fields(tuple(fields)))
     nothing = said("No service is connected yet. /connect says how to connect one.")
     body.append(Table(("Service", "Status", "Score", "Response", "Success", "Mode"), rows) if rows else nothing)
-    body += [said(Bold(f"{spaced(one.service)}: "), one.detail) for one in shown.services if one.detail]
-    body += [said("Alert ", Bold(spaced(one.service)), f": {one.message} ({one.state.value})") for one in shown.alerts]
+    body += [said(Bold(f"{service(one.service)}: "), one.detail) for one in shown.services if one.detail and one.detail != NOT_YET]
+    body += [said("Alert ", Bold(service(one.service)), f": {one.message} ({one.state.value})") for one in shown.alerts]
     if "sandbox" in modes.values():
         body.append(small("Sandbox services answer from examples; /connect says how to connect them for real."))
     return Card(
-        title=headline(f"{spaced(shown.services[0].service)} is {shown.services[0].status.value}") if single else _title(shown),
+        title=headline(f"{service(shown.services[0].service)} is {shown.services[0].status.value}") if single else _title(shown),
         tone=_tone(shown),
         body=tuple(body),
         footer=("As of ", Moment(system.last_updated)),
@@ -45,7 +46,7 @@ def _title(shown: HealthShown) -> str:
 
 
 def _row(one: ServiceHealth, mode: str) -> tuple[str, ...]:
-    name, sign = spaced(one.service), f"{SIGNS[one.status.value]} {one.status.value}"
+    name, sign = service(one.service), f"{SIGNS[one.status.value]} {one.status.value}"
     if one.status is HealthStatus.UNKNOWN:
         return (name, sign, "–", "–", "–", mode)
     return (name, sign, f"{one.health_score:.0f}", f"{one.response_time_ms:.0f} ms", f"{100 * one.success_rate:.1f} %", mode)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.cards.card import Bold, Card, Fields, Line, Part, Picture, Table, Tone
-from bot.cards.words import amount, headline, said, small, spaced
+from bot.cards.words import amount, headline, said, service, small
 from engine.commands.command import ImpactShown
 from engine.graph.impact import AffectedWorkflow
 from engine.graph.words import per_hour
@@ -17,9 +17,9 @@ TONES = {"low": Tone.NEUTRAL, "medium": Tone.WARNING, "high": Tone.BAD, "critica
 def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
     """``png`` None where no picture could be drawn; the words say the same."""
     one = shown.impact
-    service = spaced(one.service)
+    name = service(one.service)
     if not one.workflows:
-        return Card(title=headline(f"Nothing breaks if {service} is {one.state}"), tone=Tone.GOOD, body=(said(one.because),))
+        return Card(title=headline(f"Nothing breaks if {name} is {one.state}"), tone=Tone.GOOD, body=(said(one.because),))
     stops = [flow for flow in one.workflows if not flow.survives_by]
     lost = "may fail" if one.state == "degraded" else "stops"
     rows = tuple((flow.name, _fate(flow, lost), per_hour(flow.runs_per_hour), flow.because) for flow in one.workflows)
@@ -36,15 +36,15 @@ def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
         body.append(said(Bold("Beware: "), f"a fallback shares {listed(one.shared_fallback_dependencies)} with what it replaces."))
     body.append(Picture(png, alt or one.because or "impact", name=f"impact-{_file_name(one.service)}.png") if png else small(alt))
     return Card(
-        title=headline(f"If {service} is {one.state}"),
+        title=headline(f"If {name} is {one.state}"),
         tone=TONES.get(one.severity, Tone.WARNING),
         body=tuple(body),
-        summary=headline(f"If {service} is {one.state}: {one.because}"),
+        summary=headline(f"If {name} is {one.state}: {one.because}"),
     )
 
 
 def _fate(flow: AffectedWorkflow, lost: str) -> str:
-    return f"carries on by {spaced(flow.survives_by)}" if flow.survives_by else lost
+    return f"carries on by {service(flow.survives_by)}" if flow.survives_by else lost
 
 
 def _file_name(service: str) -> str:

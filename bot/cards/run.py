@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from bot.cards.card import Bold, Button, Card, Code, Line, Moment, Part, Span, Steps, Style, Table, Tone
-from bot.cards.words import RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, small, stamp
+from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, small, stamp
 from engine.commands.command import RunShown, RunsShown, Starter
 from engine.commands.speaking import somebody
 from engine.workflow.definition import Json
@@ -97,12 +97,12 @@ def runs(shown: RunsShown) -> Card:
     newest = shown.runs[0]
     failed = sum(one.state is RunState.FAILED for one in shown.runs)
     tally = f" {failed} of the last {len(rows)} failed." if failed and len(rows) > 1 else ""
-    latest = said(Bold(newest.name), f": the last run is {RUN_WORDS[newest.state]}, started ", Moment(newest.started_at, "relative"), f".{tally}")
+    latest = said(Bold(newest.name), f": the last run {RUN_SAYS[newest.state]}, started ", Moment(newest.started_at, "relative"), f".{tally}")
     return Card(
         title=headline(f"Runs {about}"),
         tone=RUN_TONES[newest.state] if newest.state is RunState.FAILED else Tone.NEUTRAL,
         body=(latest, Table(("Workflow", "State", "Started", "By", "Took", "Error"), rows)),
-        summary=headline(f"{newest.name}: the last run is {RUN_WORDS[newest.state]}.{tally}"),
+        summary=headline(f"{newest.name}: the last run {RUN_SAYS[newest.state]}.{tally}"),
     )
 
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from bot.cards.card import Bold, Line, Mark, Moment, Span, Text, Tone, User
 from engine.commands.command import Starter
 from engine.commands.speaking import local, somebody
+from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.run import RunState, StepState
 
+SERVICES = {known.id: known.name for known in KNOWN}
 STEP_MARKS = {
     StepState.PENDING: Mark.OPEN,
     StepState.ASKED: Mark.DOING,
@@ -26,6 +28,13 @@ RUN_TONES = {
     RunState.SUCCEEDED: Tone.GOOD,
     RunState.FAILED: Tone.BAD,
     RunState.CANCELLED: Tone.MUTED,
+}
+RUN_SAYS = {
+    RunState.RUNNING: "is running",
+    RunState.WAITING: "is waiting",
+    RunState.SUCCEEDED: "is done",
+    RunState.FAILED: "failed",
+    RunState.CANCELLED: "was cancelled",
 }
 RUN_WORDS = {
     RunState.RUNNING: "running",
@@ -87,16 +96,21 @@ def amount(count: int, noun: str) -> str:
 
 
 def spaced(name: str) -> str:
-    """``google_drive`` as people write it."""
+    """``pull_request_merged`` as people write it."""
     return name.replace("_", " ")
+
+
+def service(id: str) -> str:
+    """A service as people call it: “GitHub”, “Google Drive”."""
+    return SERVICES.get(id) or spaced(id)
 
 
 def accounts(touches: Sequence[tuple[str, str, str]]) -> Line:
     """Which accounts are touched, each marked sandbox or live; an account is named where it is not simply the service's own."""
     lines: list[Line] = []
-    for service, account, mode in touches:
-        named = f"{account}, " if account not in ("", service, "default") else ""
-        lines.append((Bold(spaced(service)), f" ({named}{mode})"))
+    for id, account, mode in touches:
+        named = f"{account}, " if account not in ("", id, "default") else ""
+        lines.append((Bold(service(id)), f" ({named}{mode})"))
     return joined(lines) or ("nothing outside",)
 
 

@@ -24,7 +24,7 @@ from bot.cards.card import (
     Text,
     Tone,
 )
-from bot.cards.words import RUN_WORDS, accounts, amount, headline, lasted, moments, said, sandboxed, small, spaced, stamp
+from bot.cards.words import RUN_WORDS, accounts, amount, headline, lasted, moments, said, sandboxed, service, small, spaced, stamp
 from engine.commands.command import PreviewShown, WorkflowShown, WorkflowsShown
 from engine.workflow.calendar import in_words
 from engine.workflow.catalogue import listed
@@ -55,6 +55,8 @@ def preview(shown: PreviewShown) -> Card:
     tone, outcome = OUTCOME.get(draft.state, (Tone.NEUTRAL, ""))
     if outcome:
         body.append(_settled(draft, outcome))
+    if draft.state is DraftState.CONFIRMED and shown.definition is not None:
+        body.append(small("To try it now: ", Code(f"/flow run {shown.definition.name}")))
     return Card(
         id=draft.id,
         version=draft.revision,
@@ -131,12 +133,12 @@ def trigger_line(trigger: Trigger) -> Line:
         case TriggerType.SCHEDULED:
             return (in_words(trigger),)
         case TriggerType.EVENT_BASED:
-            return (Bold(spaced(trigger.service)), f": {spaced(trigger.event)}")
+            return (Bold(service(trigger.service)), f": {spaced(trigger.event)}")
         case TriggerType.CROSS_SERVICE:
             return (_several(trigger),)
         case TriggerType.AI_PREDICTED:
             ahead = f" within {in_time(trigger.horizon)}" if trigger.horizon else ""
-            return (f"{spaced(trigger.service)} {spaced(trigger.metric)} is predicted to go wrong{ahead}",)
+            return (f"{service(trigger.service)} {spaced(trigger.metric)} is predicted to go wrong{ahead}",)
         case TriggerType.MANUAL:
             asked = ", ".join(item.name + ("" if item.required else " (if you like)") for item in trigger.inputs)
             return ("by hand" + (f", with {asked}" if asked else ""),)
@@ -152,12 +154,12 @@ def _several(trigger: Trigger) -> str:
 
 
 def _event(id: str) -> str:
-    service, _, event = id.partition(".")
-    return f"{spaced(service)}: {spaced(event)}"
+    source, _, event = id.partition(".")
+    return f"{service(source)}: {spaced(event)}"
 
 
 def step_line(step: Step) -> Line:
-    line: list[Span] = [Bold(spaced(step.service)), f" {spaced(step.operation)}"]
+    line: list[Span] = [Bold(service(step.service)), f" {spaced(step.operation)}"]
     if step.arguments:
         line += [" ", Code(_cut(", ".join(f"{name}: {value}" for name, value in step.arguments.items()), 160))]
     if step.when:
@@ -176,9 +178,9 @@ def _options(options: Options) -> list[str]:
         notes.append(f"tried up to {options.retries} times more" if options.retries else "never tried again")
     if options.timeout != usual.timeout:
         notes.append(f"{options.timeout:g} s for each step")
-    notes += [f"{spaced(there)} stands in for {spaced(service)}" for service, there in options.fallback.items()]
+    notes += [f"{service(there)} stands in for {service(first)}" for first, there in options.fallback.items()]
     if options.on_failure:
-        notes.append("on failure: " + ", then ".join(spaced(step.action.replace(".", " ")) for step in options.on_failure))
+        notes.append("on failure: " + ", then ".join(f"{service(step.service)} {spaced(step.operation)}" for step in options.on_failure))
     return notes
 
 

@@ -28,10 +28,10 @@ def labels(card: Card) -> list[str]:
 
 def test_a_fresh_one_says_what_why_and_that_nobody_is_on_it() -> None:
     fresh = card()
-    assert (fresh.title, fresh.tone, labels(fresh)) == ("github · firing", Tone.BAD, ["Acknowledge", "Resolve", "Why?"])
+    assert (fresh.title, fresh.tone, labels(fresh)) == ("GitHub · firing", Tone.BAD, ["Acknowledge", "Resolve", "Why?"])
     assert "Nobody is on it yet" in words_of(fresh)
     assert "3 checks in a row failed." in words_of(fresh)
-    assert fresh.summary == "[critical] github firing: github does not answer"
+    assert fresh.summary == "[critical] GitHub firing: github does not answer"
 
 
 def test_acknowledged_it_names_who_and_offers_only_resolve() -> None:
@@ -45,7 +45,7 @@ def test_acknowledged_it_names_who_and_offers_only_resolve() -> None:
 @pytest.mark.parametrize(("by", "said"), [("Ada", "Ada"), ("Signalbox", "it recovered by itself")])
 def test_resolved_it_says_so_by_whom_and_how_long_it_lasted(by: str, said: str) -> None:
     over = card(state=AlertState.RESOLVED, resolved_by=by, resolved_at=LATER)
-    assert (over.title, over.tone, labels(over)) == ("github · resolved", Tone.GOOD, ["Why?"])
+    assert (over.title, over.tone, labels(over)) == ("GitHub · resolved", Tone.GOOD, ["Why?"])
     assert said in words_of(over)
     assert "4 min" in words_of(over)
 

@@ -159,7 +159,7 @@ async def test_cards_change_and_alerts_appear_by_themselves(seat: Seat, house: R
     await seat.see("New workflow: Release flow · cancelled")
     assert f"{preview['id']}" not in seat.terminal._shown, "other people's previews are not ours to show"
     await house.store.ledger.record(AlertSaved(an_alert("alr_1", "github", house.clock.now())))
-    await seat.see("github · firing", "Acknowledge")
+    await seat.see("GitHub · firing", "Acknowledge")
 
 
 async def test_a_house_that_goes_away_is_told_once_and_listened_to_again(
@@ -183,7 +183,7 @@ async def test_a_house_that_goes_away_is_told_once_and_listened_to_again(
         try:
             await listened_to(house)
             await house.store.ledger.record(AlertSaved(an_alert("alr_1", "github", house.clock.now())))
-            await seat.see("github · firing")
+            await seat.see("GitHub · firing")
         finally:
             await back.stop()
 
