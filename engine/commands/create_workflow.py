@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import earlier, open_draft, prepared
 from engine.commands.house import House
-from engine.commands.naming import refuse_taken_name
+from engine.commands.naming import free_name, refuse_taken_name
 from engine.parties import Role
 from engine.workflow.complete import complete
 from engine.workflow.definition import Definition, TriggerType
@@ -32,7 +32,10 @@ class CreateWorkflow(Command):
         if before := await earlier(house, asking):
             return before
         definition = read(house, asking, self.workflow, self.places)
-        refuse_taken_name(definition, await house.store.workflows.list())
+        workflows = await house.store.workflows.list()
+        if not self.workflow.get("name"):
+            definition = free_name(definition, workflows)
+        refuse_taken_name(definition, workflows)
         return await open_draft(house, asking, command=self.NAME, definition=definition)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
@@ -48,6 +49,19 @@ def refuse_taken_name(definition: Definition, workflows: Sequence[Workflow], own
                 f"There is a workflow called “{workflow.name}” already ({workflow.id}). "
                 f"Give this one another name, or change that one: /flow edit {workflow.name}"
             )
+
+
+def free_name(definition: Definition, workflows: Sequence[Workflow]) -> Definition:
+    """What was named by us, not by its author, is numbered where its name is taken; not where the very same workflow is stored already."""
+    taken = {workflow.name.casefold() for workflow in workflows}
+    if definition.name.casefold() not in taken or any(_does(workflow.definition) == _does(definition) for workflow in workflows):
+        return definition
+    free = next(name for number in range(2, len(workflows) + 3) if (name := f"{definition.name} {number}").casefold() not in taken)
+    return replace(definition, name=free)
+
+
+def _does(definition: Definition) -> tuple[object, ...]:
+    return (definition.trigger, definition.when, definition.steps, definition.options)
 
 
 def _abbreviated(wanted: str, workflows: Sequence[Workflow]) -> list[Workflow]:

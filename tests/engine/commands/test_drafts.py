@@ -347,3 +347,15 @@ async def test_a_deleted_workflow_in_a_stale_list_is_named_as_such(hall: Hall) -
     await hall.store.ledger.record(WorkflowSaved(gone))
     with pytest.raises(NotFound, match="has been deleted"):
         await hall.ask("show_workflow", workflow=workflow.id)
+
+
+async def test_a_name_that_nobody_chose_is_numbered_where_it_is_taken_but_the_same_order_is_not_stored_twice(hall: Hall) -> None:
+    nameless = {key: value for key, value in RELEASE.items() if key != "name"}
+    other = {**nameless, "when": "event.base == 'main'"}
+    first = await drafted(hall, nameless)
+    await hall.press(first.id, "confirm", 1)
+    second = await drafted(hall, other)
+    assert (first.definition, second.definition) != (None, None)
+    assert second.definition.name == f"{first.definition.name} 2"
+    with pytest.raises(Conflict, match="There is a workflow called"):
+        await hall.ask("create_workflow", workflow=nameless)
