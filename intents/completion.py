@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 from intents.lexicon import Lexicon
 from intents.slash import FORMS
 
-_TAKES_WORKFLOW = ("/flow show ", "/flow run ", "/flow pause ", "/flow resume ", "/flow edit ", "/flow delete ", "/flow history ", "/flow export ")
+_TAKES_WORKFLOW = (
+    "/flow show ",
+    "/flow run ",
+    "/flow pause ",
+    "/flow resume ",
+    "/flow edit ",
+    "/flow delete ",
+    "/flow history ",
+    "/flow export ",
+)
 _TAKES_SERVICE = ("/health ", "/impact ", "/deps ", "/connect ", "/service ", "/ack ", "/resolve ", "/flow list ", "/alerts service:")
 _STARTERS = (
     ("when a pull request is merged in GitHub, tell #releases", "a workflow that an event starts"),

@@ -12,10 +12,26 @@ from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import CHANNEL, EMAIL, PERSON, Source
 from intents.when import number, read_schedule, until
 
-_CANCEL = re.compile(r"^\s*(?:cancel|never\s?mind|nvm|forget\s+(?:it|that)|stop|no(?:\s+thanks)?|nothing|abort|drop\s+it|leave\s+it|quit|none(?:\s+of\s+(?:them|these))?)\s*[.!]*\s*$", re.IGNORECASE)
-_YES = re.compile(r"^\s*(?:yes|yep|yeah|yup|ok(?:ay)?|sure|exactly|correct|right|that\s+one|please\s+do|do\s+it|y)(?:\s+please)?\s*[.!]*\s*$", re.IGNORECASE)
-_ORDINAL = re.compile(r"^\s*(?:the\s+)?(?:(?P<n>\d{1,2})(?:st|nd|rd|th)?|(?P<w>first|second|third|fourth|fifth|last))(?:\s+(?:one|option|choice))?\s*[.!]*\s*$", re.IGNORECASE)
-_PLACE = re.compile(rf"^\s*(?:(?:post|put|send|write)\s+(?:it\s+)?)?(?:in|to|into|on|at|here\s+in)?\s*(?P<p>{CHANNEL}|{PERSON}|{EMAIL}|me|here)\s*(?:please)?\s*[.!]*\s*$", re.IGNORECASE)
+_CANCEL = re.compile(
+    r"^\s*(?:cancel|never\s?mind|nvm|forget\s+(?:it|that)|stop|no(?:\s+thanks)?|nothing|abort|drop\s+it|leave\s+it"
+    r"|quit|none(?:\s+of\s+(?:them|these))?)\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^\s*(?:yes|yep|yeah|yup|ok(?:ay)?|sure|exactly|correct|right|that\s+one|please\s+do|do\s+it"
+    r"|y)(?:\s+please)?\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(
+    r"^\s*(?:the\s+)?(?:(?P<n>\d{1,2})(?:st|nd|rd|th)?|(?P<w>first|second|third|fourth|fifth|last))(?:\s+(?:one|option"
+    r"|choice))?\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    rf"^\s*(?:(?:post|put|send|write)\s+(?:it\s+)?)?(?:in|to|into|on|at|here\s+in)?\s*(?P<p>{CHANNEL}|{PERSON}|{EMAIL}"
+    rf"|me|here)\s*(?:please)?\s*[.!]*\s*$",
+    re.IGNORECASE,
+)
 _ALERT = re.compile(r"^\s*(?:alert\s+|number\s+|the\s+)?(?P<id>[A-Z]{1,6}[-_]\d{1,8}|alr_\w+|#?\d{2,9})\s*[.!]*\s*$", re.IGNORECASE)
 _FILLER = re.compile(r"^\s*(?:in|on|for|use|with|it's|its|the|to|from|please|of|at|i\s+mean|i\s+meant)\s+", re.IGNORECASE)
 
@@ -71,7 +87,11 @@ def chosen(text: str, options: Any) -> str | None:
     match = _ORDINAL.match(text)
     if match is not None and listed:
         word = (match["w"] or "").lower()
-        index = len(listed) if word == "last" else {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}.get(word) or int(match["n"] or 0)
+        index = (
+            len(listed)
+            if word == "last"
+            else {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}.get(word) or int(match["n"] or 0)
+        )
         return listed[index - 1] if 0 < index <= len(listed) else None
     return listed[0] if _YES.match(text) and len(listed) == 1 else None
 
@@ -135,7 +155,9 @@ def _for_command(pending: Mapping[str, Any], slot: str, source: Source, words: s
 def _value(slot: str, source: Source, words: str, *, sure: bool) -> dict[str, Any]:
     plain = _FILLER.sub("", words.strip().rstrip(".!?"))
     if slot == "workflow":
-        name = known_name(plain, source.workflows) or (plain if sure or (len(plain.split()) <= 5 and not re.search(r"[?→#]", plain)) else "")
+        name = known_name(plain, source.workflows) or (
+            plain if sure or (len(plain.split()) <= 5 and not re.search(r"[?→#]", plain)) else ""
+        )
         return {"workflow": name} if name else {}
     if slot == "alert":
         ident = _ALERT.match(words)
@@ -145,7 +167,15 @@ def _value(slot: str, source: Source, words: str, *, sure: bool) -> dict[str, An
         service = source.lexicon.service(plain)
         return {"service": service} if service else {}
     if slot == "until":
-        moment = until(words if re.match(r"\s*(?:until|till|for|in)\b", words, re.IGNORECASE) else f"for {words}" if re.match(r"\s*\d+\s*[a-z]", words) else f"until {words}", source.now, source.timezone)
+        moment = until(
+            words
+            if re.match(r"\s*(?:until|till|for|in)\b", words, re.IGNORECASE)
+            else f"for {words}"
+            if re.match(r"\s*\d+\s*[a-z]", words)
+            else f"until {words}",
+            source.now,
+            source.timezone,
+        )
         return {"until": moment.at.isoformat(timespec="seconds")} if moment is not None and not moment.problem else {}
     if slot == "severity":
         match = re.search(r"\b(critical|warning|info|high|medium|low)\b", words, re.IGNORECASE)
@@ -168,7 +198,14 @@ def still_open(answer: Answer, source: Source) -> Answer:
     if answer.command == "set_maintenance" and "until" not in given:
         return Answer(answer.command, given, "Until when? For example “for 2 hours” or “until 23:30”.", "until", 0.9)
     if answer.command == "set_threshold" and "severity" not in given:
-        return Answer(answer.command, given, "For which severity: warning or critical?", "severity", 0.9, (("Warning", "warning"), ("Critical", "critical")))
+        return Answer(
+            answer.command,
+            given,
+            "For which severity: warning or critical?",
+            "severity",
+            0.9,
+            (("Warning", "warning"), ("Critical", "critical")),
+        )
     if answer.command in ("pause_workflow", "edit_workflow") and "workflow" not in given:
         return which_workflow(source, answer.command, given, answer.command.partition("_")[0])
     return answer

@@ -49,25 +49,53 @@ class Reading:
     firm: bool = True
 
 
-_THING = r"(?:workflow|flow|automation|automatic|automatism|rule|button|command|shortcut|bot|job|routine|process|recipe|zap|trigger|something|manual\s+(?:one|workflow|flow|trigger)|one|thing)"
+_THING = (
+    r"(?:workflow|flow|automation|automatic|automatism|rule|button|command|shortcut|bot|job|routine|process|recipe|zap"
+    r"|trigger|something|manual\s+(?:one|workflow|flow|trigger)|one|thing)"
+)
 _EXPLICIT = re.compile(
-    rf"^\s*(?:(?:hi|hey|hello|ok|okay|please|so|good\s+morning|thanks)\b[\s,!.]*)*(?:(?:can|could|would|will)\s+(?:you|we|I|someone|somebody)\s+(?:please\s+|maybe\s+)?)?"
-    rf"(?:please\s+)?(?:I|we)?\s*(?:(?:would|'d)\s+like|want|need|have\s+to\s+have)?\s*(?:to\s+(?:have|create|make|build|set\s+up)\s+|have\s+|to\s+)?(?:(?:create|make|build|set\s+up|add|give|get|define|need|want|design|prepare)\s+)?(?:me\s+|us\s+)?(?:up\s+)?"
-    rf"(?:for\s+(?:me|us)\s+)?(?:an?\s+|one\s+|the\s+|another\s+|some\s+)?(?:new\s+|simple\s+|little\s+|small\s+|nice\s+)?(?P<thing>{_THING})\b",
+    rf"^\s*(?:(?:hi|hey|hello|ok|okay|please|so|good\s+morning|thanks)\b[\s,!.]*)*(?:(?:can|could|would|will)\s+(?:you"
+    rf"|we|I|someone|somebody)\s+(?:please\s+|maybe\s+)?)?"
+    rf"(?:please\s+)?(?:I|we)?\s*(?:(?:would|'d)\s+like|want|need|have\s+to\s+have)?\s*(?:to\s+(?:have|create|make"
+    rf"|build|set\s+up)\s+|have\s+|to\s+)?(?:(?:create|make|build|set\s+up|add|give|get|define|need|want|design"
+    rf"|prepare)\s+)?(?:me\s+|us\s+)?(?:up\s+)?"
+    rf"(?:for\s+(?:me|us)\s+)?(?:an?\s+|one\s+|the\s+|another\s+|some\s+)?(?:new\s+|simple\s+|little\s+|small\s+"
+    rf"|nice\s+)?(?P<thing>{_THING})\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\b(?:create|make|build|set\s+up|add|give|need|want|have|like|define|get)\b", re.IGNORECASE)
 _MANUAL = re.compile(
-    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on\s+demand|on\s+request|shortcut|kick\s+off\s+by|(?:a|the|slash)\s+command|command\s+(?:that|to|which|called)|when\s+(?:I|we|someone|somebody)\s+(?:press|click|push|hit|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)\b", re.IGNORECASE
+    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on\s+demand|on\s+request|shortcut|kick\s+off\s+by|(?:a|the"
+r"|slash)\s+command|command\s+(?:that|to|which|called)|when\s+(?:I|we|someone|somebody)\s+(?:press|click|push|hit"
+r"|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)\b", re.IGNORECASE
 )  # fmt: skip
-_AFTER_THING = re.compile(r"^\s*,?\s*(?:(?:that|which|who)\s+(?:I|we|you|people|anyone|someone)\s+can\s+(?:kick\s+off|start|press|trigger|run|use|push|click|call)\s*(?:by\s+hand|manually|any\s?time|on\s+demand)?|I\s+can\s+(?:kick\s+off|start|press|trigger|run)(?:\s+(?:by\s+hand|manually))?)?\s*[,:.]?\s*(?:and\s+)?(?:(?:it|that|which|who|this)\s+)?(?:(?:should|must|will|can)\s+)?(?:for\s+to\s+|for\s+|to\s+|so\s+that\s+)?\s*[:,]?\s*", re.IGNORECASE)
+_AFTER_THING = re.compile(
+    r"^\s*,?\s*(?:(?:that|which|who)\s+(?:I|we|you|people|anyone|someone)\s+can\s+(?:kick\s+off|start|press|trigger"
+    r"|run|use|push|click|call)\s*(?:by\s+hand|manually|any\s?time|on\s+demand)?|I\s+can\s+(?:kick\s+off|start|press"
+    r"|trigger|run)(?:\s+(?:by\s+hand|manually))?)?\s*[,:.]?\s*(?:and\s+)?(?:(?:it|that|which|who"
+    r"|this)\s+)?(?:(?:should|must|will|can)\s+)?(?:for\s+to\s+|for\s+|to\s+|so\s+that\s+)?\s*[:,]?\s*",
+    re.IGNORECASE,
+)
 _RESTRICTION = re.compile(
-    r"\s*[,(–-]?\s*\b(?:(?:but|and)\s+)?(?P<how>only\s+(?:if|when|for|on)|unless|except\s+(?:if|when|for)|provided(?:\s+that)?|as\s+long\s+as|(?:but\s+)?not\s+(?:for|if|when)|but\s+not|if\s+and\s+only\s+if|in\s+case\s+(?=the))\s+(?P<what>[^.;\u2192]*?)(?=\s*(?:$|[.;)\u2192]|:\s|,\s*(?:and\s+)?(?:then\s+)?(?:post|tell|create|send|make|notify|ping|open|add|email|dm|let|please|slack)\b))",
+    r"\s*[,(–-]?\s*\b(?:(?:but|and)\s+)?(?P<how>only\s+(?:if|when|for|on)|unless|except\s+(?:if|when|for)"
+    r"|provided(?:\s+that)?|as\s+long\s+as|(?:but\s+)?not\s+(?:for|if|when)|but\s+not|if\s+and\s+only\s+if"
+    r"|in\s+case\s+(?=the))\s+(?P<what>[^.;\u2192]*?)(?=\s*(?:$|[.;)\u2192]|:\s|,\s*(?:and\s+)?(?:then\s+)?(?:post"
+    r"|tell|create|send|make|notify|ping|open|add|email|dm|let|please|slack)\b))",
     re.IGNORECASE,
 )
 _OTHER_DAYS = re.compile(r"\b(?:other\s+days|weekends?|weekdays|holidays|rest)\b", re.IGNORECASE)
-_IF_FOUND = re.compile(r"^\s*(?:and\s+|but\s+|then\s+)*(?:only\s+)?if\s+(?P<what>.+?)(?:\s*,\s*(?:then\s+)?|\s+then\s+)(?P<deed>.+)$|^\s*(?:and\s+)?if\s+(?P<what2>(?:the\s+)?(?:status|code|response|there|result|count|it)\b.*?)\s+(?P<deed2>(?:post|tell|ping|notify|alert|send|create|open|email|page|dm|warn|slack)\b.*)$", re.IGNORECASE | re.DOTALL)
-_OTHERWISE = re.compile(r"[,;.]?\s*\b(?:otherwise|else)\s+(?:do\s+)?nothing\b.*$|,?\s*so\s+(?:that\s+)?(?:we|I|they|people|everyone|you)\s+(?:can|could|know|knows|see)\b[^.;]*|,?\s*\bat\s+that\s+(?:moment|time|point)\b|\bbeforehand\b|\bthank\s+you\b|\bthanks\b", re.IGNORECASE)
+_IF_FOUND = re.compile(
+    r"^\s*(?:and\s+|but\s+|then\s+)*(?:only\s+)?if\s+(?P<what>.+?)(?:\s*,\s*(?:then\s+)?|\s+then\s+)(?P<deed>.+)$"
+    r"|^\s*(?:and\s+)?if\s+(?P<what2>(?:the\s+)?(?:status|code|response|there|result|count"
+    r"|it)\b.*?)\s+(?P<deed2>(?:post|tell|ping|notify|alert|send|create|open|email|page|dm|warn|slack)\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OTHERWISE = re.compile(
+    r"[,;.]?\s*\b(?:otherwise|else)\s+(?:do\s+)?nothing\b.*$|,?\s*so\s+(?:that\s+)?(?:we|I|they|people|everyone"
+    r"|you)\s+(?:can|could|know|knows|see)\b[^.;]*|,?\s*\bat\s+that\s+(?:moment|time|point)\b|\bbeforehand\b"
+    r"|\bthank\s+you\b|\bthanks\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -106,7 +134,9 @@ def _explicit(work: _Work) -> None:
     match = _EXPLICIT.match(work.text)
     if match is None or not (_ASKS.search(match[0]) or re.match(r"\s*manual", match["thing"], re.IGNORECASE)):
         return
-    if match["thing"].lower() in ("one", "thing", "something", "bot", "process", "trigger") and not re.match(r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE):
+    if match["thing"].lower() in ("one", "thing", "something", "bot", "process", "trigger") and not re.match(
+        r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE
+    ):
         return
     after = _AFTER_THING.match(work.text, match.end()) or _AFTER_THING.match(work.text[match.end() :])
     rest = work.text[match.end() :]
@@ -121,7 +151,9 @@ def _restrict(work: _Work) -> None:
         if not _OTHER_DAYS.search(match["what"]):
             how = re.sub(r"\s+", " ", match["how"].lower())
             negated = how.startswith(("unless", "except", "not", "but not"))
-            work.restrictions.append(("unless " if negated and "not for" not in how and how != "but not" else "not for " if negated else "if ") + match["what"])
+            work.restrictions.append(
+                ("unless " if negated and "not for" not in how and how != "but not" else "not for " if negated else "if ") + match["what"]
+            )
         work.text = work.text[: match.start()] + f" {BLANK} " + work.text[match.end() :]
 
 
@@ -131,7 +163,9 @@ def _restrict(work: _Work) -> None:
 def _start_and_deeds(work: _Work) -> None:
     source = work.source
     schedule = read_schedule(work.text, source.now, source.timezone)
-    recurring = schedule is not None and bool(schedule.cron or schedule.rrule or (schedule.question and not schedule.at and _repeats(work.text)))
+    recurring = schedule is not None and bool(
+        schedule.cron or schedule.rrule or (schedule.question and not schedule.at and _repeats(work.text))
+    )
     if schedule is not None and recurring:
         _scheduled(work, schedule)
         return
@@ -154,7 +188,14 @@ def _ordering(sentence: str) -> str:
 
 
 def _repeats(text: str) -> bool:
-    return bool(re.search(r"\b(?:every|each|daily|weekly|monthly|hourly|nightly|quarterly|yearly|annually|fortnightly|bi-?weekly|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekdays|weekends|month|quarter)\b", text, re.IGNORECASE))
+    return bool(
+        re.search(
+            r"\b(?:every|each|daily|weekly|monthly|hourly|nightly|quarterly|yearly|annually|fortnightly|bi-?weekly|mondays"
+            r"|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekdays|weekends|month|quarter)\b",
+            text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _scheduled(work: _Work, schedule: Schedule) -> None:
@@ -186,7 +227,9 @@ def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts |
     """Who begins with a deed has the cause behind it; a button needs a word such as "when" for any other cause."""
     if work.manual:
         return (split_start, split_middle)
-    if DEED.match(sentence) and not re.match(r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE):
+    if DEED.match(sentence) and not re.match(
+        r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE
+    ):
         return (split_middle, split_start, split_unmarked, split_moving)
     return (split_start, split_unmarked, split_middle, split_moving)
 
@@ -221,11 +264,19 @@ def _useful(work: _Work, parts: list[str]) -> list[str]:
 
 def _orders(work: _Work, part: str) -> bool:
     plain = part.replace(BLANK, " ")
-    if re.match(r"\s*(?:hi|hey|hello|thanks|thank\s+you|good\s+(?:morning|afternoon|evening)|sorry|cheers)\b[\s!,.]*$", plain, re.IGNORECASE):
+    if re.match(
+        r"\s*(?:hi|hey|hello|thanks|thank\s+you|good\s+(?:morning|afternoon|evening)|sorry|cheers)\b[\s!,.]*$", plain, re.IGNORECASE
+    ):
         return False
-    if re.match(r"\s*(?:no|we|they|it's|it\s+is|nobody|our|my|people|sprints?)\b", plain, re.IGNORECASE) and not starts_deed(plain) and not re.search(rf"{CHANNEL}|{EMAIL}|{LINK}", plain):
+    if (
+        re.match(r"\s*(?:no|we|they|it's|it\s+is|nobody|our|my|people|sprints?)\b", plain, re.IGNORECASE)
+        and not starts_deed(plain)
+        and not re.search(rf"{CHANNEL}|{EMAIL}|{LINK}", plain)
+    ):
         return False
-    if starts_deed(re.sub(r"^\s*(?:hi|hey|hello|ok|okay|good\s+morning|please|could|can|would|you|so)\b[\s,!.]*", "", plain, flags=re.IGNORECASE)):
+    if starts_deed(
+        re.sub(r"^\s*(?:hi|hey|hello|ok|okay|good\s+morning|please|could|can|would|you|so)\b[\s,!.]*", "", plain, flags=re.IGNORECASE)
+    ):
         return True
     return bool(re.search(rf"{CHANNEL}|{EMAIL}|{LINK}|{SERVICE}|{PERSON}", plain)) or BLANK in part or len(plain.split()) <= 12
 
@@ -295,11 +346,17 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
     context = Context(services=_known_services(work, trigger))
     out: list[Deed] = []
     for index, piece in enumerate(_pieces(work)):
-        answers = {key.partition(":")[2].partition(":")[2]: value for key, value in work.answers.items() if key.startswith(f"step:{index}:")}
+        answers = {
+            key.partition(":")[2].partition(":")[2]: value for key, value in work.answers.items() if key.startswith(f"step:{index}:")
+        }
         condition, piece = _guard(work, piece, out)
         if is_bare(piece) and out and out[-1].steps and (previous := out[-1].steps[-1])["action"].endswith("post_message"):
             messenger = previous["action"].partition(".")[0]
-            piece = f"post {piece}" if messenger == "chat" or work.source.services(piece) else f"post in {_mark_of(work.source, messenger)} {piece}"
+            piece = (
+                f"post {piece}"
+                if messenger == "chat" or work.source.services(piece)
+                else f"post in {_mark_of(work.source, messenger)} {piece}"
+            )
         deed = _its_own(work, read_deed(work.source, piece, context, answers))
         context.note(deed.steps)
         if condition:
@@ -397,7 +454,9 @@ def _negated(parts: list[str]) -> str:
 def _options(work: _Work, steps: list[dict[str, Any]], context: Context) -> dict[str, Any]:
     place_spare(work.options, [step["action"].partition(".")[0] for step in steps], work.source)
     options = work.options.as_options()
-    failing = [step for text in work.options.failing for piece in split_deeds(text) for step in read_deed(work.source, piece, context).steps]
+    failing = [
+        step for text in work.options.failing for piece in split_deeds(text) for step in read_deed(work.source, piece, context).steps
+    ]
     if failing:
         options["on_failure"] = failing
     return options
@@ -415,24 +474,51 @@ def _is_workflow(work: _Work, trigger: dict[str, Any] | None, steps: list[dict[s
     if work.schedule is not None:
         if not (work.schedule.cron or work.schedule.rrule or _repeats(work.text)):
             return bool(steps) and _timely_order(work)
-        return (bool(steps) and _has_content(work, steps)) or bool(deeds and any(deed.question for deed in deeds)) or (not steps and _wants(work))
+        return (
+            (bool(steps) and _has_content(work, steps))
+            or bool(deeds and any(deed.question for deed in deeds))
+            or (not steps and _wants(work))
+        )
     return bool(steps) and _orders_once(work, steps)
 
 
-_QUESTION = re.compile(r"^\s*(?:what|who|where|when|why|how|which|is|are|am|was|do|does|did|has|have|had|will|would|should|can\s+I|may\s+I|could\s+I|I\s+(?:want|need|gotta|got|have|wanna)\b)", re.IGNORECASE)
-_REMINDS = re.compile(r"^\s*(?:please\s+)?(?:remind|ping|nudge|notify|tell|message|dm|warn|alert)\s+(?:me|us|everyone|everybody|all|the\s+team|people|them)\b", re.IGNORECASE)
-_HAVE = re.compile(r"^\s*(?:please\s+)?(?:have|get|let)\b.*\b(?:posted|sent|told|created|added|moved|shared|uploaded|announced|published|emailed)\b", re.IGNORECASE)
-_ASKING_US = re.compile(r"\b(?:tell|give|show|get|send|read|let)\s+me\s+(?:about|what|how|who|where|why|know\s+(?:what|how|who|where|if|about)|the\s+(?:weather|news|time|date)|a\s+(?:joke|quote|fact|motivational))\b", re.IGNORECASE)
+_QUESTION = re.compile(
+    r"^\s*(?:what|who|where|when|why|how|which|is|are|am|was|do|does|did|has|have|had|will|would|should|can\s+I"
+    r"|may\s+I|could\s+I|I\s+(?:want|need|gotta|got|have|wanna)\b)",
+    re.IGNORECASE,
+)
+_REMINDS = re.compile(
+    r"^\s*(?:please\s+)?(?:remind|ping|nudge|notify|tell|message|dm|warn|alert)\s+(?:me|us|everyone|everybody|all"
+    r"|the\s+team|people|them)\b",
+    re.IGNORECASE,
+)
+_HAVE = re.compile(
+    r"^\s*(?:please\s+)?(?:have|get|let)\b.*\b(?:posted|sent|told|created|added|moved|shared|uploaded|announced"
+    r"|published|emailed)\b",
+    re.IGNORECASE,
+)
+_ASKING_US = re.compile(
+    r"\b(?:tell|give|show|get|send|read|let)\s+me\s+(?:about|what|how|who|where|why|know\s+(?:what|how|who|where|if"
+    r"|about)|the\s+(?:weather|news|time|date)|a\s+(?:joke|quote|fact|motivational))\b",
+    re.IGNORECASE,
+)
 
 
 def _timely_order(work: _Work) -> bool:
     """ "on friday at 5pm post … in #general": an order, with a product, a place or people in it; "book a flight for Thursday" is none."""
     text = tidy(work.text)
-    first = re.sub(r"^\s*(?:(?:please|can|could|would|will|you|kindly|also|and|then|so|the\s+\w+)\b[\s,]*)*", "", " ".join(work.deeds), flags=re.IGNORECASE)
+    first = re.sub(
+        r"^\s*(?:(?:please|can|could|would|will|you|kindly|also|and|then|so|the\s+\w+)\b[\s,]*)*",
+        "",
+        " ".join(work.deeds),
+        flags=re.IGNORECASE,
+    )
     if _QUESTION.match(text) or _ASKING_US.search(text):
         return False
     placed = bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}|{PERSON}", text))
-    return bool(_REMINDS.match(first)) or (placed and (bool(DEED.match(first)) or any(starts_deed(deed) or _HAVE.match(deed) for deed in work.deeds)))
+    return bool(_REMINDS.match(first)) or (
+        placed and (bool(DEED.match(first)) or any(starts_deed(deed) or _HAVE.match(deed) for deed in work.deeds))
+    )
 
 
 def _has_content(work: _Work, steps: list[dict[str, Any]]) -> bool:
@@ -443,15 +529,28 @@ def _has_content(work: _Work, steps: list[dict[str, Any]]) -> bool:
 
 
 def _wants(work: _Work) -> bool:
-    return bool(re.search(r"\b(?:report|reports|reminder|remind|send|post|invoice|run|digest|summary|message|backup|update|email)\b", work.text, re.IGNORECASE))
+    return bool(
+        re.search(
+            r"\b(?:report|reports|reminder|remind|send|post|invoice|run|digest|summary|message|backup|update|email)\b",
+            work.text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _orders_once(work: _Work, steps: list[dict[str, Any]]) -> bool:
     """ "create a jira issue in OPS titled disk full": an order to be carried out by hand, with a place or a product named."""
     text = re.sub(r"^\s*(?:(?:hi|hey|hello|please|could|can|would|will|you|now)\b[\s,!.]*)*", "", tidy(work.text), flags=re.IGNORECASE)
-    if not starts_deed(text) or (text.rstrip().endswith("?") and not re.match(r"\s*(?:(?:hi|hey|please)\b[\s,]*)*(?:can|could|would|will)\b", tidy(work.text), re.IGNORECASE)):
+    if not starts_deed(text) or (
+        text.rstrip().endswith("?")
+        and not re.match(r"\s*(?:(?:hi|hey|please)\b[\s,]*)*(?:can|could|would|will)\b", tidy(work.text), re.IGNORECASE)
+    ):
         return False
-    firm = [step for step in steps if step["action"] not in ("chat.post_message",) or (step["with"].get("channel", "@me") != "@me" and ("text" in step["with"]))]
+    firm = [
+        step
+        for step in steps
+        if step["action"] not in ("chat.post_message",) or (step["with"].get("channel", "@me") != "@me" and ("text" in step["with"]))
+    ]
     return bool(firm) and bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}", work.text) or firm[0]["action"].startswith("signalbox."))
 
 

@@ -45,7 +45,11 @@ class Marked:
         return list(dict.fromkeys(self.service_at(mark) for mark in re.findall(SERVICE, text)))
 
     def plain(self, text: str) -> str:
-        return re.sub(SERVICE, lambda match: self.words[ord(match[0]) - _SERVICE_BASE] if ord(match[0]) - _SERVICE_BASE < len(self.words) else "", text)
+        return re.sub(
+            SERVICE,
+            lambda match: self.words[ord(match[0]) - _SERVICE_BASE] if ord(match[0]) - _SERVICE_BASE < len(self.words) else "",
+            text,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,9 @@ class Lexicon:
         self.names = {service.id: service.name for service in catalogue.services.values()}
         self._by_alias = self._aliases(catalogue)
         self._mentions = self._mention_pattern()
-        self._special = [(service, re.compile(pattern)) for service, pattern in phrases.SERVICE_PATTERNS.items() if service in self.services]
+        self._special = [
+            (service, re.compile(pattern)) for service, pattern in phrases.SERVICE_PATTERNS.items() if service in self.services
+        ]
         self.events = [_event_sense(service, event.event) for service in self.services.values() for event in service.events]
         self.actions = [_action_sense(service, action.operation) for service in self.services.values() for action in service.actions]
         self._categories = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), category) for words, category in phrases.CATEGORIES.items()]
@@ -99,7 +105,11 @@ class Lexicon:
                 continue
             words = {service.id, service.id.replace("_", " "), service.name.lower(), *(alias.lower() for alias in service.aliases)}
             for alias in (*words, *phrases.SERVICE_NAMES.get(service.id, ())):
-                if alias and not _NOUNISH.search(alias) and (alias not in _ambiguous() or alias in phrases.SERVICE_NAMES.get(service.id, ())):
+                if (
+                    alias
+                    and not _NOUNISH.search(alias)
+                    and (alias not in _ambiguous() or alias in phrases.SERVICE_NAMES.get(service.id, ()))
+                ):
                     found.setdefault(alias, service.id)
         return found
 
@@ -181,11 +191,38 @@ class Lexicon:
         return list(dict.fromkeys(sense.service for sense in senses if sense.noun == noun))
 
 
-_NOUNISH = re.compile(r"\b(?:task|board|card|issue|ticket|page|database|folder|channel|workspace|server|payments|billing|drive crm)s?$")  # "trello card": the card is said too
+_NOUNISH = re.compile(
+    r"\b(?:task|board|card|issue|ticket|page|database|folder|channel|workspace|server|payments|billing|drive crm)s?$"
+)  # "trello card": the card is said too
 
 
 def _ambiguous() -> frozenset[str]:
-    return frozenset({"gl", "guild", "intuit", "helpdesk", "my calendar", "my drive", "hangouts", "monday", "teams", "box", "drive", "calendar", "ga", "analytics", "google", "meet", "chat", "microsoft", "team", "mail", "gmail", "outlook"})
+    return frozenset(
+        {
+            "gl",
+            "guild",
+            "intuit",
+            "helpdesk",
+            "my calendar",
+            "my drive",
+            "hangouts",
+            "monday",
+            "teams",
+            "box",
+            "drive",
+            "calendar",
+            "ga",
+            "analytics",
+            "google",
+            "meet",
+            "chat",
+            "microsoft",
+            "team",
+            "mail",
+            "gmail",
+            "outlook",
+        }
+    )
 
 
 def _inflection(word: str, known: str) -> bool:
@@ -201,7 +238,9 @@ def _event_sense(service: Service, event: str) -> Sense:
     noun, _, happening = event.rpartition("_")
     if event == "push":
         noun, happening = "push", "push"
-    objects = phrases.NOUNS.get(noun) or (noun.replace("_", r"\s+") + "s?" if noun and noun not in ("metric", "anomaly", "health", "push") else None)
+    objects = phrases.NOUNS.get(noun) or (
+        noun.replace("_", r"\s+") + "s?" if noun and noun not in ("metric", "anomaly", "health", "push") else None
+    )
     phrase = phrases.EVENT_PHRASES.get(f"{service.id}.{event}")
     return Sense(service.id, event, noun, _words(objects), _words(phrases.HAPPENINGS.get(happening, happening)), _pattern(phrase))
 

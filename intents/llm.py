@@ -35,7 +35,8 @@ REST = timedelta(seconds=60)  # after a failure the model is left alone for this
 _REFUSALS = frozenset({400, 404, 405, 415, 422, 500, 501})  # this way of asking is not supported: try the next
 _TOOL = "understood"
 _SECRET = re.compile(
-    r"\b(?:xox[abeprs]-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|sk-[\w-]{16,}|sk_(?:live|test)_\w{8,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})\b|(?i:\bbearer\s+[\w.~+/-]{16,})"
+    r"\b(?:xox[abeprs]-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|sk-[\w-]{16,}|sk_(?:live"
+    r"|test)_\w{8,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})\b|(?i:\bbearer\s+[\w.~+/-]{16,})"
 )
 _COMMANDS: Mapping[str, tuple[str, ...]] = {
     "create_workflow": ("workflow",), "edit_workflow": ("workflow", "change"), "run_workflow": ("workflow", "inputs"), "pause_workflow": ("workflow", "until"),
@@ -133,7 +134,10 @@ class LanguageModel:
         checked = check(text, self._catalogue)
         if isinstance(checked, Reading):
             return checked
-        repair = [{"role": "assistant", "content": text[:4000]}, {"role": "user", "content": f"That does not fit: {checked} Answer again with one JSON object."}]
+        repair = [
+            {"role": "assistant", "content": text[:4000]},
+            {"role": "user", "content": f"That does not fit: {checked} Answer again with one JSON object."},
+        ]
         checked = check(await self._call(mode, [*messages, *repair]), self._catalogue)
         return checked if isinstance(checked, Reading) else None
 
@@ -313,7 +317,12 @@ def _confirmed(understood: Understood) -> Understood:
         return understood
     said = ", ".join(f"{key} {value}" for key, value in understood.arguments.items())
     question = f"Did you mean: {command.replace('_', ' ')}{' (' + said + ')' if said else ''}?"
-    remember: dict[str, Json] = {"command": command, "arguments": dict(understood.arguments), "slot": "confirm", "options": ["yes", "cancel"]}
+    remember: dict[str, Json] = {
+        "command": command,
+        "arguments": dict(understood.arguments),
+        "slot": "confirm",
+        "options": ["yes", "cancel"],
+    }
     return replace(understood, question=question, options=(("Yes", "yes"), ("No", "cancel")), remember=remember)
 
 
@@ -335,11 +344,18 @@ def _filled_workflow(reading: Reading, best: Understood, catalogue: Catalogue) -
     slot = str((best.remember or {}).get("slot", ""))
     if slot.startswith("step:") or slot == "condition":
         return None
-    return replace(best, arguments={**best.arguments, "workflow": filled}, question=None, options=(), remember=None, source="llm", confidence=0.75)
+    return replace(
+        best, arguments={**best.arguments, "workflow": filled}, question=None, options=(), remember=None, source="llm", confidence=0.75
+    )
 
 
 def _complete_trigger(trigger: Mapping[str, Any]) -> bool:
-    needed = {"scheduled": ("cron", "rrule", "at"), "event_based": ("event",), "cross_service": ("all", "any", "sequence"), "ai_predicted": ("service",)}
+    needed = {
+        "scheduled": ("cron", "rrule", "at"),
+        "event_based": ("event",),
+        "cross_service": ("all", "any", "sequence"),
+        "ai_predicted": ("service",),
+    }
     kind = str(trigger.get("type", ""))
     return kind == "manual" or any(trigger.get(key) for key in needed.get(kind, ()))
 
@@ -362,10 +378,20 @@ def _schema(catalogue: Catalogue) -> dict[str, Any]:
         },
         "required": ["type"],
     }
-    step = {"type": "object", "properties": {"action": {"type": "string", "enum": sorted(catalogue.actions)}, "with": {"type": "object"}}, "required": ["action"]}
+    step = {
+        "type": "object",
+        "properties": {"action": {"type": "string", "enum": sorted(catalogue.actions)}, "with": {"type": "object"}},
+        "required": ["action"],
+    }
     workflow = {
         "type": "object",
-        "properties": {"name": {"type": "string"}, "trigger": trigger, "when": {"type": "string"}, "steps": {"type": "array", "items": step}, "options": {"type": "object"}},
+        "properties": {
+            "name": {"type": "string"},
+            "trigger": trigger,
+            "when": {"type": "string"},
+            "steps": {"type": "array", "items": step},
+            "options": {"type": "object"},
+        },
         "required": ["steps"],
     }
     return {

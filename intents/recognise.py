@@ -19,22 +19,7 @@ from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
 from intents.grammar.alerts import read_alert, read_alert_list
-from intents.grammar.flows import (
-    read_analytics,
-    read_cancel,
-    read_delete,
-    read_edit,
-    read_history,
-    read_list,
-    read_optimize,
-    read_pause,
-    read_predict,
-    read_resume,
-    read_retry,
-    read_run,
-    read_schedule_list,
-    read_show,
-)
+from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
 from intents.grammar.house import read_help, read_house
 from intents.grammar.monitor import (
     read_dependencies,
@@ -48,6 +33,7 @@ from intents.grammar.monitor import (
     read_threshold,
 )
 from intents.grammar.request import Answer, Request, without_politeness
+from intents.grammar.runs import read_analytics, read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
 from intents.lexicon import Lexicon
@@ -95,7 +81,12 @@ class Recogniser:
     async def understand(self, said: Said) -> Understood:
         """Total: any text yields an answer. A model is asked only where the grammar found nothing or left something open."""
         best = self.read(said)
-        if self._llm is None or is_slash(said.text) or len(said.text) > LIMIT or (best.command is not None and not best.question and best.confidence >= UNSURE):
+        if (
+            self._llm is None
+            or is_slash(said.text)
+            or len(said.text) > LIMIT
+            or (best.command is not None and not best.question and best.confidence >= UNSURE)
+        ):
             return best
         if best.reply or not clean(said.text) or is_injection(said.text):
             return best
@@ -151,9 +142,15 @@ class Recogniser:
         reading = read_workflow(source)
         if reading is not None:
             return _from_reading(reading, source, text, {})
-        question = "I could not find what should start it or what should be done. For example “every weekday at 9 post the health report in #ops”."
+        question = (
+            "I could not find what should start it or what should be done. For example “every weekday at 9 post the health report in #ops”."
+        )
         return Understood(
-            command="create_workflow", confidence=0.6, arguments={"workflow": {"steps": []}}, question=question, remember=remember_text(text, {}, "all", ())
+            command="create_workflow",
+            confidence=0.6,
+            arguments={"workflow": {"steps": []}},
+            question=question,
+            remember=remember_text(text, {}, "all", ()),
         )
 
     def _answered(self, said: Said, source: Source) -> Understood | None:
@@ -178,7 +175,11 @@ class Recogniser:
         answer = self._command(source)
         guarded = is_injection(clean(said.text))
         if guarded:
-            keep = answer is not None and bool(answer.question) and answer.command in ("delete_workflow", "resolve_alert", "acknowledge_alert", "pause_workflow")
+            keep = (
+                answer is not None
+                and bool(answer.question)
+                and answer.command in ("delete_workflow", "resolve_alert", "acknowledge_alert", "pause_workflow")
+            )
             return _from_answer(answer, source) if keep and answer is not None else Understood(command=None, confidence=0.95, arguments={})
         if answer is not None and answer.sure >= 0.85:
             return _from_answer(answer, source)

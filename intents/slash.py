@@ -94,7 +94,10 @@ def read_slash(text: str, make: MakeSource) -> Outcome:
     reader = _ROOTS.get(root)
     if reader is not None:
         return reader(rest, make)
-    return Unknown(f"There is no command /{root[:40]}.{did_you_mean('/' + root, ['/' + name for name in ROOTS])} /signalbox help lists what I can do.", _near(root))
+    return Unknown(
+        f"There is no command /{root[:40]}.{did_you_mean('/' + root, ['/' + name for name in ROOTS])} /signalbox help lists what I can do.",
+        _near(root),
+    )
 
 
 def _near(root: str) -> tuple[tuple[str, str], ...]:
@@ -119,7 +122,13 @@ def _flow(rest: str, make: MakeSource) -> Outcome:
 
 def _create(words: str, make: MakeSource) -> Outcome:
     if not words:
-        return Answer("create_workflow", {}, "What should the workflow do? For example “when a pull request is merged in GitHub, tell #releases”.", "all", 0.9)
+        return Answer(
+            "create_workflow",
+            {},
+            "What should the workflow do? For example “when a pull request is merged in GitHub, tell #releases”.",
+            "all",
+            0.9,
+        )
     structured = read_structured(make(words))
     return structured if structured is not None else Spoken(words, workflow=True)
 
@@ -193,7 +202,9 @@ def _pause(words: str, make: MakeSource) -> Outcome:
         return which_workflow(source, "pause_workflow", {}, "pause")
     moment = until(source.marked.plain(end[0]), source.now, source.timezone) if end else None
     if end is not None and (moment is None or moment.problem):
-        asked = (moment.problem if moment else "") or f"I could not read the time “{source.plain(end[0])}”. Until when? For example “until Monday 9:00” or “for 2h”."
+        asked = (
+            moment.problem if moment else ""
+        ) or f"I could not read the time “{source.plain(end[0])}”. Until when? For example “until Monday 9:00” or “for 2h”."
         return Answer("pause_workflow", {"workflow": name}, asked, "until", 0.9)
     return Answer("pause_workflow", {"workflow": name, **({"until": moment.at.isoformat(timespec="seconds")} if moment else {})})
 
@@ -225,14 +236,20 @@ def _import(words: str, make: MakeSource) -> Outcome:
 
 
 def _rehearse(words: str, make: MakeSource) -> Outcome:
-    return NotYet("Rehearsing a workflow against the sandbox is not there yet. Until then /flow run runs it; services without credentials answer from the sandbox.")
+    return NotYet(
+        "Rehearsing "
+        "a workflow against the sandbox is not there yet. Until then /flow run runs it; services without credentials "
+        "answer from the sandbox."
+    )
 
 
 # --- the structured form -------------------------------------------------------------------------------------------------------------
 
 _STRUCTURED = re.compile(
-    r"^\s*(?:(?P<name>[\w][\w.-]*|[\ue000-\ue0ff])\s*:?\s+(?=on\s|every\s|each\s|at\s|cron\s|daily|hourly|weekly|monthly|manual|by\s+hand|weekdays|in\s))?"
-    r"(?:on\s+(?P<event>[a-z_]+\.[a-z_]+)|(?P<manual>manual(?:ly)?|by\s+hand)|(?P<time>(?:every|each|at|cron|daily|hourly|weekly|monthly|weekdays|in|on)\b.+?))"
+    r"^\s*(?:(?P<name>[\w][\w.-]*|[\ue000-\ue0ff])\s*:?\s+(?=on\s|every\s|each\s|at\s|cron\s|daily|hourly|weekly"
+    r"|monthly|manual|by\s+hand|weekdays|in\s))?"
+    r"(?:on\s+(?P<event>[a-z_]+\.[a-z_]+)|(?P<manual>manual(?:ly)?|by\s+hand)|(?P<time>(?:every|each|at|cron|daily"
+    r"|hourly|weekly|monthly|weekdays|in|on)\b.+?))"
     r"(?:\s+if\s+(?P<cel>.+?))?\s+do\s+(?P<steps>[a-z_]+\.[a-z_]+\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -352,7 +369,16 @@ def _service_or_workflow(command: str, *, needed: bool) -> Callable[[str, MakeSo
 
 
 _SEVERITIES = ("critical", "high", "medium", "low", "warning", "info")
-_STATES = {"open": "open", "mine": "mine", "all": "all", "acknowledged": "acknowledged", "acked": "acknowledged", "resolved": "resolved", "firing": "firing", "snoozed": "snoozed"}
+_STATES = {
+    "open": "open",
+    "mine": "mine",
+    "all": "all",
+    "acknowledged": "acknowledged",
+    "acked": "acknowledged",
+    "resolved": "resolved",
+    "firing": "firing",
+    "snoozed": "snoozed",
+}
 
 
 def _alerts(words: str, make: MakeSource) -> Outcome:
@@ -373,7 +399,13 @@ def _alerts(words: str, make: MakeSource) -> Outcome:
         elif (service := make(word).lexicon.service(word)) is not None:
             arguments["service"] = service
         else:
-            return Answer("list_alerts", arguments, f"I do not know “{word[:40]}” here. /alerts takes open, mine, resolved, service:X and severity:Y.", "filter", 0.9)
+            return Answer(
+                "list_alerts",
+                arguments,
+                f"I do not know “{word[:40]}” here. /alerts takes open, mine, resolved, service:X and severity:Y.",
+                "filter",
+                0.9,
+            )
     return Answer("list_alerts", arguments)
 
 

@@ -16,7 +16,11 @@ CODE_LIMIT = 120
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
-_QUOTED = re.compile(r"(?<![\w])(?:'(?P<a>(?:[^'\n]|(?<=\w)'(?=\w)){1,400}?)'(?!\w)|\"(?P<b>[^\"\n]{1,400})\"|“(?P<c>[^”\n]{1,400})”|«\s*(?P<d>[^»\n]{1,400}?)\s*»|‘(?P<e>[^’\n]{1,400}(?:’\w[^’\n]*)*)’(?!\w)|`(?P<f>[^`\n]{1,400})`|„(?P<g>[^“”\n]{1,400})[“”])")
+_QUOTED = re.compile(
+    r"(?<![\w])(?:'(?P<a>(?:[^'\n]|(?<=\w)'(?=\w)){1,400}?)'(?!\w)|\"(?P<b>[^\"\n]{1,400})\"|“(?P<c>[^”\n]{1,400})”"
+    r"|«\s*(?P<d>[^»\n]{1,400}?)\s*»|‘(?P<e>[^’\n]{1,400}(?:’\w[^’\n]*)*)’(?!\w)|`(?P<f>[^`\n]{1,400})`"
+    r"|„(?P<g>[^“”\n]{1,400})[“”])"
+)
 _LINKED = re.compile(r"https?://[^\s<>\"'|)\]]+[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
 _SLACK_CHANNEL = re.compile(r"<#([A-Z0-9]+)\|([^>]*)>")
 _NUMERIC_CHANNEL = re.compile(r"<#(\w+)\|?>")
@@ -55,7 +59,9 @@ class Utterance:
     def plain(self, text: str, *, quoted: bool = False) -> str:
         """Masks back to words; ``quoted`` puts quotation marks around them."""
         mark = "'" if quoted else ""
-        shown = re.sub(QUOTE, lambda m: mark + self.quotes[ord(m[0]) - 0xE000] + mark if ord(m[0]) - 0xE000 < len(self.quotes) else "", text)
+        shown = re.sub(
+            QUOTE, lambda m: mark + self.quotes[ord(m[0]) - 0xE000] + mark if ord(m[0]) - 0xE000 < len(self.quotes) else "", text
+        )
         shown = re.sub(LINK, lambda m: self.links[ord(m[0]) - 0xE100] if ord(m[0]) - 0xE100 < len(self.links) else "", shown)
         return re.sub(r"[ \t]+", " ", shown.replace(BLANK, " ")).strip()
 
@@ -75,7 +81,9 @@ def read_utterance(raw: str, face: str = "") -> Utterance:
     links: list[str] = []
     quotes: list[str] = []
     text = _SLACK_LINK.sub(r"\1", text)
-    text = _QUOTED.sub(lambda match: _masked(quotes, next(group for group in match.groups() if group is not None), 0xE000, 256, match[0]), text)
+    text = _QUOTED.sub(
+        lambda match: _masked(quotes, next(group for group in match.groups() if group is not None), 0xE000, 256, match[0]), text
+    )
     text = _LINKED.sub(lambda match: _masked(links, match[0], 0xE100, 128, match[0]), text)
     return Utterance(raw=raw, text=_tidy(text), quotes=tuple(quotes), links=tuple(links), places=places)
 
@@ -126,8 +134,14 @@ def _tidy(text: str) -> str:
     return re.sub(r"[ \t]*\n[ \t\n]*", ". ", re.sub(r"[ \t]+", " ", text)).strip().replace(":.", ":").replace("..", ".")
 
 
-_ADDRESSED = re.compile(r"(?<!\w)@signalbox\b[,:]?\s*|^\s*(?:hey|hi|hello|yo|ok|okay)?[\s,]*\bsignalbox\s*[,:]\s*|^\s*signalbox\s+(?=\w)", re.IGNORECASE)
-_GREETED = re.compile(r"^\s*(?:(?:hi|hey|hello|yo|hiya|howdy|good\s+(?:morning|afternoon|evening|day)|morning|dear\s+\w+|guys|folks|team|there|bot|everyone|all)\b\s*[,!.:–-]*\s*)+(?=\S)", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"(?<!\w)@signalbox\b[,:]?\s*|^\s*(?:hey|hi|hello|yo|ok|okay)?[\s,]*\bsignalbox\s*[,:]\s*|^\s*signalbox\s+(?=\w)", re.IGNORECASE
+)
+_GREETED = re.compile(
+    r"^\s*(?:(?:hi|hey|hello|yo|hiya|howdy|good\s+(?:morning|afternoon|evening|day)|morning|dear\s+\w+|guys|folks|team"
+    r"|there|bot|everyone|all)\b\s*[,!.:–-]*\s*)+(?=\S)",
+    re.IGNORECASE,
+)
 
 
 def unaddressed(text: str) -> str:

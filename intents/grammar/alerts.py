@@ -10,17 +10,39 @@ from intents.grammar.source import QUOTE, SERVICE
 from intents.when import until
 
 _ID = r"(?:(?:[A-Z]{1,6}[-_]\d{1,8})|alr_\w+|al_\w+|#?\d{2,9})\b(?!\s*(?:%|ms|s|min|minutes?|hours?|h|days?|am|pm|:|x)\b)(?![:.]\d)"
-_SEVERITY = {"critical": "critical", "crit": "critical", "warning": "warning", "warn": "warning", "info": "info", "informational": "info", "high": "high", "medium": "medium", "low": "low"}
+_SEVERITY = {
+    "critical": "critical",
+    "crit": "critical",
+    "warning": "warning",
+    "warn": "warning",
+    "info": "info",
+    "informational": "info",
+    "high": "high",
+    "medium": "medium",
+    "low": "low",
+}
 _SEVERITIES = r"\b(critical|crit|warning|warn|info|informational|high|medium|low)(?:[\s-]+(?:severity|priority|prio))?s?\b"
 _THING = r"(?:alerts?|alarms?|warnings?|incidents?|outages?|pages?|criticals?|problems?)"
-_NOTE = re.compile(rf"[,;.(–-]?\s*\b(?:(?:with|and|add)\s+)*(?:the\s+|a\s+)?(?:note|comment|reason|message|saying|because)\b\s*(?:that\s+)?[:=]?\s*(?P<v>{QUOTE}|.+)$", re.IGNORECASE)
+_NOTE = re.compile(
+    rf"[,;.(–-]?\s*\b(?:(?:with|and|add)\s+)*(?:the\s+|a\s+)?(?:note|comment|reason|message|saying"
+    rf"|because)\b\s*(?:that\s+)?[:=]?\s*(?P<v>{QUOTE}|.+)$",
+    re.IGNORECASE,
+)
 
 _VERBS = (
     ("snooze_alert", r"\bsnoozed?\b|\bmuted?\b|\bsilenced?\b|\bhush\b|\bshut\s+up\b|\bquiet(?:en)?\b|\bsuppress\b|\bpostpone\b"),
-    ("escalate_alert", r"\bescalated?\b|\bbump\b.*\b(?:up|level|higher|to)\b|\b(?:push|pass|hand|send)\b.*\b(?:up|to\s+the\s+next\s+level|to\s+(?:level|tier)\s+\w+)\b|\bnext\s+level\b|\bpage\s+(?:the\s+)?(?:next|manager|second)"),
-    ("explain_alert", r"\bwhy\s+(?:did|is|was|has|does|do)\b.*\b(?:alert|fire|fired|firing|alerting|warning|page)|\bexplain\b|\bwhat\s+(?:is|'s|was|does|do)\b.*\b(?:about|mean|means|say|telling)\b|\bwhat's\s+(?:up|going\s+on|the\s+(?:story|deal))\s+with\b|\bwhat\s+caused\b|\bwhat\s+triggered\b|\bdetails?\s+(?:of|on|about|for)\b|\btell\s+me\s+(?:more\s+)?about\b|\bwhat\s+happened\s+with\b"),
-    ("acknowledge_alert", r"\back(?:ed)?\b|\backnowledged?\b|\backnowledg\w+\b|\b(?:I'm|I\s+am|we're|we\s+are|i'll\s+be)\s+(?:looking\s+(?:at|into)|on|taking|handling|working\s+on|investigating|dealing\s+with)\b|\bI(?:'ve|\s+have)?\s+(?:got|take|took|seen|saw)\b|\bI'll\s+(?:take|handle|look)\b|\bgot\s+it\b|\bseen\b|\bon\s+it\b|\bmine\b|\btake\s+(?:over\s+)?the\b"),
-    ("resolve_alert", r"\bresolved?\b|\bclosed?\b|\bfixed\b|\bsolved?\b|\bfalse\s+alarm\b|\bis\s+over\b|\bdone\s+with\b|\bclear(?:ed)?\b|\bend\b|\bsettled?\b"),
+    ("escalate_alert", r"\bescalated?\b|\bbump\b.*\b(?:up|level|higher|to)\b|\b(?:push|pass|hand|send)\b.*\b(?:up|to\s+the\s+next\s+level"
+r"|to\s+(?:level|tier)\s+\w+)\b|\bnext\s+level\b|\bpage\s+(?:the\s+)?(?:next|manager|second)"),
+    ("explain_alert", r"\bwhy\s+(?:did|is|was|has|does|do)\b.*\b(?:alert|fire|fired|firing|alerting|warning|page)|\bexplain\b"
+r"|\bwhat\s+(?:is|'s|was|does|do)\b.*\b(?:about|mean|means|say|telling)\b|\bwhat's\s+(?:up|going\s+on"
+r"|the\s+(?:story|deal))\s+with\b|\bwhat\s+caused\b|\bwhat\s+triggered\b|\bdetails?\s+(?:of|on|about|for)\b"
+r"|\btell\s+me\s+(?:more\s+)?about\b|\bwhat\s+happened\s+with\b"),
+    ("acknowledge_alert", r"\back(?:ed)?\b|\backnowledged?\b|\backnowledg\w+\b|\b(?:I'm|I\s+am|we're|we\s+are"
+r"|i'll\s+be)\s+(?:looking\s+(?:at|into)|on|taking|handling|working\s+on|investigating|dealing\s+with)\b|\bI(?:'ve"
+r"|\s+have)?\s+(?:got|take|took|seen|saw)\b|\bI'll\s+(?:take|handle|look)\b|\bgot\s+it\b|\bseen\b|\bon\s+it\b"
+r"|\bmine\b|\btake\s+(?:over\s+)?the\b"),
+    ("resolve_alert", r"\bresolved?\b|\bclosed?\b|\bfixed\b|\bsolved?\b|\bfalse\s+alarm\b|\bis\s+over\b|\bdone\s+with\b|\bclear(?:ed)?\b"
+r"|\bend\b|\bsettled?\b"),
 )  # fmt: skip
 
 
@@ -50,7 +72,12 @@ def _elsewhere(request: Request) -> bool:
     """Workflows about alerts, phones that ring and channels to post to are somebody else's business."""
     if request.conditional and not re.search(r"^\s*why\b|\bwhen\s+did\b", request.text, re.IGNORECASE):
         return True
-    return bool(request.search(r"(?<!\w)#[a-z]|\b(?:digest|threshold|fallback|create|sound|ringtone|phone|volume|workflow|maintenance|issue|ticket|task|card|invoice|deal|pull\s+request|pr)\b"))
+    return bool(
+        request.search(
+            r"(?<!\w)#[a-z]|\b(?:digest|threshold|fallback|create|sound|ringtone|phone|volume|workflow|maintenance|issue"
+            r"|ticket|task|card|invoice|deal|pull\s+request|pr)\b"
+        )
+    )
 
 
 def _target(request: Request, text: str) -> dict[str, Any]:
@@ -83,7 +110,8 @@ def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
     if command == "resolve_alert" and not re.search(r"\bresolve", text, re.IGNORECASE):
         return thing and bool(target)
     return thing or (short and "service" in target and command in ("acknowledge_alert", "escalate_alert", "snooze_alert", "resolve_alert")) or (
-        bool(re.match(r"^\s*(?:ack|acknowledge|resolve|escalate|snooze|mute|silence)\b(?:\s+(?:it|that|this|them|all|everything|the\s+last\s+one))?\s*[.!]*$", text, re.IGNORECASE))
+        bool(re.match(r"^\s*(?:ack|acknowledge|resolve|escalate|snooze|mute|silence)\b(?:\s+(?:it|that|this|them|all|everything"
+r"|the\s+last\s+one))?\s*[.!]*$", text, re.IGNORECASE))
     )  # fmt: skip
 
 
@@ -93,30 +121,48 @@ def _asked(command: str, target: dict[str, Any], text: str) -> Answer:
         return Answer(command, target)
     verb = command.partition("_")[0]
     if everything and "severity" not in target:
-        return Answer(command, target, f"That would {verb} every open alert. Which one do you mean? Name its number or its service.", "alert", 0.85)
+        return Answer(
+            command, target, f"That would {verb} every open alert. Which one do you mean? Name its number or its service.", "alert", 0.85
+        )
     return Answer(command, target, f"Which alert should I {verb}? Name its number or its service.", "alert", 0.85)
 
 
 def _snooze(request: Request, head: str, target: dict[str, Any]) -> Answer:
-    timed = re.sub(SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head)
+    timed = re.sub(
+        SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head
+    )
     end = re.search(r"\b(?:until|till|til|for|to|by|through)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
     moment = until(end[0], request.source.now, request.source.timezone) if end else None
     answer = _asked("snooze_alert", target, head)
     if moment is not None and not moment.problem:
-        return Answer("snooze_alert", {**target, "until": moment.at.isoformat(timespec="seconds")}, answer.question, answer.slot, answer.sure)
-    question = answer.question or (moment.problem if moment else "") or "Until when should it be quiet? For example “for 1 hour” or “until tomorrow 8:00”."
+        return Answer(
+            "snooze_alert", {**target, "until": moment.at.isoformat(timespec="seconds")}, answer.question, answer.slot, answer.sure
+        )
+    question = (
+        answer.question
+        or (moment.problem if moment else "")
+        or "Until when should it be quiet? For example “for 1 hour” or “until tomorrow 8:00”."
+    )
     options = () if answer.question else (("1 hour", "for 1 hour"), ("4 hours", "for 4 hours"), ("Tomorrow 8:00", "until tomorrow 8:00"))
     return Answer("snooze_alert", target, question, answer.slot or "until", 0.9, options)
 
 
-_STATES = (("acknowledged", r"acknowledged|acked|ack'd|taken"), ("resolved", r"resolved|closed|solved|past|old"), ("snoozed", r"snoozed|muted|silenced"), ("open", r"open|unresolved|firing|active|current(?:ly)?|ongoing|unacknowledged|unacked"))
+_STATES = (
+    ("acknowledged", r"acknowledged|acked|ack'd|taken"),
+    ("resolved", r"resolved|closed|solved|past|old"),
+    ("snoozed", r"snoozed|muted|silenced"),
+    ("open", r"open|unresolved|firing|active|current(?:ly)?|ongoing|unacknowledged|unacked"),
+)
 
 
 def read_alert_list(request: Request) -> Answer | None:
     """ "open critical alerts?", "any alerts for Box", "what is firing right now"."""
     text = request.text
     listing = request.match(
-        rf"(?:(?:show|list|give|get|display|see|view|print|tell)\b(?:\s+(?:me|us))?\s+|(?:are|is)\s+there\s+|do\s+we\s+have\s+|have\s+we\s+(?:got\s+)?|what(?:'s|\s+is|\s+are)?\s+|which\s+|any\s+|how\s+many\s+|all\s+|the\s+|my\s+|our\s+|unresolved\s+|open\s+|{_SEVERITIES}\s+|current\s+|active\s+|acknowledged\s+|resolved\s+|{SERVICE}\s+)*"
+        rf"(?:(?:show|list|give|get|display|see|view|print|tell)\b(?:\s+(?:me|us))?\s+|(?:are|is)\s+there\s+"
+        rf"|do\s+we\s+have\s+|have\s+we\s+(?:got\s+)?|what(?:'s|\s+is|\s+are)?\s+|which\s+|any\s+|how\s+many\s+|all\s+"
+        rf"|the\s+|my\s+|our\s+|unresolved\s+|open\s+|{_SEVERITIES}\s+|current\s+|active\s+|acknowledged\s+|resolved\s+"
+        rf"|{SERVICE}\s+)*"
     )
     firing = request.search(r"\bwhat(?:'s|\s+is)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|red)\b")
     thing = re.search(r"\b(?:alerts?|alarms?|warnings?|incidents?|criticals)\b", text, re.IGNORECASE)
@@ -124,7 +170,17 @@ def read_alert_list(request: Request) -> Answer | None:
         return None
     if _elsewhere(request) or not (firing or (thing and listing and thing.start() <= listing.end() + 12)):
         return None
-    if not firing and not re.match(rf"\s*(?:show|list|give|get|display|see|view|print|tell|are|is|do|have|what|which|any|how\s+many|all|the|my|our|{SERVICE}|critical|crit|warning|info|high|medium|low|open|unresolved|current|active|firing|recent|latest|acknowledged|unacknowledged|resolved|snoozed|alerts?)\b", text + " ", re.IGNORECASE) and not re.match(SERVICE, text):
+    if (
+        not firing
+        and not re.match(
+            rf"\s*(?:show|list|give|get|display|see|view|print|tell|are|is|do|have|what|which|any|how\s+many|all|the|my|our"
+            rf"|{SERVICE}|critical|crit|warning|info|high|medium|low|open|unresolved|current|active|firing|recent|latest"
+            rf"|acknowledged|unacknowledged|resolved|snoozed|alerts?)\b",
+            text + " ",
+            re.IGNORECASE,
+        )
+        and not re.match(SERVICE, text)
+    ):
         return None
     if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
         return None

@@ -3,42 +3,103 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
+from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, tidy
 
-_FILL = r"(?:(?:and|then|also|please|just|simply|so|you|to|kindly|automatically|immediately|always|I\s+want(?:\s+you)?(?:\s+to)?|I\s+want\s+that(?:\s+\w+){0,3}|I'd\s+like(?:\s+you)?(?:\s+to)?|we\s+(?:want|need)(?:\s+to)?|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next|first|in\s+addition|it\s+would\s+be\s+nice\s+to|go\s+ahead\s+and|the\s+bot\s+(?:should|must|sends?))\s*,?\s+)*"
-_VERBS = ["create", "make", "open", "add", "file", "raise", "log", "post", "tell", "notify", "ping", "message", "send", "email", "mail", "dm", "page", "inform", "announce", "let", "shout", "say", "write", "drop", "give", "invite", "set", "update", "change", "move", "transition", "assign", "close", "complete", "finish", "archive", "search", "query", "list", "pull", "get", "fetch", "run", "trigger", "dispatch", "start", "merge", "label", "refund", "track", "upload", "save", "put", "store", "share", "copy", "append", "delete", "remove", "cancel", "comment", "reply", "react", "ask", "warn", "remind", "welcome", "forward", "flag", "report", "publish", "broadcast", "call", "hit", "mark", "resolve", "greet", "schedule", "book", "dump", "kick", "tag", "insert", "note", "record", "register", "push", "find", "look", "collect", "draft", "cut", "attach", "alert", "back", "export", "generate", "tick", "reopen", "escalate", "launch", "execute", "do", "use", "download", "check", "sync", "duplicate", "turn", "cc", "show", "shut", "submit", "bump", "mention", "summarise", "summarize", "brief", "prepare", "build", "hand", "gather", "prepare", "nudge", "text", "deliver", "answer", "thank", "congratulate", "spin"]
+_FILL = (
+    r"(?:(?:and|then|also|please|just|simply|so|you|to|kindly|automatically|immediately|always"
+    r"|I\s+want(?:\s+you)?(?:\s+to)?|I\s+want\s+that(?:\s+\w+){0,3}|I'd\s+like(?:\s+you)?(?:\s+to)?|we\s+(?:want"
+    r"|need)(?:\s+to)?|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next"
+    r"|first|in\s+addition|it\s+would\s+be\s+nice\s+to|go\s+ahead\s+and|the\s+bot\s+(?:should|must|sends?))\s*,?\s+)*"
+)
+_VERB_LIST = (
+    "create make open add file raise log post tell notify ping message send email mail dm page inform announce let shout say write "
+    "drop give invite set update change move transition assign close complete finish archive search query list pull get fetch run "
+    "trigger dispatch start merge label refund track upload save put store share copy append delete remove cancel comment reply "
+    "react ask warn remind welcome forward flag report publish broadcast call hit mark resolve greet schedule book dump kick tag "
+    "insert note record register push find look collect draft cut attach alert back export generate tick reopen escalate launch "
+    "execute do use download check sync duplicate turn cc show shut submit bump mention summarise summarize brief prepare build "
+    "hand gather nudge text deliver answer thank congratulate spin"
+)
+_VERBS = _VERB_LIST.split()
 _IMPERATIVE = r"(?:" + "|".join(_VERBS) + r"|e-mail)"
-_NOUNS = r"(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|note|comment|event|meeting|message|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call)"
+_NOUNS = (
+    r"(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|note|comment|event|meeting|message"
+    r"|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call)"
+)
 _REPORT = r"(?:health\s+report|alerts?\s+digest|workflow\s+analytics|impact\s+report|health\s+check|analytics)"
-_PASSIVE = rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|will|gets?|is|are)\s+(?:also\s+|then\s+|automatically\s+)?be(?:en)?\s+\w+(?:ed|ld|nt|en|ut|id|told)\b"
+_PASSIVE = (
+    rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to"
+    rf"|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|will|gets?|is|are)\s+(?:also\s+|then\s+"
+    rf"|automatically\s+)?be(?:en)?\s+\w+(?:ed|ld|nt|en|ut|id|told)\b"
+)
 _DEED = (
     rf"^\s*[,;:]?\s*{_FILL}(?:"
-    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
-    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has|are|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved|starts|published|merged|created|updated|cancelled|crashes)\b)"
+    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers"
+    rf"|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
+    rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b"
+    rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
+    rf"|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved"
+    rf"|starts|published|merged|created|updated|cancelled|crashes)\b)"
     rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
     rf"|(?:the\s+|an?\s+)?{_REPORT}\b"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
-    rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
+    rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned"
+    rf"|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
     rf"|{SERVICE}\s*:\s"
     rf"|{_PASSIVE}"
     rf"|(?:GET|POST|PUT|PATCH|DELETE)\s+{LINK}"
     rf"|[a-z_]+\.[a-z_]+\b"
-    rf"|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+(?:know|be\s+\w+)|I\s+(?:get|want|need)\b|we\s+(?:should|want|need|get)\b|people\s+get\b|(?:all|every)\s+it\b"
+    rf"|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+(?:know|be\s+\w+)|I\s+(?:get|want|need)\b|we\s+(?:should|want"
+    rf"|need|get)\b|people\s+get\b|(?:all|every)\s+it\b"
     rf")"
 )
 ACTION = re.compile(_DEED.replace("@@", _IMPERATIVE), re.IGNORECASE)
 DEED = re.compile(_DEED.replace("@@", f"{_IMPERATIVE}(?:e?s)?|(?:it\\s+)?{_IMPERATIVE}(?:e?s)|notifies|replies|copies"), re.IGNORECASE)
-_BARE = re.compile(rf"^\s*(?:in\s+|to\s+|also\s+|and\s+)*(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}\s+{CHANNEL}|{SERVICE}(?:\s+channel\s+(?:{QUOTE}|[\w-]+))?)(?:\s+(?:too|as\s+well|directly))?\s*[.!?]*\s*$", re.IGNORECASE)
+_BARE = re.compile(
+    rf"^\s*(?:in\s+|to\s+|also\s+|and\s+)*(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}\s+{CHANNEL}"
+    rf"|{SERVICE}(?:\s+channel\s+(?:{QUOTE}|[\w-]+))?)(?:\s+(?:too|as\s+well|directly))?\s*[.!?]*\s*$",
+    re.IGNORECASE,
+)
 
-_WHEN = r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|should|on|as\s+often\s+as)"
-_START = re.compile(rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+(?:would|'d)\s+like\s+that|I\s+need(?:\s+that)?|we\s+(?:want|need)(?:\s+that)?|could\s+you|can\s+you|make\s+(?:it\s+)?so(?:\s+that)?)\s*,?\s+)*{_WHEN}\b(?!\s+(?:possible|you\s+can|not)\b)\s*", re.IGNORECASE)
-_MIDDLE = re.compile(r"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after|for\s+(?:each|every|all|any)(?:\s+new)?|on\s+every|on\s+each)\s+", re.IGNORECASE)
-_BOUNDARY = re.compile(rf"\s*→\s*|:\s+|\?\s+|\s+=\s+|\s*,\s*(?:and\s+then\s+|then\s+|and\s+also\s+|and\s+|so\s+)?|\s+then\s+|\s+[–—-]\s+|;\s*|\.\s+(?:then\s+)?|\s*{BLANK}+\s*,?\s*", re.IGNORECASE)
-_MODAL = re.compile(rf"\s+(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+|automatically\s+)?(?:be\s+|go\s+|get\s+|trigger\s+|create\s+|start\s+)|\s+(?:goes|go|gets?\s+(?:posted|sent|announced|reported|forwarded|copied|added))\s+(?:in|to|into|straight\s+to)\s+(?=(?:the\s+)?(?:{CHANNEL}|{SERVICE}|{PERSON}))", re.IGNORECASE)
-_CONJOINED = re.compile(rf"\s*(?:,\s*(?:and\s+)?(?:then\s+|also\s+|finally\s+|afterwards\s+)?|;\s*(?:and\s+|then\s+)*|\s+and\s+(?:then\s+|also\s+|afterwards\s+|after\s+|finally\s+)?|\s+then\s+|\s+(?:\+|&)\s+|\s+plus\s+|\s+as\s+well\s+as\s+|\.\s+|→|:\s+|\s*{BLANK}+\s*|\s+but\s+also\s+|\s+before\s+(?=\w+ing\b)|\s+followed\s+by\s+)", re.IGNORECASE)
+_WHEN = (
+    r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after"
+    r"|should|on|as\s+often\s+as)"
+)
+_START = re.compile(
+    rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that"
+    rf"|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+(?:would"
+    rf"|'d)\s+like\s+that|I\s+need(?:\s+that)?|we\s+(?:want|need)(?:\s+that)?|could\s+you|can\s+you"
+    rf"|make\s+(?:it\s+)?so(?:\s+that)?)\s*,?\s+)*{_WHEN}\b(?!\s+(?:possible|you\s+can|not)\b)\s*",
+    re.IGNORECASE,
+)
+_MIDDLE = re.compile(
+    r"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon"
+    r"|if|after|for\s+(?:each|every|all|any)(?:\s+new)?|on\s+every|on\s+each)\s+",
+    re.IGNORECASE,
+)
+_BOUNDARY = re.compile(
+    rf"\s*→\s*|:\s+|\?\s+|\s+=\s+|\s*,\s*(?:and\s+then\s+|then\s+|and\s+also\s+|and\s+|so\s+)?|\s+then\s+|\s+[–—-]\s+"
+    rf"|;\s*|\.\s+(?:then\s+)?|\s*{BLANK}+\s*,?\s*",
+    re.IGNORECASE,
+)
+_MODAL = re.compile(
+    rf"\s+(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+"
+    rf"|automatically\s+)?(?:be\s+|go\s+|get\s+|trigger\s+|create\s+|start\s+)|\s+(?:goes|go|gets?\s+(?:posted|sent"
+    rf"|announced|reported|forwarded|copied|added))\s+(?:in|to|into|straight\s+to)\s+(?=(?:the\s+)?(?:{CHANNEL}"
+    rf"|{SERVICE}|{PERSON}))",
+    re.IGNORECASE,
+)
+_CONJOINED = re.compile(
+    rf"\s*(?:,\s*(?:and\s+)?(?:then\s+|also\s+|finally\s+|afterwards\s+)?|;\s*(?:and\s+|then\s+)*|\s+and\s+(?:then\s+"
+    rf"|also\s+|afterwards\s+|after\s+|finally\s+)?|\s+then\s+|\s+(?:\+|&)\s+|\s+plus\s+|\s+as\s+well\s+as\s+|\.\s+|→"
+    rf"|:\s+|\s*{BLANK}+\s*|\s+but\s+also\s+|\s+before\s+(?=\w+ing\b)|\s+followed\s+by\s+)",
+    re.IGNORECASE,
+)
+
+Hears = Callable[[str], str]  # a clause → "sure" (it is a cause), "open" (of several services) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +142,27 @@ def _borders(text: str) -> Iterator[tuple[int, int, int]]:
         yield 3, match.start(), match.end()
 
 
-_HANGING = re.compile(r"\b(?:in|on|to|from|of|the|a|an|with|by|for|at|and|or|into|as|is|are|new|its|my|our|i|we|you|someone|somebody|anyone|people|who|that)\s*$", re.IGNORECASE)
+_HANGING = re.compile(
+    r"\b(?:in|on|to|from|of|the|a|an|with|by|for|at|and|or|into|as|is|are|new|its|my|our|i|we|you|someone|somebody"
+    r"|anyone|people|who|that)\s*$",
+    re.IGNORECASE,
+)
 _WEAK = re.compile(r"\b(?:on|after|should|upon)\s*$", re.IGNORECASE)
 
 
-def split_start(text: str, hears: object) -> Parts | None:
+def split_start(text: str, hears: Hears) -> Parts | None:
     """A sentence that begins with its cause: "when X, do Y", "if X do Y". ``hears(clause)`` says whether a clause is a cause."""
     start = _START.match(text)
     if start is None:
         return None
     found = _divide(text[start.end() :], hears)
-    if found is not None and _WEAK.search(start[0]) and not hears(found[0]):  # type: ignore[operator]
+    if found is not None and _WEAK.search(start[0]) and not hears(found[0]):
         return None
     firm = bool(re.search(r"\b(?:when(?:ever)?|as\s+soon\s+as|each\s+time|every\s+time)\s*$", start[0], re.IGNORECASE))
     return Parts(found[0], found[1], marked=True, firm=firm) if found else None
 
 
-def _divide(text: str, hears: object) -> tuple[str, str] | None:
+def _divide(text: str, hears: Hears) -> tuple[str, str] | None:
     """The first border whose left is a cause and whose right is a deed; failing that, whose right is a deed."""
     open_cause: tuple[str, str] | None = None
     fallback: tuple[str, str] | None = None
@@ -105,7 +170,7 @@ def _divide(text: str, hears: object) -> tuple[str, str] | None:
         left, right = text[:end], text[begin:]
         if not left.strip() or not starts_deed(right) or (rank == 3 and _HANGING.search(left)):
             continue
-        heard = hears(left)  # type: ignore[operator]
+        heard = hears(left)
         if heard == "sure":
             return left, right
         if heard and open_cause is None:
@@ -117,7 +182,7 @@ def _divide(text: str, hears: object) -> tuple[str, str] | None:
     return open_cause or fallback
 
 
-def split_middle(text: str, hears: object) -> Parts | None:
+def split_middle(text: str, hears: Hears) -> Parts | None:
     """A sentence that ends with its cause: "do Y when X (, and do Z)"."""
     for match in list(_MIDDLE.finditer(text))[:20]:
         left, right = text[: match.start()], text[match.end() :]
@@ -126,15 +191,15 @@ def split_middle(text: str, hears: object) -> Parts | None:
         each = match["m"].lower().startswith(("for", "on", "after", "upon"))
         cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
         doubtful = each or match["m"].lower() == "if"
-        if hears(cause) or not doubtful:  # type: ignore[operator]
+        if hears(cause) or not doubtful:
             firm = match["m"].lower() in ("when", "whenever", "as soon as", "each time", "every time")
             return Parts(cause, " . ".join(part for part in (left, rest) if part.strip()), marked=True, firm=firm)
     return None
 
 
-def _tail(text: str, hears: object) -> tuple[str, str]:
+def _tail(text: str, hears: Hears) -> tuple[str, str]:
     for rank, end, begin in boundaries(text):
-        if rank < 3 and starts_deed(text[begin:]) and hears(text[:end]):  # type: ignore[operator]
+        if rank < 3 and starts_deed(text[begin:]) and hears(text[:end]):
             return text[:end], text[begin:]
     return text, ""
 
@@ -142,30 +207,46 @@ def _tail(text: str, hears: object) -> tuple[str, str]:
 _ORDER = re.compile(rf"^\s*{_FILL}\b{_IMPERATIVE}\s+(?:the|an?|one|it|new|me|us|this|that|all|#|@)", re.IGNORECASE)
 
 
-def split_unmarked(text: str, hears: object) -> Parts | None:
+def split_unmarked(text: str, hears: Hears) -> Parts | None:
     """ "X → Y", "X: Y", "X = Y", "X? then Y", "X should be Y", "every new X goes to Y"."""
     for _, end, begin in [border for border in boundaries(text) if border[0] < 3]:
         left, right = text[:end], text[begin:]
         if _ORDER.match(left) and "→" not in text[end:begin] and "?" not in text[end:begin]:
             continue
-        if left.strip() and hears(left) and (starts_deed(right) or _BARE.match(right) or (re.search(rf"{CHANNEL}|{SERVICE}", right) and ("→" in text[end:begin]))):  # type: ignore[operator]
+        if (
+            left.strip()
+            and hears(left)
+            and (starts_deed(right) or _BARE.match(right) or (re.search(rf"{CHANNEL}|{SERVICE}", right) and ("→" in text[end:begin])))
+        ):
             return Parts(left, right)
     modal = _MODAL.search(text)
-    if modal is not None and hears(text[: modal.start()]):  # type: ignore[operator]
+    if modal is not None and hears(text[: modal.start()]):
         return Parts(text[: modal.start()], _as_deed(text[modal.start() :]))
     return None
 
 
 def _as_deed(text: str) -> str:
     """ "goes to #x" → "post to #x"; "should be reported in #x" → "reported in #x"."""
-    text = re.sub(r"^\s*(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+|automatically\s+)?(?:be\s+|get\s+)?", "", text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"^\s*(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+"
+        r"|automatically\s+)?(?:be\s+|get\s+)?",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     return re.sub(r"^\s*(?:goes|go|gets?)\b", "post it", text, flags=re.IGNORECASE)
 
 
-_MOVING = re.compile(rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list)\s+(?:me\s+)?(?P<what>(?:(?:all|every|each|any|new)\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$", re.IGNORECASE)
+_MOVING = re.compile(
+    rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync"
+    rf"|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list)\s+(?:me\s+)?(?P<what>(?:(?:all|every"
+    rf"|each|any|new)\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
+    rf"|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$",
+    re.IGNORECASE,
+)
 
 
-def split_moving(text: str, hears: object) -> Parts | None:
+def split_moving(text: str, hears: Hears) -> Parts | None:
     """ "post every new notion page in the Changelog database to discord": the object is the cause."""
     match = _MOVING.match(text.strip())
     if match is None:
@@ -173,11 +254,13 @@ def split_moving(text: str, hears: object) -> Parts | None:
     what = match["what"] if re.search(r"\bnew\b", match["what"], re.IGNORECASE) else "new " + match["what"]
     text = text.strip()
     for wanted in ("sure", "open"):
-        for place in re.finditer(rf"\s+(?=(?:to|into|in|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}))", text):
+        for place in re.finditer(
+            rf"\s+(?=(?:to|into|in|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}))", text
+        ):
             left = text[match.start("what") : place.start()]
-            if place.start() > match.start("what") and hears("new " + left) == wanted:  # type: ignore[operator]
-                return Parts("new " + left, f"{match['verb']} it {text[place.end():]}")
-    return Parts(what, f"{match['verb']} it {match['where']}") if hears(what) else None  # type: ignore[operator]
+            if place.start() > match.start("what") and hears("new " + left) == wanted:
+                return Parts("new " + left, f"{match['verb']} it {text[place.end() :]}")
+    return Parts(what, f"{match['verb']} it {match['where']}") if hears(what) else None
 
 
 def split_deeds(text: str) -> list[str]:
@@ -198,7 +281,9 @@ def split_deeds(text: str) -> list[str]:
     return [piece for piece in (tidy(piece) for piece in pieces) if piece.strip(" .!?")]
 
 
-_GUARD = re.compile(rf"^\s*(?:and\s+|but\s+|then\s+)*if\s+.+?(?:,\s*(?:then\s+)?|\s+then\s+|\s+)(?={_IMPERATIVE}\b|{SERVICE})", re.IGNORECASE)
+_GUARD = re.compile(
+    rf"^\s*(?:and\s+|but\s+|then\s+)*if\s+.+?(?:,\s*(?:then\s+)?|\s+then\s+|\s+)(?={_IMPERATIVE}\b|{SERVICE})", re.IGNORECASE
+)
 
 
 def _held(left: str, sign: str, right: str) -> bool:
@@ -224,8 +309,3 @@ def pieces_has_place(text: str) -> bool:
 
 def is_bare(piece: str) -> bool:
     return bool(_BARE.match(piece))
-
-
-def drop_preamble(parts: list[str], useful: object, source: Source) -> list[str]:
-    """Sentences that neither cause nor order anything ("We keep forgetting to triage.")."""
-    return [part for part in parts if useful(part)]  # type: ignore[operator]

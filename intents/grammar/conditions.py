@@ -16,8 +16,16 @@ _AT_LEAST = r"(?:at\s+least|>=|no\s+less\s+than|min(?:imum)?(?:\s+of)?|from)"
 _AT_MOST = r"(?:at\s+most|<=|up\s+to|no\s+more\s+than)"
 _OPERATOR = rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS})|(?P<atleast>{_AT_LEAST})|(?P<atmost>{_AT_MOST}))"
 _FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b)?"
-_AMOUNT = re.compile(rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)", re.IGNORECASE)
-_PLACED = re.compile(rf"(?:goes?|going|drops?|dropping|ris(?:es?|ing)|falls?|falling|climbs?|gets?|crosses|is|are|at|to|hits?|dips?|sinks?)?\s*{_OPERATOR}\s*(?P<c1>{_CURRENCY})?\s*{_FIGURE}", re.IGNORECASE)
+_AMOUNT = re.compile(
+    rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$"
+    rf"|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    rf"(?:goes?|going|drops?|dropping|ris(?:es?|ing)|falls?|falling|climbs?|gets?|crosses|is|are|at|to|hits?|dips?"
+    rf"|sinks?)?\s*{_OPERATOR}\s*(?P<c1>{_CURRENCY})?\s*{_FIGURE}",
+    re.IGNORECASE,
+)
 _NAME = rf"(?P<v>{QUOTE}|{CHANNEL}|{CAPITALS}|[\w./-]+)"
 
 
@@ -27,7 +35,11 @@ def quoted(text: str) -> str:
 
 
 def read_number(figure: str, scale: str) -> float | None:
-    value = number(figure.replace(",", "").replace("'", "")) if not re.fullmatch(r"\d{1,3}(?:[,']\d{3})+(?:\.\d+)?", figure) else float(re.sub("[,']", "", figure))
+    value = (
+        number(figure.replace(",", "").replace("'", ""))
+        if not re.fullmatch(r"\d{1,3}(?:[,']\d{3})+(?:\.\d+)?", figure)
+        else float(re.sub("[,']", "", figure))
+    )
     if value is None:
         return None
     sign = scale.strip().lower()
@@ -85,7 +97,15 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
 def _object(found: Conditions, clause: str, noun: str) -> None:
     if not found.has("object") or not noun.startswith("record"):
         return
-    names = {"lead": "Lead", "opportunit": "Opportunity", "opp": "Opportunity", "account": "Account", "contact": "Contact", "case": "Case", "campaign": "Campaign"}
+    names = {
+        "lead": "Lead",
+        "opportunit": "Opportunity",
+        "opp": "Opportunity",
+        "account": "Account",
+        "contact": "Contact",
+        "case": "Case",
+        "campaign": "Campaign",
+    }
     match = re.search(r"\b(leads?|opportunit(?:y|ies)|opps?|accounts?|contacts?|cases?|campaigns?)\b", clause, re.IGNORECASE)
     if match is not None:
         found.equal("object", next(name for stem, name in names.items() if match[1].lower().startswith(stem)))
@@ -98,18 +118,35 @@ def _path(found: Conditions, clause: str, noun: str) -> None:
 
 
 def _emoji(found: Conditions, clause: str, noun: str) -> None:
-    match = re.search(r":([\w+-]+):", clause) or re.search(rf"\b(?:with|the)\s+(?:an?\s+|the\s+)?({QUOTE}|[\w+-]+)\s+(?:emoji|reaction)\b", clause)
+    match = re.search(r":([\w+-]+):", clause) or re.search(
+        rf"\b(?:with|the)\s+(?:an?\s+|the\s+)?({QUOTE}|[\w+-]+)\s+(?:emoji|reaction)\b", clause
+    )
     if noun == "reaction_added" and match is not None:
         found.equal("emoji", found.value(match[1]).strip(":"))
 
 
-_SEVERITIES = {"critical": "critical", "warning": "warning", "info": "info", "informational": "info", "high": "high", "low": "low", "medium": "medium", "major": "high", "minor": "low"}
+_SEVERITIES = {
+    "critical": "critical",
+    "warning": "warning",
+    "info": "info",
+    "informational": "info",
+    "high": "high",
+    "low": "low",
+    "medium": "medium",
+    "major": "high",
+    "minor": "low",
+}
 
 
 def _severity(found: Conditions, clause: str, noun: str) -> None:
     if not noun.startswith("alert"):
         return
-    match = re.search(r"(?P<no>\b(?:not|except|unless|excluding|no)\s+(?:for\s+|an?\s+|it's\s+|it\s+is\s+|on\s+)?)?\b(critical|warning|info|informational|high|medium|low|major|minor)\b(?:[\s-]*(?:severity|priority))?", clause, re.IGNORECASE)
+    match = re.search(
+        r"(?P<no>\b(?:not|except|unless|excluding|no)\s+(?:for\s+|an?\s+|it's\s+|it\s+is\s+|on\s+)?)?\b(critical|warning"
+        r"|info|informational|high|medium|low|major|minor)\b(?:[\s-]*(?:severity|priority))?",
+        clause,
+        re.IGNORECASE,
+    )
     if match is not None:
         found.equal("severity", _SEVERITIES[match[2].lower()], negated=bool(match["no"]))
     services = [service for service in found.source.services(clause) if service != "signalbox"]
@@ -127,7 +164,10 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
         value = named(found.source, clause, field)
         if value:
             found.equal(field, value)
-    room = re.search(rf"\b(?:in|at)\s+(?:the\s+)?({QUOTE}|{CAPITALS})\s*$|\b(?:location|room)\s+(?:is\s+)?({QUOTE}|{CAPITALS})", clause.strip(f" .,{BLANK}"))
+    room = re.search(
+        rf"\b(?:in|at)\s+(?:the\s+)?({QUOTE}|{CAPITALS})\s*$|\b(?:location|room)\s+(?:is\s+)?({QUOTE}|{CAPITALS})",
+        clause.strip(f" .,{BLANK}"),
+    )
     if room is not None and found.has("location"):
         found.equal("location", found.value(room[1] or room[2]))
     elif room is not None and found.has("project") and re.fullmatch(r"[A-Z]{2,10}", room[1] or ""):
@@ -136,22 +176,40 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
 
 def named(source: Source, text: str, noun: str) -> str:
     """The name given to a ``noun`` in ``text``: "board 'Leads FR'", "the Release board", "folder Archive", "project WEB"."""
-    called = re.search(
-        rf"\b{noun}\s*(?:(?:called|named|titled|is|=|:)\s*)?({QUOTE}|{CAPITALS}|{REPO}|/[\w/-]+)", text
-    ) or re.search(rf"\b(?i:{noun})\s*(?:(?:called|named|titled|is|=|:)\s*)({QUOTE}|{CAPITALS}|[\w/-]+)", text)
+    called = re.search(rf"\b{noun}\s*(?:(?:called|named|titled|is|=|:)\s*)?({QUOTE}|{CAPITALS}|{REPO}|/[\w/-]+)", text) or re.search(
+        rf"\b(?i:{noun})\s*(?:(?:called|named|titled|is|=|:)\s*)({QUOTE}|{CAPITALS}|[\w/-]+)", text
+    )
     if called is not None:
         return source.plain(called[1]).strip(" .,;:")
     before = re.search(rf"\b(?:the|our|my|in|on|to|into|a)\s+(?:{SERVICE}\s+)?({QUOTE}|{CAPITALS})\s+(?:{SERVICE}\s+)?{noun}s?\b", text)
     if before is not None:
         return source.plain(before[1]).strip(" .,;:")
     loose = re.search(
-        rf"\b{noun}\s+(?!(?:with|for|on|and|or|in|to|is|the|when|that|of|from|at|gets?|changes?|changed|moves?|called|named|then|by|as|if|fails?|please|has|it|a|an|should|was|via|into|over)\b)([\w/][\w/-]*)", text, re.IGNORECASE
+        rf"\b{noun}\s+(?!(?:with|for|on|and|or|in|to|is|the|when|that|of|from|at|gets?|changes?|changed|moves?|called|named"
+        rf"|then|by|as|if|fails?|please|has|it|a|an|should|was|via|into|over)\b)([\w/][\w/-]*)",
+        text,
+        re.IGNORECASE,
     )
-    return loose[1] if loose is not None and re.search(rf"\b(?:in|on|to|into|from)\s+(?:the\s+|a\s+)?(?:{SERVICE}\s+)?(?:\w+\s+)?{noun}\s+{re.escape(loose[1])}", text, re.IGNORECASE) else ""
+    return (
+        loose[1]
+        if loose is not None
+        and re.search(
+            rf"\b(?:in|on|to|into|from)\s+(?:the\s+|a\s+)?(?:{SERVICE}\s+)?(?:\w+\s+)?{noun}\s+{re.escape(loose[1])}", text, re.IGNORECASE
+        )
+        else ""
+    )
 
 
-_BRANCH_AFTER = re.compile(rf"\b(?:into|to|against|onto)\s+(?:the\s+)?(?:branch\s+)?(?P<v>{QUOTE}|[\w][\w./-]*)(?:\s+branch)?(?=\s|$|[,.;:!?]|{BLANK})", re.IGNORECASE)
-_BRANCH_ON = re.compile(r"\bon\s+(?:the\s+)?(?:branch\s+)?(?P<v>main|master|develop|development|dev|release|staging|production|prod|trunk|[\w.-]+/[\w./-]+(?=\s+branch)|[\w./-]+(?=\s+branch))\b", re.IGNORECASE)
+_BRANCH_AFTER = re.compile(
+    rf"\b(?:into|to|against|onto)\s+(?:the\s+)?(?:branch\s+)?(?P<v>{QUOTE}|[\w][\w./-]*)(?:\s+branch)?(?=\s|$|[,.;:!?]"
+    rf"|{BLANK})",
+    re.IGNORECASE,
+)
+_BRANCH_ON = re.compile(
+    r"\bon\s+(?:the\s+)?(?:branch\s+)?(?P<v>main|master|develop|development|dev|release|staging|production|prod|trunk"
+    r"|[\w.-]+/[\w./-]+(?=\s+branch)|[\w./-]+(?=\s+branch))\b",
+    re.IGNORECASE,
+)
 
 
 _BRANCH_OF = re.compile(r"\b(?P<v>main|master|develop|staging|production|prod|trunk)\s+(?:branch|pipeline|build)", re.IGNORECASE)
@@ -168,15 +226,29 @@ def _branch(found: Conditions, clause: str, noun: str) -> None:
         found.add(f"event.{field} == {quoted(value)}") if "/" not in value or not re.fullmatch(REPO, value) else found.equal("repo", value)
 
 
-_MOVED_TO = re.compile(rf"\b(?:moved?|moves|goes|go|going|changed?|changes|changing|set|sets|turns?|turned|turning|becomes?|transition(?:s|ed)?|reach(?:es|ed)|hits?|enters?|dragged|switch(?:es|ed)|marked(?:\s+as)?|put)\s+(?:its\s+|the\s+)?(?:stage|status|state|list|column)?\s*(?:in)?(?:to|as|in)?\s*(?:the\s+)?(?:stage|status|list|column|state)?\s*(?P<v>{QUOTE}|{CAPITALS}|[\w-]+)", re.IGNORECASE)
-_NOT_STATES = re.compile(r"^(?:in|to|the|a|an|by|at|on|is|and|or|from|stage|status|state|priority|up|over|above|below|under|down|through|live|out|it|its|this|that|folder|board|project|channel|when|for|with|about|hand)$", re.IGNORECASE)
+_MOVED_TO = re.compile(
+    rf"\b(?:moved?|moves|goes|go|going|changed?|changes|changing|set|sets|turns?|turned|turning|becomes?|transition(?:s"
+    rf"|ed)?|reach(?:es|ed)|hits?|enters?|dragged|switch(?:es|ed)|marked(?:\s+as)?|put)\s+(?:its\s+|the\s+)?(?:stage"
+    rf"|status|state|list|column)?\s*(?:in)?(?:to|as|in)?\s*(?:the\s+)?(?:stage|status|list|column"
+    rf"|state)?\s*(?P<v>{QUOTE}|{CAPITALS}|[\w-]+)",
+    re.IGNORECASE,
+)
+_NOT_STATES = re.compile(
+    r"^(?:in|to|the|a|an|by|at|on|is|and|or|from|stage|status|state|priority|up|over|above|below|under|down|through"
+    r"|live|out|it|its|this|that|folder|board|project|channel|when|for|with|about|hand)$",
+    re.IGNORECASE,
+)
 
 
 def _target_state(found: Conditions, clause: str, noun: str) -> None:
     field = {"deal_stage_changed": "stage", "card_moved": "list", "issue_transitioned": "status", "status_changed": "status"}.get(noun, "")
     if not field:
         return
-    match = re.search(rf"\b(?:to|into|in|as)\s+(?:the\s+)?(?:(?:stage|status|list|column|state)\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))", re.sub(SERVICE, " ", clause), re.IGNORECASE)
+    match = re.search(
+        rf"\b(?:to|into|in|as)\s+(?:the\s+)?(?:(?:stage|status|list|column|state)\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))",
+        re.sub(SERVICE, " ", clause),
+        re.IGNORECASE,
+    )
     match = match or next((m for m in _MOVED_TO.finditer(re.sub(SERVICE, " ", clause)) if not _NOT_STATES.match(m["v"])), None)
     won = re.search(r"\b(?:closed\s+)?(won|lost)\b", clause, re.IGNORECASE)
     if match is not None and (match["v"][0] in "\ue000" or not _NOT_STATES.match(match["v"])):
@@ -198,19 +270,46 @@ def _repo(found: Conditions, clause: str, noun: str) -> None:
 def _author(found: Conditions, clause: str, noun: str) -> None:
     if not found.has("author"):
         return
-    aside = re.search(rf"(?:,|\()?\s*\b(?P<v>{PERSON}|[\w-]+)\s+(?:aside|excepted|excluded)\b|\b(?:except|excluding|apart\s+from|other\s+than|but\s+not|not)\s+(?:for\s+|by\s+|from\s+)(?P<w>{PERSON}|[\w-]+)", clause, re.IGNORECASE)
+    aside = re.search(
+        rf"(?:,|\()?\s*\b(?P<v>{PERSON}|[\w-]+)\s+(?:aside|excepted|excluded)\b|\b(?:except|excluding|apart\s+from"
+        rf"|other\s+than|but\s+not|not)\s+(?:for\s+|by\s+|from\s+)(?P<w>{PERSON}|[\w-]+)",
+        clause,
+        re.IGNORECASE,
+    )
     if aside is not None:
         found.equal("author", (aside["v"] or aside["w"]).lstrip("@"), negated=True)
         return
     match = re.search(rf"\b(?:by|authored\s+by|author\s+(?:is\s+)?)\s*(?P<v>{PERSON}|{QUOTE}|[\w-]+)\b", clause, re.IGNORECASE)
-    if match is not None and match["v"].lower() not in ("the", "a", "an", "someone", "anyone", "somebody", "anybody", "hand", "me", "us", "default", "email", "mail", "another"):
+    if match is not None and match["v"].lower() not in (
+        "the",
+        "a",
+        "an",
+        "someone",
+        "anyone",
+        "somebody",
+        "anybody",
+        "hand",
+        "me",
+        "us",
+        "default",
+        "email",
+        "mail",
+        "another",
+    ):
         found.equal("author", found.value(match["v"]).lstrip("@"))
 
 
 def _label(found: Conditions, clause: str, noun: str) -> None:
     field = found.has("labels")
-    match = re.search(rf"\b(?P<no>without\s+|not\s+)?(?:with\s+|has\s+|having\s+)?(?:(?:the|a)\s+)?(?:label(?:led|ed|s)?|tag(?:ged|s)?)\s*(?:is|as|with|=|:)?\s*(?P<v>{QUOTE}|[\w-]+)", clause, re.IGNORECASE)
-    match = match or re.search(rf"\b(?:with|has|having)\s+(?:the\s+|a\s+)(?P<v>{QUOTE}|[\w-]+)\s+(?:label|tag)\b(?P<no>)", clause, re.IGNORECASE)
+    match = re.search(
+        rf"\b(?P<no>without\s+|not\s+)?(?:with\s+|has\s+|having\s+)?(?:(?:the|a)\s+)?(?:label(?:led|ed|s)?|tag(?:ged"
+        rf"|s)?)\s*(?:is|as|with|=|:)?\s*(?P<v>{QUOTE}|[\w-]+)",
+        clause,
+        re.IGNORECASE,
+    )
+    match = match or re.search(
+        rf"\b(?:with|has|having)\s+(?:the\s+|a\s+)(?P<v>{QUOTE}|[\w-]+)\s+(?:label|tag)\b(?P<no>)", clause, re.IGNORECASE
+    )
     if field and match is not None and match["v"].lower() not in ("is", "are", "added", "gets"):
         part = f"{quoted(found.value(match['v']))} in event.labels"
         found.add(f"!({part})" if match["no"] else part)
@@ -236,8 +335,17 @@ def _metric(found: Conditions, clause: str, noun: str) -> None:
     plain = re.sub(SERVICE, " ", clause)
     match = _PLACED.search(plain)
     head = plain[: match.start()] if match else plain
-    head = re.sub(r"\b(?:when|whenever|if|once|as\s+soon\s+as|the|our|metrics?|number\s+of|count\s+of|in|on|rate\s+of|for|event|a|an|cross(?:es)?|threshold|both)\b|[:,]", " ", head, flags=re.IGNORECASE)
-    words = re.findall(r"[a-z][\w-]*", re.sub(r"\b(?:goes?|drops?|rises?|falls?|climbs?|gets?|is|are|dips?|exceeds?)\b", " ", head, flags=re.IGNORECASE).lower())
+    head = re.sub(
+        r"\b(?:when|whenever|if|once|as\s+soon\s+as|the|our|metrics?|number\s+of|count\s+of|in|on|rate\s+of|for|event|a|an"
+        r"|cross(?:es)?|threshold|both)\b|[:,]",
+        " ",
+        head,
+        flags=re.IGNORECASE,
+    )
+    words = re.findall(
+        r"[a-z][\w-]*",
+        re.sub(r"\b(?:goes?|drops?|rises?|falls?|climbs?|gets?|is|are|dips?|exceeds?)\b", " ", head, flags=re.IGNORECASE).lower(),
+    )
     if words and len(words) <= 4:
         found.equal("metric", "_".join(words).replace("-", "_"))
     if match is not None:
@@ -250,21 +358,37 @@ def _country(found: Conditions, clause: str, noun: str) -> None:
     if not (found.has("country") or noun == "webhook_received"):
         return
     match = re.search(rf"\bcountry\s*(?:is|=|==|of|code)?\s*(?P<v>{QUOTE}|[A-Z][\w]*)(?:\s+or\s+(?P<w>[A-Z]\w*))?", clause)
-    match = match or re.search(r"\bfrom\s+(?!the\b)(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?:\s+or\s+(?P<w>[A-Z][a-z]+))?(?=\s|$|[,.?])", clause)
+    match = match or re.search(
+        r"\bfrom\s+(?!the\b)(?P<v>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)(?:\s+or\s+(?P<w>[A-Z][a-z]+))?(?=\s|$|[,.?])", clause
+    )
     if match is None:
         return
     first = f"event.country == {quoted(found.value(match['v']))}"
     found.add(f"({first} || event.country == {quoted(match['w'])})" if match["w"] else first)
 
 
-_SAYING = re.compile(rf"\b(?P<no>not\s+)?(?:writes?|says?|saying|posts?|mentions?|mentioning|contain(?:s|ing)|includ(?:es|ing)|with\s+(?:the\s+)?(?:text|word|subject|title)s?|types?|sends?|about|subject\s+(?:is|contains)|has)\s+(?:the\s+(?:word|text)s?\s+|an?\s+)?(?P<v>{QUOTE}|(?P<link>[\w]+)\s+(?:links?|urls?)\b)", re.IGNORECASE)
-_IN_TITLE = re.compile(rf"(?P<v>{QUOTE})\s+(?:is|appears|occurs)?\s*in\s+(?:the\s+|its\s+)?(?P<f>title|subject|text|name|summary|description|body|message)", re.IGNORECASE)
+_SAYING = re.compile(
+    rf"\b(?P<no>not\s+)?(?:writes?|says?|saying|posts?|mentions?|mentioning|contain(?:s|ing)|includ(?:es|ing)"
+    rf"|with\s+(?:the\s+)?(?:text|word|subject|title)s?|types?|sends?|about|subject\s+(?:is|contains)"
+    rf"|has)\s+(?:the\s+(?:word|text)s?\s+|an?\s+)?(?P<v>{QUOTE}|(?P<link>[\w]+)\s+(?:links?|urls?)\b)",
+    re.IGNORECASE,
+)
+_IN_TITLE = re.compile(
+    rf"(?P<v>{QUOTE})\s+(?:is|appears|occurs)?\s*in\s+(?:the\s+|its\s+)?(?P<f>title|subject|text|name|summary"
+    rf"|description|body|message)",
+    re.IGNORECASE,
+)
 
 
 def _contains(found: Conditions, clause: str, noun: str) -> None:
     inside = _IN_TITLE.search(clause)
     if inside is not None:
-        field = found.has({"summary": "title", "body": "text", "message": "text"}.get(inside["f"].lower(), inside["f"].lower()), "title", "name", "subject")
+        field = found.has(
+            {"summary": "title", "body": "text", "message": "text"}.get(inside["f"].lower(), inside["f"].lower()),
+            "title",
+            "name",
+            "subject",
+        )
         found.add(f"event.{field or 'title'}.contains({quoted(found.value(inside['v']))})")
         return
     match = _SAYING.search(clause)
@@ -279,7 +403,11 @@ def _contains(found: Conditions, clause: str, noun: str) -> None:
 
 
 def _extension(found: Conditions, clause: str, noun: str) -> None:
-    match = re.search(r"\b(?:is\s+(?:an?\s+)?|new\s+|ends\s+(?:with|in)\s+)\.?(pdf|csv|docx?|xlsx?|png|jpe?g|zip|txt|pptx?)\b|\b(pdf)s?\b", clause, re.IGNORECASE)
+    match = re.search(
+        r"\b(?:is\s+(?:an?\s+)?|new\s+|ends\s+(?:with|in)\s+)\.?(pdf|csv|docx?|xlsx?|png|jpe?g|zip|txt|pptx?)\b|\b(pdf)s?\b",
+        clause,
+        re.IGNORECASE,
+    )
     if noun.startswith("file") and match is not None and found.has("name"):
         found.add(f"event.name.endsWith('.{(match[1] or match[2]).lower()}')")
 
@@ -292,17 +420,45 @@ def _draft(found: Conditions, clause: str, noun: str) -> None:
 def _workflow(found: Conditions, clause: str, noun: str) -> None:
     if noun != "run_failed":
         return
-    match = re.search(rf"\b(?:runs?\s+of|of|workflow|flow)\s+(?:the\s+|our\s+)?(?:workflow\s+|flow\s+)?(?P<v>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+|[\w-]+)(?=\s|$|[,.])", clause)
-    if match is not None and match["v"].lower() not in ("any", "a", "workflow", "our", "run", "runs", "fails", "flow", "every", "each", "the", "failing", "failed"):
+    match = re.search(
+        rf"\b(?:runs?\s+of|of|workflow|flow)\s+(?:the\s+|our\s+)?(?:workflow\s+|flow\s+)?(?P<v>{QUOTE}|{CAPITALS}"
+        rf"|[\w]+(?:-[\w]+)+|[\w-]+)(?=\s|$|[,.])",
+        clause,
+    )
+    if match is not None and match["v"].lower() not in (
+        "any",
+        "a",
+        "workflow",
+        "our",
+        "run",
+        "runs",
+        "fails",
+        "flow",
+        "every",
+        "each",
+        "the",
+        "failing",
+        "failed",
+    ):
         found.equal("workflow", found.value(match["v"]))
 
 
-_FIELDS = r"(?:priority|status|state|severity|stage|type|country|region|author|assignee|owner|channel|board|project|repo|repository|branch|base|label|subject|title|name|company|plan|currency|environment|env|group|list|folder|location|city|source|language|tag|folder|method|path)"
+_FIELDS = (
+    r"(?:priority|status|state|severity|stage|type|country|region|author|assignee|owner|channel|board|project|repo"
+    r"|repository|branch|base|label|subject|title|name|company|plan|currency|environment|env|group|list|folder"
+    r"|location|city|source|language|tag|folder|method|path)"
+)
 _EXPLICIT = re.compile(
-    rf"\b(?P<f>{_FIELDS})\b\s*(?:(?P<not>is\s+not|isn't|is\s+n't|!=|<>|not)|(?P<has>contains|includes|starts\s+with|begins\s+with|ends\s+with)|is|=|==|:|equals|of)?\s*(?:set\s+to\s+|the\s+)?(?P<v>{QUOTE}|{PERSON}|{CHANNEL}|(?-i:{CAPITALS})|[\w][\w.-]*)(?:\s+or\s+(?P<w>{QUOTE}|[\w-]+))?",
+    rf"\b(?P<f>{_FIELDS})\b\s*(?:(?P<not>is\s+not|isn't|is\s+n't|!=|<>|not)|(?P<has>contains|includes|starts\s+with"
+    rf"|begins\s+with|ends\s+with)|is|=|==|:|equals|of)?\s*(?:set\s+to\s+|the\s+)?(?P<v>{QUOTE}|{PERSON}|{CHANNEL}"
+    rf"|(?-i:{CAPITALS})|[\w][\w.-]*)(?:\s+or\s+(?P<w>{QUOTE}|[\w-]+))?",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"\b(?P<v>urgent|high|highest|low|normal|medium|critical|blocker|major|minor|p[0-4])(?:[\s-]+priority)?\s+(?=\w|$|[\ue200-\ue2ff])", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(?P<v>urgent|high|highest|low|normal|medium|critical|blocker|major|minor|p[0-4])(?:[\s-]+priority)?\s+(?=\w|$"
+    r"|[\ue200-\ue2ff])",
+    re.IGNORECASE,
+)
 
 
 def _explicit(found: Conditions, clause: str, noun: str) -> None:
@@ -320,13 +476,26 @@ def _explicit_one(found: Conditions, match: re.Match[str], *, negated: bool) -> 
     said = match["f"].lower()
     field = found.has({"repository": "repo", "state": "status", "tag": "labels", "label": "labels", "env": "environment"}.get(said, said))
     value = found.value(match["v"])
-    bare = not re.search(r"is|=|:|equals|n't|not|contains|includes|with|of", match[0][len(said) : match.start("v") - match.start()], re.IGNORECASE)
-    if not field or field == "labels" or not value or (bare and said not in ("priority", "country", "severity", "branch", "base", "stage", "status", "type")):
+    bare = not re.search(
+        r"is|=|:|equals|n't|not|contains|includes|with|of", match[0][len(said) : match.start("v") - match.start()], re.IGNORECASE
+    )
+    if (
+        not field
+        or field == "labels"
+        or not value
+        or (bare and said not in ("priority", "country", "severity", "branch", "base", "stage", "status", "type"))
+    ):
         return
     if value.lower() in _FILLERS or any(part.startswith((f"event.{field} ", f"(event.{field} ")) for part in found.parts):
         return
     if match["has"]:
-        how = "startsWith" if match["has"].lower().startswith(("starts", "begins")) else "endsWith" if match["has"].lower().startswith("ends") else "contains"
+        how = (
+            "startsWith"
+            if match["has"].lower().startswith(("starts", "begins"))
+            else "endsWith"
+            if match["has"].lower().startswith("ends")
+            else "contains"
+        )
         found.add(f"{'!' if negated else ''}event.{field}.{how}({quoted(value)})")
     elif match["w"]:
         found.add(f"(event.{field} == {quoted(value)} || event.{field} == {quoted(found.value(match['w']))})")
@@ -334,16 +503,27 @@ def _explicit_one(found: Conditions, match: re.Match[str], *, negated: bool) -> 
         found.equal(field, value, negated=negated != bool(match["not"]))
 
 
-_FILLERS = frozenset("to is are of in on the a an and or changes changed change changing set with for by when if it from at goes gets becomes was be has not as that which".split())  # noqa: SIM905 - a list of words reads better as words
+_FILLER_WORDS = "to is are of in on the a an and or changes changed change changing set with for by when if it from at goes gets becomes was be has not as that which"
+_FILLERS = frozenset(_FILLER_WORDS.split())
 
 
 def step_condition(source: Source, text: str, action: str) -> str:
     """A condition on what an earlier step found: "if there are fewer than ten", "if the status code isn't 200"; "" if none."""
     operation = action.partition(".")[2]
-    status = re.search(r"\b(?:status(?:\s+code)?|response(?:\s+code)?|code|answer)\s+(?:is\s+|was\s+)?(?P<not>not|isn't|is\s+not|!=|other\s+than)?\s*(?:equal\s+to\s+|=+\s*)?(?P<n>\d{3})", text, re.IGNORECASE)
+    status = re.search(
+        r"\b(?:status(?:\s+code)?|response(?:\s+code)?|code|answer)\s+(?:is\s+|was\s+)?(?P<not>not|isn't|is\s+not|!="
+        r"|other\s+than)?\s*(?:equal\s+to\s+|=+\s*)?(?P<n>\d{3})",
+        text,
+        re.IGNORECASE,
+    )
     if status is not None and operation == "request":
         return f"steps.{operation}.status {'!=' if status['not'] else '=='} {status['n']}"
-    none = re.search(r"\b(?:there\s+(?:is|are)\s+(?P<none>no|none|nothing)|(?P<any>there\s+(?:is|are)\s+(?:any|some)|any(?:thing)?\s+(?:is|are|was|were)\s+found|it\s+finds\s+any(?:thing)?))\b", text, re.IGNORECASE)
+    none = re.search(
+        r"\b(?:there\s+(?:is|are)\s+(?P<none>no|none|nothing)|(?P<any>there\s+(?:is|are)\s+(?:any|some)"
+        r"|any(?:thing)?\s+(?:is|are|was|were)\s+found|it\s+finds\s+any(?:thing)?))\b",
+        text,
+        re.IGNORECASE,
+    )
     match = re.search(rf"{_OPERATOR}\s*{_FIGURE}", text + " ", re.IGNORECASE)
     if match is not None:
         value = read_number(match["figure"], match["scale"] or "")
@@ -356,7 +536,12 @@ def step_condition(source: Source, text: str, action: str) -> str:
 
 def input_condition(text: str) -> str:
     """ "if env is prod" of a manual trigger's input; "" if none."""
-    match = re.search(rf"\bif\s+(?:the\s+)?(?:input\s+)?(?P<f>[a-z_]\w*)\s*(?P<op>is\s+not|isn't|!=|is|==|=|equals)\s*(?P<v>{QUOTE}|[\w.-]+)", text, re.IGNORECASE)
+    match = re.search(
+        rf"\bif\s+(?:the\s+)?(?:input\s+)?(?P<f>[a-z_]\w*)\s*(?P<op>is\s+not|isn't|!=|is|==|=|equals)\s*(?P<v>{QUOTE}"
+        rf"|[\w.-]+)",
+        text,
+        re.IGNORECASE,
+    )
     if match is None or re.match(LINK, match["v"]):
         return ""
     negated = match["op"].lower() in ("is not", "isn't", "!=")

@@ -98,7 +98,9 @@ _HOME = ("chat", "signalbox", "http", "email")  # need no name: the conversation
 
 def _unnamed(source: Source, plain: str) -> Heard | None:
     scored = [(sense, _score(sense, plain)) for sense in source.lexicon.events]
-    scored = [(sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")]
+    scored = [
+        (sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")
+    ]
     if not scored:
         return None
     top = max(score for _, score in scored)

@@ -12,31 +12,52 @@ from intents.when.tape import BLANK, Tape
 
 _LEAD = r"(?:(?:^|(?<=[\s,;.:–()-]))(?:[,;–(-]\s*)?(?:(?:and|but|also|with|please|it|then)\s+)*)"
 _WRONG = (
-    r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|can't|cannot)\s+(?:work|succeed|go\s+through|happen|be\s+done)(?:\s+out)?|goes\s+wrong|breaks|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
+    r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|can't|cannot)\s+(?:work|succeed|go\s+through|happen"
+    r"|be\s+done)(?:\s+out)?|goes\s+wrong|breaks|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
 )
-_ANY = r"(?:that|it|this|anything|something|any\s+(?:of\s+(?:them|it|that|this)|step)|one\s+of\s+(?:them|these|the\s+steps)|the\s+(?:\w+\s+)?(?:step|run|workflow|flow|thing|whole\s+thing|upload|post|message|call|backup|creation))"
-_IF_WRONG = rf"(?:(?:if|when|whenever|should|in\s+case|once)\s+(?:{_ANY}\s+)(?:still\s+|ever\s+)?{_WRONG}|on\s+(?:failure|error)s?|in\s+case\s+of\s+(?:a\s+|an\s+)?(?:failure|error|problem)s?|otherwise\s+if\s+it\s+fails)"
+_ANY = (
+    r"(?:that|it|this|anything|something|any\s+(?:of\s+(?:them|it|that|this)|step)|one\s+of\s+(?:them|these"
+    r"|the\s+steps)|the\s+(?:\w+\s+)?(?:step|run|workflow|flow|thing|whole\s+thing|upload|post|message|call|backup"
+    r"|creation))"
+)
+_IF_WRONG = (
+    rf"(?:(?:if|when|whenever|should|in\s+case|once)\s+(?:{_ANY}\s+)(?:still\s+|ever\s+)?{_WRONG}|on\s+(?:failure"
+    rf"|error)s?|in\s+case\s+of\s+(?:a\s+|an\s+)?(?:failure|error|problem)s?|otherwise\s+if\s+it\s+fails)"
+)
 
 _RETRY = re.compile(
     rf"{_LEAD}(?:(?P<none>no\s+retr(?:y|ies)|(?:don't|do\s+not|never|without)\s+retr(?:y|ies|ying))"
-    rf"|(?:retr(?:y|ies)|try(?:\s+again)?)(?:\s+(?:it|that|this|the\s+\w+))?\s*(?:up\s+to|at\s+most|max(?:imum)?(?:\s+of)?|for|[:=])?\s*(?P<a>{NUMBER}|once|twice)\b(?:\s*(?:x\b|times?|retries|attempts|more\s+times?))?"
+    rf"|(?:retr(?:y|ies)|try(?:\s+again)?)(?:\s+(?:it|that|this|the\s+\w+))?\s*(?:up\s+to|at\s+most"
+    rf"|max(?:imum)?(?:\s+of)?|for|[:=])?\s*(?P<a>{NUMBER}|once|twice)\b(?:\s*(?:x\b|times?|retries|attempts"
+    rf"|more\s+times?))?"
     rf"|(?:up\s+to\s+|with\s+|at\s+most\s+|max\.?\s+|do\s+)?(?P<b>{NUMBER})\s*(?:x\s+)?(?:retries|retry|re-?tries|attempts|tries)\b)"
     rf"(?:\s+(?:if|when|in\s+case)\s+(?:something|it|that|anything|this|one)\s+{_WRONG}|\s+on\s+(?:failure|error)s?)?",
     re.IGNORECASE,
 )
 _TIMEOUT = re.compile(
-    rf"{_LEAD}(?:(?:with\s+)?(?:an?\s+)?time\s?-?out\s*(?:of|after|in|is|[:=])?\s*(?P<a>{DURATION})|(?:give|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURATION})\s+time\s?-?out)", re.IGNORECASE
+    rf"{_LEAD}(?:(?:with\s+)?(?:an?\s+)?time\s?-?out\s*(?:of|after|in|is|[:=])?\s*(?P<a>{DURATION})|(?:give"
+rf"|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURATION})\s+time\s?-?out)", re.IGNORECASE
 )  # fmt: skip
 
 _WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|[A-Za-z]+(?:\s+(?:team|leads?|managers?))?)"
-_APPROVE = r"(?:approves?|approved?|sign(?:s|ed)?\s+(?:it\s+|this\s+)?off|ok(?:ay)?s?(?:\s+it)?|confirms?|gives?\s+(?:the\s+)?(?:ok|go-?ahead|approval))"
-_FIRST = r"(?:\s+(?:it|this|that|them|on\s+it|each\s+(?:one|time|run)))?(?:\s+(?:first|before(?:hand)?(?:\s+(?:it|that)\s+(?:runs|happens|goes\s+out))?|though))?"
+_APPROVE = (
+    r"(?:approves?|approved?|sign(?:s|ed)?\s+(?:it\s+|this\s+)?off|ok(?:ay)?s?(?:\s+it)?|confirms?"
+    r"|gives?\s+(?:the\s+)?(?:ok|go-?ahead|approval))"
+)
+_FIRST = (
+    r"(?:\s+(?:it|this|that|them|on\s+it|each\s+(?:one|time|run)))?(?:\s+(?:first|before(?:hand)?(?:\s+(?:it"
+    r"|that)\s+(?:runs|happens|goes\s+out))?|though))?"
+)
 _APPROVALS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_LEAD}(?:(?:needs?|requires?|with|must\s+have|wants?|only\s+with|subject\s+to|pending)\s+(?:an?\s+|the\s+)?)?(?<!\bfor\s)(?<!ask\s)(?:approval|approver|sign-?off|permission)\s*(?:(?:is\s+)?(?:required|needed)\s+)?(?:from|by|of|[:=])\s*{_WHO}(?:\s+(?:is\s+)?(?:required|needed))?{_FIRST}",
-        rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+(?:(?:has|have|needs?|ought)\s+to|must|should|shall|will\s+have\s+to|is\s+to)\s+(?:{_APPROVE}|give\s+(?:approval|permission)){_FIRST}",
-        rf"{_LEAD}(?:(?:it|this|that)\s+)?(?:must|has\s+to|have\s+to|should|needs?\s+to|is\s+to|to)\s+be\s+(?:approved|confirmed|signed\s+off|ok'?d|ok'?ed)\s+(?:first\s+)?by\s+{_WHO}{_FIRST}",
+        rf"{_LEAD}(?:(?:needs?|requires?|with|must\s+have|wants?|only\s+with|subject\s+to|pending)\s+(?:an?\s+"
+        rf"|the\s+)?)?(?<!\bfor\s)(?<!ask\s)(?:approval|approver|sign-?off|permission)\s*(?:(?:is\s+)?(?:required"
+        rf"|needed)\s+)?(?:from|by|of|[:=])\s*{_WHO}(?:\s+(?:is\s+)?(?:required|needed))?{_FIRST}",
+        rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+(?:(?:has|have|needs?|ought)\s+to|must|should|shall|will\s+have\s+to"
+        rf"|is\s+to)\s+(?:{_APPROVE}|give\s+(?:approval|permission)){_FIRST}",
+        rf"{_LEAD}(?:(?:it|this|that)\s+)?(?:must|has\s+to|have\s+to|should|needs?\s+to|is\s+to|to)\s+be\s+(?:approved"
+        rf"|confirmed|signed\s+off|ok'?d|ok'?ed)\s+(?:first\s+)?by\s+{_WHO}{_FIRST}",
         rf"{_LEAD}(?:only\s+)?(?:after|once|when|if)\s+(?P<who>{PERSON}|{CHANNEL})\s+(?:has\s+|have\s+)?{_APPROVE}{_FIRST}",
         rf"{_LEAD}(?:after|following|upon)\s+(?:the\s+)?(?:approval|sign-?off)\s+(?:by|of|from)\s+{_WHO}",
         rf"{_LEAD}(?:needs?|requires?)\s+that\s+(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}{_FIRST}",
@@ -46,35 +67,60 @@ _APPROVALS = [
 ]
 
 _DOWN = (
-    r"(?:(?:is|'s|are|was|be|gets|goes|looks|seems|happens\s+to\s+be)?\s*(?:currently\s+)?(?:not\s+(?:working|reachable|available|responding|up|answering)|down|unavailable|offline|unreachable|out|broken|dead|failing|having\s+(?:problems|issues|trouble))"
-    r"|(?:can't|cannot|could\s+not|couldn't)\s+be\s+reached|(?:doesn't|does\s+not|isn't|is\s+not|won't|will\s+not)\s+(?:respond|work|answer|reply|available|working|reachable|responding|up)|fails|has\s+(?:problems|issues|an\s+outage|trouble)|breaks|times\s+out)"
+    r"(?:(?:is|'s|are|was|be|gets|goes|looks|seems|happens\s+to\s+be)?\s*(?:currently\s+)?(?:not\s+(?:working"
+    r"|reachable|available|responding|up|answering)|down|unavailable|offline|unreachable|out|broken|dead|failing"
+    r"|having\s+(?:problems|issues|trouble))"
+    r"|(?:can't|cannot|could\s+not|couldn't)\s+be\s+reached|(?:doesn't|does\s+not|isn't|is\s+not|won't"
+    r"|will\s+not)\s+(?:respond|work|answer|reply|available|working|reachable|responding|up)|fails|has\s+(?:problems"
+    r"|issues|an\s+outage|trouble)|breaks|times\s+out)"
 )
-_TAKE = r"(?:(?:then\s+)?(?:please\s+)?(?:you\s+(?:can\s+)?)?(?:use|take|go\s+(?:to|with|for)|try|switch\s+(?:over\s+)?to|fall\s*back\s+(?:to|on)|do\s+(?:it|that|this|the\s+same)\s+(?:in|on|with)|put\s+(?:it|them|the\s+\w+)\s+(?:in|on|into)|send\s+(?:it|them)\s+(?:to|via|through)|create\s+it\s+in|make\s+it\s+in|everything\s+(?:should\s+)?go(?:es)?\s+to|it\s+goes\s+to|save\s+(?:it|them)\s+(?:to|in))\s+)"
+_TAKE = (
+    r"(?:(?:then\s+)?(?:please\s+)?(?:you\s+(?:can\s+)?)?(?:use|take|go\s+(?:to|with|for)|try|switch\s+(?:over\s+)?to"
+    r"|fall\s*back\s+(?:to|on)|do\s+(?:it|that|this|the\s+same)\s+(?:in|on|with)|put\s+(?:it|them|the\s+\w+)\s+(?:in"
+    r"|on|into)|send\s+(?:it|them)\s+(?:to|via|through)|create\s+it\s+in|make\s+it\s+in"
+    r"|everything\s+(?:should\s+)?go(?:es)?\s+to|it\s+goes\s+to|save\s+(?:it|them)\s+(?:to|in))\s+)"
+)
 _A, _B = f"(?P<a>{SERVICE})", f"(?P<b>{SERVICE})"
 _FALLBACKS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_LEAD}(?:if|when|whenever|in\s+case|should)\s+{_A}\s+(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_TAKE}{_B}(?:\s+instead)?(?:\s+of\s+it)?",
+        rf"{_LEAD}(?:if|when|whenever|in\s+case"
+rf"|should)\s+{_A}\s+(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_TAKE}{_B}(?:\s+instead)?(?:\s+of\s+it)?",
         rf"{_LEAD}(?:if|when|whenever|in\s+case|should)\s+{_A}\s+(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_B}(?:\s+instead)",
         rf"{_LEAD}{_A}\s+{_DOWN}\s*\?\s*{_TAKE}?{_B}(?:\s+instead)?",
         rf"{_LEAD}{_TAKE}?{_B}\s+(?:instead\s+)?(?:if|when|whenever|in\s+case|should)\s+{_A}\s+(?:be\s+)?{_DOWN}",
         rf"{_LEAD}(?:(?:with\s+)?fall\s?-?back|back-?up)\s*[:=]?\s*(?:from\s+|for\s+)?{_A}\s*(?:→|->|=|to|is|:)\s*{_B}",
         rf"{_LEAD}fall\s?-?back\s*(?:to|on|[:=]|is)\s*{_B}(?:\s+(?:if|when|whenever|in\s+case|for)\s+{_A}(?:\s+{_DOWN})?)?",
-        rf"{_LEAD}(?:with\s+|use\s+)?{_B}\s+(?:as|is|being)\s+(?:the\s+|a\s+)?(?:fall\s?-?back|back-?up|plan\s+b|alternative|stand-?in)(?:\s+(?:for|of)\s+{_A})?",
+        rf"{_LEAD}(?:with\s+|use\s+)?{_B}\s+(?:as|is|being)\s+(?:the\s+|a\s+)?(?:fall\s?-?back|back-?up|plan\s+b"
+rf"|alternative|stand-?in)(?:\s+(?:for|of)\s+{_A})?",
         rf"{_LEAD}{_B}\s+instead\s+of\s+{_A}\s+(?:if|when)\s+(?:it|that|the\s+latter)\s+{_DOWN}",
     )
 ]  # fmt: skip
 
-_DEED = r"(?:tell|dm|post|notify|ping|let|inform|warn|alert|page|message|email|mail|send|create|make|open|add|write|say|call|file|raise|drop|report|update)"
+_DEED = (
+    r"(?:tell|dm|post|notify|ping|let|inform|warn|alert|page|message|email|mail|send|create|make|open|add|write|say"
+    r"|call|file|raise|drop|report|update)"
+)
 _FAILURES = [
     re.compile(rf"{_LEAD}{_IF_WRONG}\s*[,:]?\s*(?:then\s+)?(?P<deed>[^.;{BLANK}]+(?:\.(?=\w)[^.;{BLANK}]+)*)", re.IGNORECASE),
     re.compile(rf"(?P<deed>(?:^|(?<=[.;,!?])\s*|(?<=\sand\s))(?:and\s+)?(?:please\s+)?\b{_DEED}\b[^.;,]*?)\s+{_IF_WRONG}", re.IGNORECASE),
 ]
-_THING = r"(?:workflow|flow|automation|button|command|shortcut|job|routine|rule|one|something(?:\s+(?:I|we|one|you)\s+can\s+[\w\s]+?)?|task\s+that)"
+_THING = (
+    r"(?:workflow|flow|automation|button|command|shortcut|job|routine|rule|one|something(?:\s+(?:I|we|one"
+    r"|you)\s+can\s+[\w\s]+?)?|task\s+that)"
+)
 _NAMED = [
     re.compile(rf"(?:^|(?<=[.;\s]))name\s*[:=]\s*(?P<name>{QUOTE}|[\w][\w-]*(?:\s[\w-]+){{0,4}}?)\s*(?:[.;,\n]|$)", re.IGNORECASE),
-    re.compile(rf"(?P<keep>\b{_THING})\s*,?\s*(?:which\s+is\s+|that\s+is\s+)?(?:called|named|with\s+(?:the\s+)?name)\s+(?P<name>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+|\w+(?=\s*[:,.]))", re.IGNORECASE),
-    re.compile(rf"{_LEAD}(?:call|name|title)\s+(?:it|this|that|the\s+(?:workflow|flow|automation))\s+(?P<name>{QUOTE}|{CAPITALS}|[\w-]+(?:\s[\w-]+){{0,3}}?)\s*(?=[.;,]|$)", re.IGNORECASE),
+    re.compile(
+        rf"(?P<keep>\b{_THING})\s*,?\s*(?:which\s+is\s+|that\s+is\s+)?(?:called|named"
+        rf"|with\s+(?:the\s+)?name)\s+(?P<name>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+|\w+(?=\s*[:,.]))",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_LEAD}(?:call|name|title)\s+(?:it|this|that|the\s+(?:workflow|flow|automation))\s+(?P<name>{QUOTE}|{CAPITALS}"
+        rf"|[\w-]+(?:\s[\w-]+){{0,3}}?)\s*(?=[.;,]|$)",
+        re.IGNORECASE,
+    ),
 ]
 
 

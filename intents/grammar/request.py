@@ -57,18 +57,37 @@ class Request:
     @property
     def conditional(self) -> bool:
         """Speaks of "when …", "every …": more likely a workflow than a command."""
-        return bool(re.search(r"\b(?:when(?:ever)?|each\s+time|(?:every|each)(?!\s+(?:single\s+)?(?:open\s+|critical\s+)?(?:alerts?|work\s?flows?|flows?|automations?|warnings?|one)\b)|as\s+soon\s+as|once\s+(?:a|the|an))\b|→|\bif\b", self.text, re.IGNORECASE))
+        return bool(
+            re.search(
+                r"\b(?:when(?:ever)?|each\s+time|(?:every|each)(?!\s+(?:single\s+)?(?:open\s+|critical\s+)?(?:alerts?"
+                r"|work\s?flows?|flows?|automations?|warnings?|one)\b)|as\s+soon\s+as|once\s+(?:a|the|an))\b|→|\bif\b",
+                self.text,
+                re.IGNORECASE,
+            )
+        )
 
 
-_WINDOW = r"\b(?:(?:in|over|for|during|of|from|within)\s+)?(?:the\s+|these\s+)?(?:last|past|previous|next|coming|following)\s+(?:[\w-]+\s+)?(?:seconds?|minutes?|min|hours?|hrs?|h|days?|weeks?|months?|quarters?|years?)\b|\b(?:last|past|next)?\s*\d+\s*(?:m|min|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?)\b|\b(?:today|yesterday|this\s+(?:week|month|morning)|overnight)\b"
+_WINDOW = (
+    r"\b(?:(?:in|over|for|during|of|from|within)\s+)?(?:the\s+|these\s+)?(?:last|past|previous|next|coming"
+    r"|following)\s+(?:[\w-]+\s+)?(?:seconds?|minutes?|min|hours?|hrs?|h|days?|weeks?|months?|quarters?|years?)\b"
+    r"|\b(?:last|past|next)?\s*\d+\s*(?:m|min|minutes?|h|hrs?|hours?|d|days?|w|weeks?|mo|months?)\b|\b(?:today"
+    r"|yesterday|this\s+(?:week|month|morning)|overnight)\b"
+)
 
 POLITE = re.compile(
-    r"^\s*(?:(?:please|kindly|ok(?:ay)?|so|well|now|then|and|also|just|hm+|uh|um|right|sorry|quick(?:ly)?|yo|hey|hi|hello|guys|thanks|oh)\b[\s,!.:-]*"
+    r"^\s*(?:(?:please|kindly|ok(?:ay)?|so|well|now|then|and|also|just|hm+|uh|um|right|sorry|quick(?:ly)?|yo|hey|hi"
+    r"|hello|guys|thanks|oh)\b[\s,!.:-]*"
     r"|(?:can|could|would|will|may)\s+(?:you|we|I|someone|somebody|u)\s+(?:please\s+|maybe\s+|quickly\s+|kindly\s+|just\s+|possibly\s+)*"
-    r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
+    r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+"
+    r"|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+"
+    r"|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately|at\s+once|today\s+please|if\s+possible|cheers|mate|exactly)\b)+[\s.!?]*$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately"
+    r"|at\s+once|today\s+please|if\s+possible|cheers|mate|exactly)\b)+[\s.!?]*$",
+    re.IGNORECASE,
+)
 
 
 def without_politeness(text: str) -> str:
@@ -81,17 +100,38 @@ def without_politeness(text: str) -> str:
 
 FLOW = r"(?:work\s?flows?|flows?|automations?|automatisms?|jobs?|routines?)"
 NAME = rf"(?P<w>{QUOTE}|[\w\u00c0-\u024f@{SERVICE[1:-1]}{QUOTE[1:-1]}][\w\u00c0-\u024f .&'/+_{SERVICE[1:-1]}{QUOTE[1:-1]}-]{{0,70}}?)"
-_AROUND = re.compile(rf"^\s*(?:(?:the|our|my|that|this|a|an|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing|please|now|today)\b\s*$|[\s.!?,;:]+$", re.IGNORECASE)
-_POINTING = re.compile(r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)|the\s+failed\s+(?:one|run)|)$", re.IGNORECASE)
-_ALL = re.compile(rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$", re.IGNORECASE)
+_AROUND = re.compile(
+    rf"^\s*(?:(?:the|our|my|that|this|a|an|all|of)\s+)*(?:{FLOW}\s+)?(?:(?:called|named)\s+)?|\s*\b(?:{FLOW}|thing"
+    rf"|please|now|today)\b\s*$|[\s.!?,;:]+$",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all"
+    r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)"
+    r"|the\s+failed\s+(?:one|run)|)$",
+    re.IGNORECASE,
+)
+_ALL = re.compile(
+    rf"^(?:all|every|each|everything|all\s+(?:of\s+)?(?:the|our|my|them|those)?|any"
+    rf"|each\s+and\s+every)\s*(?:single\s+)?(?:of\s+)?(?:the\s+|our\s+|my\s+)?(?:{FLOW})?$",
+    re.IGNORECASE,
+)
 _NO_NAME = re.compile(
-    r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear|can|could|would|is|are|do|does|did|in|on|for|with|at|from)\b"
-    r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
+    r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to"
+r"|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear"
+r"|can|could|would|is|are|do|does|did|in|on|for|with|at|from)\b"
+    r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will"
+r"|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
 )  # fmt: skip
 _FOREIGN = re.compile(
-    r"\b(?:video|movie|film|music|song|playlist|podcast|recording|slides?|presentation|timer|alarm|clock|meeting|call|game|match|printer|phone|laptop|computer|screen|car|lights?|heating|door|coffee|lunch|dinner|pizza|"
-    r"flight|hotel|appointment|dentist|doctor|weather|volume|sound|tv|television|message|email|mail|tab|browser|server|database|docker|kubernetes|marathon|errand|errands|water|subscription|account|reservation|order|package|python|script|sql|query|"
-    r"table|csv|spreadsheet|essay|poem|joke|story|recipe|list|shopping|card|bank|credit|insurance|payment|bill|rent|tax|taxes|vacation|holiday|translation|calculator|math|number|dice|coin|location|map|route|traffic|gas|tire|oil|engine)s?\b",
+    r"\b(?:video|movie|film|music|song|playlist|podcast|recording|slides?|presentation|timer|alarm|clock|meeting|call"
+    r"|game|match|printer|phone|laptop|computer|screen|car|lights?|heating|door|coffee|lunch|dinner|pizza|"
+    r"flight|hotel|appointment|dentist|doctor|weather|volume|sound|tv|television|message|email|mail|tab|browser|server"
+    r"|database|docker|kubernetes|marathon|errand|errands|water|subscription|account|reservation|order|package|python"
+    r"|script|sql|query|"
+    r"table|csv|spreadsheet|essay|poem|joke|story|recipe|list|shopping|card|bank|credit|insurance|payment|bill|rent"
+    r"|tax|taxes|vacation|holiday|translation|calculator|math|number|dice|coin|location|map|route|traffic|gas|tire|oil"
+    r"|engine)s?\b",
     re.IGNORECASE,
 )
 
@@ -124,7 +164,11 @@ def known_name(name: str, names: Sequence[str]) -> str:
 
 
 def _comparable(name: str) -> str:
-    words = [word for word in re.split(r"[\W_]+", name.casefold()) if word and word not in ("the", "workflow", "flow", "automation", "run", "my", "our")]
+    words = [
+        word
+        for word in re.split(r"[\W_]+", name.casefold())
+        if word and word not in ("the", "workflow", "flow", "automation", "run", "my", "our")
+    ]
     return " ".join(words) or name.casefold()
 
 
@@ -153,7 +197,9 @@ def surely(request: Request, answer: Answer | None) -> Answer | None:
     return answer if answer is not None and (answer.sure >= 0.95 or (answer.question and not answer.arguments.get("workflow"))) else None
 
 
-def needs_workflow(request: Request, command: str, said: str, arguments: Mapping[str, Any] | None = None, *, verb: str = "") -> Answer | None:
+def needs_workflow(
+    request: Request, command: str, said: str, arguments: Mapping[str, Any] | None = None, *, verb: str = ""
+) -> Answer | None:
     """The command about the workflow that was said, asking which when it only points ("it"); None when no workflow can be meant."""
     name = workflow_name(request.source, said)
     likely = plausible(request.source, said, name)
@@ -167,9 +213,7 @@ def needs_workflow(request: Request, command: str, said: str, arguments: Mapping
 
 def which_workflow(source: Source, command: str, arguments: Mapping[str, Any], verb: str) -> Answer:
     names = list(source.workflows)[:5]
-    return Answer(
-        command, dict(arguments), f"Which workflow should I {verb}?", "workflow", 0.85, tuple((name, name) for name in names)
-    )
+    return Answer(command, dict(arguments), f"Which workflow should I {verb}?", "workflow", 0.85, tuple((name, name) for name in names))
 
 
 def unknown_name_hint(name: str, names: Sequence[str]) -> str:

@@ -49,13 +49,25 @@ class Context:
 
 MESSENGERS = ("slack", "discord", "teams", "google_chat", "chat")
 _TELL = (
-    r"post(?:s|ed|ing)?|tell(?:s|ing)?|told|notif(?:y|ies|ied)|notification|ping(?:s|ed)?|announce[sd]?|let(?:s|ting)?\b.*?\bknow(?:s|n)?|inform(?:s|ed)?|warn(?:s|ed)?|alert(?:s|ed)?|say(?:s|ing)?|writes?"
-    r"|written|drop(?:s|ped)?|shout(?:s)?|dm(?:s)?|page(?:s|d)?|remind(?:s|er|ers)?|message[sd]?|give\b.*?\bheads[\s-]?up|heads[\s-]?up|flag(?:s|ged)?|report(?:s|ed)?|send(?:s|ing)?|sent|publish(?:es|ed)?"
-    r"|broadcast(?:s)?|welcome[sd]?|greet(?:s)?|forward(?:s|ed)?|dump(?:s)?|share[sd]?|goes|go|receives?|gets?|know|put|bring|mention(?:s)?|cc|show(?:s)?|push|deliver(?:s|ed)?|text|call\s+out|shouts?\s+out|update[sd]?|want|have|brief|summon|nudge"
+    r"post(?:s|ed|ing)?|tell(?:s|ing)?|told|notif(?:y|ies|ied)|notification|ping(?:s|ed)?|announce[sd]?|let(?:s"
+    r"|ting)?\b.*?\bknow(?:s|n)?|inform(?:s|ed)?|warn(?:s|ed)?|alert(?:s|ed)?|say(?:s|ing)?|writes?"
+    r"|written|drop(?:s|ped)?|shout(?:s)?|dm(?:s)?|page(?:s|d)?|remind(?:s|er|ers)?|message[sd]?"
+    r"|give\b.*?\bheads[\s-]?up|heads[\s-]?up|flag(?:s|ged)?|report(?:s|ed)?|send(?:s|ing)?|sent|publish(?:es|ed)?"
+    r"|broadcast(?:s)?|welcome[sd]?|greet(?:s)?|forward(?:s|ed)?|dump(?:s)?|share[sd]?|goes|go|receives?|gets?|know"
+    r"|put|bring|mention(?:s)?|cc|show(?:s)?|push|deliver(?:s|ed)?|text|call\s+out|shouts?\s+out|update[sd]?|want|have"
+    r"|brief|summon|nudge"
 )
 _TELLING = re.compile(rf"\b(?:{_TELL})\b", re.IGNORECASE)
 _DESTINATION = rf"(?:{CHANNEL}|{PERSON}|{EMAIL})"
-_ME = re.compile(r"\b(?:(?:tell|dm|ping|let|notify|message|remind|inform|warn|alert|send|text|give|page|to|flag\s+it\s+to|mail|show|nudge|update|get)\s+(?:it\s+to\s+)?me\b|I\s+(?:get|am|want\s+to\s+be|wanna\s+be|need\s+to\s+be|should\s+be|would\s+like\s+to\s+be|'d\s+like\s+to\s+be)\s+(?:told|notified|informed|pinged|warned|alerted|reminded|messaged|a\s+(?:message|dm|ping|notification))|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+know|notify\s+myself|my\s+dms?|me\s+(?:a\s+)?(?:know|dm|ping|message|heads)|I\s+(?:get|receive|want)\s+(?:an?\s+)?(?:dm|ping|message|notification|alert|reminder))", re.IGNORECASE)
+_ME = re.compile(
+    r"\b(?:(?:tell|dm|ping|let|notify|message|remind|inform|warn|alert|send|text|give|page|to|flag\s+it\s+to|mail|show"
+    r"|nudge|update|get)\s+(?:it\s+to\s+)?me\b|I\s+(?:get|am|want\s+to\s+be|wanna\s+be|need\s+to\s+be|should\s+be"
+    r"|would\s+like\s+to\s+be|'d\s+like\s+to\s+be)\s+(?:told|notified|informed|pinged|warned|alerted|reminded|messaged"
+    r"|a\s+(?:message|dm|ping|notification))|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+know|notify\s+myself"
+    r"|my\s+dms?|me\s+(?:a\s+)?(?:know|dm|ping|message|heads)|I\s+(?:get|receive|want)\s+(?:an?\s+)?(?:dm|ping|message"
+    r"|notification|alert|reminder))",
+    re.IGNORECASE,
+)
 _REPORTS = ("health_report", "alert_digest", "workflow_analytics", "impact_report")
 
 
@@ -114,9 +126,13 @@ def typed(value: str) -> Any:
 
 
 def _asked_approval(source: Source, part: str) -> Step | None:
-    match = re.search(r"\b(?:ask|get|request|obtain|wait\s+for|seek)\b.*?\b(?:approval|permission|sign-?off|an?\s+ok|go-?ahead)\b", part, re.IGNORECASE)
+    match = re.search(
+        r"\b(?:ask|get|request|obtain|wait\s+for|seek)\b.*?\b(?:approval|permission|sign-?off|an?\s+ok|go-?ahead)\b", part, re.IGNORECASE
+    )
     who = re.search(CHANNEL, part) or re.search(PERSON, part)
-    asks = match or re.search(rf"\bask\s+{_DESTINATION}\s+(?:to\s+(?:approve|confirm|sign\s+off)|if\s+(?:that's|it's|this\s+is)\s+ok)", part, re.IGNORECASE)
+    asks = match or re.search(
+        rf"\bask\s+{_DESTINATION}\s+(?:to\s+(?:approve|confirm|sign\s+off)|if\s+(?:that's|it's|this\s+is)\s+ok)", part, re.IGNORECASE
+    )
     if asks is None:
         return None
     said = {} if who is None else {"channel" if who[0][0] in "#<" else "approver": who[0]}
@@ -168,8 +184,15 @@ def _inputs(source: Source, action: str) -> frozenset[str]:
     return frozenset(f.name for a in (service.actions if service else ()) if a.id == action for f in a.inputs)
 
 
-_LISTED = re.compile(rf"^\s*(?:{_TELL}|e-?mail|mail|get|give)\b.*?\b(?:list|summary|overview|digest|count|number|open|all|overdue|unpaid|unassigned|unsolved|pending|latest|recent|top|today's|this\s+week's)\b", re.IGNORECASE)
-_MANY = r"\b(?:issues|bugs|tickets|tasks|cards|items|leads|opportunities|records|contacts|invoices|payments|customers|events|meetings|files|pages|rows|entries|(?:invoice|task|ticket|issue|payment)\s+(?:list|summary))\b"
+_LISTED = re.compile(
+    rf"^\s*(?:{_TELL}|e-?mail|mail|get|give)\b.*?\b(?:list|summary|overview|digest|count|number|open|all|overdue|unpaid"
+    rf"|unassigned|unsolved|pending|latest|recent|top|today's|this\s+week's)\b",
+    re.IGNORECASE,
+)
+_MANY = (
+    r"\b(?:issues|bugs|tickets|tasks|cards|items|leads|opportunities|records|contacts|invoices|payments|customers"
+    r"|events|meetings|files|pages|rows|entries|(?:invoice|task|ticket|issue|payment)\s+(?:list|summary))\b"
+)
 
 
 def _list_to_tell(source: Source, part: str, context: Context) -> Deed | None:
@@ -178,7 +201,11 @@ def _list_to_tell(source: Source, part: str, context: Context) -> Deed | None:
     plain = re.sub(SERVICE, " ", part)
     if len(named) != 1 or not _LISTED.match(plain) or not re.search(_MANY, plain, re.IGNORECASE):
         return None
-    looking = [sense for sense in source.lexicon.actions if sense.service == named[0] and sense.name.startswith(LOOKING) and sense.objects and sense.objects.search(plain)]
+    looking = [
+        sense
+        for sense in source.lexicon.actions
+        if sense.service == named[0] and sense.name.startswith(LOOKING) and sense.objects and sense.objects.search(plain)
+    ]
     told = _messages(source, part, context, optional=True)
     if not looking or not told:
         return None
@@ -205,9 +232,15 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
         return _among(source, plain, named)
     if re.search(r"\b(?:GET|PUT|PATCH|DELETE)\b", part) or (re.search(LINK, part) and not re.search(CHANNEL, part)):
         return _sense(source, "http.request")
-    if re.search(EMAIL, part) and re.search(r"\b(?:e-?mail|mail|send|write|inbox|forward)", part, re.IGNORECASE) and not re.search(r"\bshare|\binvite", part, re.IGNORECASE):
+    if (
+        re.search(EMAIL, part)
+        and re.search(r"\b(?:e-?mail|mail|send|write|inbox|forward)", part, re.IGNORECASE)
+        and not re.search(r"\bshare|\binvite", part, re.IGNORECASE)
+    ):
         return _sense(source, "email.send_email")
-    if re.match(r"(?:\w+\s+){0,3}(?:e-?mail|mail)\b", plain, re.IGNORECASE) and (re.search(PERSON, part) or _ME.search(part) or re.search(r"\bthe\s+\w+", plain)):
+    if re.match(r"(?:\w+\s+){0,3}(?:e-?mail|mail)\b", plain, re.IGNORECASE) and (
+        re.search(PERSON, part) or _ME.search(part) or re.search(r"\bthe\s+\w+", plain)
+    ):
         return _sense(source, "email.send_email")
     return _unnamed(source, part, plain, context)
 
@@ -243,12 +276,28 @@ def _only_told(source: Source, part: str, named: list[str]) -> bool:
     plain = re.sub(SERVICE, " ", part)
     if not named and re.search(r"\b(?:e-?mails?|mails?)\b", plain, re.IGNORECASE) and not re.search(CHANNEL, part):
         return False
-    if re.search(r"\b(?:threads?|channels?\s+(?:called|named)|(?:create|make|new|open)\b.*\b(?:channel|space|meeting|room)|invite|topic|roles?|reaction|react|upload|reply|meeting|space)\b", plain, re.IGNORECASE):
-        return bool(named == ["teams"] and re.search(r"\bchannel\b", plain, re.IGNORECASE) and not re.search(r"\breply|\bmeeting", plain, re.IGNORECASE))
-    return bool(re.match(rf"\s*(?:{SERVICE})?\s*{_DESTINATION}", part)) or bool(_TELLING.search(plain) and (named or re.search(CHANNEL, part) or _talks(plain)))
+    if re.search(
+        r"\b(?:threads?|channels?\s+(?:called|named)|(?:create|make|new|open)\b.*\b(?:channel|space|meeting|room)|invite"
+        r"|topic|roles?|reaction|react|upload|reply|meeting|space)\b",
+        plain,
+        re.IGNORECASE,
+    ):
+        return bool(
+            named == ["teams"]
+            and re.search(r"\bchannel\b", plain, re.IGNORECASE)
+            and not re.search(r"\breply|\bmeeting", plain, re.IGNORECASE)
+        )
+    return bool(re.match(rf"\s*(?:{SERVICE})?\s*{_DESTINATION}", part)) or bool(
+        _TELLING.search(plain) and (named or re.search(CHANNEL, part) or _talks(plain))
+    )
 
 
-_OBJECTS = re.compile(r"\b(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|payment|release|pipeline|label|status|priority|note|comment|event|document|report|database|lead|opportunit\w+|workflow|row|stage|pdf|list|meeting)s?\b", re.IGNORECASE)
+_OBJECTS = re.compile(
+    r"\b(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|payment|release|pipeline|label"
+    r"|status|priority|note|comment|event|document|report|database|lead|opportunit\w+|workflow|row|stage|pdf|list"
+    r"|meeting)s?\b",
+    re.IGNORECASE,
+)
 
 
 def _talks(plain: str) -> bool:
@@ -266,7 +315,11 @@ def _among(source: Source, plain: str, named: list[str]) -> Sense | None:
     return best if top >= 2.0 else None
 
 
-_FIRST_VERB = re.compile(r"^\s*(?:(?:and|then|please|also|to|it|the|you|could|can|would|will|should|must|be|is|are|has|have|want|I|we|automatically|a|an|new)\s+)*(?P<verb>[\w-]+)", re.IGNORECASE)
+_FIRST_VERB = re.compile(
+    r"^\s*(?:(?:and|then|please|also|to|it|the|you|could|can|would|will|should|must|be|is|are|has|have|want|I|we"
+    r"|automatically|a|an|new)\s+)*(?P<verb>[\w-]+)",
+    re.IGNORECASE,
+)
 
 
 def _fit(sense: Sense, plain: str) -> float:
@@ -284,7 +337,12 @@ def _fit(sense: Sense, plain: str) -> float:
         score += 0.8
     if not _has_object(sense, plain):
         score -= 1.5
-    if sense.name.startswith("create_") and sense.objects is not None and sense.objects.search(plain) and not re.search(r"\b(?:the|its|it)\s+\S*\s*$", plain):
+    if (
+        sense.name.startswith("create_")
+        and sense.objects is not None
+        and sense.objects.search(plain)
+        and not re.search(r"\b(?:the|its|it)\s+\S*\s*$", plain)
+    ):
         score += 0.3
     return score
 
@@ -297,7 +355,11 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
             sense = _among(source, plain, [service])
             if sense is not None and _has_object(sense, plain) and _fit(sense, plain) >= 3.4 and not _told_rather(part, sense):
                 return sense
-    scored = [(sense, _fit(sense, plain)) for sense in source.lexicon.actions if sense.service not in ("chat", "email", "http") and sense.name != "post_message"]
+    scored = [
+        (sense, _fit(sense, plain))
+        for sense in source.lexicon.actions
+        if sense.service not in ("chat", "email", "http") and sense.name != "post_message"
+    ]
     scored = [(sense, score) for sense, score in scored if score >= 4.5 and _has_object(sense, plain)]
     if not scored or (re.search(CHANNEL, part) and _TELLING.match(plain.strip()) and not _strong(scored)):
         return None
@@ -308,7 +370,11 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
     if own:
         return own[0]
     if near[0].generic:
-        services = list(dict.fromkeys([*services, *(s for s in source.lexicon.services_with(near[0].noun, actions=True) if s not in ("chat", "http", "email"))]))
+        services = list(
+            dict.fromkeys(
+                [*services, *(s for s in source.lexicon.services_with(near[0].noun, actions=True) if s not in ("chat", "http", "email"))]
+            )
+        )
     known = [service for service in services if service in context.services]
     if len(services) == 1 and near[0].noun != "report":
         return near[0]
@@ -342,7 +408,11 @@ def _told_rather(part: str, sense: Sense) -> bool:
 def _which(source: Source, sense: Sense) -> str:
     noun = sense.noun.replace("_", " ").rstrip("s") or "that"
     article = "an" if noun[:1] in "aeiou" else "a"
-    return f"In which service is that {article} {noun}?" if sense.name.startswith(("update", "close", "complete", "move")) else f"Where should I {sense.name.partition('_')[0]} the {noun}?"
+    return (
+        f"In which service is that {article} {noun}?"
+        if sense.name.startswith(("update", "close", "complete", "move"))
+        else f"Where should I {sense.name.partition('_')[0]} the {noun}?"
+    )
 
 
 def _carried(source: Source, part: str, sense: Sense, context: Context) -> Sense:
@@ -376,7 +446,13 @@ def _acted(source: Source, part: str, sense: Sense, context: Context, answers: d
             question = "To which address should I send the email?"
     extra = _also_told(source, part, sense) if sense.service not in MESSENGERS else []
     several = _several_addresses(source, part, sense, said)
-    return Deed(part, (*several, *extra), question, ("role" if "role" in question else "channel") if question else "", ("#",) if question and "role" not in question else ())
+    return Deed(
+        part,
+        (*several, *extra),
+        question,
+        ("role" if "role" in question else "channel") if question else "",
+        ("#",) if question and "role" not in question else (),
+    )
 
 
 def _several_addresses(source: Source, part: str, sense: Sense, said: dict[str, Any]) -> list[Step]:
@@ -446,7 +522,11 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
         found.append((match["d"], service if service in MESSENGERS else ""))
     if found:
         return list(dict.fromkeys(found))
-    named = re.search(rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?channel\b", part)
+    named = re.search(
+        rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}"
+        rf"|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?channel\b",
+        part,
+    )
     if named is not None:
         return [(source.plain(named["a"] or named["b"] or named["c"]), "")]
     return [("@me", "")] if _ME.search(part) else []
@@ -455,10 +535,16 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
 def _listed(part: str, at: int) -> bool:
     """ "#finance and @joan" names two places; "ping @x in #y" one."""
     before = part[:at].rstrip()
-    return bool(re.search(rf"(?:{CHANNEL}|{PERSON})\s*(?:,|and|&|\+)(?:\s*and)?$", before, re.IGNORECASE)) or bool(re.match(rf"{PERSON}\s*(?:,|and|&|\+)\s*(?:and\s+)?(?:in\s+)?{CHANNEL}", part[at:], re.IGNORECASE))
+    return bool(re.search(rf"(?:{CHANNEL}|{PERSON})\s*(?:,|and|&|\+)(?:\s*and)?$", before, re.IGNORECASE)) or bool(
+        re.match(rf"{PERSON}\s*(?:,|and|&|\+)\s*(?:and\s+)?(?:in\s+)?{CHANNEL}", part[at:], re.IGNORECASE)
+    )
 
 
-_TO_DO = re.compile(rf"\bremind(?:s|er)?\b\s*(?:for\s+)?(?:{_DESTINATION}(?:\s*(?:,|and)\s*{_DESTINATION})*|me|us|everyone|everybody|the\s+\w+|all|\w+)?\s*(?:in\s+{CHANNEL}\s+)?(?P<how>to|about|of|that|:)\s+(?P<v>.+)$", re.IGNORECASE | re.DOTALL)
+_TO_DO = re.compile(
+    rf"\bremind(?:s|er)?\b\s*(?:for\s+)?(?:{_DESTINATION}(?:\s*(?:,|and)\s*{_DESTINATION})*|me|us|everyone|everybody"
+    rf"|the\s+\w+|all|\w+)?\s*(?:in\s+{CHANNEL}\s+)?(?P<how>to|about|of|that|:)\s+(?P<v>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
 _THAT = re.compile(rf"\b(?:tell|inform|notify|let|remind|warn|announce|say)\b.*?\bthat\s+(?P<v>[^{QUOTE[1:-1]}]{{3,200}})$", re.IGNORECASE)
 _COLON = re.compile(rf"(?:{_DESTINATION}|\bme|\bthe\s+\w+)\s*:\s*(?P<v>.{{2,300}})$", re.IGNORECASE)
 

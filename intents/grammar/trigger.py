@@ -27,7 +27,11 @@ class Cause:
 
 
 _PREDICT = re.compile(
-    r"\b(?:predict\w*|forecast\w*|foresee\w*|anticipat\w+|expect(?:s|ed)?|calculate|reckon|estimate\s+that|you\s+think|you\s+believe|looks?\s+like\s+(?:it(?:'s|'ll|\s+will|\s+is)|\S+\s+(?:will|is))|likely\s+to|(?:is|are|'s)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)|about\s+to\s+(?:go|be|fail|get|have|break)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
+    r"\b(?:predict\w*|forecast\w*|foresee\w*|anticipat\w+|expect(?:s|ed)?|calculate|reckon|estimate\s+that|you\s+think"
+    r"|you\s+believe|looks?\s+like\s+(?:it(?:'s|'ll|\s+will|\s+is)|\S+\s+(?:will|is))|likely\s+to|(?:is|are"
+    r"|'s)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)"
+    r"|about\s+to\s+(?:go|be|fail|get|have|break)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
+    r"|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
     re.IGNORECASE,
 )
 _METRICS = (
@@ -38,15 +42,50 @@ _METRICS = (
     ("success_rate", r"success(?:[\s_]?rate)?"),
 )
 _HEALTH = re.compile(
-    r"\b(?:go(?:es)?|is|are|'s|becomes?|gets?|went|turns?|comes?|falls?|its|it's)?\s*(?P<state>down|offline|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)|isn't\s+(?:working|responding|available)|(?:is\s+|are\s+)?not\s+(?:working|responding|available|reachable|up)|can't|cannot\s+be\s+reached|health\s+changes)\b",
+    r"\b(?:go(?:es)?|is|are|'s|becomes?|gets?|went|turns?|comes?|falls?|its|it's)?\s*(?P<state>down|offline"
+    r"|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)"
+    r"|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)"
+    r"|isn't\s+(?:working|responding|available)|(?:is\s+|are\s+)?not\s+(?:working|responding|available|reachable|up)"
+    r"|can't|cannot\s+be\s+reached|health\s+changes)\b",
     re.IGNORECASE,
 )
-_STATES = {"back": "healthy", "up": "healthy", "onli": "healthy", "reco": "healthy", "heal": "healthy", "degr": "degraded", "slow": "degraded", "unhe": "unhealthy"}
-_JOIN = re.compile(r"\s*(?:,\s*)?(?:\bbut\s+then\b|\band\s+then\b|\bfollowed\s+by\b|\bafter\s+that\b|\bafterwards\b|\bthen\b|\band\s+(?:also\s+)?|\bAND\b|\bor\b|\bOR\b|\bplus\b|&|\+|,)\s*", re.IGNORECASE)
-_IN_ORDER = re.compile(r"\bthen\b|\bfollowed\s+by\b|\bafter(?:wards|\s+that)\b|\bseq(?:uence)?\b|\bin\s+(?:this|that)\s+order\b|\bfirst\b.*\bthen\b", re.IGNORECASE)
-_EITHER = re.compile(r"\bor\b|\beither\b|\bany\s+of\b|\bany\(|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if|whether)\b|\bone\s+of\b", re.IGNORECASE)
-_WITHIN = re.compile(rf"\b(?:within|inside|in\s+(?:under|less\s+than)|(?:both|all)\s+(?:of\s+them\s+)?(?:in|inside|within)|less\s+than|in|over)\s+(?:of\s+)?(?:the\s+(?:same|next|space\s+of)\s+)?(?P<d>{DURATION}|the\s+(?:same\s+)?(?:hour|day|week))", re.IGNORECASE)
-_HORIZON = re.compile(rf"\b(?:in|within|over|during|for|horizon:?|ahead)\s+(?:of\s+)?(?:the\s+)?(?:next|coming|following)?\s*(?P<d>{DURATION}|hour|day|week)\b|(?P<e>{DURATION})\s+ahead\b|\b(?:next|coming)\s+(?P<f>{DURATION}|hour|day|week)\b", re.IGNORECASE)
+_STATES = {
+    "back": "healthy",
+    "up": "healthy",
+    "onli": "healthy",
+    "reco": "healthy",
+    "heal": "healthy",
+    "degr": "degraded",
+    "slow": "degraded",
+    "unhe": "unhealthy",
+}
+_JOIN = re.compile(
+    r"\s*(?:,\s*)?(?:\bbut\s+then\b|\band\s+then\b|\bfollowed\s+by\b|\bafter\s+that\b|\bafterwards\b|\bthen\b"
+    r"|\band\s+(?:also\s+)?|\bAND\b|\bor\b|\bOR\b|\bplus\b|&|\+|,)\s*",
+    re.IGNORECASE,
+)
+_IN_ORDER = re.compile(
+    r"\bthen\b|\bfollowed\s+by\b|\bafter(?:wards|\s+that)\b|\bseq(?:uence)?\b|\bin\s+(?:this|that)\s+order\b"
+    r"|\bfirst\b.*\bthen\b",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(
+    r"\bor\b|\beither\b|\bany\s+of\b|\bany\(|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if"
+    r"|whether)\b|\bone\s+of\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    rf"\b(?:within|inside|in\s+(?:under|less\s+than)|(?:both|all)\s+(?:of\s+them\s+)?(?:in|inside|within)|less\s+than"
+    rf"|in|over)\s+(?:of\s+)?(?:the\s+(?:same|next|space\s+of)\s+)?(?P<d>{DURATION}|the\s+(?:same\s+)?(?:hour|day"
+    rf"|week))",
+    re.IGNORECASE,
+)
+_HORIZON = re.compile(
+    rf"\b(?:in|within|over|during|for|horizon:?|ahead)\s+(?:of\s+)?(?:the\s+)?(?:next|coming"
+    rf"|following)?\s*(?P<d>{DURATION}|hour|day|week)\b|(?P<e>{DURATION})\s+ahead\b|\b(?:next"
+    rf"|coming)\s+(?P<f>{DURATION}|hour|day|week)\b",
+    re.IGNORECASE,
+)
 
 
 def read_cause(source: Source, clause: str, context: str = "") -> Cause | None:
@@ -61,16 +100,30 @@ def read_cause(source: Source, clause: str, context: str = "") -> Cause | None:
 
 
 def _predicted(source: Source, clause: str) -> Cause | None:
-    if not _PREDICT.search(clause) or (_happened(source, clause) and not re.search(r"\b(?:predict|forecast|anomal|think)", clause, re.IGNORECASE)):
+    if not _PREDICT.search(clause) or (
+        _happened(source, clause) and not re.search(r"\b(?:predict|forecast|anomal|think)", clause, re.IGNORECASE)
+    ):
         return None
     trigger: dict[str, Any] = {"type": "ai_predicted"}
     services = source.services(clause)
-    firmly = re.search(r"\b(?:predict|forecast|foresee|anticipat|anomal|weird|strange|odd|unusual|look(?:s|ing)?\s+off|trending|think|believe)", clause, re.IGNORECASE)
+    firmly = re.search(
+        r"\b(?:predict|forecast|foresee|anticipat|anomal|weird|strange|odd|unusual|look(?:s|ing)?\s+off|trending|think"
+        r"|believe)",
+        clause,
+        re.IGNORECASE,
+    )
     if services:
         trigger["service"] = services[0]
     elif not firmly:
         return None
-    metric = next((name for name, words in _METRICS if re.search(rf"\b(?:{words})\b", clause.replace("_", " ") if name != "response_time" else clause, re.IGNORECASE)), "")
+    metric = next(
+        (
+            name
+            for name, words in _METRICS
+            if re.search(rf"\b(?:{words})\b", clause.replace("_", " ") if name != "response_time" else clause, re.IGNORECASE)
+        ),
+        "",
+    )
     if metric:
         trigger["metric"] = metric
     horizon = _HORIZON.search(clause)
@@ -92,10 +145,16 @@ def _happened(source: Source, clause: str) -> bool:
 def _health(source: Source, clause: str) -> Cause | None:
     match = _HEALTH.search(clause)
     services = source.services(clause)
-    pronoun = re.search(r"\b(?:it|its|it's|something|anything|one|a\s+service|any\s+service|services?|the\s+site|the\s+system|they)\b", clause, re.IGNORECASE)
+    pronoun = re.search(
+        r"\b(?:it|its|it's|something|anything|one|a\s+service|any\s+service|services?|the\s+site|the\s+system|they)\b",
+        clause,
+        re.IGNORECASE,
+    )
     if match is None or (not services and not pronoun) or len(re.sub(SERVICE, "", clause).split()) > 9:
         return None
-    if re.search(r"\b(?:rate|metric|signups?|revenue|count|number|price|sales|ticket|card|issue|file|page|deal|task)s?\b", clause, re.IGNORECASE) or _happened(source, clause):
+    if re.search(
+        r"\b(?:rate|metric|signups?|revenue|count|number|price|sales|ticket|card|issue|file|page|deal|task)s?\b", clause, re.IGNORECASE
+    ) or _happened(source, clause):
         return None
     state = _STATES.get(match["state"].lower()[:4], "down")
     either = re.search(r"\bdegraded\s+or\s+(?:down|offline)|\b(?:down|offline)\s+or\s+degraded", clause, re.IGNORECASE)
@@ -107,7 +166,13 @@ def _health(source: Source, clause: str) -> Cause | None:
         status = ""
     everywhere = services or re.search(r"\bany(?:thing)?\b|\bsomething\b|\ba\s+service\b|\bone\b", clause, re.IGNORECASE)
     question = "" if everywhere else "Which service do you mean?"
-    return Cause(trigger, " && ".join(part for part in (named, status) if part), question, () if everywhere else ("*",), services[0] if services else "")
+    return Cause(
+        trigger,
+        " && ".join(part for part in (named, status) if part),
+        question,
+        () if everywhere else ("*",),
+        services[0] if services else "",
+    )
 
 
 # --- several events ----------------------------------------------------------------------------------------------------------
@@ -120,7 +185,11 @@ def _several(source: Source, clause: str) -> Cause | None:
     names = [part.id for part in heard]
     either, ordered = _EITHER.search(clause), _IN_ORDER.search(clause)
     mode = "any" if either and not re.search(r"\bwhichever\s+order\b", clause, re.IGNORECASE) else "sequence" if ordered else "all"
-    if mode == "all" and len({part.service for part in heard}) == 1 and not re.search(r"\bboth\b|\ball\b|\bAND\b|\bwithin\b|\band\b", clause):
+    if (
+        mode == "all"
+        and len({part.service for part in heard}) == 1
+        and not re.search(r"\bboth\b|\ball\b|\bAND\b|\bwithin\b|\band\b", clause)
+    ):
         mode = "any"
     trigger: dict[str, Any] = {"type": "cross_service", mode: names}
     window = _WITHIN.search(clause)
@@ -183,7 +252,10 @@ def _shared(source: Source, text: str, pieces: list[str]) -> list[Heard]:
 
 
 def _with_parts(source: Source, pieces: list[str], service: str) -> list[Heard]:
-    noun = next((m[0] for sense in source.lexicon.events if sense.service == service and sense.objects and (m := sense.objects.search(pieces[0]))), "")
+    noun = next(
+        (m[0] for sense in source.lexicon.events if sense.service == service and sense.objects and (m := sense.objects.search(pieces[0]))),
+        "",
+    )
     heard: list[Heard] = []
     for index, piece in enumerate(pieces):
         part = hear_event(source, piece, service=service) or (hear_event(source, f"{noun} {piece}", service=service) if index else None)
@@ -197,7 +269,11 @@ def _across(source: Source, text: str, pieces: list[str], services: list[str]) -
     heard = []
     for service in services:
         own = next((piece for piece in pieces if service in source.services(piece)), text)
-        part = hear_event(source, own, service=service) or hear_event(source, f"{own} {pieces[0]}", service=service) or hear_event(source, text, service=service)
+        part = (
+            hear_event(source, own, service=service)
+            or hear_event(source, f"{own} {pieces[0]}", service=service)
+            or hear_event(source, text, service=service)
+        )
         if part is not None:
             heard.append(part)
     return heard if len(heard) == len(services) else []
@@ -231,14 +307,25 @@ def _about_the_deed(source: Source, clause: str, context: str) -> Heard | None:
     return None
 
 
-_NEWS = re.compile(rf"\b(?:something|anything|someone|somebody|anyone|a\s+customer|customers?|users?|people|the\s+build|build|the\s+numbers?|numbers|it|they|stuff|things?|orders?|{SERVICE})\b.*\b\w+", re.IGNORECASE)
+_NEWS = re.compile(
+    rf"\b(?:something|anything|someone|somebody|anyone|a\s+customer|customers?|users?|people|the\s+build|build"
+    rf"|the\s+numbers?|numbers|it|they|stuff|things?|orders?|{SERVICE})\b.*\b\w+",
+    re.IGNORECASE,
+)
 
 
 def vague_cause(source: Source, clause: str, *, firm: bool = False) -> Cause | None:
     """Something is to start it, but not anything the catalogue knows: "when a customer complains". ``firm``: the word before leaves no doubt."""
     plain = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;:.")
-    if not plain or not (firm or _NEWS.search(plain)) or len(plain.split()) < 2 or re.search(r"\b(?:i|my|me|we|last|should|next)\b", plain, re.IGNORECASE):
+    if (
+        not plain
+        or not (firm or _NEWS.search(plain))
+        or len(plain.split()) < 2
+        or re.search(r"\b(?:i|my|me|we|last|should|next)\b", plain, re.IGNORECASE)
+    ):
         return None
     services = source.services(plain)
     known = {"service": services[0]} if services else {}
-    return Cause({"type": "event_based", **known}, question=f"What exactly should start it? I could not tell from “{source.plain(plain)}”.", sure=0.5)
+    return Cause(
+        {"type": "event_based", **known}, question=f"What exactly should start it? I could not tell from “{source.plain(plain)}”.", sure=0.5
+    )

@@ -11,9 +11,16 @@ from intents.grammar.source import BLANK, CAPITALS, CHANNEL, EMAIL, LINK, PERSON
 from intents.when import DURATION, NUMBER, duration, number, window
 
 _KEY = r"(?<![\w/-])[A-Z][A-Z0-9]+-\d+\b"
-_TITLED = re.compile(rf"\b(?:titled?|called|named|with\s+(?:the\s+)?(?:title|name|subject)|title[:=]|name[:=]|subject[:=]?)\s*(?:is\s+|of\s+|being\s+)?(?P<v>{QUOTE}|{CAPITALS}|[\w][\w-]*(?:\s+(?!in\b|on\b|with\b|and\b|for\b|to\b|at\b|by\b|of\b|then\b|from\b|into\b)[\w-]+){{0,6}})", re.IGNORECASE)
+_TITLED = re.compile(
+    rf"\b(?:titled?|called|named|with\s+(?:the\s+)?(?:title|name|subject)|title[:=]|name[:=]|subject[:=]?)\s*(?:is\s+"
+    rf"|of\s+|being\s+)?(?P<v>{QUOTE}|{CAPITALS}|[\w][\w-]*(?:\s+(?!in\b|on\b|with\b|and\b|for\b|to\b|at\b|by\b|of\b"
+    rf"|then\b|from\b|into\b)[\w-]+){{0,6}})",
+    re.IGNORECASE,
+)
 _PLAIN_TITLED = re.compile(rf"\b(?i:titled?|called|named|with\s+(?:the\s+)?(?:title|name)|title[:=]|name[:=])\s*(?P<v>{CAPITALS})")
-_SMALL = frozenset({"the", "a", "an", "it", "that", "this", "them", "one", "same", "me", "us", "new", "each", "every", "all", "my", "our", "its"})
+_SMALL = frozenset(
+    {"the", "a", "an", "it", "that", "this", "them", "one", "same", "me", "us", "new", "each", "every", "all", "my", "our", "its"}
+)
 
 
 def values_of(source: Source, text: str, service: str, operation: str, inputs: frozenset[str]) -> dict[str, Any]:
@@ -38,7 +45,11 @@ def _title(source: Source, text: str, operation: str) -> str:
     return source.quote(quote) if quote else _after_object(source, text, operation)
 
 
-_PLACE_NOUN = r"(?:board|list|folder|database|page|channel|project|column|calendar|stage|status|label|section|file|customer|event|metric|priority|tag|named?|group|repo|repository|branch|assignee|note|comment|saying|text|message|value|role|topic|to|description|with)"
+_PLACE_NOUN = (
+    r"(?:board|list|folder|database|page|channel|project|column|calendar|stage|status|label|section|file|customer"
+    r"|event|metric|priority|tag|named?|group|repo|repository|branch|assignee|note|comment|saying|text|message|value"
+    r"|role|topic|to|description|with)"
+)
 
 
 def _first_quote(text: str, noun: str) -> str:
@@ -47,7 +58,10 @@ def _first_quote(text: str, noun: str) -> str:
         before = text[: match.start()].rstrip()
         if noun and re.search(rf"\b(?<!to\sthe\s)(?<!in\sthe\s){noun}$", before, re.IGNORECASE):
             return match[0]
-        if not re.search(rf"\b{_PLACE_NOUN}\s*(?:[:=]|is|called|named)?$", before, re.IGNORECASE) or (re.search(r"\b(?:thread|space|meeting|folder|channel)$", before) and not re.search(r"\b(?:in|to|into)\s+(?:the\s+|a\s+)?(?:\S\s+)?(?:folder|channel)$", before)):
+        if not re.search(rf"\b{_PLACE_NOUN}\s*(?:[:=]|is|called|named)?$", before, re.IGNORECASE) or (
+            re.search(r"\b(?:thread|space|meeting|folder|channel)$", before)
+            and not re.search(r"\b(?:in|to|into)\s+(?:the\s+|a\s+)?(?:\S\s+)?(?:folder|channel)$", before)
+        ):
             return match[0]
     return ""
 
@@ -56,7 +70,11 @@ def _after_object(source: Source, text: str, operation: str) -> str:
     """ "make slack channel inc-live", "create a page Monthly review in …": a name right behind the object."""
     noun = operation.partition("_")[2]
     words = {"issue": "issue|bug|ticket|story", "event": "event|meeting"}.get(noun, noun)
-    match = re.search(rf"\b(?:{words})\s+(?P<v>{CAPITALS}|[\w]+(?:-[\w]+)+)(?=\s*(?:$|[,.;]|\b(?:in|on|for|to|and|with|at)\b|{BLANK}))", text) if noun in ("channel", "folder", "thread", "space", "page", "meeting", "event", "release", "item", "card", "task") else None
+    match = (
+        re.search(rf"\b(?:{words})\s+(?P<v>{CAPITALS}|[\w]+(?:-[\w]+)+)(?=\s*(?:$|[,.;]|\b(?:in|on|for|to|and|with|at)\b|{BLANK}))", text)
+        if noun in ("channel", "folder", "thread", "space", "page", "meeting", "event", "release", "item", "card", "task")
+        else None
+    )
     if match is None or re.match(_KEY, match["v"]) or match["v"].lower() in _SMALL:
         return ""
     return source.plain(match["v"])
@@ -71,12 +89,19 @@ def _text(source: Source, text: str, operation: str) -> str:
         return source.quote(placed[-1]) if placed else ""
     if operation in ("create_thread", "create_page", "transition_issue", "move_card", "update_deal") and len(quotes) < 2:
         return ""
-    labelled = re.search(rf"\b(?:text|saying|says?|message|note|comment|body|description|update)\s*[:=]?\s*(?P<v>{QUOTE})", text, re.IGNORECASE)
+    labelled = re.search(
+        rf"\b(?:text|saying|says?|message|note|comment|body|description|update)\s*[:=]?\s*(?P<v>{QUOTE})", text, re.IGNORECASE
+    )
     if labelled is not None:
         return source.quote(labelled["v"])
     if operation == "create_page":
         return ""
-    return source.quote(quotes[-1]) if quotes and not re.search(rf"\b(?:page|database|board|list|folder|card|ticket|issue|to\s+the)\s+{quotes[-1]}", text, re.IGNORECASE) else ""
+    return (
+        source.quote(quotes[-1])
+        if quotes
+        and not re.search(rf"\b(?:page|database|board|list|folder|card|ticket|issue|to\s+the)\s+{quotes[-1]}", text, re.IGNORECASE)
+        else ""
+    )
 
 
 def _project(source: Source, text: str, operation: str) -> str:
@@ -94,7 +119,11 @@ def _project(source: Source, text: str, operation: str) -> str:
 
 
 def _branch(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\b(?:on|from|for)\s+(?:the\s+)?(?:branch\s+)?(?P<v>{QUOTE}|main|master|develop|dev|staging|production|prod|release|[\w.-]+(?=\s+branch))\b", text) or re.search(r"\bbranch\s+(?P<v>[\w./-]+)", text)
+    match = re.search(
+        rf"\b(?:on|from|for)\s+(?:the\s+)?(?:branch\s+)?(?P<v>{QUOTE}|main|master|develop|dev|staging|production|prod"
+        rf"|release|[\w.-]+(?=\s+branch))\b",
+        text,
+    ) or re.search(r"\bbranch\s+(?P<v>[\w./-]+)", text)
     return source.plain(match["v"]) if match else ""
 
 
@@ -117,7 +146,9 @@ def _place(noun: str) -> Callable[[Source, str, str], str]:
 def _folder(source: Source, text: str, operation: str) -> str:
     value = named(source, text, "folder")
     if operation.startswith("create_"):
-        inside = re.search(rf"\b(?:in|inside|under|into)\s+(?:the\s+)?(?:{SERVICE}\s+)?(?:folder\s+)?(?P<v>{QUOTE}|{CAPITALS}|/[\w/-]+)", text)
+        inside = re.search(
+            rf"\b(?:in|inside|under|into)\s+(?:the\s+)?(?:{SERVICE}\s+)?(?:folder\s+)?(?P<v>{QUOTE}|{CAPITALS}|/[\w/-]+)", text
+        )
         return source.plain(inside["v"]) if inside else ""
     if value:
         return value
@@ -129,7 +160,11 @@ def _page(source: Source, text: str, operation: str) -> str:
     value = named(source, text, "page") or named(source, text, "database")
     if value:
         return value
-    match = re.search(rf"\b(?:to|in|into|on)\s+(?:the\s+|my\s+|our\s+)?(?:{SERVICE}\s+)?(?P<v>{QUOTE}|{CAPITALS})(?:\s+(?:page|list|doc))?", text)
+    match = re.search(
+        rf"\b(?:to|in|into|on)\s+(?:the\s+|my\s+|our\s+)?(?:{SERVICE}\s+)?(?P<v>{QUOTE}|{CAPITALS})(?:\s+(?:page|list"
+        rf"|doc))?",
+        text,
+    )
     return source.plain(match["v"]) if match else ""
 
 
@@ -137,17 +172,36 @@ def _list(source: Source, text: str, operation: str) -> str:
     value = named(source, text, "list") or named(source, text, "column")
     if value or not operation.startswith("move"):
         return value
-    match = re.search(rf"\b(?:to|into|in)\s+(?:the\s+)?(?:list\s+|column\s+)?(?P<v>{QUOTE}|{CAPITALS})", text) or re.search(r"\bto\s+(?:the\s+)?(?P<v>\w+)(?:\s+(?:list|column))?\s*$", text.strip(f" .,{BLANK}"))
+    match = re.search(rf"\b(?:to|into|in)\s+(?:the\s+)?(?:list\s+|column\s+)?(?P<v>{QUOTE}|{CAPITALS})", text) or re.search(
+        r"\bto\s+(?:the\s+)?(?P<v>\w+)(?:\s+(?:list|column))?\s*$", text.strip(f" .,{BLANK}")
+    )
     return source.plain(match["v"]) if match else ""
 
 
 def _status(source: Source, text: str, operation: str) -> str:
     if operation.startswith(("search", "query", "list")):
-        match = re.search(r"\b(open|closed|unsolved|solved|pending|overdue|unpaid|paid|failed|successful|succeeded|new|active|done|won|lost|late|outstanding)\b(?=\s+\w|$)", text, re.IGNORECASE)
+        match = re.search(
+            r"\b(open|closed|unsolved|solved|pending|overdue|unpaid|paid|failed|successful|succeeded|new|active|done|won|lost"
+            r"|late|outstanding)\b(?=\s+\w|$)",
+            text,
+            re.IGNORECASE,
+        )
         return match[1].lower() if match else ""
-    match = re.search(rf"\b(?:status|state|transition\w*)\b[^{QUOTE[1:-1]}A-Z]{{0,30}}?(?:to|as|=|:|is)?\s*(?P<v>{QUOTE}|(?-i:{CAPITALS}))", text, re.IGNORECASE)
-    match = match or re.search(rf"\b(?:to|as|into|in)\s+(?:the\s+)?(?:status\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))", re.sub(SERVICE, " ", text), re.IGNORECASE)
-    match = match or re.search(r"\b(?:status|mark\w*|set|to|as)\s+(?:to\s+|as\s+|it\s+)*(?P<v>done|closed|solved|resolved|in progress|in review|open|pending|blocked)\b", text, re.IGNORECASE)
+    match = re.search(
+        rf"\b(?:status|state|transition\w*)\b[^{QUOTE[1:-1]}A-Z]{{0,30}}?(?:to|as|=|:|is)?\s*(?P<v>{QUOTE}"
+        rf"|(?-i:{CAPITALS}))",
+        text,
+        re.IGNORECASE,
+    )
+    match = match or re.search(
+        rf"\b(?:to|as|into|in)\s+(?:the\s+)?(?:status\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))", re.sub(SERVICE, " ", text), re.IGNORECASE
+    )
+    match = match or re.search(
+        r"\b(?:status|mark\w*|set|to|as)\s+(?:to\s+|as\s+|it\s+)*(?P<v>done|closed|solved|resolved|in progress|in review"
+        r"|open|pending|blocked)\b",
+        text,
+        re.IGNORECASE,
+    )
     return source.plain(match["v"]) if match and not re.match(_KEY, match["v"]) else ""
 
 
@@ -159,7 +213,14 @@ def _stage(source: Source, text: str, operation: str) -> str:
 
 
 def _priority(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\bpriority\s*(?:to\s+|is\s+|of\s+|[:=]\s*)?(?P<v>{QUOTE}|(?!and\b|in\b|for\b|on\b)[\w-]+)", text, re.IGNORECASE) or re.search(r"\b(?P<v>urgent|highest|high|low|lowest|critical|medium|normal|blocker|p[0-4])[\s-]+(?:prio(?:rity)?\b|\S?\s*(?:issue|ticket|task|bug)\b)", text, re.IGNORECASE)
+    match = re.search(
+        rf"\bpriority\s*(?:to\s+|is\s+|of\s+|[:=]\s*)?(?P<v>{QUOTE}|(?!and\b|in\b|for\b|on\b)[\w-]+)", text, re.IGNORECASE
+    ) or re.search(
+        r"\b(?P<v>urgent|highest|high|low|lowest|critical|medium|normal|blocker|p[0-4])[\s-]+(?:prio(?:rity)?\b"
+        r"|\S?\s*(?:issue|ticket|task|bug)\b)",
+        text,
+        re.IGNORECASE,
+    )
     return source.plain(match["v"]).lower() if match else ""
 
 
@@ -171,7 +232,12 @@ def _type(source: Source, text: str, operation: str) -> str:
 def _assignee(source: Source, text: str, operation: str) -> str:
     if re.search(r"\bunassigned\b", text, re.IGNORECASE):
         return "unassigned"
-    match = re.search(rf"\b(?:for|to|assign(?:ed)?(?:\s+(?:it|this|the\s+\w+))?\s+to|assignee[:=]?(?:\s+is)?|owner|by)\s*(?P<v>{PERSON}|me\b)", text, re.IGNORECASE) or re.search(r"\bassign\w*\s+(?:it\s+|this\s+|an?\s+\S?\s*\w+\s+)?to\s+(?P<v>[A-Z][a-z]+)\b", text)
+    match = re.search(
+        rf"\b(?:for|to|assign(?:ed)?(?:\s+(?:it|this|the\s+\w+))?\s+to|assignee[:=]?(?:\s+is)?|owner|by)\s*(?P<v>{PERSON}"
+        rf"|me\b)",
+        text,
+        re.IGNORECASE,
+    ) or re.search(r"\bassign\w*\s+(?:it\s+|this\s+|an?\s+\S?\s*\w+\s+)?to\s+(?P<v>[A-Z][a-z]+)\b", text)
     if match is None:
         return ""
     return "@me" if match["v"].lower() == "me" else match["v"]
@@ -183,7 +249,9 @@ def _person(source: Source, text: str, operation: str) -> str:
 
 
 def _role(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\b(?:role|roles)\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|{CAPITALS}|(?!when\b|to\b|for\b|if\b|as\b|on\b)[\w-]+)", text) or re.search(rf"\bthe\s+(?P<v>{QUOTE}|{CAPITALS})\s+role\b", text)
+    match = re.search(
+        rf"\b(?:role|roles)\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|{CAPITALS}|(?!when\b|to\b|for\b|if\b|as\b|on\b)[\w-]+)", text
+    ) or re.search(rf"\bthe\s+(?P<v>{QUOTE}|{CAPITALS})\s+role\b", text)
     return source.plain(match["v"]) if match else ""
 
 
@@ -198,7 +266,12 @@ def _topic(source: Source, text: str, operation: str) -> str:
 
 
 def _labels(source: Source, text: str, operation: str) -> list[str]:
-    match = re.search(rf"\b(?:label(?:led|s)?|tag(?:ged|s)?)\s*(?:it\s+)?(?:with|as|:|=)?\s*(?P<v>(?:{QUOTE}|(?!in\b|on\b|to\b|for\b|and\b|with\b|the\b|it\b)[\w-]+)(?:\s*(?:,|and)\s*{QUOTE})*)", text, re.IGNORECASE)
+    match = re.search(
+        rf"\b(?:label(?:led|s)?|tag(?:ged|s)?)\s*(?:it\s+)?(?:with|as|:|=)?\s*(?P<v>(?:{QUOTE}|(?!in\b|on\b|to\b|for\b"
+        rf"|and\b|with\b|the\b|it\b)[\w-]+)(?:\s*(?:,|and)\s*{QUOTE})*)",
+        text,
+        re.IGNORECASE,
+    )
     if match is None or (operation == "add_labels" and match["v"].lower() in _SMALL):
         return []
     return [source.plain(part) for part in re.split(r"\s*(?:,|\band\b)\s*", match["v"]) if part]
@@ -217,14 +290,30 @@ def _ticket(source: Source, text: str, operation: str) -> Any:
     return int(match[1]) if match and not operation.startswith("create") else None
 
 
-_MONEY = re.compile(r"(?P<c1>€|\$|£|EUR\s?|USD\s?|GBP\s?|CHF\s?)?(?<![\w#/.-])(?P<n>\d{1,3}(?:[,']\d{3})+(?:\.\d+)?|\d+(?:\.\d{1,2})?)(?P<k>k\b)?\s?(?P<c2>€|\$|£|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|pounds?\b)?")
-_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "euro": "EUR", "euros": "EUR", "dollar": "USD", "dollars": "USD", "pound": "GBP", "pounds": "GBP"}
+_MONEY = re.compile(
+    r"(?P<c1>€|\$|£|EUR\s?|USD\s?|GBP\s?|CHF\s?)?(?<![\w#/.-])(?P<n>\d{1,3}(?:[,']\d{3})+(?:\.\d+)?"
+    r"|\d+(?:\.\d{1,2})?)(?P<k>k\b)?\s?(?P<c2>€|\$|£|EUR\b|USD\b|GBP\b|CHF\b|euros?\b|dollars?\b|pounds?\b)?"
+)
+_SIGNS = {
+    "€": "EUR",
+    "$": "USD",
+    "£": "GBP",
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollar": "USD",
+    "dollars": "USD",
+    "pound": "GBP",
+    "pounds": "GBP",
+}
 
 
 def _money(text: str) -> tuple[float, str] | None:
     for match in _MONEY.finditer(text):
         unit = (match["c1"] or match["c2"] or "").strip()
-        if unit or (re.search(r"\b(?:amount|over|worth|of|for)\s*(?:of\s+|[:=]\s*)?$", text[: match.start()], re.IGNORECASE) and re.search(r"amount|worth", text, re.IGNORECASE)):
+        if unit or (
+            re.search(r"\b(?:amount|over|worth|of|for)\s*(?:of\s+|[:=]\s*)?$", text[: match.start()], re.IGNORECASE)
+            and re.search(r"amount|worth", text, re.IGNORECASE)
+        ):
             return float(re.sub("[,']", "", match["n"])) * (1000 if match["k"] else 1), _SIGNS.get(unit.lower(), unit.upper())
     return None
 
@@ -247,8 +336,25 @@ def _customer(source: Source, text: str, operation: str) -> str:
 
 
 def _object(source: Source, text: str, operation: str) -> str:
-    match = re.search(r"\b(leads?|opportunit(?:y|ies)|opps?|accounts?|contacts?|cases?|campaigns?|invoices?|customers?|bills?|payments?|estimates?)\b", text, re.IGNORECASE)
-    stems = {"lead": "Lead", "opp": "Opportunity", "account": "Account", "contact": "Contact", "case": "Case", "campaign": "Campaign", "invoice": "Invoice", "customer": "Customer", "bill": "Bill", "payment": "Payment", "estimate": "Estimate"}
+    match = re.search(
+        r"\b(leads?|opportunit(?:y|ies)|opps?|accounts?|contacts?|cases?|campaigns?|invoices?|customers?|bills?|payments?"
+        r"|estimates?)\b",
+        text,
+        re.IGNORECASE,
+    )
+    stems = {
+        "lead": "Lead",
+        "opp": "Opportunity",
+        "account": "Account",
+        "contact": "Contact",
+        "case": "Case",
+        "campaign": "Campaign",
+        "invoice": "Invoice",
+        "customer": "Customer",
+        "bill": "Bill",
+        "payment": "Payment",
+        "estimate": "Estimate",
+    }
     return next((name for stem, name in stems.items() if match[1].lower().startswith(stem)), "") if match else ""
 
 
@@ -263,22 +369,35 @@ def _url(source: Source, text: str, operation: str) -> str:
 
 
 def _file(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\bfile\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[\w-]+\.\w{{2,4}}\b|(?-i:{CAPITALS}))", text) or re.search(r"\b(?P<v>[\w-]+\.(?:pdf|csv|xlsx?|docx?|txt|png|jpe?g|zip|json|md|pptx?))\b", text, re.IGNORECASE)
+    match = re.search(rf"\bfile\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[\w-]+\.\w{{2,4}}\b|(?-i:{CAPITALS}))", text) or re.search(
+        r"\b(?P<v>[\w-]+\.(?:pdf|csv|xlsx?|docx?|txt|png|jpe?g|zip|json|md|pptx?))\b", text, re.IGNORECASE
+    )
     return source.plain(match["v"]) if match else ""
 
 
 def _event(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\bevents?\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[a-z]+(?:_[a-z]+)+)", text) or re.search(rf"(?P<v>{QUOTE})\s+events?\b", text) or re.search(r"\btrack\s+(?:an?\s+|the\s+)?(?P<v>[a-z]+(?:_[a-z]+)+)", text)
+    match = (
+        re.search(rf"\bevents?\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[a-z]+(?:_[a-z]+)+)", text)
+        or re.search(rf"(?P<v>{QUOTE})\s+events?\b", text)
+        or re.search(r"\btrack\s+(?:an?\s+|the\s+)?(?P<v>[a-z]+(?:_[a-z]+)+)", text)
+    )
     return source.plain(match["v"]) if match else ""
 
 
 def _metric(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\b(?:on|of|for|with|metrics?)\s+(?:the\s+)?(?:metric\s+)?(?P<v>{QUOTE}|sessions|users|active\s+users|new\s+users|page\s?views|views|bounce\s+rate|conversions|revenue|traffic|events|transactions|engagement|purchases)\b", text, re.IGNORECASE)
+    match = re.search(
+        rf"\b(?:on|of|for|with|metrics?)\s+(?:the\s+)?(?:metric\s+)?(?P<v>{QUOTE}|sessions|users|active\s+users|new\s+users"
+        rf"|page\s?views|views|bounce\s+rate|conversions|revenue|traffic|events|transactions|engagement|purchases)\b",
+        text,
+        re.IGNORECASE,
+    )
     return source.plain(match["v"]).lower().replace(" ", "_") if match else ""
 
 
 def _window(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\b(?:(?:for|of|over|from|in|during)\s+)?(?:the\s+)?(?:last|past|previous)\s+(?:{NUMBER}\s+)?\w+", text, re.IGNORECASE)
+    match = re.search(
+        rf"\b(?:(?:for|of|over|from|in|during)\s+)?(?:the\s+)?(?:last|past|previous)\s+(?:{NUMBER}\s+)?\w+", text, re.IGNORECASE
+    )
     return (window(match[0]) or "") if match else ""
 
 
@@ -286,7 +405,12 @@ def _query(source: Source, text: str, operation: str) -> str:
     labelled = re.search(rf"\b(?:matching|containing|with\s+the\s+(?:words?|text)|for|about|query)\s+(?P<v>{QUOTE})", text, re.IGNORECASE)
     if labelled is not None:
         return source.quote(labelled["v"])
-    older = re.search(rf"\b(?:older|newer|younger)\s+than\s+{DURATION}|\b(?:created|updated|opened|due)\s+(?:today|yesterday|this\s+week|in\s+the\s+last\s+\w+(?:\s+\w+)?)", text, re.IGNORECASE)
+    older = re.search(
+        rf"\b(?:older|newer|younger)\s+than\s+{DURATION}|\b(?:created|updated|opened|due)\s+(?:today|yesterday|this\s+week"
+        rf"|in\s+the\s+last\s+\w+(?:\s+\w+)?)",
+        text,
+        re.IGNORECASE,
+    )
     return source.plain(older[0]) if older else ""
 
 
@@ -308,8 +432,14 @@ def _workflow(source: Source, text: str, operation: str) -> str:
     match = re.search(r"\b(?P<v>[\w.-]+\.ya?ml)\b", text)
     if match is not None:
         return match["v"]
-    match = re.search(rf"\b(?:workflow|flow|automation|action)\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|{CAPITALS}|[\w][\w-]*)", text) or re.search(rf"\b(?:the|run)\s+(?P<v>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+)\s+(?:workflow|flow|automation|action)\b", text)
-    return source.plain(match["v"]) if match and match["v"].lower() not in _SMALL | {"analytics", "stats", "in", "on", "for", "of", "report"} else ""
+    match = re.search(
+        rf"\b(?:workflow|flow|automation|action)\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|{CAPITALS}|[\w][\w-]*)", text
+    ) or re.search(rf"\b(?:the|run)\s+(?P<v>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+)\s+(?:workflow|flow|automation|action)\b", text)
+    return (
+        source.plain(match["v"])
+        if match and match["v"].lower() not in _SMALL | {"analytics", "stats", "in", "on", "for", "of", "report"}
+        else ""
+    )
 
 
 def _approver(source: Source, text: str, operation: str) -> str:

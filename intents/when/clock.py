@@ -12,7 +12,8 @@ _HOUR_WORD = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _PAST = rf"(?:half|quarter|(?:\d{{1,2}}|five|ten|twenty|twenty-five)(?:\s+minutes)?)\s+(?:past|to)\s+(?:\d{{1,2}}|{_HOUR_WORD})\b"
 
 CLEAR = (
-    rf"(?:\d{{1,2}}[:h]\d{{2}}(?::00)?(?:\s*{_AMPM})?(?!\d)|\d{{1,2}}(?:\.\d\d)?\s*{_AMPM}|\d{{1,2}}h\b|\bnoon\b|\bmidday\b|\bmidnight\b|{_PAST}(?:\s*{_AMPM})?"
+    rf"(?:\d{{1,2}}[:h]\d{{2}}(?::00)?(?:\s*{_AMPM})?(?!\d)|\d{{1,2}}(?:\.\d\d)?\s*{_AMPM}|\d{{1,2}}h\b|\bnoon\b"
+    rf"|\bmidday\b|\bmidnight\b|{_PAST}(?:\s*{_AMPM})?"
     rf"|(?:\d{{1,2}}|{_HOUR_WORD})\s+o['’]?clock(?:\s*{_AMPM})?)"
 )
 BARE = rf"(?:\d{{1,2}}(?:\.\d\d)?(?![\d:%/])(?!\.\d)(?!\s*(?:{UNIT})\b)(?!(?:st|nd|rd|th)\b)|(?:{_HOUR_WORD})\b(?!\s+{UNIT}\b))"

@@ -41,10 +41,16 @@ class _Day:
 
 _ISO = re.compile(r"\b(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)\s?(Z|[+-]\d\d:?\d\d)?)?(?![\d-])")
 _NUMERIC = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
-_RELATIVE = re.compile(rf"\b(?:(?:in|after|for)\s+(?:(?:the\s+)?next\s+|another\s+|about\s+)?(?P<a>{DURATION})|(?P<b>{DURATION})\s+from\s+now)(?!\s+(?:ago|before))", re.IGNORECASE)
+_RELATIVE = re.compile(
+    rf"\b(?:(?:in|after|for)\s+(?:(?:the\s+)?next\s+|another\s+|about\s+)?(?P<a>{DURATION})"
+    rf"|(?P<b>{DURATION})\s+from\s+now)(?!\s+(?:ago|before))",
+    re.IGNORECASE,
+)
 _BUSINESS = re.compile(rf"\b(?:in\s+)?({NUMBER})\s+(?:business|working|work)\s*days?\b", re.IGNORECASE)
 _DATE = re.compile(
-    rf"\b(?:on\s+)?(?:the\s+)?(?:(?:{WEEKDAY})\s*,?\s+)?(?:(?:the\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{MONTH})|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[:.]\d|\s*[ap]m))\b"
+    rf"\b(?:on\s+)?(?:the\s+)?(?:(?:{WEEKDAY})\s*,?\s+)?(?:(?:the\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd"
+    rf"|th)?\s+(?:of\s+)?(?P<m1>{MONTH})|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[:.]\d"
+    rf"|\s*[ap]m))\b"
     r"(?:,?\s+(?P<y>\d{4})(?!:))?",
     re.IGNORECASE,
 )
@@ -56,7 +62,11 @@ _NAMED = re.compile(
     r"(?:\s+(?P<p2>morning|afternoon|evening|night|lunch|lunchtime)\b)?",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(rf"\b(?:on\s+)?(?P<which>next|this|coming|upcoming)?\s*(?<!every\s)\b(?P<day>{WEEKDAY})\b(?!\.com|\s+board|\s+item)(?:\s+(?P<part>morning|afternoon|evening|night|lunch)\b)?", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    rf"\b(?:on\s+)?(?P<which>next|this|coming|upcoming)?\s*(?<!every\s)\b(?P<day>{WEEKDAY})\b(?!\.com|\s+board"
+    rf"|\s+item)(?:\s+(?P<part>morning|afternoon|evening|night|lunch)\b)?",
+    re.IGNORECASE,
+)
 
 
 def read_moment(text: str, now: datetime, zone: str) -> Moment | None:

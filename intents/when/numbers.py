@@ -17,7 +17,8 @@ WORDS: dict[str, float] = {
 # The words above as one compact pattern: it stands in many others, and alternatives cost time when those are compiled.
 NUMBER = (
     r"(?:\d+(?:[.,]\d+)?|half(?:\s+an?)?|a\s+(?:couple\s+of|dozen|hundred)|couple\s+of|an?|on(?:ce|e)|tw(?:o|elve|ice|enty(?:[- ]four)?)"
-    r"|th(?:ree|irteen|irty|rice)|fo(?:ur(?:teen)?|rty(?:[- ](?:five|eight))?)|fi(?:ve|fteen|fty)|six(?:teen|ty)?|seven(?:ty)?|eight(?:een|y)?"
+    r"|th(?:ree|irteen|irty|rice)|fo(?:ur(?:teen)?|rty(?:[- ](?:five|eight))?)|fi(?:ve|fteen|fty)|six(?:teen|ty)?"
+    r"|seven(?:ty)?|eight(?:een|y)?"
     r"|nine(?:ty)?|ten|eleven|hundred|no|zero)"
 )
 
@@ -30,7 +31,10 @@ UNITS: dict[str, str] = {
     "mo": "mon", "month": "mon", "months": "mon", "quarter": "Q", "quarters": "Q", "yr": "Y", "yrs": "Y", "year": "Y", "years": "Y",
 }  # fmt: skip
 
-UNIT = r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?|o(?:nths?)?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:(?:ee)?ks?)?|fortnights?|quarters?|y(?:ea)?rs?)"
+UNIT = (
+    r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?|o(?:nths?)?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:(?:ee)?ks?)?|fortnights?"
+    r"|quarters?|y(?:ea)?rs?)"
+)
 SECONDS = {"S": 1, "M": 60, "H": 3600, "D": 86400, "W": 604800, "F": 1209600, "mon": 2592000, "Q": 7776000, "Y": 31536000}
 
 DURATION = rf"(?:{NUMBER}[\s-]*{UNIT}\b(?:\s*(?:and|,)?\s*\d+\s*{UNIT}\b|\s+and\s+a\s+half\b)?|an?\s+{UNIT}\s+and\s+a\s+half\b)"

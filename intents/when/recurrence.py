@@ -38,44 +38,88 @@ _WDS = rf"\b(?:{WEEKDAY})s?\b(?!\.com|\s+(?:board|item|column)|'s\b)"
 _WORK = r"(?:work(?:ing)?|business|week)[\s-]?days?"
 
 NOISE = re.compile(
-    rf"\b(?:in|over|for|during|within|inside|from|of|since)\s+(?:the\s+|an?\s+)?(?:last|past|previous|next|coming)\s+(?:{NUMBER}\s+)?{UNIT}\b"
-    rf"|\b(?:last|past|previous|next)\s+{NUMBER}\s*{UNIT}\b|\b(?:within|inside|older\s+than|newer\s+than|more\s+than|less\s+than|under|over|horizon:?)\s+(?:of\s+)?{DURATION}"
+    rf"\b(?:in|over|for|during|within|inside|from|of|since)\s+(?:the\s+|an?\s+)?(?:last|past|previous|next"
+    rf"|coming)\s+(?:{NUMBER}\s+)?{UNIT}\b"
+    rf"|\b(?:last|past|previous|next)\s+{NUMBER}\s*{UNIT}\b|\b(?:within|inside|older\s+than|newer\s+than|more\s+than"
+    rf"|less\s+than|under|over|horizon:?)\s+(?:of\s+)?{DURATION}"
     rf"|\bduring\s+the\s+(?:day|week|month)\b",
     re.IGNORECASE,
 )
-_EXCEPT = re.compile(rf"(?:,?\s*\(?\b(?:except|excluding|but\s+not|not|apart\s+from)\s+(?:for\s+|on\s+)?(?:the\s+)?(?P<what>weekends?|weekdays|{_WDS}(?:\s*(?:,|and|or)\s*{_WDS})*|(?:all\s+)?other\s+days|rest)\)?)", re.IGNORECASE)
-_COUNT = re.compile(rf"\b(?:for\s+(?:the\s+next\s+)?(?P<n>{NUMBER})\s+(?P<what>days?|weeks?|months?|times|occurrences)|(?P<n2>{NUMBER})\s+times)\b(?!\s+(?:a|an|per|if|on\s+failure))", re.IGNORECASE)
+_EXCEPT = re.compile(
+    rf"(?:,?\s*\(?\b(?:except|excluding|but\s+not|not|apart\s+from)\s+(?:for\s+|on\s+)?(?:the\s+)?(?P<what>weekends?"
+    rf"|weekdays|{_WDS}(?:\s*(?:,|and|or)\s*{_WDS})*|(?:all\s+)?other\s+days|rest)\)?)",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    rf"\b(?:for\s+(?:the\s+next\s+)?(?P<n>{NUMBER})\s+(?P<what>days?|weeks?|months?|times|occurrences)"
+    rf"|(?P<n2>{NUMBER})\s+times)\b(?!\s+(?:a|an|per|if|on\s+failure))",
+    re.IGNORECASE,
+)
 _ORDINAL_DAY = re.compile(
-    rf"(?:\b(?P<every>every|each)\s+|\bon\s+|\bthe\s+|\bmonthly\s+)*\b(?P<ords>{ORDINAL}(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?{ORDINAL})*)\s+(?P<day>{_WDS}|{_WORK}|day)\b"
-    rf"(?:\s+(?:of|in)\s+(?P<of>(?:the|each|every|a|per|any)?\s*(?:calendar\s+)?(?P<period>month|quarter|year)\b|{MONTH}(?:\s*(?:,\s*and|,|and|&)\s*{MONTH})*))?",
+    rf"(?:\b(?P<every>every|each)\s+|\bon\s+|\bthe\s+|\bmonthly\s+)*\b(?P<ords>{ORDINAL}(?:\s*(?:,\s*and|,|and"
+    rf"|&)\s*(?:the\s+)?{ORDINAL})*)\s+(?P<day>{_WDS}|{_WORK}|day)\b"
+    rf"(?:\s+(?:of|in)\s+(?P<of>(?:the|each|every|a|per|any)?\s*(?:calendar\s+)?(?P<period>month|quarter|year)\b"
+    rf"|{MONTH}(?:\s*(?:,\s*and|,|and|&)\s*{MONTH})*))?",
     re.IGNORECASE,
 )
 _MONTHDAYS = re.compile(
-    rf"(?:\b(?:on|every|each|the|monthly)\s+)*\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s*(?:,|and|&)\s*(?:the\s+)?\w+\s+{_WD}\b)(?P<more>(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)\b|last\s+day\b))*)(?!\s+(?:{_WD}|work|business|weekday|quarter))"
-    rf"(?:\s+(?:day\s+)?(?:of|in)\s+(?P<of>(?:the|each|every|a|any)\s+(?P<period>month|quarter)\b|{MONTH}\b(?:\s*(?:,\s*and|,|and|&)\s*{MONTH}\b)*))?",
+    rf"(?:\b(?:on|every|each|the|monthly)\s+)*\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)\b(?!\s*(?:,|and"
+    rf"|&)\s*(?:the\s+)?\w+\s+{_WD}\b)(?P<more>(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)\b"
+    rf"|last\s+day\b))*)(?!\s+(?:{_WD}|work|business|weekday|quarter))"
+    rf"(?:\s+(?:day\s+)?(?:of|in)\s+(?P<of>(?:the|each|every|a|any)\s+(?P<period>month|quarter)\b"
+    rf"|{MONTH}\b(?:\s*(?:,\s*and|,|and|&)\s*{MONTH}\b)*))?",
     re.IGNORECASE,
 )
-_YEARLY_DATE = re.compile(rf"\b(?:on\s+)?(?:the\s+)?(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{MONTH})|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)\b(?!:)", re.IGNORECASE)
+_YEARLY_DATE = re.compile(
+    rf"\b(?:on\s+)?(?:the\s+)?(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{MONTH})"
+    rf"|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)\b(?!:)",
+    re.IGNORECASE,
+)
 _INTERVAL = re.compile(
     rf"\b(?:(?:once\s+)?every|each|once\s+in)\s+(?P<n>other|second|2nd|third|3rd|{NUMBER})[\s-]*(?P<u>{UNIT}|nights?|{_WD})\b(?!\.com)", re.IGNORECASE
 )  # fmt: skip
 _UNIT_WORD = re.compile(
-    rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year|minute|second)"
+    rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per"
+    rf"|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year"
+    rf"|minute|second)"
     r"|(?P<w>daily|everyday|nightly|hourly|weekly|monthly|quarterly|yearly|annually|fortnightly|bi-?weekly|bi-?monthly))\b(?!-)",
     re.IGNORECASE,
 )
-_ADVERBS = {"daily": "D", "everyday": "D", "nightly": "D", "hourly": "H", "weekly": "W", "monthly": "mon", "quarterly": "Q", "yearly": "Y", "annually": "Y"}
+_ADVERBS = {
+    "daily": "D",
+    "everyday": "D",
+    "nightly": "D",
+    "hourly": "H",
+    "weekly": "W",
+    "monthly": "mon",
+    "quarterly": "Q",
+    "yearly": "Y",
+    "annually": "Y",
+}
 _UNIT_NAMES = {"night": "D", "morning": "D", "afternoon": "D", "evening": "D"}
-_DAY_RANGE = re.compile(rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till)\s*(?P<b>{_WD})s?\b", re.IGNORECASE)
+_DAY_RANGE = re.compile(
+    rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till)\s*(?P<b>{_WD})s?\b", re.IGNORECASE
+)
 _DAY_SET = re.compile(rf"(?:\b(?:on|every|each|all)\s+)*(?<![\d\s]\s)\b(?P<set>{_WORK}|weekends?)\b", re.IGNORECASE)
 _DAY_LIST = re.compile(
-    rf"(?P<lead>(?:\b(?:on|every|each|the)\s+)*)(?<!\bin\s)(?P<days>{_WDS}(?:\s*(?:,\s*and|,|and|&|/)\s*(?:on\s+|every\s+)?{_WDS})*)(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?",
+    rf"(?P<lead>(?:\b(?:on|every|each|the)\s+)*)(?<!\bin\s)(?P<days>{_WDS}(?:\s*(?:,\s*and|,|and|&|/)\s*(?:on\s+"
+    rf"|every\s+)?{_WDS})*)(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?",
     re.IGNORECASE,
 )
-_WINDOW = re.compile(rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|-|–)\s*(?P<b>{CLEAR}|{BARE}){PART.format('part')}?", re.IGNORECASE)
+_WINDOW = re.compile(
+    rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|-|–)\s*(?P<b>{CLEAR}"
+    rf"|{BARE}){PART.format('part')}?",
+    re.IGNORECASE,
+)
 _OFFICE = re.compile(r"\b(?:during|in)\s+(?:business|office|working|work)\s+hours\b", re.IGNORECASE)
-_PAST_HOUR = re.compile(r"\b(?:at\s+)?(?::(?P<a>\d\d)|(?P<b>\d{1,2})\s+(?:minutes\s+)?past\s+(?:the|each|every)\s+hour)(?:\s+past\s+the\s+hour)?\b", re.IGNORECASE)
-_FIRST_OF = re.compile(r"\b(?:(?:on|every|each|the)\s+)*(?P<o>first|1st|last)(?:\s+day)?\s+of\s+(?:the|each|every|a)\s+month\b", re.IGNORECASE)
+_PAST_HOUR = re.compile(
+    r"\b(?:at\s+)?(?::(?P<a>\d\d)|(?P<b>\d{1,2})\s+(?:minutes\s+)?past\s+(?:the|each"
+    r"|every)\s+hour)(?:\s+past\s+the\s+hour)?\b",
+    re.IGNORECASE,
+)
+_FIRST_OF = re.compile(
+    r"\b(?:(?:on|every|each|the)\s+)*(?P<o>first|1st|last)(?:\s+day)?\s+of\s+(?:the|each|every|a)\s+month\b", re.IGNORECASE
+)
 _DAILY_DATES = re.compile(r"\bday\s+(\d{1,2})\s+of\s+(?:the|each|every)\s+month\b|\bevery\s+month\s+on\s+day\s+(\d{1,2})\b", re.IGNORECASE)
 
 
@@ -104,7 +148,9 @@ def _ordinal_days(tape: Tape, pattern: Pattern) -> None:
     match = _ORDINAL_DAY.search(tape.text)
     if match is None or pattern.ordinal_day:
         return
-    monthly = re.search(r"\b(?:every|each|once\s+a|per|monthly|quarterly)\b[^.]*?\b(month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE)
+    monthly = re.search(
+        r"\b(?:every|each|once\s+a|per|monthly|quarterly)\b[^.]*?\b(month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE
+    )
     period = (match["period"] or "").lower() or ("month" if match["of"] else "")
     if not period and monthly:
         period = "quarter" if "quarter" in monthly[0].lower() else "month"
@@ -155,9 +201,17 @@ def _month_days(tape: Tape, pattern: Pattern) -> None:
         return
     days = [int(match["first"])] + [int(n) for n in re.findall(r"\d+", match["more"])] + ([-1] if "last" in match["more"].lower() else [])
     months = _months_in(match["of"] or "")
-    monthly = bool(match["period"]) or re.search(r"\b(?:every|each)\s+(?:month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE)
+    monthly = bool(match["period"]) or re.search(
+        r"\b(?:every|each)\s+(?:month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE
+    )
     yearly = re.search(r"\b(?:every|each)\s+year\b|\byearly\b|\bannually\b", tape.text, re.IGNORECASE)
-    if not (monthly or len(days) > 1 or len(months) > 1 or (months and yearly) or re.match(r"(?:on\s+)?(?:every|each)\b", match[0], re.IGNORECASE)):
+    if not (
+        monthly
+        or len(days) > 1
+        or len(months) > 1
+        or (months and yearly)
+        or re.match(r"(?:on\s+)?(?:every|each)\b", match[0], re.IGNORECASE)
+    ):
         return
     tape.cut(match.start(), match.end())
     pattern.monthdays, pattern.months, pattern.unit, pattern.ordinal_day = tuple(days), months, "mon", "day"
@@ -211,7 +265,9 @@ _TOO_OFTEN = "How often is that? The shortest interval is one minute, for exampl
 def _is_a_name(text: str, match: re.Match[str]) -> bool:
     """ "in channel Daily", "the weekly digest every Monday": part of a name, not of the time."""
     before = text[: match.start()]
-    if match["w"] and re.search(r"\b(?:channel|board|page|list|project|called|named|folder|database|group|flow|workflow)\s+$", before, re.IGNORECASE):
+    if match["w"] and re.search(
+        r"\b(?:channel|board|page|list|project|called|named|folder|database|group|flow|workflow)\s+$", before, re.IGNORECASE
+    ):
         return True
     other = re.search(r"\b(?:every|each)\b", text[: match.start()] + " " + text[match.end() :], re.IGNORECASE)
     return bool(match["w"] and other and re.search(r"\b(?:the|our|a|my)\s+$", before, re.IGNORECASE))
@@ -230,7 +286,9 @@ def _day_set(tape: Tape, pattern: Pattern) -> None:
     match = _DAY_SET.search(tape.text)
     if match is None or pattern.days or pattern.ordinal_day:
         return
-    singular = re.fullmatch(r"(?:weekend|\w+\s?day|weekday)", match["set"], re.IGNORECASE) and not re.search(r"\b(?:every|each)\b", match[0], re.IGNORECASE)
+    singular = re.fullmatch(r"(?:weekend|\w+\s?day|weekday)", match["set"], re.IGNORECASE) and not re.search(
+        r"\b(?:every|each)\b", match[0], re.IGNORECASE
+    )
     if singular and not pattern.unit:
         return
     tape.cut(match.start(), match.end())

@@ -34,7 +34,10 @@ class Schedule:
         return {"type": "scheduled", **{key: value for key, value in said.items() if value}}
 
 
-_CRON = re.compile(r"(?:\bcron(?:\s+expression)?\s*[:=]?\s*)?(?<!\S)((?:\*|\d[\d,\-*/]*|\*/\d+)(?:\s+(?:\*(?:/\d+)?|\d[\d,\-/]*|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*)){4})(?=[\s:,;.]|$)")
+_CRON = re.compile(
+    r"(?:\bcron(?:\s+expression)?\s*[:=]?\s*)?(?<!\S)((?:\*|\d[\d,\-*/]*|\*/\d+)(?:\s+(?:\*(?:/\d+)?|\d[\d,\-/]*"
+    r"|[A-Za-z]{3}(?:[-,][A-Za-z]{3})*)){4})(?=[\s:,;.]|$)"
+)
 
 
 def read_schedule(text: str, now: datetime, zone: str) -> Schedule | None:
@@ -57,7 +60,11 @@ def read_schedule(text: str, now: datetime, zone: str) -> Schedule | None:
     return _once(tape, moment_on(tape, now, zone), now)
 
 
-_UNREAD = re.compile(r"\b(?:every|each)\s+(?:[\w-]+\s+){0,3}(?:of\s+(?:the|each)\s+)?(?:month|week|day|year|quarter|hour|minute|morning|evening|night)s?\b", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"\b(?:every|each)\s+(?:[\w-]+\s+){0,3}(?:of\s+(?:the|each)\s+)?(?:month|week|day|year|quarter|hour|minute|morning"
+    r"|evening|night)s?\b",
+    re.IGNORECASE,
+)
 
 
 def _only_counts(text: str) -> bool:

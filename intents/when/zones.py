@@ -32,7 +32,10 @@ _SHORT = "|".join(sorted((re.escape(name) for name in COMMON if len(name) > 2), 
 
 FORMS = [
     re.compile(rf"\(?\b(?P<zone>{_IANA})\b(?:\s+time)?\)?"),
-    re.compile(rf"\(?\b(?:(?:in|per|on)\s+)?(?:the\s+)?(?P<zone>[A-Z][\w.À-ÿ]*(?:\s[A-Z][\wÀ-ÿ]+)?|{_SHORT})(?:'s)?\s+(?:local\s+)?time(?:zone)?\b\)?"),
+    re.compile(
+        rf"\(?\b(?:(?:in|per|on)\s+)?(?:the\s+)?(?P<zone>[A-Z][\w.À-ÿ]*(?:\s[A-Z][\wÀ-ÿ]+)?"
+        rf"|{_SHORT})(?:'s)?\s+(?:local\s+)?time(?:zone)?\b\)?"
+    ),
     re.compile(rf"\(?\b(?:hour|time|zone|timezone)\s+(?:of|in)\s+(?P<zone>{_NAME})\)?", re.IGNORECASE),
 ]
 AFTER_TIME = re.compile(rf"[\s,]*(?:\(|\bin\s+)?(?P<zone>{_SHORT}|[A-Z][a-zA-ZÀ-ÿ]+(?:\s[A-Z][a-zÀ-ÿ]+)?)\b\)?")

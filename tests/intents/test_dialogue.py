@@ -23,7 +23,9 @@ def test_a_service_answers_which_service(words: str) -> None:
     assert understood.arguments["workflow"]["trigger"] == {"type": "event_based", "service": "zendesk", "event": "ticket_updated"}  # type: ignore[index,call-overload]
 
 
-@pytest.mark.parametrize(("words", "channel"), [("#dev", "#dev"), ("in <#C7|general>", "#general"), ("me", "@me"), ("post it to @max", "@max")])
+@pytest.mark.parametrize(
+    ("words", "channel"), [("#dev", "#dev"), ("in <#C7|general>", "#general"), ("me", "@me"), ("post it to @max", "@max")]
+)
 def test_a_place_answers_where(words: str, channel: str) -> None:
     understood = answered("when a pr is merged on github tell the team", words)
     assert understood.question is None
@@ -49,7 +51,9 @@ def test_one_answer_may_lead_to_the_next_question() -> None:
     assert third.arguments["workflow"]["trigger"]["service"] == "zendesk"  # type: ignore[index,call-overload]
 
 
-@pytest.mark.parametrize(("words", "name"), [("release train", "Release train"), ("the second one", "nightly-sync"), ("nightly sync", "nightly-sync")])
+@pytest.mark.parametrize(
+    ("words", "name"), [("release train", "Release train"), ("the second one", "nightly-sync"), ("nightly sync", "nightly-sync")]
+)
 def test_a_name_answers_which_workflow(words: str, name: str) -> None:
     assert answered("delete it", words).arguments == {"workflow": name}
 

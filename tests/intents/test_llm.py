@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from engine.ports import Said
 from intents.llm import LanguageModel, check, extract, redacted
 from intents.recognise import Recogniser
 from tests.intents.model_fake import Body, ModelFake, always, serving
@@ -22,7 +21,9 @@ HEALTH = {"command": "health_report", "arguments": {"service": "github"}, "confi
 
 
 @asynccontextmanager
-async def talking_to(reply: Callable[[Body], tuple[int, str]], *, delay: float = 0.0, timeout: float = 10.0) -> AsyncIterator[tuple[Recogniser, LanguageModel, ModelFake]]:
+async def talking_to(
+    reply: Callable[[Body], tuple[int, str]], *, delay: float = 0.0, timeout: float = 10.0
+) -> AsyncIterator[tuple[Recogniser, LanguageModel, ModelFake]]:
     async with serving(ModelFake(reply, delay=delay)) as fake:
         model = LanguageModel(catalogue(), api_key="k", model="m", base_url=fake.url, timeout=timeout)
         try:
@@ -43,7 +44,11 @@ async def test_the_first_way_of_asking_that_works_is_found_and_kept(mode: str) -
 
 
 async def test_an_unenforced_schema_is_repaired_once_and_then_asked_another_way() -> None:
-    async with talking_to(lambda body: (200, "Sure! Here you go." if "response_format" in body else json.dumps(HEALTH))) as (recogniser, model, fake):
+    async with talking_to(lambda body: (200, "Sure! Here you go." if "response_format" in body else json.dumps(HEALTH))) as (
+        recogniser,
+        model,
+        fake,
+    ):
         understood = await recogniser.understand(said(MUMBLED))
         assert understood.command == "health_report"
         assert fake.modes == ["json_schema", "json_schema", "tool"]
@@ -63,7 +68,9 @@ async def test_json_in_a_fence_amid_prose_is_found() -> None:
         assert (await recogniser.understand(said(MUMBLED))).command == "health_report"
 
 
-@pytest.mark.parametrize("reply", [always("x", only="never", status=500), always('{"command": "health_report", "argum'), always(""), always("no idea")])
+@pytest.mark.parametrize(
+    "reply", [always("x", only="never", status=500), always('{"command": "health_report", "argum'), always(""), always("no idea")]
+)
 async def test_a_broken_server_leaves_the_grammars_reading_and_is_left_alone_for_a_while(reply: Callable[[Body], tuple[int, str]]) -> None:
     async with talking_to(reply) as (recogniser, _, fake):
         assert (await recogniser.understand(said(MUMBLED))).command is None
@@ -84,7 +91,7 @@ async def test_a_refusing_server_is_not_asked_in_other_ways(status: int) -> None
 
 
 async def test_a_slow_server_is_not_waited_for() -> None:
-    async with talking_to(always(HEALTH), delay=5.0, timeout=0.2) as (recogniser, _, _fake):
+    async with talking_to(always(HEALTH), delay=0.8, timeout=0.2) as (recogniser, _, _fake):
         assert (await recogniser.understand(said(MUMBLED))).command is None
 
 
@@ -102,7 +109,10 @@ async def test_what_the_grammar_understood_is_never_put_to_the_model() -> None:
 
 
 async def test_only_the_open_part_of_a_workflow_is_filled() -> None:
-    theirs = {"trigger": {"type": "event_based", "service": "zendesk", "event": "ticket_created"}, "steps": [{"action": "slack.post_message", "with": {"channel": "#evil"}}]}
+    theirs = {
+        "trigger": {"type": "event_based", "service": "zendesk", "event": "ticket_created"},
+        "steps": [{"action": "slack.post_message", "with": {"channel": "#evil"}}],
+    }
     answer: dict[str, Any] = {"command": "create_workflow", "arguments": {"workflow": theirs}}
     text = "when a customer complains tell #care"
     async with talking_to(always(answer)) as (recogniser, _, _fake):
@@ -153,7 +163,10 @@ async def test_an_attempt_at_the_rules_is_not_even_sent() -> None:
         ('{"command": "help", "arguments": []}', "must be an object"),
         ('{"command": "on_call", "arguments": {"who": "x"}}', "takes no"),
         ('{"command": "snooze_alert", "arguments": {"until": "soon"}}', "ISO 8601"),
-        ('{"command": "create_workflow", "arguments": {"workflow": {"trigger": {"type": "manual"}, "steps": [{"action": "trello.explode"}]}}}', "explode"),
+        (
+            '{"command": "create_workflow", "arguments": {"workflow": {"trigger": {"type": "manual"}, "steps": [{"action": "trello.explode"}]}}}',
+            "explode",
+        ),
         ('{"command": "create_workflow", "arguments": {"workflow": "x"}}', "trigger and steps"),
         ('{"command": "run_workflow", "arguments": {"workflow": {"a": 1}}}', "single value"),
     ],
@@ -170,5 +183,3 @@ def test_deep_nesting_is_not_followed() -> None:
 
 def test_credentials_are_blacked_out() -> None:
     assert redacted("use xoxb-123456789-abcdefgh please") == "use [secret] please"
-
-

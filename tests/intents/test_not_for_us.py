@@ -65,6 +65,6 @@ def test_a_word_said_a_thousand_times_costs_nothing() -> None:
 
 @pytest.mark.shared
 def test_hardly_any_foreign_request_is_taken_for_ours() -> None:
-    lines = [json.loads(line) for line in shared("data/nl/clinc_oos.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in shared("data/nl/clinc_oos.jsonl").read_text().splitlines()[::4]]
     taken = [line for line in lines if recogniser().read(Said(text=line["text"], now=NOW, timezone="UTC")).command is not None]
     assert len(taken) / len(lines) <= 0.02

@@ -92,7 +92,8 @@ def test_flow_create_takes_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "suggestion"), [("/flow crate x", "create"), ("/flwo list", "/flow"), ("/flow list gitbub", "github"), ("/health gihub", "github")]
+    ("typed", "suggestion"),
+    [("/flow crate x", "create"), ("/flwo list", "/flow"), ("/flow list gitbub", "github"), ("/health gihub", "github")],
 )
 def test_a_misspelt_form_is_asked_about_with_the_nearest(typed: str, suggestion: str) -> None:
     understood = read(typed)
@@ -102,7 +103,9 @@ def test_a_misspelt_form_is_asked_about_with_the_nearest(typed: str, suggestion:
     assert any(suggestion in words for _, words in understood.options)
 
 
-@pytest.mark.parametrize("typed", ["/flow pause nightly-sync until blue moon", "/impact", "/flow delete", "/flow create", "/signalbox admin", "/flow import"])
+@pytest.mark.parametrize(
+    "typed", ["/flow pause nightly-sync until blue moon", "/impact", "/flow delete", "/flow create", "/signalbox admin", "/flow import"]
+)
 def test_a_form_with_something_missing_asks_for_it(typed: str) -> None:
     assert read(typed).question
 

@@ -81,21 +81,91 @@ def test_two_times_with_different_minutes_fire_exactly_twice_a_day() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["every third wednesday at 9", "bimonthly on the 5th at 9", "every month", "every week", "04/05/2027 at 9", "on 30 february at 9", "every 0 minutes", "at 27:99 every day", "every second", "yesterday at 5 on 1 january 2020"],
+    [
+        "every third wednesday at 9",
+        "bimonthly on the 5th at 9",
+        "every month",
+        "every week",
+        "04/05/2027 at 9",
+        "on 30 february at 9",
+        "every 0 minutes",
+        "at 27:99 every day",
+        "every second",
+        "yesterday at 5 on 1 january 2020",
+    ],
 )
 def test_what_may_mean_two_things_or_nothing_is_asked(text: str) -> None:
     schedule = read_schedule(text, NOW, "UTC")
     assert schedule is not None
     assert schedule.question
-    assert not (schedule.cron or schedule.rrule or schedule.at)
+    assert not (schedule.cron)
+    assert not (schedule.rrule)
+    assert not (schedule.at)
 
 
-@pytest.mark.parametrize(("text", "iso"), [("over the last 30 days", "P30D"), ("past 24h", "PT24H"), ("in the last hour", "PT1H"), ("last two weeks", "P14D"), ("15m", "PT15M"), ("last month", "P1M"), ("today", "P1D")])
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("over the last 30 days", "P30D"),
+        ("past 24h", "PT24H"),
+        ("in the last hour", "PT1H"),
+        ("last two weeks", "P14D"),
+        ("15m", "PT15M"),
+        ("last month", "P1M"),
+        ("today", "P1D"),
+    ],
+)
 def test_a_window_of_time(text: str, iso: str) -> None:
     assert window(text) == iso
 
 
-@given(st.lists(st.sampled_from("every each other 2 15 9:30 at noon monday mon fridays weekday days week month last first 1st of the and until for in hours minutes tomorrow 31 feb between 17 to daily except weekends UTC Berlin time".split()), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "every",
+                "each",
+                "other",
+                "2",
+                "15",
+                "9:30",
+                "at",
+                "noon",
+                "monday",
+                "mon",
+                "fridays",
+                "weekday",
+                "days",
+                "week",
+                "month",
+                "last",
+                "first",
+                "1st",
+                "of",
+                "the",
+                "and",
+                "until",
+                "for",
+                "in",
+                "hours",
+                "minutes",
+                "tomorrow",
+                "31",
+                "feb",
+                "between",
+                "17",
+                "to",
+                "daily",
+                "except",
+                "weekends",
+                "UTC",
+                "Berlin",
+                "time",
+            ]
+        ),
+        max_size=12,
+    )
+)
 def test_any_words_about_time_give_a_valid_schedule_a_question_or_nothing(words: list[str]) -> None:
     schedule = read_schedule(" ".join(words), NOW, "Europe/Berlin")
     if schedule is None:
@@ -120,7 +190,11 @@ def test_the_development_list_of_times_is_read_right() -> None:
                 wrong.append(item["text"])
         elif item["gold"]["type"] == "rrule":
             schedule = read_schedule(item["text"], now, "UTC")
-            if schedule is None or schedule.question or _fires(schedule.cron, schedule.rrule, now) != _fires("", item["gold"]["rrule"], now):
+            if (
+                schedule is None
+                or schedule.question
+                or _fires(schedule.cron, schedule.rrule, now) != _fires("", item["gold"]["rrule"], now)
+            ):
                 wrong.append(item["text"])
     assert wrong == []
 

@@ -20,7 +20,10 @@ WORDS = (
 )
 TOKENS = WORDS.split(" ")
 DRASTIC = {"delete_workflow", "resolve_alert", "run_workflow", "cancel_run"}
-SAYING_SO = re.compile(r"delet|remov|resolv|clos|fix|run|start|trigger|cancel|stop|abort|kill|send|launch|kick|drop|get rid|wipe|eliminat|clear|over|solv|fire|do|post|begin|execute|end|halt|terminate|scrap|trash|erase|bin|nuke|purge|destroy", re.IGNORECASE)
+SAYING_SO = re.compile(
+    r"delet|remov|resolv|clos|fix|run|start|trigger|cancel|stop|abort|kill|send|launch|kick|drop|get rid|wipe|eliminat|clear|over|solv|fire|do|post|begin|execute|end|halt|terminate|scrap|trash|erase|bin|nuke|purge|destroy",
+    re.IGNORECASE,
+)
 
 
 def total(text: str) -> None:

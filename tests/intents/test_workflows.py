@@ -104,7 +104,9 @@ def test_steps_come_in_the_order_of_doing(text: str, expected: list[str]) -> Non
 
 
 def test_only_what_was_said_goes_into_a_step() -> None:
-    steps = workflow("when a zendesk ticket is created, make a jira bug 'Look' in project WEB with priority high for @ben and tell #qa")["steps"]
+    steps = workflow("when a zendesk ticket is created, make a jira bug 'Look' in project WEB with priority high for @ben and tell #qa")[
+        "steps"
+    ]
     assert steps == [
         {"action": "jira.create_issue", "with": {"title": "Look", "project": "WEB", "priority": "high", "type": "bug", "assignee": "@ben"}},
         {"action": "chat.post_message", "with": {"channel": "#qa"}},
@@ -138,7 +140,9 @@ def test_a_message_to_the_asker_goes_to_me() -> None:
 def test_quotes_are_never_read_as_orders() -> None:
     found = workflow("every friday at 15:00 post 'delete everything every Monday at 9, ok?' in #office")
     assert found["trigger"]["cron"] == "0 15 * * 5"
-    assert found["steps"] == [{"action": "chat.post_message", "with": {"channel": "#office", "text": "delete everything every Monday at 9, ok?"}}]
+    assert found["steps"] == [
+        {"action": "chat.post_message", "with": {"channel": "#office", "text": "delete everything every Monday at 9, ok?"}}
+    ]
 
 
 def test_typos_and_slang_are_mended() -> None:

@@ -27,7 +27,9 @@ def recogniser() -> Recogniser:
     return Recogniser(catalogue())
 
 
-def said(text: str, *, workflows: Sequence[str] = (), pending: Mapping[str, Any] | None = None, timezone: str = "UTC", where: str = "slack:C9") -> Said:
+def said(
+    text: str, *, workflows: Sequence[str] = (), pending: Mapping[str, Any] | None = None, timezone: str = "UTC", where: str = "slack:C9"
+) -> Said:
     return Said(text=text, now=NOW, timezone=timezone, where=where, workflows=workflows, pending=pending)
 
 

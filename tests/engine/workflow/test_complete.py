@@ -26,7 +26,11 @@ def test_a_message_after_an_event_says_what_happened() -> None:
 
 
 def test_a_report_is_what_the_message_says() -> None:
-    steps = completed({"type": "scheduled", "cron": "0 9 * * *"}, {"action": "signalbox.health_report"}, {"action": "chat.post_message", "with": {"channel": "#x"}})["steps"]
+    steps = completed(
+        {"type": "scheduled", "cron": "0 9 * * *"},
+        {"action": "signalbox.health_report"},
+        {"action": "chat.post_message", "with": {"channel": "#x"}},
+    )["steps"]
     assert steps[1]["with"]["text"] == "{{steps.health_report.output.text}}"
 
 
@@ -46,7 +50,9 @@ def test_it_leads_back_to_the_thing_the_event_is_about() -> None:
 
 
 def test_or_to_what_an_earlier_step_made() -> None:
-    steps = completed({"type": "manual"}, {"action": "quickbooks.create_invoice", "with": {}}, {"action": "quickbooks.send_invoice", "with": {}})["steps"]
+    steps = completed(
+        {"type": "manual"}, {"action": "quickbooks.create_invoice", "with": {}}, {"action": "quickbooks.send_invoice", "with": {}}
+    )["steps"]
     assert steps[1]["with"]["invoice"] == "{{steps.create_invoice.output.id}}"
 
 
@@ -88,7 +94,16 @@ def test_completing_twice_changes_nothing_more() -> None:
     assert complete(once, CATALOGUE) == once
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["trigger", "steps", "action", "with", "options", "when", "type", "on_failure", "id"]), inner, max_size=4), max_leaves=12)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["trigger", "steps", "action", "with", "options", "when", "type", "on_failure", "id"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
 
 
 @given(st.dictionaries(st.sampled_from(["trigger", "steps", "options", "when", "name"]), JSON))
