@@ -16,6 +16,7 @@ from bot.faces.rest.models.house import RunsOut
 from bot.faces.rest.models.workflows import (
     ExecutionOut,
     PerformanceSummary,
+    Prediction,
     TemplateOut,
     TemplatesOut,
     WorkflowAnalytics,
@@ -26,7 +27,6 @@ from bot.faces.rest.models.workflows import (
     WorkflowShownOut,
     WorkflowsOut,
 )
-from bot.faces.rest.outlook import predict
 from bot.faces.rest.seed import raw_definition, trigger_service
 from bot.faces.rest.views import execution_results, performance, run_row, workflow_fields, workflow_out
 from engine.commands.command import Asked, Outcome, PreviewShown
@@ -34,6 +34,7 @@ from engine.commands.drafting import draft_id
 from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.monitoring.alert import AlertState
 from engine.ports import RunStats
+from engine.prediction.outlook import outlook
 from engine.workflow.definition import Workflow, WorkflowState
 from engine.workflow.expression import Condition
 from engine.workflow.kernel import steps_of
@@ -71,7 +72,7 @@ class WorkflowRoutes:
     async def list(self) -> WorkflowsOut:
         """Every stored workflow with its prediction."""
         stats, known = await self._stats(), await self._troubles()
-        shown = [workflow_out(flow, predict(flow, stats.get(flow.id), *known)) for flow in await self._store.workflows.list()]
+        shown = [workflow_out(flow, self._predict(flow, stats.get(flow.id), *known)) for flow in await self._store.workflows.list()]
         return WorkflowsOut(workflows=shown, total_count=len(shown))
 
     async def show(self, workflow_id: str) -> WorkflowShownOut:
@@ -80,7 +81,7 @@ class WorkflowRoutes:
         stats, known = await self._stats(), await self._troubles()
         finished = [run for run in await self._store.runs.list(workflow=flow.id, limit=5 * SHOWN) if run.state.over][:SHOWN]
         history = [performance(run, await self._steps(run)) for run in reversed(finished)]
-        fields = workflow_fields(flow, predict(flow, stats.get(flow.id), *known))
+        fields = workflow_fields(flow, self._predict(flow, stats.get(flow.id), *known))
         return WorkflowShownOut(workflow=WorkflowDetail(**fields, performance_metrics=history))
 
     async def runs(self, workflow_id: str, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> RunsOut:
@@ -140,7 +141,7 @@ class WorkflowRoutes:
             await desk.do("confirm_draft", {"draft": drafted}, actor, where, f"{key}/confirm")
             draft = await self._store.drafts.get(drafted)
         flow = await self._workflow(draft.workflow if draft else "")
-        prediction = predict(flow, None, *(await self._troubles()))
+        prediction = self._predict(flow, None, *(await self._troubles()))
         return WorkflowCreated(workflow_id=flow.id, workflow=workflow_out(flow, prediction), ai_prediction=prediction)
 
     async def execute(self, request: Request, workflow_id: str) -> JSONResponse:
@@ -189,6 +190,10 @@ class WorkflowRoutes:
 
     async def _stats(self) -> Mapping[str, RunStats]:
         return await self._store.runs.stats(since=EVER)
+
+    def _predict(self, flow: Workflow, stats: RunStats | None, states: Any, alerts: Any) -> Prediction:
+        seen = outlook(flow, stats, catalogue=self._face.desk.catalogue, states=states, alerts=alerts)
+        return Prediction.model_validate(seen.seed_form())
 
     async def _troubles(self) -> tuple[Any, Any]:
         return await self._store.samples.states(), await self._store.alerts.list(states=OPEN)
