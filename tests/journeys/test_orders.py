@@ -190,4 +190,4 @@ async def test_after_a_restart_old_buttons_work_and_nothing_is_posted_twice(tmp_
             settled = await see(hall, containing("Confirmed", no_button="Confirm"))
             assert settled.id == preview.id
             assert len(await app.store.workflows.list()) == 1
-            assert len([m for m in hall.public("#ops") if re.search("trello", m.words)]) == 1
+            assert len([m for m in hall.public("#ops") if re.search("(?i)trello", m.words)]) == 1
