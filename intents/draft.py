@@ -85,8 +85,8 @@ _RESTRICTION = re.compile(
 )
 _OTHER_DAYS = re.compile(r"\b(?:other\s+days|weekends?|weekdays|holidays|rest)\b", re.IGNORECASE)
 _IF_FOUND = re.compile(
-    r"^\s*(?:and\s+|but\s+|then\s+)*(?:only\s+)?if\s+(?P<what>.+?)(?:\s*,\s*(?:then\s+)?|\s+then\s+)(?P<deed>.+)$"
-    r"|^\s*(?:and\s+)?if\s+(?P<what2>(?:the\s+)?(?:status|code|response|there|result|count"
+    r"^\s*(?:and\s+|but\s+|then\s+)*(?:only\s+)?(?:if|when|whenever|in\s+case)\s+(?P<what>.+?)(?:\s*,\s*(?:then\s+)?|\s+then\s+)(?P<deed>.+)$"
+    r"|^\s*(?:and\s+)?(?:if|when|whenever|in\s+case)\s+(?P<what2>(?:the\s+)?(?:status|code|response|there|result|count"
     r"|it)\b.*?)\s+(?P<deed2>(?:post|tell|ping|notify|alert|send|create|open|email|page|dm|warn|slack)\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -96,6 +96,10 @@ _OTHERWISE = re.compile(
     r"|\bthank\s+you\b|\bthanks\b",
     re.IGNORECASE,
 )
+
+
+# A word for a cause that no reader took: then "by hand" would be a guess.
+_LOST_CAUSE = re.compile(r"\b(?:when(?:ever)?|if|every|each|as\s+soon\s+as)\b|→", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -138,10 +142,9 @@ def _explicit(work: _Work) -> None:
         r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE
     ):
         return
-    after = _AFTER_THING.match(work.text, match.end()) or _AFTER_THING.match(work.text[match.end() :])
     rest = work.text[match.end() :]
     cut = _AFTER_THING.match(rest)
-    work.explicit = after is not None
+    work.explicit = True
     work.text = rest[cut.end() :] if cut else rest
 
 
@@ -290,8 +293,8 @@ def _assembled(work: _Work) -> Reading | None:
     steps = [step for deed in deeds for step in deed.steps]
     if not _is_workflow(work, trigger, steps, deeds):
         return None
-    if trigger is None and (steps or work.explicit) and (work.manual or not work.explicit):
-        trigger = {"type": "manual"} if steps else None
+    if trigger is None and steps and (work.manual or not (work.explicit or _LOST_CAUSE.search(work.text))):
+        trigger = {"type": "manual"}
     workflow: dict[str, Any] = {}
     if work.options.name:
         workflow["name"] = work.options.name

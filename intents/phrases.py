@@ -76,7 +76,7 @@ NOUNS: dict[str, str] = {
     "contact": r"contacts?|leads?|person|people",
     "deal": r"deals?",
     "deal_stage": r"deals?",
-    "page": r"pages?|docs?|documents?|entr(?:y|ies)|notes?",
+    "page": r"pages?|docs?|documents?|entr(?:y|ies)|notes?|rows?",
     "item": r"items?|pulses?|rows?",
     "event": r"events?|meetings?|appointments?|invites?|calls?",
     "comment": r"comments?|repl(?:y|ies)",

@@ -12,7 +12,6 @@ from intents.when.tape import BLANK
 LIMIT = 4000
 QUOTE = "[\ue000-\ue0ff]"  # one character stands for a quoted text
 LINK = "[\ue100-\ue17f]"  # ... for a link
-CODE_LIMIT = 120
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")

@@ -40,7 +40,7 @@ _DEED = (
     rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers"
     rf"|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
     rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b"
-    rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
+    rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|dm\b|ping\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
     rf"|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved"
     rf"|starts|published|merged|created|updated|cancelled|crashes)\b)"
     rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
@@ -53,7 +53,7 @@ _DEED = (
     rf"|(?:GET|POST|PUT|PATCH|DELETE)\s+{LINK}"
     rf"|[a-z_]+\.[a-z_]+\b"
     rf"|I(?:'d|\s+would)?\s+(?:like|want|need)\s+to\s+(?:know|be\s+\w+)|I\s+(?:get|want|need)\b|we\s+(?:should|want"
-    rf"|need|get)\b|people\s+get\b|(?:all|every)\s+it\b"
+    rf"|need|get)\b|people\s+get\b|(?:all|every)\s+it\b|(?:it|the\s+bot)\s+{_IMPERATIVE}(?:e?s)\b"
     rf")"
 )
 ACTION = re.compile(_DEED.replace("@@", _IMPERATIVE), re.IGNORECASE)
@@ -70,7 +70,7 @@ _WHEN = (
 )
 _START = re.compile(
     rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that"
-    rf"|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+(?:would"
+    rf"|is\s+it\s+possible\s+that|would\s+it\s+be\s+possible\s+(?:that|to)|I\s+want(?:\s+that)?|I\s+would\s+need(?:\s+that)?|I\s+(?:would"
     rf"|'d)\s+like\s+that|I\s+need(?:\s+that)?|we\s+(?:want|need)(?:\s+that)?|could\s+you|can\s+you"
     rf"|make\s+(?:it\s+)?so(?:\s+that)?)\s*,?\s+)*{_WHEN}\b(?!\s+(?:possible|you\s+can|not)\b)\s*",
     re.IGNORECASE,
@@ -282,13 +282,16 @@ def split_deeds(text: str) -> list[str]:
 
 
 _GUARD = re.compile(
-    rf"^\s*(?:and\s+|but\s+|then\s+)*if\s+.+?(?:,\s*(?:then\s+)?|\s+then\s+|\s+)(?={_IMPERATIVE}\b|{SERVICE})", re.IGNORECASE
+    rf"^\s*(?:and\s+|but\s+|then\s+)*(?:if|when|whenever|in\s+case)\s+.+?(?:,\s*(?:then\s+)?|\s+then\s+|\s+)(?={_IMPERATIVE}\b|{SERVICE})",
+    re.IGNORECASE,
 )
 
 
 def _held(left: str, sign: str, right: str) -> bool:
     """What must stay together: "if there are fewer than ten, alert …", "remind #x … to do y"."""
-    if re.match(r"\s*(?:and\s+|but\s+)*if\b", left, re.IGNORECASE) and not re.search(rf"\b{_IMPERATIVE}\b", left, re.IGNORECASE):
+    if re.match(r"\s*(?:and\s+|but\s+)*(?:if|when|whenever|in\s+case)\b", left, re.IGNORECASE) and not re.search(
+        rf"\b{_IMPERATIVE}\b", left, re.IGNORECASE
+    ):
         return True
     return BLANK in sign and bool(re.match(r"\s*(?:to|of|about|for)\b", right, re.IGNORECASE)) and not re.match(r"[\s,;]*[,;.]", sign)
 

@@ -399,7 +399,7 @@ def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None
     known = bool(known_name(name, request.source.workflows))
     shaped = (
         known
-        or bool(re.search(r"[-_]", name))
+        or bool(re.fullmatch(r"[\w.]+(?:[-_][\w.]+)+", name))
         or bool(re.match(QUOTE, said.strip()))
         or bool(re.search(rf"\b{FLOW}\b", match[0][: match.end("w") + 12], re.IGNORECASE))
     )

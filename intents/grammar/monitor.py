@@ -200,7 +200,6 @@ _VALUE = re.compile(
     rf"|percent|per\s*cent|pct)?(?![\w-])",
     re.IGNORECASE,
 )
-_SECONDS = {"ms": 0.001, "mi": 60.0, "s": 1.0}
 
 
 def read_threshold(request: Request) -> Answer | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from engine.workflow.catalogue import did_you_mean
 from intents.grammar.source import CAPITALS, QUOTE, SERVICE, Source
 from intents.when import window
 
@@ -214,7 +213,3 @@ def needs_workflow(
 def which_workflow(source: Source, command: str, arguments: Mapping[str, Any], verb: str) -> Answer:
     names = list(source.workflows)[:5]
     return Answer(command, dict(arguments), f"Which workflow should I {verb}?", "workflow", 0.85, tuple((name, name) for name in names))
-
-
-def unknown_name_hint(name: str, names: Sequence[str]) -> str:
-    return did_you_mean(name, list(names)) if names else ""

@@ -84,6 +84,9 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     reports = _reports(source, part)
     if reports:
         return Deed(part, (*reports, *_with_reports(source, _without_reports(source, part), context)))
+    several = _in_several(source, part, context, answers)
+    if several is not None:
+        return several
     listed = _list_to_tell(source, part, context)
     if listed is not None:
         return listed
@@ -182,6 +185,22 @@ def _without_reports(source: Source, part: str) -> str:
 def _inputs(source: Source, action: str) -> frozenset[str]:
     service = source.lexicon.services.get(action.partition(".")[0])
     return frozenset(f.name for a in (service.actions if service else ()) if a.id == action for f in a.inputs)
+
+
+_SERVICES = re.compile(rf"{SERVICE}(?:\s*(?:,\s*and|,|and|&)\s*(?:in\s+|to\s+|on\s+)?{SERVICE})+")
+
+
+def _in_several(source: Source, part: str, context: Context, answers: dict[str, str]) -> Deed | None:
+    """ "create a customer in Stripe and QuickBooks": the same deed in each."""
+    match = _SERVICES.search(part)
+    if match is None or any(service in MESSENGERS for service in source.services(match[0])):
+        return None
+    deeds = [
+        read_deed(source, part[: match.start()] + mark + part[match.end() :], context, answers) for mark in re.findall(SERVICE, match[0])
+    ]
+    if any(len(deed.steps) != 1 or deed.question for deed in deeds):
+        return None
+    return Deed(part, tuple(deed.steps[0] for deed in deeds))
 
 
 _LISTED = re.compile(
@@ -499,14 +518,10 @@ def _messages(source: Source, part: str, context: Context, *, optional: bool) ->
     said = {"text": text} if text else {}
     steps: list[Step] = []
     for index, (place, service) in enumerate(places or ([("", "")] if not mails else [])):
-        messenger = service or (named[min(index, len(named) - 1)] if named else "") or _home(part, context)
+        messenger = service or (named[min(index, len(named) - 1)] if named else "") or "chat"
         steps.append({"action": f"{messenger}.post_message", "with": {**({"channel": place} if place else {}), **said}})
     steps += [{"action": "email.send_email", "with": {"to": mail, **said}} for mail in dict.fromkeys(mails)]
     return steps
-
-
-def _home(part: str, context: Context) -> str:
-    return "chat"
 
 
 def _destinations(source: Source, part: str) -> list[tuple[str, str]]:

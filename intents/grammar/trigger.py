@@ -30,7 +30,7 @@ _PREDICT = re.compile(
     r"\b(?:predict\w*|forecast\w*|foresee\w*|anticipat\w+|expect(?:s|ed)?|calculate|reckon|estimate\s+that|you\s+think"
     r"|you\s+believe|looks?\s+like\s+(?:it(?:'s|'ll|\s+will|\s+is)|\S+\s+(?:will|is))|likely\s+to|(?:is|are"
     r"|'s)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)"
-    r"|about\s+to\s+(?:go|be|fail|get|have|break)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
+    r"|about\s+to\s+(?:go|be|fail|get|have|break)|(?:drop|fall|ris|go|get|climb|increas|decreas)\w*\b.{0,30}\b(?:in|within|over)\s+the\s+(?:next|coming)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
     r"|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ _HEALTH = re.compile(
     r"|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)"
     r"|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)"
     r"|isn't\s+(?:working|responding|available)|(?:is\s+|are\s+)?not\s+(?:working|responding|available|reachable|up)"
-    r"|can't|cannot\s+be\s+reached|health\s+changes)\b",
+    r"|can't|cannot\s+be\s+reached|health\s+(?:of\s+\S+\s+)?changes)\b",
     re.IGNORECASE,
 )
 _STATES = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from intents.grammar.conditions import named
 from intents.grammar.source import BLANK, CAPITALS, CHANNEL, EMAIL, LINK, PERSON, QUOTE, REPO, SERVICE, Source
-from intents.when import DURATION, NUMBER, duration, number, window
+from intents.when import DURATION, NUMBER, duration, window
 
 _KEY = r"(?<![\w/-])[A-Z][A-Z0-9]+-\d+\b"
 _TITLED = re.compile(
@@ -27,7 +27,7 @@ def values_of(source: Source, text: str, service: str, operation: str, inputs: f
     """The ``with`` of ``service.operation``; ``inputs`` are the names the catalogue lists for it."""
     out: dict[str, Any] = {}
     for name, reader in _READERS:
-        if name in inputs or name in _ALWAYS.get(f"{service}.{operation}", ()):
+        if name in inputs:
             value = reader(source, text, operation)
             if value not in (None, "", []):
                 out[name] = value
@@ -489,9 +489,8 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("metric", _metric), ("window", _window), ("query", _query), ("duration", _length), ("calendar", _calendar), ("workflow", _workflow),
     ("approver", _approver), ("channel", _channel), ("to", _to), ("service", _service), ("due", _due),
 )  # fmt: skip
-_ALWAYS: dict[str, tuple[str, ...]] = {}
+# Inputs that the sentence never means for this action, though their reader finds something.
 _NEVER: dict[str, frozenset[str]] = {
-    "trello.create_card": frozenset({"labels"} - {"labels"}),
     "google_drive.create_folder": frozenset({"folder"}),
     "notion.create_page": frozenset({"parent", "status"}),
     "notion.update_page": frozenset({"title", "text", "status"}),
@@ -503,7 +502,6 @@ _NEVER: dict[str, frozenset[str]] = {
     "dropbox.share_file": frozenset({"file", "role"}),
     "onedrive.share_file": frozenset({"file", "role"}),
     "box.share_file": frozenset({"file", "role"}),
-    "hubspot.create_contact": frozenset({"name"} - {"name"}),
     "github.merge_pull_request": frozenset({"title", "method"}),
     "zendesk.create_ticket": frozenset({"type"}),
     "zendesk.update_ticket": frozenset({"type"}),
@@ -535,7 +533,3 @@ def _settled(source: Source, text: str, action: str, out: dict[str, Any]) -> dic
     if "user" in out and not out["user"]:
         del out["user"]
     return out
-
-
-def read_number(text: str) -> float | None:
-    return number(text)

@@ -202,7 +202,7 @@ def _month_days(tape: Tape, pattern: Pattern) -> None:
     days = [int(match["first"])] + [int(n) for n in re.findall(r"\d+", match["more"])] + ([-1] if "last" in match["more"].lower() else [])
     months = _months_in(match["of"] or "")
     monthly = bool(match["period"]) or re.search(
-        r"\b(?:every|each)\s+(?:month|quarter)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE
+        r"\b(?:every|each)\s+(?:(?:other|\w+)\s+)?(?:months?|quarters?)\b|\bmonthly\b|\bquarterly\b", tape.text, re.IGNORECASE
     )
     yearly = re.search(r"\b(?:every|each)\s+year\b|\byearly\b|\bannually\b", tape.text, re.IGNORECASE)
     if not (
