@@ -53,6 +53,20 @@ def writing_engine(url: URL) -> Engine:
     return engine
 
 
+def looking_engine(url: URL) -> Engine:
+    """One look at an SQLite file that changes nothing in it."""
+    engine = create_engine(url, poolclass=NullPool)
+    _set_up(engine, (*COMMON_PRAGMAS, *READER_PRAGMAS))
+    return engine
+
+
+def prove_writable(connection: Connection) -> None:
+    """SQLite opens a file that it may not write for reading, and says so only at the first change: make one that changes nothing."""
+    if connection.dialect.name == "sqlite":
+        version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+        connection.exec_driver_sql(f"PRAGMA user_version={version}")
+
+
 def reading_engine(url: URL) -> Engine:
     """Every statement sees all that was committed before it; nothing can be written."""
     engine = create_engine(
@@ -120,7 +134,7 @@ def _word_for(err: Exception, place: str) -> SignalboxError | None:
     if isinstance(cause, sqlite3.Error):
         return _sqlite_word(cause, place)
     if isinstance(err, DBAPIError | PoolTimeout):
-        return Transient(f"The database {place} does not answer ({_first_line(cause)}). Signalbox tries again.", AGAIN_SOON)
+        return Transient(f"The database {place} does not answer ({_first_line(cause)}). See that it runs, and try again.", AGAIN_SOON)
     return None
 
 
@@ -131,11 +145,13 @@ def spoils_all(error: Exception) -> bool:
 
 def _sqlite_word(err: sqlite3.Error, place: str) -> SignalboxError:
     name = getattr(err, "sqlite_errorname", None) or ""
+    if str(err).startswith(("no such table", "no such column")):
+        return Rejected(f"{place} is damaged: {_first_line(err)}. Put a backup in its place, or move it away to start with an empty one.")
     match name.split("_")[1] if "_" in name else "":
         case "BUSY" | "LOCKED":
-            return Transient(f"Another program holds {place} locked. Close it; Signalbox tries again.", AGAIN_SOON)
+            return Transient(f"Another program holds {place} locked. Close it, and try again.", AGAIN_SOON)
         case "FULL":
-            return Transient(f"The disk of {place} is full. Free some space; Signalbox goes on by itself.", AGAIN_LATER)
+            return Transient(f"The disk of {place} is full. Free some space, and try again.", AGAIN_LATER)
         case "IOERR":
             return Transient(f"The disk of {place} could not be written or read ({name}). Check the disk and its free space.", AGAIN_LATER)
         case "CORRUPT" | "NOTADB":

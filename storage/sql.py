@@ -28,13 +28,13 @@ from engine.ports import (
 )
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
-from storage.dialect import copy_to, damage_in, failure, file_of, read_url, reading_engine, writing_engine
+from storage.dialect import copy_to, damage_in, failure, file_of, looking_engine, prove_writable, read_url, reading_engine, writing_engine
 from storage.dialogues import SqlDialogues
 from storage.drafts import SqlDrafts
 from storage.inbox import SqlInbox
 from storage.lock import FileLock
 from storage.members import SqlMembers
-from storage.migrations import migrate
+from storage.migrations import migrate, recognise
 from storage.postings import SqlPostings
 from storage.reader import Reader
 from storage.runs import SqlRuns
@@ -126,8 +126,12 @@ def _prepare(url: URL, place: str) -> FileLock | None:
     path = file_of(url)
     lock = _locked(path) if path is not None else None
     try:
-        engine = writing_engine(url)
-        with engine.begin() as connection:
+        if path is not None and path.exists():
+            # Before anything is set up: what is not ours is left exactly as it was found.
+            with looking_engine(url).connect() as connection:
+                recognise(connection, place)
+        with writing_engine(url).begin() as connection:
+            prove_writable(connection)
             migrate(connection, place)
     except Exception as err:
         if lock is not None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 HEAD = "0001"  # the newest file in versions/; a test holds it to that
+OURS = frozenset({"workflows", "runs", "facts"})  # tables every Signalbox has had from its first revision on
 
 
 def settings() -> Config:
@@ -31,29 +32,40 @@ def migrate(connection: Connection, place: str) -> None:
 
     Raises Rejected for a database of a newer Signalbox, or of something else altogether.
     """
-    stands_at = _version(connection, place)
-    if stands_at == HEAD:
+    if recognise(connection, place) == HEAD:
         return
     # Only an old or empty database pays for loading Alembic.
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     config = settings()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if stands_at is not None and stands_at not in known:
-        raise Rejected(
-            f"{place} was written by a newer Signalbox (schema {stands_at}, this one knows up to {HEAD}). "
-            "Update Signalbox, or put back the backup made before the update."
-        )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
+def recognise(connection: Connection, place: str) -> str | None:
+    """The revision the database stands at, None for an empty one. Raises Rejected as ``migrate`` does; changes nothing."""
+    stands_at = _version(connection, place)
+    if stands_at in (None, HEAD):
+        return stands_at
+    from alembic.script import ScriptDirectory
+
+    if stands_at not in {script.revision for script in ScriptDirectory.from_config(settings()).walk_revisions()}:
+        raise Rejected(
+            f"{place} was written by a newer Signalbox (schema {stands_at}, this one knows up to {HEAD}). "
+            "Update Signalbox, or put back the backup made before the update."
+        )
+    return stands_at
+
+
 def _version(connection: Connection, place: str) -> str | None:
-    tables = inspect(connection).get_table_names()
-    if "alembic_version" in tables:
-        version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return version
-    if tables:
-        raise Rejected(f"{place} holds tables of something else ({tables[0]}). Give Signalbox a database of its own.")
-    return None
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not tables & OURS:
+        raise Rejected(f"{place} holds tables of something else ({min(tables)}). Give Signalbox a database of its own.")
+    if lost := {*OURS, "alembic_version"} - tables:
+        raise Rejected(
+            f"{place} is damaged: it lacks the table {min(lost)}. Put a backup in its place, or move it away to start with an empty one."
+        )
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version

@@ -251,3 +251,25 @@ async def test_recording_after_the_end_is_refused_in_words(database: Path) -> No
     await store.close()
     with pytest.raises(Transient, match="stopping"):
         await store.ledger.record(RunStarted(run(), ()))
+
+
+async def test_a_database_of_something_else_is_left_byte_for_byte(database: Path) -> None:
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('abc')")
+        connection.execute("CREATE TABLE customers (id INTEGER)")
+        connection.commit()
+    before = database.read_bytes()
+    assert "something else" in await refusal(database)
+    assert database.read_bytes() == before
+
+
+async def test_a_lost_table_is_damage_and_is_named(database: Path) -> None:
+    await (await opened(database)).close()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("DROP TABLE workflows")
+        connection.commit()
+    said = await refusal(database)
+    assert "damaged" in said
+    assert "workflows" in said
