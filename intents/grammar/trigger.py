@@ -134,6 +134,13 @@ def _predicted(source: Source, clause: str) -> Cause | None:
     return Cause(trigger, question=question, service=services[0] if services else "", choices=() if services else ("*",))
 
 
+_DOWN = ("unhealthy", "offline")  # what people call down, in the statuses of engine.monitoring.health
+
+
+def _is_in(*statuses: str) -> str:
+    return f"event.status in [{', '.join(quoted(status) for status in statuses)}]"
+
+
 def _happened(source: Source, clause: str) -> bool:
     heard = hear_event(source, clause)
     return heard is not None and bool(heard.event) and heard.service != "signalbox"
@@ -160,7 +167,7 @@ def _health(source: Source, clause: str) -> Cause | None:
     either = re.search(r"\bdegraded\s+or\s+(?:down|offline)|\b(?:down|offline)\s+or\s+degraded", clause, re.IGNORECASE)
     parts = [f"event.service == {quoted(service)}" for service in services]
     named = parts[0] if len(parts) == 1 else f"({' || '.join(parts)})" if parts else ""
-    status = "(event.status == 'down' || event.status == 'degraded')" if either else f"event.status == '{state}'"
+    status = _is_in("degraded", *_DOWN) if either else _is_in(*_DOWN) if state == "down" else f"event.status == '{state}'"
     trigger = {"type": "event_based", "service": "signalbox", "event": "health_changed"}
     if "changes" in match["state"].lower():
         status = ""

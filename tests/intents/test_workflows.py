@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.monitoring.health import HealthStatus
 from engine.workflow.complete import complete
 from engine.workflow.expression import Condition
 from engine.workflow.parse import parse_definition
@@ -19,7 +20,7 @@ EVENTS = [
     ("new pages in the Notion database Specs are to be announced in #specs, unless their status is Draft", "notion.page_created", "event.database == 'Specs' && event.status != 'Draft'"),
     ("MR merged in gitlab with label hotfix → tell #ops", "gitlab.merge_request_merged", "'hotfix' in event.labels"),
     ("when an alert fires for stripe with severity critical tell #ops", "signalbox.alert_opened", "event.severity == 'critical' && event.service == 'stripe'"),
-    ("let #eng know when github has been down", "signalbox.health_changed", "event.service == 'github' && event.status == 'down'"),
+    ("let #eng know when github has been down", "signalbox.health_changed", "event.service == 'github' && event.status in ['unhealthy', 'offline']"),
     ("webhook hits /forms with country FR or BE → tell #leads", "http.webhook_received", "event.path == '/forms' && (event.country == 'FR' || event.country == 'BE')"),
     ("if a dropbox file is modified in folder Contracts notify @legal unless the author is bot", "dropbox.file_updated", "event.folder == 'Contracts' && event.author != 'bot'"),
     ("post every new notion page in the Changelog database to discord #news", "notion.page_created", "event.database == 'Changelog'"),
@@ -54,6 +55,14 @@ SCHEDULES = [
 @pytest.mark.parametrize(("text", "schedule"), SCHEDULES)
 def test_a_schedule_is_heard_wherever_it_stands_in_the_sentence(text: str, schedule: dict[str, str]) -> None:
     assert workflow(text)["trigger"] == {"type": "scheduled", **schedule}
+
+
+@pytest.mark.parametrize("status", ["unhealthy", "offline"])
+def test_down_is_spoken_in_the_statuses_that_the_monitor_reports(status: str) -> None:
+    condition = Condition.compile(workflow("when jira goes down tell #ops")["when"])
+    assert condition.holds({"event": {"service": "jira", "status": HealthStatus(status).value}})
+    assert not condition.holds({"event": {"service": "jira", "status": "healthy"}})
+    assert not condition.holds({"event": {"service": "box", "status": status}})
 
 
 def test_two_events_in_order_within_a_time_are_a_sequence() -> None:
