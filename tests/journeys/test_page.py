@@ -123,7 +123,7 @@ async def ran(ana: Visit, app: main.App) -> None:
     await expect(card).to_have_attribute("data-tone", "progress")
     await expect(card.locator("[data-mark=doing]")).to_have_count(1)
     id = await card.get_attribute("data-card")
-    await expect(card).to_have_attribute("data-tone", "good")
+    await expect(card).to_have_attribute("data-tone", "good", timeout=15_000)  # the sandbox is slow by five seconds
     await expect(card.locator("[data-mark=done]")).to_have_count(2)
     await expect(card).to_contain_text("sandbox")
     assert await card.get_attribute("data-card") == id
