@@ -74,12 +74,15 @@ class Screen:
         return bool(came)
 
     def leave(self) -> int:
-        """Ctrl-D; the exit code."""
-        os.write(self._fd, b"\x04")
+        """Ctrl-D, again where it fell between two prompts; the exit code."""
         deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < deadline:
-            self._read(0.05)
-        return self.process.wait(0.1)
+            os.write(self._fd, b"\x04")
+            pressed = time.monotonic()
+            while self.process.poll() is None and time.monotonic() < pressed + 1:
+                if not self._read(0.05):
+                    break
+        return self.process.wait(5)
 
 
 @contextmanager
