@@ -89,11 +89,11 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database: Path) ->
         (tables.samples, Sample, {"id"}),
         (tables.service_states, ServiceState, set()),
         (tables.audit, AuditRow, {"hash"}),
-        (tables.audit, Audited, {"hash", "id"}),
+        (tables.audit, Audited, {"id", "hash"}),
         (tables.members, MemberSaved, set()),
         (tables.web_messages, WebMessageSaved, {"number"}),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "name", None) or getattr(value, "__name__", "beside"),  # the text of a set changes from process to process
 )
 def test_a_field_without_a_column_would_be_noticed(table: Table, value: type, beside: set[str]) -> None:
     assert {column.name for column in table.c} - beside == {field.name for field in dataclasses.fields(value)}
