@@ -164,6 +164,9 @@ class Inbox(Protocol):
 
 class Dialogues(Protocol):
     async def get(self, key: str, now: datetime) -> Mapping[str, Json] | None: ...
+    async def prune(self, before: datetime) -> int:
+        """Forget what expired before then; how many that were."""
+        ...
 
 
 class WebMessages(Protocol):

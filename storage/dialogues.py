@@ -11,8 +11,10 @@ from sqlalchemy import Connection, select
 from engine.events import DialogueSaved
 from engine.workflow.definition import Json
 from storage.latest import replace_rows
+from storage.pruning import prune
 from storage.reader import Reader
 from storage.tables import dialogues
+from storage.writer import Writer
 
 
 class SqlDialogues:
@@ -20,8 +22,9 @@ class SqlDialogues:
 
     EVENTS: ClassVar[tuple[type, ...]] = (DialogueSaved,)
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader = reader
+        self._writer = writer
 
     def apply(self, connection: Connection, events: Sequence[DialogueSaved]) -> None:
         replace_rows(connection, dialogues, {(event.key,): _row(event) for event in events})
@@ -29,6 +32,9 @@ class SqlDialogues:
     async def get(self, key: str, now: datetime) -> Mapping[str, Json] | None:
         row = await self._reader.row(select(dialogues.c.state).where(dialogues.c.key == key, dialogues.c.expires_at > now))
         return row.state if row else None
+
+    async def prune(self, before: datetime) -> int:
+        return await prune(self._writer, dialogues.c.key, dialogues.c.expires_at < before)
 
 
 def _row(event: DialogueSaved) -> dict[str, Any] | None:

@@ -398,6 +398,12 @@ class MemoryDialogues:
         state, expires_at = self._rows.get(key, (None, now))
         return state if expires_at > now else None
 
+    async def prune(self, before: datetime) -> int:
+        old = [key for key, (_, expires_at) in self._rows.items() if expires_at < before]
+        for key in old:
+            del self._rows[key]
+        return len(old)
+
 
 class MemoryWebMessages:
     def __init__(self, undo: list[Callable[[], Any]]) -> None:

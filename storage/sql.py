@@ -60,7 +60,7 @@ class SqlStore:
         postings = SqlPostings(reader)
         audit = SqlAudit(reader, derive(secret_key, "audit"))
         members = SqlMembers(reader)
-        dialogues = SqlDialogues(reader)
+        dialogues = SqlDialogues(reader, writer)
         web_messages = SqlWebMessages(reader)
         self.ledger: Ledger = writer
         self.runs: Runs = runs

@@ -40,4 +40,6 @@ class Housekeeping:
     async def tidy(self) -> int:
         """How many rows were forgotten."""
         now = self._clock.now()
-        return await self._store.samples.prune(now - SAMPLES_KEPT) + await self._store.inbox.prune(now - INBOX_KEPT)
+        store = self._store
+        samples, deliveries = await store.samples.prune(now - SAMPLES_KEPT), await store.inbox.prune(now - INBOX_KEPT)
+        return samples + deliveries + await store.dialogues.prune(now)

@@ -125,3 +125,11 @@ async def test_an_edited_web_message_keeps_its_place(store: Store) -> None:
     await store.ledger.record(message("m1", 1, card={"v": 1}), message("m2", 1))
     await store.ledger.record(message("m1", 9, text="edited", card={"v": 2}, author="Signalbox"))
     assert await store.web_messages.list("#ops", reader="") == [message("m1", 1, text="edited", card={"v": 2}), message("m2", 1)]
+
+
+async def test_questions_that_expired_are_pruned_and_counted(store: Store) -> None:
+    await store.ledger.record(*(DialogueSaved(f"k{n}", {"n": n}, after(n)) for n in range(10)))
+    assert await store.dialogues.prune(after(5)) == 5
+    assert await store.dialogues.prune(after(5)) == 0
+    assert await store.dialogues.get("k5", after(4)) == {"n": 5}
+    assert await store.dialogues.get("k4", after(0)) is None

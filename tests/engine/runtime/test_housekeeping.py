@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.events import Handled, Received, SamplesTaken
+from engine.events import DialogueSaved, Handled, Received, SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.runtime.housekeeping import Housekeeping
 from storage.memory import MemoryStore
@@ -18,6 +18,8 @@ async def test_old_samples_and_handled_messages_are_forgotten_and_unhandled_ones
     await store.ledger.record(
         SamplesTaken(samples), Received("handled", old, {}), Received("open", old, {"text": "hello"}), Handled("handled")
     )
-    assert await Housekeeping(store, clock).tidy() == 2
+    await store.ledger.record(DialogueSaved("over", {}, NOON - timedelta(seconds=1)), DialogueSaved("open", {"id": "ask_1"}, NOON + timedelta(hours=1)))
+    assert await Housekeeping(store, clock).tidy() == 3
+    assert await store.dialogues.get("open", NOON) == {"id": "ask_1"}
     assert len(await store.samples.recent("github", since=old)) == 1
     assert [key for key, _ in await store.inbox.unhandled()] == ["open"]
