@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any
 
@@ -22,6 +24,26 @@ from engine.errors import SignalboxError
 WELCOME = """Signalbox. Say what should happen, or ask; a number presses a button. /signalbox help lists everything, Ctrl-D leaves.
 Try:  when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases"""
 AGAIN = 2.0  # seconds until the news are listened to again after they broke off
+
+
+@contextmanager
+def typing_ahead(fd: int) -> Iterator[None]:
+    """What is typed before the next prompt waits for it; left to itself the terminal would echo it anywhere and eat a Ctrl-D."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows keeps what is typed by itself
+        yield
+        return
+    if not os.isatty(fd):
+        yield
+        return
+    before = termios.tcgetattr(fd)
+    tty.setcbreak(fd, termios.TCSANOW)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
 
 
 class Words(Completer):
@@ -55,7 +77,7 @@ class Terminal:
         self._console.print(WELCOME, highlight=False, markup=False)
         listening = asyncio.create_task(self._listen())
         try:
-            with patch_stdout(raw=True):
+            with typing_ahead(self._prompt.input.fileno()), patch_stdout(raw=True):
                 while True:
                     await self._turn((await self._prompt.prompt_async("› ")).strip())
         except (EOFError, KeyboardInterrupt):
