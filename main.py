@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Loading the rooms takes a second; Ctrl-C ends it without a word, and belongs to main() from then on.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import contextlib
 import gc
+import io
 import json
 import logging
 import os
-import secrets
-import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
@@ -20,14 +25,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from bot.announce import HousePostman
 from bot.conversation import HouseConversation
 from bot.faces.face import Face
+from bot.faces.terminal.files import documents, named_files, write_files
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
 from engine.commands.reports import Reports
-from engine.errors import Rejected, SignalboxError
+from engine.errors import Invalid, Problem, Rejected, SignalboxError
+from engine.graph.impact import AffectedWorkflow, Impact
 from engine.parties import Address
 from engine.ports import Clock, Finding, Store
 from engine.runtime.announcer import Announcer
@@ -39,43 +47,57 @@ from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.monitor import Monitor
 from engine.runtime.runner import JournalRunner
 from engine.runtime.scheduler import Scheduler
-from engine.settings import Settings, read_settings
+from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
-from engine.workflow.catalogue import Catalogue
+from engine.workflow.catalogue import Catalogue, did_you_mean
 from engine.workflow.catalogue_data import KNOWN
-from engine.workflow.parse import parse_definition, parse_yaml, to_yaml
+from engine.workflow.parse import parse_definition, parse_yaml, to_yaml, unsupported
+from storage.folder import forget_address, is_secret, kept_secret, tell_address, told_address
 
 if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "ack", "start")
+EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
+SLOW_START = 3.0  # seconds, then it is said what is waited for
 
 
 def settings_here() -> Settings:
     """From .env in this folder, with the environment on top. Raises Invalid."""
-    from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    text = env_file()
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # it names lines but not the file; env_faults does
+    from_file = {name: value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value is not None}
     return read_settings({**from_file, **os.environ})
 
 
-def kept_secret(settings: Settings, name: str, file: str) -> str:
-    """A setting, or what the data folder keeps for it; made at first start, readable by its owner only."""
-    if given := settings.get(name):
-        return given
-    path = settings.data / file
+def env_file() -> str:
+    """The text of .env in this folder; empty without one. Raises Rejected when it cannot be read."""
+    path = Path(".env")
+    if path.is_dir():  # some keep their virtual environment there
+        return ""
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as out:
-                out.write(secrets.token_urlsafe(32))
-        return path.read_text().strip()
-    except FileExistsError:
-        return path.read_text().strip()
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ""
     except OSError as error:
-        raise Rejected(
-            f"The data folder {settings.data} cannot be used ({error.strerror}). Make it writable, or set SIGNALBOX_DATA to another folder."
-        ) from error
+        raise Rejected(f".env cannot be read ({error.strerror}). Let this user read it, or put the settings into the environment.") from error
+    except UnicodeDecodeError as error:
+        raise Rejected(".env is not UTF-8 text. Save it as UTF-8.") from error
+
+
+def env_faults(text: str) -> list[Finding]:
+    """Lines of .env that are left out because they are no settings."""
+    lines = [binding.original.line for binding in parse_stream(io.StringIO(text)) if binding.error]
+    return [Finding(".env", "warning", f"Line {line} cannot be read and is left out.", "Write it as NAME=value.") for line in lines]
+
+
+def secret_of(settings: Settings, name: str, file: str) -> str:
+    """A setting, or what the data folder keeps for it. Raises Rejected for what cannot stand in a header."""
+    given = settings.get(name)
+    if given and not is_secret(given):
+        raise Invalid("Some settings (from the environment or .env) do not fit:", [Problem("use ASCII letters, digits and signs without blanks", (name,))])
+    return given or kept_secret(settings.data, file)
 
 
 @dataclass(slots=True)
@@ -124,8 +146,8 @@ class App:
             raise
 
     async def _begin(self, part: Any) -> None:
+        self.started.append(part)  # before: what was cut off half way has something to let go of, too
         await part.start()
-        self.started.append(part)
 
     async def _take_up(self) -> None:
         """Answer what was heard before a crash and not answered."""
@@ -173,8 +195,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from storage.sql import SqlStore
 
     clock = clock or SystemClock()
-    secret_key = kept_secret(settings, "SIGNALBOX_SECRET_KEY", "secret-key")
-    api_token = kept_secret(settings, "SIGNALBOX_API_TOKEN", "api-token")
+    secret_key = secret_of(settings, "SIGNALBOX_SECRET_KEY", "secret-key")
+    api_token = secret_of(settings, "SIGNALBOX_API_TOKEN", "api-token")
     store = await SqlStore.open(settings.database_url, secret_key=secret_key, clock=clock)
     try:
         shelf = Shelf.open(settings.environ, clock=clock, sandbox_mode=settings.sandbox)
@@ -284,6 +306,9 @@ async def examine_all(settings: Settings, store: Any, shelf: Shelf, faces: Mappi
     model = settings.get("OPENAI_BASE_URL") or ("OpenAI" if settings.get("OPENAI_API_KEY") else "")
     text = f"Sentences the grammar cannot read are put to {model}." if model else "None set; sentences are read by the built-in grammar."
     found.append(Finding("Language model", "ok" if model else "info", text, "" if model else "Optional: OPENAI_API_KEY or OPENAI_BASE_URL."))
+    for name in sorted(settings.environ):
+        if name.startswith("SIGNALBOX_") and name not in BY_NAME and name not in {setting.name for setting in shelf.settings()}:
+            found.append(Finding("Settings", "warning", f"{name} is no setting.", did_you_mean(name, list(BY_NAME)).strip()))
     if not await store.members.admins():
         found.append(Finding("Rights", "info", "No admin is named: everyone in a channel may do everything.", "Say /signalbox admin @you."))
     return found
@@ -296,16 +321,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 done, 1 refused or failed with a reason, 2 bad usage."""
     from bot.faces.terminal.arguments import parser
 
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # whatever the locale says: JSON is UTF-8
     given = parser(BENCHMARKS).parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     command = given.command or "serve"
     try:
-        return asyncio.run(COMMANDS[command](given)) if command != "bench" else bench(given)
+        code = asyncio.run(COMMANDS[command](given)) if command != "bench" else bench(given)
+        sys.stdout.flush()
     except SignalboxError as error:
         say(str(error))
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has left (``… | head``); the interpreter would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 def say(*words: str) -> None:
@@ -326,16 +360,33 @@ async def serve(given: Any) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C raises there
             loop.add_signal_handler(number, stopping.set)
-    await app.start()
-    keep_what_stays()
-    try:
-        greet(app)
-        await stopping.wait()
-        say("\nStopping: finishing what is on the way …")
-    finally:
-        await app.stop()
+    if await started(app, stopping):
+        keep_what_stays()
+        tell_address(settings.data, app.server.url)
+        try:
+            greet(app)
+            await stopping.wait()
+            say("\nStopping: finishing what is on the way …")
+        finally:
+            forget_address(settings.data)
+            await app.stop()
     say("Stopped. Everything is kept; start again to go on where it was.")
     return 0
+
+
+async def started(app: App, stopping: asyncio.Event) -> bool:
+    """False when it was told to stop before everything stood: a chat platform may take its time."""
+    starting, told = asyncio.create_task(app.start()), asyncio.create_task(stopping.wait())
+    await asyncio.wait((starting, told), timeout=SLOW_START, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done() and not told.done():
+        say(f"Still starting: waiting for {', '.join(name.capitalize() for name in app.faces if name != 'web') or 'the database'} …")
+        await asyncio.wait((starting, told), return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not starting.done():
+        starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await starting
+    return not starting.cancelled()
 
 
 def keep_what_stays() -> None:
@@ -370,16 +421,19 @@ def greet(app: App) -> None:
 @contextlib.asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Client]:
     """A client of the Signalbox that runs here already, or of one that lives as long as this: same store, no chat platforms, no probes."""
+    from bot.faces.http.server import url_of
     from bot.faces.terminal.client import Client
 
-    token = kept_secret(settings, "SIGNALBOX_API_TOKEN", "api-token")
-    if settings.port:
-        async with Client(f"http://{settings.host}:{settings.port}", token) as client:
+    token = secret_of(settings, "SIGNALBOX_API_TOKEN", "api-token")
+    configured = url_of(settings.host, settings.port) if settings.port else ""
+    for base in dict.fromkeys(filter(None, (told_address(settings.data), configured))):
+        async with Client(base, token) as client:
             if await client.alive():
                 yield client
                 return
     app = await build(replace(settings, host="127.0.0.1", port=0))
     await app.start(platforms=False, watch=False)
+    tell_address(settings.data, app.server.url)
     try:
         async with Client(app.server.url, app.api_token) as client:
             yield client
@@ -387,6 +441,7 @@ async def running(settings: Settings) -> AsyncIterator[Client]:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(10):
                 await app.announcer.settle()
+        forget_address(settings.data)
         await app.stop()
 
 
@@ -408,9 +463,12 @@ def whoever() -> str:
 
 
 async def ask(given: Any) -> int:
-    name = given.name or whoever()
+    name = legible(given.name) or whoever()
+    text = legible(given.text)
+    if not text.strip():
+        raise Rejected('There is nothing to ask. Say something, for example: ask "what breaks if trello goes down?"')
     async with running(settings_here()) as client:
-        answer = await client.say(given.text, name, given.channel)
+        answer = await client.say(text, name, legible(given.channel))
         button = button_of(answer, "confirm") if given.confirm else None
         if button is not None:
             then = await client.press(button, name)
@@ -422,6 +480,11 @@ async def ask(given: Any) -> int:
     else:
         show(answer.get("cards", ()))
     return 0 if answer.get("success") else refused(answer)
+
+
+def legible(argument: str) -> str:
+    """An argument whose bytes were no UTF-8, with a sign in the place of each."""
+    return os.fsencode(argument).decode("utf-8", "replace")
 
 
 def refused(answer: Mapping[str, Any]) -> int:
@@ -469,6 +532,8 @@ async def parse(given: Any) -> int:
     except ValueError as error:
         raise Rejected(f"--now {given.now} is no ISO 8601 moment; write for example 2026-11-23T10:00:00+00:00.") from error
     now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    if not EARLIEST <= now.year <= LATEST:
+        raise Rejected(f"--now {given.now} is too far away; the years {EARLIEST} to {LATEST} can be read.")
     zone = zone_named(given.timezone or settings.timezone).key
     catalogue = Catalogue(KNOWN)
     recogniser = Recogniser(catalogue, llm=language_model(settings, catalogue))
@@ -480,16 +545,32 @@ async def parse(given: Any) -> int:
 
 
 async def impact(given: Any) -> int:
+    service = legible(given.service).strip()
+    if not service:
+        raise Rejected("Name a service, for example: impact trello")
     async with running(settings_here()) as client:
-        body = await client.get(f"/api/v2/impact/{quote(given.service, safe='')}?state={given.state}")
+        body = await client.get(f"/api/v2/impact/{quote(service, safe='')}?state={given.state}")
         if not body.get("success"):
             return refused(body)
-        if not given.json:
-            show((await client.say(f"/impact {given.service}", whoever(), "#ops"))["cards"])
-            return 0
+    if not given.json:
+        show([impact_drawn(body)])
+        return 0
     keys = ("service", "workflows", "runs_lost_per_hour", "people", "severity", "shared_fallback_dependencies")
     put(json.dumps({key: body[key] for key in keys}, ensure_ascii=False, indent=2))
     return 0
+
+
+def impact_drawn(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of REST as the card that chats show."""
+    from bot.cards.impact import impact as card
+    from bot.cards.wire import to_json
+    from engine.commands.command import ImpactShown
+
+    workflows = tuple(AffectedWorkflow(**workflow) for workflow in body["workflows"])
+    told = {key: body[key] for key in ("service", "state", "runs_lost_per_hour", "severity", "because")}
+    people, shared = tuple(body["people"]), tuple(body["shared_fallback_dependencies"])
+    impact = Impact(workflows=workflows, people=people, shared_fallback_dependencies=shared, **told)
+    return to_json(card(ImpactShown(impact=impact, drawing={}, people=people), None, ""))
 
 
 async def doctor(given: Any) -> int:
@@ -519,43 +600,28 @@ async def export(given: Any) -> int:
     async with running(settings_here()) as client:
         listed = (await client.get("/api/v2/ai-workflows"))["workflows"]
     definitions = [parse_definition(flow["definition"]) for flow in listed]
+    if not definitions:
+        say("No workflow is stored, so there is nothing to export.")
+        return 0
     if given.folder == "-":
         put("---\n".join(to_yaml(definition) for definition in definitions))
         return 0
-    write_files(Path(given.folder), {f"{file_name(definition.name)}.yml": to_yaml(definition) for definition in definitions})
+    write_files(Path(given.folder), named_files([(definition.name, to_yaml(definition)) for definition in definitions]))
     say(f"Wrote {len(definitions)} workflow{'s' if len(definitions) != 1 else ''} to {given.folder}.")
     return 0
 
 
-def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Raises Rejected when the folder cannot be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Rejected(f"{folder} cannot be written to ({error.strerror}). Name another folder.") from error
-
-
-def file_name(name: str) -> str:
-    """A name as a file name: letters, digits and dashes."""
-    return "-".join(filter(None, ("".join(char if char.isalnum() else " " for char in name.casefold())).split()))[:80] or "workflow"
-
-
 async def import_(given: Any) -> int:
+    settings = settings_here()
     texts = list(documents(given.paths))
-    for place, text in texts:
-        try:
-            parse_yaml(text)
-        except SignalboxError as error:
-            raise Rejected(f"{place}: {error}") from error
+    check(texts, Catalogue.merge(KNOWN, Shelf.open(settings.environ, clock=SystemClock()).services()))
     if given.check:
         say(f"{len(texts)} definition{'s' if len(texts) != 1 else ''} checked; nothing was stored.")
         return 0
     failed = 0
-    async with running(settings_here()) as client:
+    async with running(settings) as client:
         for place, text in texts:
-            answer = await client.say(f"/flow import {text}", whoever(), "#ops")
+            answer = await client.say(f"/flow import {text.lstrip()}", whoever(), "#ops")
             button = button_of(answer, "confirm")
             if button is not None:
                 answer = await client.press(button, whoever())
@@ -565,20 +631,17 @@ async def import_(given: Any) -> int:
     return 1 if failed else 0
 
 
-def documents(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(place, text) of every YAML document in files and folders. Raises Rejected for what cannot be read."""
-    for path in map(Path, paths):
-        files = sorted((*path.glob("*.yml"), *path.glob("*.yaml"))) if path.is_dir() else [path]
-        if not files:
-            raise Rejected(f"{path} holds no .yml or .yaml file.")
-        for file in files:
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise Rejected(f"{file} cannot be read: {error}.") from error
-            parts = [part for part in text.split("\n---\n") if part.strip(" \n-")]
-            for number, part in enumerate(parts, 1):
-                yield (f"{file}" if len(parts) == 1 else f"{file}, document {number}"), part
+def check(texts: Sequence[tuple[str, str]], catalogue: Catalogue) -> None:
+    """Nothing is stored when one of them cannot be: raises Rejected with the faults of every document, each with its line."""
+    faults = []
+    for place, text in texts:
+        try:
+            if reason := unsupported(parse_yaml(text, catalogue)):
+                faults.append(f"{place}: {reason}")
+        except SignalboxError as error:
+            faults.append(f"{place}: {error}")
+    if faults:
+        raise Rejected("\n".join(faults))
 
 
 def bench(given: Any) -> int:
@@ -617,4 +680,6 @@ COMMANDS = {
 }  # fmt: skip
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -67,8 +67,7 @@ class HttpServer:
     @property
     def url(self) -> str:
         """Where a browser on this machine finds it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._host, self._host)  # noqa: S104
-        return f"http://[{host}]:{self._port}" if ":" in host and not host.startswith("[") else f"http://{host}:{self._port}"
+        return url_of(self._host, self._port)
 
     @property
     def running(self) -> bool:
@@ -83,6 +82,12 @@ class HttpServer:
         self._server.should_exit = True
         await self._serving
         self._serving = None
+
+
+def url_of(host: str, port: int) -> str:
+    """Where this machine finds what listens on ``host``."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{near}]:{port}" if ":" in near and not near.startswith("[") else f"http://{near}:{port}"
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -173,7 +173,7 @@ def turn_out(turn: Turn) -> TurnOut:
     return TurnOut(success=turn.ok, error=error, cards=cards, command=dict(command) if command is not None else None, run=turn.run)
 
 
-def impact_out(impact: Impact) -> ImpactOut:
+def impact_out(impact: Impact, people: Sequence[str]) -> ImpactOut:
     return ImpactOut.model_validate(
         {
             "service": impact.service,
@@ -183,7 +183,7 @@ def impact_out(impact: Impact) -> ImpactOut:
                 for w in impact.workflows
             ],
             "runs_lost_per_hour": impact.runs_lost_per_hour,
-            "people": list(impact.people),
+            "people": list(people),
             "severity": impact.severity,
             "shared_fallback_dependencies": list(impact.shared_fallback_dependencies),
             "because": impact.because,

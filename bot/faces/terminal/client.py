@@ -12,6 +12,7 @@ import aiohttp
 from engine.errors import Rejected, Transient
 
 PATIENCE = aiohttp.ClientTimeout(total=60, connect=2)
+GLANCE = aiohttp.ClientTimeout(total=5, connect=2)
 FOR_EVER = aiohttp.ClientTimeout(total=None, connect=2)
 EVENT = 4 * 1024 * 1024  # bytes of one server-sent event
 
@@ -36,12 +37,13 @@ class Client:
             await self._session.close()
 
     async def alive(self) -> bool:
-        """Whether a Signalbox answers there."""
+        """Whether a Signalbox answers there; what takes the call and says nothing is none."""
         try:
-            async with self._opened().get(f"{self._base}/healthz") as answer:
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
+            async with self._opened().get(f"{self._base}/healthz", timeout=GLANCE) as answer:
+                body = await answer.json(content_type=None) if answer.status == 200 else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
             return False
+        return isinstance(body, dict) and body.get("alive") is True
 
     async def say(self, text: str, name: str, channel: str) -> dict[str, Any]:
         return await self._ask("POST", "/api/v2/chat", {"text": text, "actor": name, "channel": channel})
@@ -91,6 +93,8 @@ class Client:
         return body
 
     def _check(self, answer: aiohttp.ClientResponse) -> None:
+        if answer.status == 429:
+            raise Transient("The running Signalbox was offered too many wrong tokens just now. Try again in a minute.", 60.0)
         if answer.status in (401, 403):
             raise Rejected("The running Signalbox refuses our token. Start this command in the same folder, or set SIGNALBOX_API_TOKEN.")
 

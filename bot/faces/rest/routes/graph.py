@@ -22,7 +22,7 @@ class GraphRoutes:
 
     def router(self) -> APIRouter:
         router = APIRouter(prefix="/api/v2", tags=["graph"])
-        router.add_api_route("/impact/{service}", self.impact, methods=["GET"], response_model=ImpactOut, responses=failures(404))
+        router.add_api_route("/impact/{service:path}", self.impact, methods=["GET"], response_model=ImpactOut, responses=failures(404))
         router.add_api_route("/graph", self.graph, methods=["GET"], response_model=GraphOut, responses=failures())
         png: Answers = {200: {"content": {"image/png": {}}, "description": "The graph as a picture"}}
         router.add_api_route(
@@ -38,7 +38,7 @@ class GraphRoutes:
         )
         if not isinstance(outcome.result, ImpactShown):
             raise NotFound("Service not found")
-        return impact_out(outcome.result.impact)
+        return impact_out(outcome.result.impact, outcome.result.people)
 
     async def graph(self) -> GraphOut:
         """Who needs whom."""
