@@ -17,7 +17,8 @@ def alert(shown: AlertShown) -> Card:
     tone = TONES[one.state]
     if one.state is AlertState.FIRING and one.severity.rank < Severity.HIGH.rank:
         tone = Tone.WARNING
-    body: list[Part] = [said(one.message), Fields(_fields(one))]
+    told = small("It was: ", one.message) if one.state is AlertState.RESOLVED else said(one.message)
+    body: list[Part] = [told, Fields(_fields(one))]
     if one.note:
         body.append(said(Bold("Note: "), one.note))
     if one.reopened and one.state is AlertState.FIRING:

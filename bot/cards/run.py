@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
-from bot.cards.card import Bold, Button, Card, Code, Line, Moment, Part, Span, Steps, Style, Table, Tone
-from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, small, stamp
+from bot.cards.card import Bold, Button, Card, Code, Line, Link, Moment, Part, Span, Steps, Style, Table, Tone
+from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, service, small, spaced, stamp
 from engine.commands.command import RunShown, RunsShown, Starter
 from engine.commands.speaking import somebody
 from engine.workflow.definition import Json
@@ -48,7 +49,10 @@ def _verbs(record: RunRecord) -> tuple[Button, ...]:
 
 
 def step_line(step: StepView) -> Line:
-    line: list[Span] = [Bold(step.id), f" {step.action}"]
+    id, _, operation = step.action.partition(".")
+    line: list[Span] = [Bold(service(id)), f" {spaced(operation)}"]
+    if not step.id.startswith(operation):
+        line.append(f", “{step.id}”")
     if step.sandbox:
         line.append(" (sandbox)")
     if step.state is StepState.RETRYING:
@@ -60,18 +64,25 @@ def step_line(step: StepView) -> Line:
     if step.error:
         line.append(f" · {step.error[:300]}")
     elif step.state is StepState.SUCCEEDED and (brief := outcome(step.output)):
-        line += [" → ", Code(brief)]
+        line += [" → ", brief]
     return tuple(line)
 
 
-def outcome(output: Json, limit: int = 90) -> str:
-    """What a person wants to see of an answer: its link, its text, its title or id, else the beginning of it."""
-    if isinstance(output, dict):
-        for key in ("url", "html_url", "shortUrl", "text", "title", "name", "id", "message"):
-            if isinstance(output.get(key), (str, int)):
-                return _cut(str(output[key]), limit)
-        return _cut(json.dumps(output, ensure_ascii=False), limit) if output else ""
-    return "" if output is None else _cut(str(output), limit)
+def outcome(output: Json, limit: int = 120) -> Span:
+    """What a person wants to see of an answer: its link, its text, its title or id, else the beginning of it; "" for nothing."""
+    if not isinstance(output, dict):
+        return "" if output is None else Code(_cut(str(output), limit))
+    for key in ("url", "html_url", "shortUrl", "text", "title", "name", "id", "message"):
+        if isinstance(output.get(key), (str, int)):
+            return _shown(key, str(output[key]), limit)
+    return Code(_cut(json.dumps(output, ensure_ascii=False), limit)) if output else ""
+
+
+def _shown(key: str, value: str, limit: int) -> Span:
+    brief = _cut(value, limit)
+    if re.fullmatch(r"https?://[^\s<>|]+", value):
+        return Link(_cut(re.sub(r"^https?://(www\.)?", "", value), limit), value)
+    return f"“{brief}”" if key in ("text", "title", "name", "message") and brief else Code(brief)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -161,7 +161,7 @@ def _event(id: str) -> str:
 def step_line(step: Step) -> Line:
     line: list[Span] = [Bold(service(step.service)), f" {spaced(step.operation)}"]
     if step.arguments:
-        line += [" ", Code(_cut(", ".join(f"{name}: {value}" for name, value in step.arguments.items()), 160))]
+        line += [" ", Code(_cut(" ".join(", ".join(f"{name}: {value}" for name, value in step.arguments.items()).split()), 160))]
     if step.when:
         line += [" if ", Code(step.when)]
     return tuple(line)

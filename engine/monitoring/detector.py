@@ -87,7 +87,7 @@ def _availability(state: ServiceState) -> Verdict:
         last = f"the last good answer was at {state.last_ok_at:%H:%M:%S} UTC" if state.last_ok_at else "it answered before"
         return Verdict(
             rule="availability", firing=True, severity=Severity.CRITICAL, metric="consecutive failures", value=state.failures,
-            threshold=FAILURES, message=f"{state.service} does not answer: {state.detail or 'no reason given'}",
+            threshold=FAILURES, message=state.detail or "Its checks fail, and no reason was given.",
             because=f"{state.failures} checks in a row failed ({FAILURES} are enough); {last}.",
         )  # fmt: skip
     return _well(state, "availability")
@@ -97,7 +97,7 @@ def _credential(state: ServiceState) -> Verdict:
     if state.ever_ok and state.misconfigured and state.failures >= FAILURES:
         return Verdict(
             rule="credential", firing=True, severity=Severity.HIGH, metric="consecutive refusals", value=state.failures,
-            threshold=FAILURES, message=f"{state.service} refuses our credential: {state.detail}",
+            threshold=FAILURES, message=f"Our credential is refused: {state.detail}",
             because=f"It accepted the credential before and refused it {state.failures} times in a row. Renew it and start again.",
         )  # fmt: skip
     return _well(state, "credential")
@@ -122,6 +122,6 @@ def _slowness(state: ServiceState, recent: Sequence[Sample]) -> Verdict:
     limit = critical if severe else warning
     return Verdict(
         rule="response_time", firing=True, severity=Severity.CRITICAL if severe else Severity.MEDIUM, metric="response time (ms)",
-        value=round(mean), threshold=limit, message=f"{state.service} is slow: {mean:.0f} ms on average",
+        value=round(mean), threshold=limit, message=f"Slow: {mean:.0f} ms on average.",
         because=f"The mean of the last {SLOW_SAMPLES} answers is {mean:.0f} ms, over the limit of {limit:.0f} ms.",
     )  # fmt: skip

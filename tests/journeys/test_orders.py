@@ -75,10 +75,10 @@ async def test_an_order_is_previewed_confirmed_run_by_a_signed_webhook_and_can_b
         assert await deliver(app, merged_pull_request()) in (200, 202), "a repeated delivery is taken, and starts nothing"
         title = merged_pull_request()["pull_request"]["title"]
         await see(hall, containing(title), channel="#releases", what="the message in #releases")
-        card = await see(hall, containing("done", "create_card", "post_message", "sandbox", workflow.name, no_button="Cancel"))
+        card = await see(hall, containing("done", "create card", "post message", "sandbox", workflow.name, no_button="Cancel"))
         runs = await app.store.runs.list(workflow=workflow.id)
         assert [run.state for run in runs] == [RunState.SUCCEEDED]
-        assert sum(workflow.name in seen.words and "create_card" in seen.words and "run_" in seen.words for seen in hall.public("#ops")) == 1
+        assert sum(workflow.name in seen.words and "create card" in seen.words and "run_" in seen.words for seen in hall.public("#ops")) == 1
         assert card.buttons == ()
 
         await hall.say(f"/flow history {workflow.name}")
@@ -137,7 +137,7 @@ async def test_a_workflow_is_listed_run_with_inputs_paused_resumed_exported_impo
         await see(hall, containing("who"), private="ana", what="the input that is missing, named")
         await hall.say("/flow run greet who=world")
         await see(hall, containing("hello world"), channel="#releases")
-        await see(hall, containing("greet", "done", "post_message"))
+        await see(hall, containing("greet", "done", "post message"))
         await hall.say("/flow pause greet until monday")
         await see(hall, containing("Paused", "greet"), private="ana") if door == "rest" else await see(hall, containing("Paused", "greet"))
         await hall.say("/flow resume greet")
