@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.cards.wire import PNG_URL, plain
+from bot.cards.words import service
 from engine.events import WebMessageSaved
 from engine.monitoring.alert import ServiceState
 from engine.workflow.definition import Json
@@ -54,7 +55,7 @@ def _size(src: str) -> tuple[int, int]:
 
 
 def health_json(states: Sequence[ServiceState], firing: int, acknowledged: int) -> dict[str, Json]:
-    """{services: [{service, account, status, detail, since, sandbox}] worst first, healthy, total, alerts: {firing, acknowledged}}."""
+    """{services: [{service, name, account, status, detail, since, sandbox}] worst first, healthy, total, alerts: {firing, acknowledged}}."""
     worst: dict[str, ServiceState] = {}
     for state in states:
         if state.service not in worst or _rank(state) < _rank(worst[state.service]):
@@ -72,6 +73,7 @@ def health_json(states: Sequence[ServiceState], firing: int, acknowledged: int) 
 def _service_json(state: ServiceState) -> dict[str, Json]:
     return {
         "service": state.service,
+        "name": plain(service(state.service)),
         "account": state.account,
         "status": _status(state),
         "detail": plain(state.detail),

@@ -298,7 +298,7 @@ async def test_health_is_live_in_words_and_marks_the_sandbox(site: Site):
             ServiceStateSaved(ServiceState(service="trello", account="trello", status="offline", detail="connection refused")),
             ServiceStateSaved(ServiceState(service="email", account="email", status="healthy", sandbox=True)),
         )
-        await expect(page.locator("#health li").first).to_have_text("trellooffline")
+        await expect(page.locator("#health li").first).to_have_text("Trellooffline")
         await expect(page.locator("#health li").nth(1)).to_contain_text("sandbox")
         await expect(page.locator("#health-count")).to_have_text("1 of 2 healthy")
 

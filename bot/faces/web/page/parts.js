@@ -32,10 +32,15 @@ const PARTS = {
     return el("div", { className: "table", tabIndex: 0, role: "region", aria: { label: `Table: ${data.columns.join(", ")}` } }, table);
   },
 
-  steps: (data) => el("ol", { className: "steps" }, ...data.items.map(({ mark, text }) => {
-    const [symbol, word] = MARKS[mark] ?? MARKS.todo;
-    return el("li", { data: { mark } }, icon(symbol), el("span", { className: "step-text" }, ...spans(text)), el("span", { className: "step-word" }, word));
-  })),
+  // Where nothing has begun (a workflow, no run of it) “to do” at every step would say nothing.
+  steps: (data) => {
+    const begun = data.items.some(({ mark }) => mark !== "todo" && mark !== "ask");
+    return el("ol", { className: "steps" }, ...data.items.map(({ mark, text }) => {
+      const [symbol, word] = MARKS[mark] ?? MARKS.todo;
+      const said = begun || mark !== "todo" ? el("span", { className: "step-word" }, word) : null;
+      return el("li", { data: { mark } }, icon(symbol), el("span", { className: "step-text" }, ...spans(text)), said);
+    }));
+  },
 
   picture: (data) => {
     const image = el("img", { alt: data.alt, loading: "lazy", decoding: "async", width: data.width ?? 0, height: data.height ?? 0 });

@@ -80,7 +80,7 @@ export function setHealth({ services, healthy, total, alerts }) {
   byId("health-empty").hidden = total > 0;
   byId("health").replaceChildren(...services.map(service));
   const open = alerts.firing + alerts.acknowledged;
-  const words = open ? `${open} open ${open === 1 ? "alert" : "alerts"}` + (alerts.firing ? "" : ", acknowledged") : "";
+  const words = open ? `${open} ${alerts.firing ? "open" : "acknowledged"} ${open === 1 ? "alert" : "alerts"}` : "";
   for (const id of ["alerts-open", "trouble"]) {
     byId(id).hidden = !open;
     byId(id).dataset.tone = alerts.firing ? "bad" : "warning";
@@ -92,7 +92,7 @@ function service(state) {
   const [symbol, word] = STATUS[state.status] ?? STATUS.unknown;
   const title = [state.detail, state.account && state.account !== state.service && `account ${state.account}`].filter(Boolean).join(" · ");
   const button = el("button", { type: "button", data: { status: state.status }, title, on: { click: () => say(`/health ${state.service}`) } },
-    icon(symbol), el("span", { className: "service-name" }, state.service),
+    icon(symbol), el("span", { className: "service-name" }, state.name),
     state.sandbox ? el("span", { className: "sandbox", title: "No credentials are set: the sandbox answers" }, "sandbox") : null,
     el("span", { className: "service-word" }, word));
   return el("li", {}, button);
