@@ -254,6 +254,15 @@ async def test_the_understanding_is_reminded_of_its_question_until_it_is_answere
     assert [said.pending for said in talk.rote.heard] == [None, {"command": "pause_workflow"}, {"command": "pause_workflow"}, None]
 
 
+async def test_words_that_merely_resemble_a_choice_are_left_to_the_understanding(talk: Talk) -> None:
+    question = talk.rote.words["pause it"]
+    assert isinstance(question, Understood)
+    talk.rote.words["pause it"] = replace(question, options=(("Deploy production", "pause deploy production"),))
+    await talk.say("pause it")
+    await talk.say("production")
+    assert talk.rote.heard[-1].text == "production"
+
+
 async def test_a_new_request_ends_the_question(talk: Talk) -> None:
     await talk.say("pause it")
     await talk.say("/flow list")
@@ -313,6 +322,8 @@ async def test_an_acknowledgement_that_fits_several_alerts_asks_which(talk: Talk
     assert len(talk.rote.heard) == 1, "the answer needed no understanding"
     assert turn.command is not None
     assert turn.command["command"] == "acknowledge_alert"
+    assert "I did not understand" in card(await talk.say("github")).title, "the question is answered and over"
+    assert not (await talk.push(asked, "say", arg="1")).ok
 
 
 async def test_words_that_fit_several_choices_or_none_are_no_answer(talk: Talk) -> None:

@@ -42,7 +42,13 @@ def test_no_two_commands_share_a_name_a_slash_form_or_a_button() -> None:
     assert len(buttons()) == sum(bool(command.BUTTON) for command in every)
 
 
-@pytest.mark.parametrize("name", ["snooze_alert", "set_maintenance", "on_call", "predict_run"])
+LATER = (
+    "snooze_alert escalate_alert set_maintenance set_threshold set_fallback on_call service_metrics find_root_cause recommend_service predict_run "
+    "optimize_workflow"
+).split()
+
+
+@pytest.mark.parametrize("name", [name for name in LATER if name not in commands()] or ["brew_coffee"])
 def test_a_command_of_the_contract_this_version_lacks_is_answered_honestly(name: str) -> None:
     with pytest.raises(Rejected) as caught:
         from_arguments(name, {})
