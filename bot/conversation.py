@@ -18,11 +18,12 @@ from bot.subjects import KINDS, card_of
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, Outcome, Result
 from engine.commands.house import House
 from engine.commands.registry import from_arguments, from_press
-from engine.errors import Conflict, Forbidden, Rejected, SignalboxError
+from engine.errors import Conflict, Forbidden, Invalid, Rejected, SignalboxError
 from engine.events import Audited, DialogueSaved, Handled, Received
 from engine.graph.words import alt_text
 from engine.parties import Actor, Address
 from engine.ports import Pictures, Said, Understanding, Understood
+from engine.workflow.calendar import check_zone
 from engine.workflow.definition import Json
 
 log = logging.getLogger(__name__)
@@ -202,7 +203,11 @@ class HouseConversation:
         return await command.handle(self._house, self._asking(actor, where, key))
 
     def _zone(self, actor: Actor) -> str:
-        return actor.timezone or self._house.timezone
+        """Of the person; of the house where a platform or browser names one that is not known here."""
+        try:
+            return check_zone(actor.timezone) if actor.timezone else self._house.timezone
+        except Invalid:
+            return self._house.timezone
 
     def _asking(self, actor: Actor, where: Address, key: str, version: int = 0, form: Mapping[str, str] | None = None) -> Asking:
         now = self._house.clock.now()

@@ -29,6 +29,7 @@ from engine.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Rejec
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+_UNPARSED = "There was an error parsing the body"  # FastAPI's words for everything its JSON reader stumbles over
 RETRY_AFTER = 5.0  # seconds, when the cause did not say
 
 _STATUS: tuple[tuple[type[SignalboxError], int], ...] = (
@@ -88,6 +89,8 @@ async def _failed(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentence = error.detail
+    if sentence == _UNPARSED:
+        sentence = "The body is not valid JSON: it is nested too deeply, or is not UTF-8 text."
     if sentence == http.HTTPStatus(error.status_code).phrase:
         sentence = _plainly(request, error.status_code)
     return problem(request, error.status_code, sentence, headers=error.headers)
@@ -105,23 +108,58 @@ def _plainly(request: Request, status: int) -> str:
 async def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = error.errors()
-    return problem(request, 400, _sentence(faults), [Problem(_fault(each), tuple(each["loc"][1:])) for each in faults])
+    problems = [Problem(_fault(each), () if _of_whole(each) else tuple(each["loc"][1:])) for each in faults]
+    return problem(request, 400, problems[0].message, problems)
 
 
-def _sentence(faults: Sequence[Any]) -> str:
-    first = faults[0]
-    if first["type"] == "json_invalid":
-        return f"The body is not valid JSON: {first['ctx']['error']} at character {first['loc'][-1]}."
-    if tuple(first["loc"]) == ("body",) and first["type"] == "missing":
-        return "No JSON data provided"
-    if tuple(first["loc"]) == ("body",):
-        return "The body must be a JSON object, sent with the header Content-Type: application/json."
-    return _fault(first)
+def _of_whole(fault: Any) -> bool:
+    """Whether it is the body itself that cannot be read, not one of its fields."""
+    return fault["type"] == "json_invalid" or tuple(fault["loc"]) == ("body",)
 
 
 def _fault(fault: Any) -> str:
+    kind = fault["type"]
+    if kind == "json_invalid":
+        return f"The body is not valid JSON: {fault['ctx']['error']} at character {fault['loc'][-1]}."
+    if _of_whole(fault) and kind == "missing":
+        return "No JSON data provided"
+    if _of_whole(fault):
+        return "The body must be a JSON object, sent with the header Content-Type: application/json."
     name = ".".join(str(part) for part in fault["loc"][1:])
-    return f"Missing required field: {name}" if fault["type"] == "missing" else f"{name or 'body'}: {fault['msg']}."
+    return f"Missing required field: {name}" if kind == "missing" else f"“{name}” {_misfit(kind, fault)}."
+
+
+_KINDS = {
+    "string_type": "must be text",
+    "string_unicode": "holds half a character (a lone surrogate)",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+_LIMITS = (
+    ("greater_than_equal", "ge", "must be at least"),
+    ("greater_than", "gt", "must be more than"),
+    ("less_than_equal", "le", "must be at most"),
+    ("less_than", "lt", "must be less than"),
+    ("literal_error", "expected", "must be"),
+    ("enum", "expected", "must be"),
+)
+
+
+def _misfit(kind: str, fault: Any) -> str:
+    """What pydantic found, as the end of a sentence that begins with the field's name."""
+    said = fault.get("ctx") or {}
+    if kind == "string_too_short":
+        return "must not be empty" if said["min_length"] == 1 else f"must have at least {said['min_length']:,} characters"
+    if kind == "string_too_long":
+        return f"must have at most {said['max_length']:,} characters"
+    if kind.startswith("int_"):
+        return "must be a whole number"
+    if kind.startswith("float_") or kind == "finite_number":
+        return "must be a number"
+    limit = next((f"{words} {said[key]}" for name, key, words in _LIMITS if name == kind), "")
+    return limit or _KINDS.get(kind) or f"does not fit: {fault['msg'][:1].lower()}{fault['msg'][1:]}"
 
 
 async def _broken(request: Request, error: Exception) -> Response:

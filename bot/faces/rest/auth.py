@@ -32,7 +32,7 @@ class BearerToken(SecurityBase):
         if scheme.lower() != "bearer" or not given.strip():
             raise _unauthorised("Send the token: Authorization: Bearer TOKEN. It is SIGNALBOX_API_TOKEN or stands in the data folder.", "")
         if not secrets.compare_digest(given.strip().encode("utf-8", "replace"), self._token):
-            self._attempts.wrong(peer)
+            self._attempts.wrong(peer, given.strip())
             raise _unauthorised("That token is not the one of this Signalbox.", ', error="invalid_token"')
 
 

@@ -9,10 +9,11 @@ from fastapi import Request
 
 from bot.faces.face import Conversation, FaceState
 from bot.faces.rest.desk import Desk
-from engine.errors import Rejected
+from engine.errors import Invalid, Problem, Rejected
 from engine.events import Event, RunMoved, RunStarted
 from engine.parties import Actor, Address
 from engine.ports import Clock, Feed, Sandbox, Store
+from engine.workflow.calendar import check_zone
 from engine.workflow.run import RunRecord, RunState
 
 PATIENCE = 20.0  # seconds an execution is waited for; then 202 and the run goes on
@@ -66,7 +67,12 @@ class RestFace:
     # --- who and where -----------------------------------------------------------------------------------------------
 
     def actor(self, name: str = "", timezone: str = "") -> Actor:
-        """Always the holder of the token; ``name`` is only shown."""
+        """Always the holder of the token; ``name`` is only shown. Raises Invalid for a zone that is none."""
+        if timezone:
+            try:
+                check_zone(timezone)
+            except Invalid as error:
+                raise Invalid(str(error), [Problem(str(error), ("timezone",))]) from error
         return Actor(face=self.name, user="api", name=" ".join(name.split()) or "API", timezone=timezone)
 
     def where(self, channel: str = "") -> Address:

@@ -115,8 +115,8 @@ class WebRoutes:
         peer = request.client.host if request.client else ""
         if wait := self._attempts.wait(peer):
             raise Transient(f"Too many wrong tokens. Try again in {wait:.0f} seconds.", wait)
-        if not self._token or not secrets.compare_digest(given.token.encode(), self._token.encode()):
-            self._attempts.wrong(peer)
+        if not self._token or not secrets.compare_digest(given.token.encode("utf-8", "replace"), self._token.encode()):
+            self._attempts.wrong(peer, given.token)
             return JSONResponse({"success": False, "error": "That is not the token of this Signalbox."}, 401, NO_STORE)
         response = JSONResponse({"success": True}, headers=NO_STORE)
         self._remember(request, response, self._known(request) or Visitor("owner", "Owner"))

@@ -83,7 +83,7 @@ async def test_no_body_is_named_in_the_seeds_words(api: AsyncClient):
         ({"action_services": ["trello", "trelo"]}, ["action_services", 1], "trello"),
         ({"action_services": ["trello.create_crad"]}, ["action_services", 0], "create_card"),
         ({"action_services": "trello"}, ["action_services"], "list"),
-        ({"name": 5}, ["name"], "string"),
+        ({"name": 5}, ["name"], "must be text"),
     ],
 )
 async def test_what_is_not_known_is_refused_with_its_place_and_the_nearest_name(api: AsyncClient, change: dict, path: list, says: str):

@@ -187,8 +187,8 @@ async def test_a_new_name_is_kept_by_the_browser(ana: httpx2.AsyncClient):
 
 async def test_the_token_signs_in_and_guessing_it_is_bounded(house: SmallHouse):
     async with browser(house, **ACT) as client:
-        for _ in range(10):
-            assert (await client.post("/web/login", json={"token": "wrong"})).status_code == 401
+        for number in range(10):
+            assert (await client.post("/web/login", json={"token": f"wrong-{number}"})).status_code == 401
         blocked = await client.post("/web/login", json={"token": "right-token"})
         assert blocked.status_code == 503
         assert int(blocked.headers["retry-after"]) <= 60

@@ -22,7 +22,7 @@ class ActionIn(In):
     card: str = Field(max_length=60, examples=["prv_01J9ZQ4M3W5T8Y1X2C3V4B5N6M"])
     verb: str = Field(max_length=60, examples=["confirm"])
     arg: str = Field(default="", max_length=200)
-    version: int = Field(description="The version of the card that was seen.", examples=[1])
+    version: int = Field(ge=0, lt=2**31, description="The version of the card that was seen.", examples=[1])
     actor: str = Field(default="", max_length=100)
     channel: str = Field(default="", max_length=200)
     form: dict[str, str] = Field(default={}, description="The values of the button's form.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -31,11 +32,12 @@ from bot.faces.rest.seed import raw_definition, trigger_service
 from bot.faces.rest.views import execution_results, performance, run_row, workflow_fields, workflow_out
 from engine.commands.command import Asked, Outcome, PreviewShown
 from engine.commands.drafting import draft_id
-from engine.errors import Conflict, Invalid, NotFound, Rejected
+from engine.errors import Conflict, Invalid, NotFound, Rejected, SignalboxError
 from engine.monitoring.alert import AlertState
+from engine.parties import Actor, Address
 from engine.ports import RunStats
 from engine.prediction.outlook import outlook
-from engine.workflow.definition import Workflow, WorkflowState
+from engine.workflow.definition import DraftState, TriggerType, Workflow, WorkflowState
 from engine.workflow.expression import Condition
 from engine.workflow.kernel import steps_of
 from engine.workflow.run import RunRecord, RunState, StepView
@@ -137,12 +139,25 @@ class WorkflowRoutes:
         raw = _full(body) if body.definition is not None else raw_definition(body.model_dump(), desk.catalogue)
         draft = await self._store.drafts.get(draft_id(key))
         if draft is None or not draft.workflow:  # else the same key has made it before
-            drafted = _drafted(await desk.do("create_workflow", {"workflow": raw}, actor, where, key))
-            await desk.do("confirm_draft", {"draft": drafted}, actor, where, f"{key}/confirm")
-            draft = await self._store.drafts.get(drafted)
+            draft = await self._store.drafts.get(await self._confirmed(raw, actor, where, key))
         flow = await self._workflow(draft.workflow if draft else "")
         prediction = self._predict(flow, None, *(await self._troubles()))
         return WorkflowCreated(workflow_id=flow.id, workflow=workflow_out(flow, prediction), ai_prediction=prediction)
+
+    async def _confirmed(self, raw: Mapping[str, Any], actor: Actor, where: Address, key: str) -> str:
+        """The id of the draft it was stored by. One that cannot be stored is put away again, with its preview in the channel."""
+        desk = self._face.desk
+        shown = _drafted(await desk.do("create_workflow", {"workflow": raw}, actor, where, key))
+        drafted = shown.draft.id
+        try:
+            if _is_past(shown):
+                raise Rejected("It would never fire: its time is past. Name a later one.")
+            await desk.do("confirm_draft", {"draft": drafted}, actor, where, f"{key}/confirm")
+        except Rejected:
+            with contextlib.suppress(SignalboxError):
+                await desk.do("cancel_draft", {"draft": drafted}, actor, where, f"{key}/cancel")
+            raise
+        return drafted
 
     async def execute(self, request: Request, workflow_id: str) -> JSONResponse:
         """Run it now with any JSON object as its event; answers when the run is over, or after 20 s with 202."""
@@ -220,9 +235,14 @@ def _full(body: WorkflowIn) -> dict[str, Any]:
     return raw
 
 
-def _drafted(outcome: Outcome) -> str:
+def _is_past(shown: PreviewShown) -> bool:
+    scheduled = shown.definition is not None and shown.definition.trigger.type is TriggerType.SCHEDULED
+    return scheduled and shown.draft.state is DraftState.OPEN and not shown.fires
+
+
+def _drafted(outcome: Outcome) -> PreviewShown:
     if isinstance(outcome.result, PreviewShown):
-        return outcome.result.draft.id
+        return outcome.result
     question = outcome.result.question if isinstance(outcome.result, Asked) else "Signalbox answered without a preview."
     raise Rejected(question)
 
