@@ -27,7 +27,7 @@ const PARTS = {
 
   table: (data) => {
     const head = el("tr", {}, ...data.columns.map((name) => el("th", { scope: "col" }, name)));
-    const rows = data.rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, el("bdi", {}, cell)))));
+    const rows = data.rows.map((row) => el("tr", {}, ...row.map((cell, at) => el("td", { data: { label: data.columns[at] ?? "" } }, el("bdi", {}, cell)))));
     const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
     return el("div", { className: "table", tabIndex: 0, role: "region", aria: { label: `Table: ${data.columns.join(", ")}` } }, table);
   },
