@@ -89,9 +89,11 @@ class _Drawing:
                     grid.add_row(*(Styled(clean(cell)) for cell in row))
                 yield grid
             case Steps(items):
+                grid = Grid.grid(padding=(0, 1, 0, 0))
                 for mark, line in items:
                     sign, style = MARKS[mark]
-                    yield Styled(f"{sign} ", style=style).append_text(self.line(line))
+                    grid.add_row(Styled(sign, style=style), self.line(line))
+                yield grid
             case Picture(_, alt, _):
                 yield Styled(f"[picture] {clean(alt)}", style="dim")
             case CodeBlock(text, language):
@@ -114,7 +116,8 @@ class _Drawing:
             case Code(text):
                 styled.append(clean(text), style="cyan")
             case Link(text, url):
-                styled.append(f"{clean(text)} ({clean(url)})", style="underline")
+                # A text that is the address itself, perhaps shortened, is not said twice.
+                styled.append(clean(url) if text and text in url else f"{clean(text)} ({clean(url)})", style="underline")
             case User(id, name, _):
                 styled.append(clean(name or id), style="bold")
             case Channel(id, name):
