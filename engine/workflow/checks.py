@@ -61,6 +61,8 @@ def _needs(steps: Sequence[Step], path: Path) -> Iterator[Problem]:
                     f"Step “{step.id}” needs “{name[:60]}”, which is no step beside it.{did_you_mean(name, ids)}", (*path, index, "needs")
                 )
         graph.setdefault(step.id, []).extend(name for name in needs if name in ids)
+    if len(ids) < len(steps):
+        return  # an id said twice was named above; which of the two is meant decides nothing here
     try:
         sorted_or_invalid(graph)
     except Invalid as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.errors import Invalid, Problem
@@ -29,6 +29,18 @@ __all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "sta
 MAX_STEPS = 200
 MAX_TIMEOUT = 86_400.0  # seconds
 MAX_RETRIES = 20
+EARLIEST, LATEST = 1970, 2999  # years a moment may lie in
+
+# Events of the catalogue, or all of a service, that nothing tells yet.
+UNTOLD = {
+    "chat": (
+        "this version does not tell workflows yet what is written in channels. "
+        "Let it start on an event of another service, on a schedule, or by hand with /flow run"
+    ),
+    "signalbox.anomaly_predicted": (
+        "this version does not predict yet. Let it start on signalbox.health_changed instead: that fires as soon as trouble is noticed"
+    ),
+}
 
 FIELDS = ("name", "description", "trigger", "when", "steps", "options", "places", "home", "schema")
 STEP_FIELDS = ("id", "action", "with", "when", "needs", "retries", "timeout", "account")
@@ -86,6 +98,8 @@ def unsupported(definition: Definition) -> str | None:
             "This workflow waits for a prediction, and this version does not predict yet. "
             "Let it start on signalbox.health_changed instead: that fires as soon as trouble is noticed."
         )
+    if silent := _silent(trigger):
+        return silent
     if trigger.type is TriggerType.CROSS_SERVICE and not trigger.any:
         how = "in order" if trigger.sequence else "together"
         events = listed(trigger.sequence or trigger.all)
@@ -96,6 +110,15 @@ def unsupported(definition: Definition) -> str | None:
         return (
             "The schedule ends after a number of fires (COUNT), which cannot be kept as it stands. Say until when instead (UNTIL=20261231)."
         )
+    return None
+
+
+def _silent(trigger: Trigger) -> str | None:
+    """Why it would wait for ever: nothing of this version tells some event it waits for."""
+    awaited = (f"{trigger.service}.{trigger.event}",) if trigger.type is TriggerType.EVENT_BASED else trigger.any
+    for id in awaited:
+        if reason := UNTOLD.get(id) or UNTOLD.get(id.partition(".")[0]):
+            return f"This workflow waits for {id}, and {reason}."
     return None
 
 
@@ -129,11 +152,7 @@ def _definition(cursor: Cursor) -> Definition:
 def _title(cursor: Cursor, trigger: Trigger, steps: tuple[Step, ...]) -> str:
     if not cursor.has("name"):
         return title(trigger, steps) if not cursor.problems else "Workflow"
-    before = len(cursor.problems)
-    name = cursor.at("name").line("The name")
-    if not name and len(cursor.problems) == before:
-        cursor.problem("The name is empty.", "name")
-    return name or "workflow"
+    return cursor.at("name").named("The name") or "workflow"
 
 
 def _condition(cursor: Cursor) -> str:
@@ -183,7 +202,7 @@ def _scheduled(cursor: Cursor) -> Trigger:
 def _checked_text(cursor: Cursor, key: str, check: Any) -> str:
     if not cursor.has(key):
         return ""
-    text = cursor.at(key).text(f"“{key}”", 500).strip()
+    text = cursor.at(key).filled(f"“{key}”", 500).strip()
     return str(cursor.checked(key, lambda _: check(text)) or "") if text else ""
 
 
@@ -198,6 +217,8 @@ def _moment(value: Any, timezone: str) -> datetime:
             raise Invalid("The moment has no offset. Write it like 2026-11-23T09:00:00+00:00, or say the timezone.")
         moment = moment.replace(tzinfo=zone_named(timezone))
     try:
+        if not EARLIEST <= moment.astimezone(UTC).year <= LATEST:
+            raise Invalid(f"The moment lies too far away: the years {EARLIEST} to {LATEST} can be meant.")
         return datetime.fromisoformat(moment.isoformat())
     except (ValueError, OverflowError) as error:
         raise Invalid("The moment lies outside of the calendar.") from error
@@ -216,7 +237,7 @@ def _word(cursor: Cursor, key: str, what: str) -> str:
     if not cursor.has(key):
         cursor.problem(f"The trigger must say {what}.", key)
         return ""
-    text = cursor.at(key).line(f"“{key}”")
+    text = cursor.at(key).named(f"“{key}”")
     if text and not _NAME.fullmatch(text):
         cursor.problem(f"“{text[:60]}” is no name of a {key}: small letters, digits and _ only.", key)
         return ""
@@ -280,7 +301,7 @@ def _manual(cursor: Cursor) -> Trigger:
 def _input(cursor: Cursor) -> Input:
     if not cursor.mapping("An input", INPUT_FIELDS):
         return Input("input")
-    name = cursor.at("name").line("The name of an input")
+    name = cursor.at("name").named("The name of an input")
     if name and (not _ID.fullmatch(name) or name in _RESERVED):
         cursor.problem(f"“{name[:60]}” cannot name an input: letters, digits and _ only, not beginning with a digit.", "name")
     type_ = cursor.choice("type", "The type of an input", list(INPUT_TYPES), "string")
@@ -363,7 +384,7 @@ def _action(cursor: Cursor) -> str:
     if not cursor.has("action"):
         cursor.problem("The step must say its action, for example trello.create_card.", "action")
         return ""
-    action = cursor.at("action").line("The action")
+    action = cursor.at("action").named("The action")
     if action and not _is_dotted(action):
         cursor.problem(f"“{action[:60]}” must be written service.action, for example trello.create_card.", "action")
         return ""

@@ -100,6 +100,21 @@ class Cursor:
             return ""
         return text.strip()
 
+    def named(self, what: str) -> str:
+        """As ``line``; what is left empty is a problem."""
+        return self._not_empty(what, self.line, MAX_NAME)
+
+    def filled(self, what: str, longest: int = MAX_TEXT) -> str:
+        """As ``text``; what is left empty is a problem."""
+        return self._not_empty(what, self.text, longest)
+
+    def _not_empty(self, what: str, read: Callable[[str, int], str], longest: int) -> str:
+        before = len(self.problems)
+        text = read(what, longest)
+        if not text.strip() and len(self.problems) == before:
+            self.problem(f"{what} is empty.")
+        return text
+
     def text(self, what: str, longest: int = MAX_TEXT) -> str:
         if not isinstance(self.value, str):
             self.problem(f"{what} must be text; this is {kind(self.value)}.")

@@ -243,7 +243,37 @@ def test_what_cannot_run_yet_is_read_and_said() -> None:
     assert "does not predict yet" in str(unsupported(predicted))
     assert "COUNT" in str(unsupported(counted))
     assert unsupported(any_of) is None
+    for event in ("message_posted", "reaction_added", "member_joined"):
+        listening = parse_definition(manual(post(), trigger={"type": "event_based", "service": "chat", "event": event}))
+        assert f"waits for chat.{event}" in str(unsupported(listening))
+    either = parse_definition(manual(post(), trigger={"type": "cross_service", "any": ["github.push", "chat.message_posted"]}))
+    assert "waits for chat.message_posted" in str(unsupported(either))
+    forecast = {"type": "event_based", "service": "signalbox", "event": "anomaly_predicted"}
+    assert "does not predict yet" in str(unsupported(parse_definition(manual(post(), trigger=forecast))))
     assert unsupported(parse_definition(RELEASE)) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"trigger": {"type": "scheduled", "cron": ""}}, "“cron” is empty"),
+        ({"trigger": {"type": "scheduled", "rrule": "  "}}, "“rrule” is empty"),
+        ({"trigger": {"type": "event_based", "service": "", "event": "push"}}, "“service” is empty"),
+        ({"trigger": {"type": "manual", "inputs": [{"name": ""}]}}, "The name of an input is empty"),
+        ({"steps": [{"action": " "}]}, "The action is empty"),
+        ({"name": " "}, "The name is empty"),
+        ({"trigger": {"type": "scheduled", "at": "9999-12-31T23:59:59-12:00"}}, "outside of the calendar"),
+        ({"trigger": {"type": "scheduled", "at": "0001-01-01T00:00:00+14:00"}}, "outside of the calendar"),
+        ({"trigger": {"type": "scheduled", "at": "9998-01-01T00:00:00Z"}}, "the years 1970 to 2999"),
+    ],
+)
+def test_what_is_said_and_left_empty_or_beyond_the_calendar_is_named(change: dict[str, Any], said: str) -> None:
+    assert any(said in problem for problem in problems({**manual(post()), **change}))
+
+
+def test_an_id_said_twice_is_not_called_a_circle() -> None:
+    (found,) = problems({**manual(post()), "steps": [{**post(), "id": "a"}, {**post(), "id": "a"}]})
+    assert "belongs to another step already" in found
 
 
 # --- YAML ---------------------------------------------------------------------------------------------------------------------
