@@ -22,7 +22,7 @@ class Template:
 
 TEMPLATES: tuple[Template, ...] = (
     Template(
-        name="Merged pull request → Trello card",
+        name="Merged pull requests to Trello",
         description="A card on the Release board and a word in #releases for every merged pull request.",
         trigger_service="github",
         action_services=("trello", "chat"),
@@ -30,7 +30,7 @@ TEMPLATES: tuple[Template, ...] = (
         sentence="when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases",
     ),
     Template(
-        name="Opened pull request → chat",
+        name="New pull requests to reviews",
         description="Tell the team that a review is wanted.",
         trigger_service="github",
         action_services=("chat",),
@@ -46,7 +46,7 @@ TEMPLATES: tuple[Template, ...] = (
         sentence="every weekday at 9 post the health report in #ops",
     ),
     Template(
-        name="Failed build → issue",
+        name="Failed builds to issues",
         description="An issue and a message when a workflow run fails on GitHub.",
         trigger_service="github",
         action_services=("github", "chat"),
