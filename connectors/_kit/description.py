@@ -132,6 +132,7 @@ class Pick:
 
     ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front; ``count`` is the length of a list,
     ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line; ``each`` maps every item of a list.
+    ``enum``: the only values it ever has; a condition that asks for another is refused.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -146,6 +147,7 @@ class Pick:
     last: int = 0
     line: bool = False
     each: Mapping[str, Pick] = field(default_factory=dict)
+    enum: tuple[str, ...] = ()
     help: str = ""
 
 

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 DEEPEST = 3  # a workflow started by a failed run, whose own run fails, starts another …: so many times, then no more
 LOOK_BACK = timedelta(hours=1)  # news of the house itself that a crash may have cut off is offered again
 PREFIX = "hook:"
+PLAIN = {"healthy": "up", "degraded": "degraded", "unhealthy": "down", "offline": "down"}  # a status in the words people use
 ANYTHING = "signalbox.anomaly_predicted"
 
 
@@ -307,6 +308,7 @@ def _of_health(state: ServiceState, before: str) -> Happening:
     data: dict[str, Json] = {
         "service": state.service,
         "status": state.status,
+        "state": PLAIN.get(state.status, "unknown"),
         "from_status": before,
         "text": f"{state.service} is {state.status}" + (f": {state.detail}" if state.detail else ""),
     }

@@ -521,7 +521,7 @@ KNOWN: tuple[Service, ...] = (
         (
             ("alert_opened", "Alert opened", "service severity metric value:n text title id url"),
             ("alert_resolved", "Alert resolved", "service severity metric text title by id url"),
-            ("health_changed", "A service's health changed", "service status from_status score:n text"),
+            ("health_changed", "A service's health changed", "service status state from_status text"),
             ("run_failed", "A run failed", "workflow run step error text url"),
             ("anomaly_predicted", "Trouble predicted", "service metric value:n horizon probability:n text"),
         ),

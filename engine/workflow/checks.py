@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from engine.errors import Invalid, NotFound, Problem
@@ -21,6 +22,7 @@ def faults(definition: Definition, catalogue: Catalogue | None) -> Iterator[Prob
     yield from _expressions(definition)
     if catalogue is not None:
         yield from _trigger(definition, catalogue)
+        yield from _never(definition, catalogue)
         for step, path in _placed(definition):
             yield from _step(step, path, catalogue)
         yield from _fallback(definition, catalogue)
@@ -174,6 +176,34 @@ def _event(id: str, path: Path, catalogue: Catalogue) -> Iterator[Problem]:
         yield Problem(str(error), path)
         return
     yield from _service(id.partition(".")[0], path, catalogue, "start a workflow")
+
+
+# ``event.field == "value"`` and ``event.field in ["one", "other"]``
+_ONE = re.compile(r"\bevent\.(\w+)\s*[!=]=\s*(?P<quote>['\"])(.*?)(?P=quote)")
+_SOME = re.compile(r"\bevent\.(\w+)\s+in\s*\[([^\]]*)\]")
+_QUOTED = re.compile(r"(?P<quote>['\"])(.*?)(?P=quote)")
+
+
+def _never(definition: Definition, catalogue: Catalogue) -> Iterator[Problem]:
+    """Conditions that ask an event's field for a value it never has would wait for ever."""
+    event = catalogue.events.get(f"{definition.trigger.service}.{definition.trigger.event}")
+    if event is None:
+        return
+    told = {entry.name: [str(value) for value in entry.enum] for entry in event.fields if entry.enum}
+    for text, path in ((definition.when, ("when",)), *((step.when, (*path, "when")) for step, path in _placed(definition))):
+        for name, value in _asked(text):
+            if name in told and value not in told[name]:
+                other = next((field for field, values in told.items() if value in values), "")
+                hint = f" Did you mean event.{other} == '{value}'?" if other else did_you_mean(value, told[name])
+                yield Problem(f"event.{name} of {event.id} is never “{value[:60]}”; it is {listed(told[name], 'or')}.{hint}", path)
+
+
+def _asked(text: str) -> Iterator[tuple[str, str]]:
+    for match in _ONE.finditer(text):
+        yield match[1], match[3]
+    for match in _SOME.finditer(text):
+        for quoted in _QUOTED.finditer(match[2]):
+            yield match[1], quoted[2]
 
 
 def _service(id: str, path: Path, catalogue: Catalogue, what: str) -> Iterator[Problem]:

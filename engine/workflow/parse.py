@@ -24,7 +24,7 @@ from engine.workflow.title import title
 from engine.workflow.writing import DEFAULTS, default_ids, to_raw, to_yaml
 from engine.workflow.yaml_text import read_yaml
 
-__all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported"]
+__all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported", "untold"]
 
 MAX_STEPS = 200
 MAX_TIMEOUT = 86_400.0  # seconds
@@ -113,11 +113,16 @@ def unsupported(definition: Definition) -> str | None:
     return None
 
 
+def untold(event: str) -> str:
+    """Why nothing of this version tells ``service.event``, as the end of a sentence; empty when something does."""
+    return UNTOLD.get(event) or UNTOLD.get(event.partition(".")[0], "")
+
+
 def _silent(trigger: Trigger) -> str | None:
     """Why it would wait for ever: nothing of this version tells some event it waits for."""
     awaited = (f"{trigger.service}.{trigger.event}",) if trigger.type is TriggerType.EVENT_BASED else trigger.any
     for id in awaited:
-        if reason := UNTOLD.get(id) or UNTOLD.get(id.partition(".")[0]):
+        if reason := untold(id):
             return f"This workflow waits for {id}, and {reason}."
     return None
 

@@ -1,7 +1,8 @@
 """The seed's form of a workflow, as our canonical definition and back. Pure.
 
 ``trigger_service``  any event of that service starts a run; ``event_type`` (and ``action``) among the conditions narrow it to one event
-``action_services``  one step each: ``service.operation``, or a service, which means the first action the catalogue names for it
+``action_services``  one step each: ``service.operation``, or a service, which means the first action the catalogue names for it;
+                     a chat platform without a connector of its own means the house's own voice there, ``chat``
 ``conditions``       equality; numbers: at least. They become CEL, and are read back from it
 """
 
@@ -15,7 +16,9 @@ from typing import Any
 from engine.errors import Invalid, NotFound, Problem
 from engine.workflow.catalogue import Action, Catalogue, Field
 from engine.workflow.definition import Definition, Json, TriggerType
+from engine.workflow.parse import untold
 
+PLATFORMS = ("slack", "discord", "teams", "google_chat")
 REQUIRED = ("name", "trigger_service", "action_services")
 
 # What the seed's form cannot say, where an action cannot do without it: the event decides, if it has such a field.
@@ -50,7 +53,8 @@ def raw_definition(body: Mapping[str, Any], catalogue: Catalogue) -> dict[str, A
 def _events(catalogue: Catalogue, service: str, conditions: Mapping[str, Any]) -> tuple[str, ...]:
     """The events meant, without the service; empty for a service that has none."""
     try:
-        every = tuple(event.event for event in catalogue.service(service).events)
+        events = catalogue.service(service).events
+        every = tuple(event.event for event in events if not untold(event.id)) or tuple(event.event for event in events)
     except NotFound as error:
         raise Invalid(str(error), [Problem(str(error), ("trigger_service",))]) from error
     kind = str(conditions.get("event_type", ""))
@@ -97,6 +101,9 @@ def _steps(named: Sequence[Any], catalogue: Catalogue, source: str) -> list[dict
 
 
 def _action(name: str, catalogue: Catalogue) -> Action:
+    service, dot, operation = name.partition(".")
+    if service in PLATFORMS and not catalogue.service(service).connected and (not dot or f"chat.{operation}" in catalogue.actions):
+        name = f"chat{dot}{operation}"
     if "." in name:
         return catalogue.action(name)
     actions = catalogue.service(name).actions

@@ -75,3 +75,13 @@ def test_a_service_without_events_is_started_by_hand():
 def test_a_service_means_its_first_action_and_a_dotted_name_means_itself():
     raw = raw_definition({"name": "x", "trigger_service": "github", "action_services": ["trello", "github.add_comment"]}, CATALOGUE)
     assert [step["action"] for step in raw["steps"]] == ["trello.create_card", "github.add_comment"]
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord", "teams", "google_chat"])
+def test_a_chat_platform_without_a_connector_means_the_house_s_own_voice(platform: str):
+    shipped = [CATALOGUE.service(id) for id in ("chat", "github", "trello")]
+    catalogue = Catalogue.merge(KNOWN, shipped)
+    asked = {"name": "x", "trigger_service": "github", "action_services": [platform, f"{platform}.post_message", "trello"]}
+    assert [step["action"] for step in raw_definition(asked, catalogue)["steps"]] == ["chat.post_message"] * 2 + ["trello.create_card"]
+    connected = Catalogue.merge(KNOWN, [*shipped, CATALOGUE.service(platform)])
+    assert raw_definition(asked, connected)["steps"][0]["action"].partition(".")[0] == platform

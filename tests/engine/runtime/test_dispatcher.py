@@ -225,6 +225,20 @@ async def test_a_change_of_health_is_told_once(house: House) -> None:
     assert [call.arguments["text"] for call in house.bench.asked] == ["trello is healthy", "trello is offline"]
 
 
+async def test_a_change_of_health_is_told_in_plain_words_too(house: House) -> None:
+    flow = on_house("health_changed")
+    text = {"text": "{{event.from_status}} → {{event.status}}: {{event.state}}"}
+    steps = tuple(replace(each, arguments=text) for each in flow.definition.steps)
+    await house.keep(replace(flow, definition=replace(flow.definition, steps=steps, when="event.state in ['down', 'up']")))
+    for second, status in enumerate(("healthy", "degraded", "unhealthy", "offline", "unknown", "healthy")):
+        state = ServiceState(service="trello", account="main", status=status, since=NOON + timedelta(seconds=second))
+        await house.store.ledger.record(ServiceStateSaved(state))
+        await house.idle()
+    assert [call.arguments["text"] for call in house.bench.asked] == [
+        "unknown → healthy: up", "degraded → unhealthy: down", "unhealthy → offline: down", "unknown → healthy: up",
+    ]  # fmt: skip
+
+
 async def test_a_failed_run_starts_the_workflows_that_wait_for_it(house: House) -> None:
     house.bench.tell("a.do", Rejected("no board"))
     failing = workflow(definition(step("x")), id="wf_0000000f")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.workflow.catalogue import Catalogue
+from engine.workflow.catalogue import Catalogue, EventSpec, Field
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.complete import complete
 from engine.workflow.definition import Definition, Input, Misfire, Options, Step, Trigger, TriggerType
@@ -274,6 +274,27 @@ def test_what_is_said_and_left_empty_or_beyond_the_calendar_is_named(change: dic
 def test_an_id_said_twice_is_not_called_a_circle() -> None:
     (found,) = problems({**manual(post()), "steps": [{**post(), "id": "a"}, {**post(), "id": "a"}]})
     assert "belongs to another step already" in found
+
+
+STATUS = Field(name="status", enum=("healthy", "degraded", "unhealthy", "offline", "unknown"))
+STATE = Field(name="state", enum=("up", "degraded", "down", "unknown"))
+HEALTH = EventSpec(service="signalbox", event="health_changed", fields=(STATUS, STATE))
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("event.status == 'down'", "is never “down”; it is healthy, degraded, unhealthy, offline or unknown. Did you mean event.state == 'down'?"),
+        ('event.status in ["healthy", "offlin"]', "is never “offlin”"),
+        ("event.state != 'offline'", "Did you mean event.status == 'offline'?"),
+    ],
+)
+def test_a_condition_on_a_value_that_never_comes_is_named(when: str, said: str) -> None:
+    catalogue = Catalogue([*EVERYTHING.services.values(), replace(EVERYTHING.service("signalbox"), events=(HEALTH,))])
+    waiting = manual(post(), trigger={"type": "event_based", "service": "signalbox", "event": "health_changed"})
+    (found,) = problems({**waiting, "when": when}, catalogue)
+    assert said in found
+    parse_definition({**waiting, "when": "event.state == 'down' && event.status in ['offline', 'unhealthy'] && event.other == 'x'"}, catalogue)
 
 
 # --- YAML ---------------------------------------------------------------------------------------------------------------------
