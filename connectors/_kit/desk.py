@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.description import Match, Trigger, Webhooks
+from connectors._kit.foreign import foreign_json
 from connectors._kit.picking import at, fits, picks
 from connectors._kit.signature import is_genuine
 from engine.errors import Forbidden, Invalid, NotFound
@@ -138,8 +139,8 @@ def _read(scheme: Webhooks, headers: Mapping[str, str], body: bytes) -> Any:
     if scheme.form_field and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         text = "".join(parse_qs(body.decode("utf-8", "replace")).get(scheme.form_field, [])).encode()
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as err:
+        return foreign_json(text)
+    except ValueError as err:
         raise Invalid(f"The delivery is not JSON: {str(err)[:120]}.") from err
 
 

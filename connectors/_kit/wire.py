@@ -21,6 +21,7 @@ import httpx2
 
 from connectors._kit.description import Limits, Timeouts
 from connectors._kit.failures import Misconfigured
+from connectors._kit.foreign import foreign_json
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.workflow.definition import Json
 
@@ -61,8 +62,8 @@ class WireAnswer:
     def json(self) -> Any:
         """The parsed body, None when it is none."""
         try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError):
+            return foreign_json(self.content)
+        except ValueError:
             return None
 
 
