@@ -13,6 +13,7 @@ from typing import Any
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, ThreadedCompleter
 from prompt_toolkit.document import Document
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 
@@ -58,6 +59,17 @@ class Words(Completer):
             for words, hint in self._commands:
                 if words.startswith(typed):
                     yield Completion(words, start_position=-len(typed), display_meta=hint)
+
+
+def _leaving() -> KeyBindings:
+    """Ctrl-D leaves a form at once; the prompt's own leaves only an empty line."""
+    keys = KeyBindings()
+
+    @keys.add("c-d")
+    def _leave(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError())
+
+    return keys
 
 
 class Terminal:
@@ -131,7 +143,8 @@ class Terminal:
         hints = [item["help"], choices, "Esc Enter ends" if many else "", "" if item["required"] else "may stay empty"]
         hint = "; ".join(filter(None, hints))
         label = clean(f"{item['label']} ({hint}): " if hint else f"{item['label']}: ")
-        return await PromptSession[str]().prompt_async(label + ("\n" if many else ""), default=item["value"], multiline=many)
+        asked = PromptSession[str](key_bindings=_leaving())
+        return await asked.prompt_async(label + ("\n" if many else ""), default=item["value"], multiline=many)
 
     # --- what is shown -------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.syntax import Syntax
@@ -43,6 +44,8 @@ MARKS = {
     Mark.SKIPPED: ("–", "bright_black"), Mark.WAITING: ("…", "yellow"), Mark.ASK: ("?", "yellow"),
 }  # fmt: skip
 
+FRAME = 6  # columns of the frame beside a title
+
 
 def render(card: Card, numbered: dict[int, tuple[str, str]] | None = None, zone: tzinfo | None = None) -> RenderableType:
     """``numbered``: press number → (verb, label), shown so that buttons can be pressed by number. ``zone``: of the reader, None = UTC."""
@@ -56,7 +59,22 @@ def render(card: Card, numbered: dict[int, tuple[str, str]] | None = None, zone:
     if numbered:
         parts.append(_buttons(numbered))
     title = Styled(f"[{word}] " if word else "", style=f"bold {colour}").append(clean(card.title), style="bold")
-    return Panel(Group(*parts) if parts else Styled(""), title=title, title_align="left", border_style=colour, padding=(0, 1))
+    return _Framed(title, tuple(parts), colour)
+
+
+@dataclass(frozen=True, slots=True)
+class _Framed:
+    """A title on its frame where it fits, and within it where it would be cut."""
+
+    title: Styled
+    parts: tuple[RenderableType, ...]
+    colour: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        fits = self.title.cell_len + FRAME <= options.max_width and "\n" not in self.title.plain
+        parts = self.parts if fits else (self.title, *self.parts)
+        inside = Group(*parts) if parts else Styled("")
+        yield Panel(inside, title=self.title if fits else None, title_align="left", border_style=self.colour, padding=(0, 1))
 
 
 def _buttons(numbered: dict[int, tuple[str, str]]) -> Styled:

@@ -111,13 +111,14 @@ async def test_odd_numbers_are_words(seat: Seat, typed: str) -> None:
     await seat.see("I did not understand")
 
 
-async def test_a_form_is_filled_in_field_by_field_and_can_be_left(seat: Seat, house: RestHouse) -> None:
+@pytest.mark.parametrize("leave", ["\x03", "\x04"])
+async def test_a_form_is_filled_in_field_by_field_and_can_be_left(seat: Seat, house: RestHouse, leave: str) -> None:
     seat.type(f"{SENTENCE}\n")
     await seat.see("Edit")
     edit = seat.number("Edit")
     seat.type(f"{edit}\n")
     await seat.see("Edit the preview (Ctrl-D leaves it)")
-    seat.type("\x03")
+    seat.type(leave)
     await seat.see("Left as it was.")
     seat.type(f"{edit}\n")
     await seat.see("Edit the preview", times=2)

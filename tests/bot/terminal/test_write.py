@@ -50,6 +50,14 @@ def test_everything_a_card_says_is_there() -> None:
         assert words in text
 
 
+def test_a_title_too_long_for_its_frame_is_told_whole() -> None:
+    title = "There is no workflow called “nosuchflow”, and " * 4 + "that is all"
+    text = shown(Card(title, tone=Tone.WARNING))
+    assert " ".join(text.replace("│", " ").split()).count("that is all") == 1
+    assert "[WARNING]" in text
+    assert "…" not in text
+
+
 def test_times_are_the_readers_own() -> None:
     card = Card("t", (Text((Moment(datetime(2026, 3, 4, 12, tzinfo=UTC)), " ", Moment(datetime(2026, 3, 4, 12, tzinfo=UTC), "time"))),))
     assert "2026-03-04 13:00 CET 13:00 CET" in shown(card, zone=ZoneInfo("Europe/Berlin"))
