@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from bot.cards.card import Bold, Line, Mark, Moment, Span, Text, Tone, User
 from engine.commands.command import Starter
 from engine.commands.speaking import local, somebody
-from engine.workflow.catalogue_data import KNOWN
+from engine.workflow.catalogue_data import product
 from engine.workflow.run import RunState, StepState
 
-SERVICES = {known.id: known.name for known in KNOWN}
 STEP_MARKS = {
     StepState.PENDING: Mark.OPEN,
     StepState.ASKED: Mark.DOING,
@@ -102,7 +101,7 @@ def spaced(name: str) -> str:
 
 def service(id: str) -> str:
     """A service as people call it: “GitHub”, “Google Drive”."""
-    return SERVICES.get(id) or spaced(id)
+    return product(id)
 
 
 def accounts(touches: Sequence[tuple[str, str, str]]) -> Line:

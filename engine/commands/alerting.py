@@ -13,6 +13,7 @@ from engine.errors import Conflict, NotFound, Rejected
 from engine.events import AlertSaved, PostingsTouched
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.workflow.catalogue import listed
+from engine.workflow.catalogue_data import product
 
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 MOST_OPTIONS = 5
@@ -57,7 +58,7 @@ def severity_of(said: str) -> str:
 def _which(command: AboutAlert, found: list[Alert]) -> Outcome:
     said = {name: value for name, value in asdict(command).items() if value}  # type: ignore[call-overload]
     shown = found[:MOST_OPTIONS]
-    options = tuple((f"{one.service}: {one.message}"[:70], f"{command.NAME.replace('_', ' ')} {one.id}") for one in shown)
+    options = tuple((f"{product(one.service)}: {one.message}"[:70], f"{command.NAME.replace('_', ' ')} {one.id}") for one in shown)
     deeds = tuple((command.NAME, {**said, "alert": one.id}) for one in shown)
     more = f" The newest {MOST_OPTIONS} are here; /alerts lists all." if len(found) > MOST_OPTIONS else ""
     return Outcome(result=Asked(question=f"{len(found)} alerts are open. Which one?{more}", options=options, deeds=deeds))
@@ -76,7 +77,7 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
             raise
         return await change(house, asking, command, newer, move, note)  # refuses if that is what the other one did
     stands_here = await seen(house, asking, alert.id)
-    said = f"{alert.service}: {changed.state.value}, in your name. Its card says so everywhere."
+    said = f"{product(alert.service)}: {changed.state.value}, in your name. Its card says so everywhere."
     # A press sees its own card change; who said it in words is told, since the card may be far up.
     return Outcome(
         result=AlertShown(alert=changed), tracked=stands_here, public=False, note=said if stands_here and not asking.version else ""

@@ -11,6 +11,7 @@ from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
 from engine.commands.speaking import local
+from engine.workflow.catalogue_data import product
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,4 +39,4 @@ class ExplainAlert(Command):
             for row in reversed(rows)
         ]
         rule = f"Rule “{alert.rule.replace('_', ' ')}”: {alert.metric} {alert.value:g}, the limit is {alert.threshold:g}."
-        return done("\n".join([f"Why {alert.service} alerted", alert.because, rule, *history]))
+        return done("\n".join([f"Why {product(alert.service)} alerted", alert.because, rule, *history]))

@@ -17,6 +17,7 @@ from engine.errors import Rejected
 from engine.graph.words import amount
 from engine.monitoring.health import HealthStatus
 from engine.ports import Call
+from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Json, WorkflowState
 from engine.workflow.durations import duration
 
@@ -54,7 +55,7 @@ class Reports:
         house, said = self.house(), _word(call, "service")
         service = house.service(said).id if said else ""
         found = await house.store.alerts.list(service=service, severity=severity_of(_word(call, "severity")), states=OPEN)
-        lines = [f"{one.service} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)" for one in found]
+        lines = [f"{product(one.service)} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)" for one in found]
         return {"text": "\n".join(lines) or "No open alerts.", "count": len(found), "alerts": [one.id for one in found]}
 
     async def analytics(self, call: Call) -> Json:
@@ -69,7 +70,7 @@ class Reports:
         found = (await measured(self.house(), service, _word(call, "state") or "down")).impact
         names = ", ".join(flow.name for flow in found.workflows) or "none"
         return {
-            "text": f"If {found.service} is {found.state}: {found.because} Workflows: {names}.",
+            "text": f"If {product(found.service)} is {found.state}: {found.because} Workflows: {names}.",
             "service": found.service,
             "severity": found.severity,
             "runs_lost_per_hour": found.runs_lost_per_hour,
@@ -106,13 +107,13 @@ def health_text(shown: HealthShown) -> str:
     lines = [f"Health: {system.healthy_services} of {system.total_services} services healthy, {amount(len(shown.alerts), 'open alert')}, {system.performance_trend}."]
     for one in shown.services:
         if one.status is HealthStatus.UNKNOWN:
-            lines.append(f"? {one.service}: not known ({one.detail})")
+            lines.append(f"? {product(one.service)}: not known ({one.detail})")
         else:
             lines.append(
-                f"{SIGNS[one.status.value]} {one.service}: {one.status.value}, score {one.health_score:.0f}, "
+                f"{SIGNS[one.status.value]} {product(one.service)}: {one.status.value}, score {one.health_score:.0f}, "
                 f"{one.response_time_ms:.0f} ms, {100 * one.success_rate:.0f} % success" + (" (sandbox)" if one.sandbox else "")
             )
-    lines += [f"Alert: {alert.service}: {alert.message} ({alert.state.value})" for alert in shown.alerts]
+    lines += [f"Alert: {product(alert.service)}: {alert.message} ({alert.state.value})" for alert in shown.alerts]
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from engine.errors import Forbidden, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Actions, Answer, Call, Clock
+from engine.workflow.catalogue_data import product
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +63,9 @@ class Guard:
             return error
         except TimeoutError:
             if bound.expired():
-                return Unanswered(f"{call.service} gave no answer within {seconds:g} seconds.")
+                return Unanswered(f"{product(call.service)} gave no answer within {seconds:g} seconds.")
             log.exception("Connector of %s let a timeout of its own through", call.service)
-            return Unanswered(f"{call.service} gave no answer in time.")
+            return Unanswered(f"{product(call.service)} gave no answer in time.")
         except Exception as error:
             # A fault of ours behind the port: nobody knows how far the call came, so it counts as unanswered.
             log.exception("Connector of %s failed in %s", call.service, call.operation)

@@ -37,7 +37,7 @@ async def test_said_in_words_it_is_confirmed_in_words_since_the_card_may_be_far_
     await hall.alerted()
     outcome = await hall.ask("acknowledge_alert", service="GitHub")
     assert outcome.tracked
-    assert outcome.note == "github: acknowledged, in your name. Its card says so everywhere."
+    assert outcome.note == "GitHub: acknowledged, in your name. Its card says so everywhere."
 
 
 async def test_said_where_no_card_stands_the_card_is_the_private_answer(hall: Hall) -> None:
@@ -91,7 +91,7 @@ async def test_several_that_fit_are_asked_back_with_what_each_answer_does(hall: 
     outcome = await hall.ask("acknowledge_alert", note="on it")
     assert isinstance(outcome.result, Asked)
     assert outcome.result.question == "2 alerts are open. Which one?"
-    assert {label for label, _ in outcome.result.options} == {"github: github does not answer", "trello: trello does not answer"}
+    assert {label for label, _ in outcome.result.options} == {"GitHub: github does not answer", "Trello: trello does not answer"}
     (name, arguments), (_, other) = outcome.result.deeds
     assert {arguments["alert"], other["alert"]} == {first.id, second.id}
     command = from_arguments(name, arguments)
@@ -155,5 +155,5 @@ async def test_why_tells_the_evidence_and_what_people_did(hall: Hall) -> None:
     outcome = await hall.press(one.id, "why", 1)
     assert isinstance(outcome.result, Done)
     lines = outcome.result.text.splitlines()
-    assert lines[:3] == ["Why github alerted", "3 checks in a row failed.", "Rule “availability”: consecutive failures 3, the limit is 3."]
+    assert lines[:3] == ["Why GitHub alerted", "3 checks in a row failed.", "Rule “availability”: consecutive failures 3, the limit is 3."]
     assert lines[3] == "2026-03-04 13:00 CET · Ada: acknowledge alert"
