@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -99,7 +100,8 @@ class Client:
             raise Rejected("The running Signalbox refuses our token. Start this command in the same folder, or set SIGNALBOX_API_TOKEN.")
 
     def _silent(self, error: Exception) -> Transient:
-        why = str(error) or type(error).__name__
+        number = error.os_error.errno if isinstance(error, aiohttp.ClientConnectorError) else None
+        why = os.strerror(number).lower() if number else str(error) or "no answer in time"
         return Transient(f"Signalbox does not answer at {self._base} ({why}). Is it still running?")
 
     def _opened(self) -> aiohttp.ClientSession:
