@@ -58,7 +58,7 @@ class HouseDesk:
         """The engine can work while its storage does."""
         try:
             await self._house.store.runs.list(limit=1)
-            trouble = ""
+            trouble = self._house.store.ledger.trouble()
         except SignalboxError as error:
             trouble = str(error)
         own = [FaceState(name, configured=True, ready=not trouble, detail=trouble) for name in ("engine", "storage")]

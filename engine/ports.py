@@ -50,6 +50,10 @@ class Ledger(Protocol):
         """Call ``heard`` on the event loop after each recorded batch; it must not block or raise."""
         ...
 
+    def trouble(self) -> str:
+        """Why the last batch could not be written, in a sentence; empty while storage works."""
+        ...
+
 
 class Workflows(Protocol):
     async def get(self, workflow_id: str) -> Workflow | None: ...

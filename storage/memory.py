@@ -462,6 +462,9 @@ class MemoryLedger:
             for heard in self._listeners:
                 heard(events)
 
+    def trouble(self) -> str:
+        return ""
+
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         self._listeners.append(heard)
 

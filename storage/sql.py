@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 from sqlalchemy import URL
 
-from engine.errors import Rejected
+from engine.errors import Rejected, SignalboxError
 from engine.ports import (
     Alerts,
     Audit,
@@ -45,11 +46,13 @@ from storage.web_messages import SqlWebMessages
 from storage.workflows import SqlWorkflows
 from storage.writer import Writer
 
+SPARE = 1024 * 1024  # bytes; with less free space the next write may fail
+
 
 class SqlStore:
     """Every port of ``engine.ports.Store`` over one database; made by ``open``."""
 
-    def __init__(self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, lock: FileLock | None) -> None:
+    def __init__(self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, file: Path | None, lock: FileLock | None) -> None:
         runs = SqlRuns(reader)
         workflows = SqlWorkflows(reader)
         drafts = SqlDrafts(reader)
@@ -79,6 +82,7 @@ class SqlStore:
         self._reader = reader
         self._writer = writer
         self._place = place
+        self._file = file
         self._lock = lock
         nouns = (runs, workflows, drafts, alerts, samples, schedules, inbox, postings, audit, members, dialogues, web_messages)
         writer.start(nouns)
@@ -95,7 +99,7 @@ class SqlStore:
         place = str(file_of(parsed) or parsed.render_as_string(hide_password=True))
         lock = await asyncio.to_thread(_prepare, parsed, place)
         reader, writer = Reader(reading_engine(parsed), place), Writer(writing_engine(parsed), place)
-        return cls(reader, writer, secret_key, clock, place, lock)
+        return cls(reader, writer, secret_key, clock, place, file_of(parsed), lock)
 
     async def close(self) -> None:
         """Write what waits, let go of the file; may be called twice."""
@@ -110,7 +114,7 @@ class SqlStore:
         await self._reader.read(lambda connection: copy_to(connection, target))
 
     async def examine(self) -> list[Finding]:
-        """Damage of the file and tampering with the audit, for ``doctor``; reads the whole database."""
+        """Damage of the file, tampering with the audit, and what keeps it from being written, for ``doctor``; reads the whole database."""
         damage = await self._reader.read(damage_in)
         tampering = await self.audit.verify()
         findings = [
@@ -118,7 +122,19 @@ class SqlStore:
         ] * bool(damage)
         if tampering:
             findings.append(Finding("storage", "problem", tampering, "Compare with a backup to see what was changed."))
+        if stuck := await self._stuck():
+            findings.append(Finding("storage", "problem", stuck, "Until then nothing new is taken on."))
         return findings or [Finding("storage", "ok", f"{self._place} is whole, and so is the audit.")]
+
+    async def _stuck(self) -> str:
+        """Why nothing can be written, or soon cannot; empty when all is well."""
+        try:
+            await self._writer.perform(prove_writable)
+        except SignalboxError as error:
+            return str(error)
+        if self._file is not None and shutil.disk_usage(self._file.parent).free < SPARE:
+            return f"The disk of {self._place} is nearly full. Free some space."
+        return ""
 
 
 def _prepare(url: URL, place: str) -> FileLock | None:

@@ -65,6 +65,7 @@ class Writer:
         self._waiting: list[Entry] = []
         self._scheduled = False
         self._closed = False
+        self._trouble = ""  # what kept the last batch from being written
         self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
         self._thread = Thread(target=self._write_for_ever, name="signalbox-writer", daemon=True)
 
@@ -85,6 +86,9 @@ class Writer:
 
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         self._listeners.append(heard)
+
+    def trouble(self) -> str:
+        return self._trouble
 
     async def close(self) -> None:
         """Everything recorded so far is written; whoever records from now on is refused."""
@@ -128,6 +132,8 @@ class Writer:
             self._loop.call_soon(self._report, entries, first + SLICE)
 
     def _answer(self, entry: Entry) -> None:
+        if entry.error is None or spoils_all(entry.error):
+            self._trouble = str(entry.error or "")
         if entry.error is None and entry.events:
             for heard in self._listeners:
                 heard(entry.events)

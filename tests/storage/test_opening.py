@@ -173,9 +173,18 @@ async def test_a_full_disk_is_said_and_nothing_half_is_stored(database: Path) ->
         with pytest.raises(Transient, match=r"full\. Free some space") as said:
             await store.ledger.record(RunStarted(run("run_large"), tuple(fact(n, data={"x": "y" * 9000}) for n in range(1, 20))))
         assert said.value.retry_after
+        assert store.ledger.trouble() == str(said.value)
         assert [found.id for found in await store.runs.list()] == ["run_small"]
         await store.ledger.record(RunStarted(run("run_after"), ()))
+        assert store.ledger.trouble() == ""
         await store.close()
+
+
+async def test_a_file_that_cannot_be_written_any_more_is_found_when_examined(sql: SqlStore) -> None:
+    assert [finding.level for finding in await sql.examine()] == ["ok"]
+    await sql._writer.perform(lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON"))
+    (finding,) = await sql.examine()
+    assert (finding.level, "cannot be written" in finding.message) == ("problem", True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on the size of files")

@@ -67,7 +67,7 @@ async def listened_to(house: RestHouse) -> None:
 async def seated(client: Client) -> AsyncIterator[Seat]:
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
         out = io.StringIO()
-        console = Console(file=out, width=120, color_system=None, legacy_windows=False)
+        console = Console(file=out, width=160, color_system=None, legacy_windows=False)
         terminal = Terminal(client, console, "Ada", "#ops", COMMANDS)
         running = asyncio.create_task(terminal.run())
         try:
