@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from engine.workflow.parse import parse_definition, to_raw
-
 from engine.workflow.definition import Definition
+from engine.workflow.parse import parse_definition, to_raw
 from storage.tables import from_json, to_json
 
 
