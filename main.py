@@ -66,6 +66,8 @@ SLOW_START = 3.0  # seconds, then it is said what is waited for
 def settings_here() -> Settings:
     """From .env in this folder, with the environment on top. Raises Invalid."""
     text = env_file()
+    for fault in env_faults(text):
+        say(f".env: {fault.message} {fault.advice}")
     logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # it names lines but not the file; env_faults does
     from_file = {name: value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value is not None}
     return read_settings({**from_file, **os.environ})
@@ -503,8 +505,15 @@ async def settled_run(client: Client, run: str, patience: float = 30.0) -> Mappi
         async with asyncio.timeout(patience):
             while (await client.get(f"/api/v2/runs/{run}")).get("state") == "running":  # noqa: ASYNC110 - it is another process that runs
                 await asyncio.sleep(0.05)
-    card: Mapping[str, Any] = (await client.get(f"/api/v2/cards/{run}"))["card"]
+    card: Mapping[str, Any] = answered(await client.get(f"/api/v2/cards/{run}"), "card")
     return card
+
+
+def answered(body: Mapping[str, Any], key: str) -> Any:
+    """What a successful answer holds. Raises Rejected with the server's own words."""
+    if key not in body:
+        raise Rejected(str(body.get("error") or "The running Signalbox answered something else than was asked; is it of another version?"))
+    return body[key]
 
 
 def show(cards: Iterable[Mapping[str, Any]]) -> None:
@@ -576,7 +585,7 @@ def impact_drawn(body: Mapping[str, Any]) -> dict[str, Any]:
 async def doctor(given: Any) -> int:
     """Works beside a running server (asks it), and without one; settings that do not fit are findings too."""
     try:
-        findings = await diagnose()
+        findings = [*env_faults(env_file()), *await diagnose()]
     except SignalboxError as error:
         findings = [Finding("Start", "problem", str(error), "Mend it and run the doctor again.")]
     if given.json:
@@ -592,13 +601,13 @@ async def doctor(given: Any) -> int:
 
 async def diagnose() -> list[Finding]:
     async with running(settings_here()) as client:
-        body = await client.get("/api/v2/doctor")
-        return [Finding(**finding) for finding in body["findings"]]
+        findings = answered(await client.get("/api/v2/doctor"), "findings")
+        return [Finding(**finding) for finding in findings]
 
 
 async def export(given: Any) -> int:
     async with running(settings_here()) as client:
-        listed = (await client.get("/api/v2/ai-workflows"))["workflows"]
+        listed = answered(await client.get("/api/v2/ai-workflows"), "workflows")
     definitions = [parse_definition(flow["definition"]) for flow in listed]
     if not definitions:
         say("No workflow is stored, so there is nothing to export.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,7 @@ SETTINGS: tuple[Setting, ...] = (
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 SANDBOX_MODES = ("missing", "all", "off")
+HOST = re.compile(r"\[?[A-Za-z0-9._:%-]{1,253}\]?")
 FACES = ("slack", "discord", "web")  # where alerts can stand
 
 
@@ -119,7 +121,15 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             return default
         return found
 
-    data = Path(value("SIGNALBOX_DATA", "./data")).expanduser()
+    for setting in SETTINGS:
+        if unseen := next((char for char in environ.get(setting.name, "").strip() if not char.isprintable()), ""):
+            problems.append(Problem(f"holds a character that cannot be seen (U+{ord(unseen):04X}); take it out", (setting.name,)))
+        elif setting.secret and setting.group != "House" and not environ.get(setting.name, "").isascii():
+            problems.append(Problem("holds characters that no token has; copy it again", (setting.name,)))
+    data = _home(value("SIGNALBOX_DATA", "./data"), problems)
+    host = value("SIGNALBOX_HOST", "127.0.0.1")
+    if not HOST.fullmatch(host):
+        problems.append(Problem(f"“{host[:60]}” is no name or address of a machine; write for example 127.0.0.1", ("SIGNALBOX_HOST",)))
     zone = value("SIGNALBOX_TIMEZONE", "UTC")
     try:
         check_zone(zone)
@@ -139,7 +149,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return Settings(
         data=data,
         database_url=value("SIGNALBOX_DATABASE_URL", f"sqlite:///{(data / 'signalbox.db').as_posix()}"),
-        host=value("SIGNALBOX_HOST", "127.0.0.1"),
+        host=host,
         port=int(port),
         sandbox=sandbox,
         timezone=zone,
@@ -147,6 +157,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         alert_channels=channels,
         environ=dict(environ),
     )
+
+
+def _home(text: str, problems: list[Problem]) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        problems.append(Problem(f"“{text[:60]}”: nobody of that name has a home here; write the folder out", ("SIGNALBOX_DATA",)))
+        return Path(text)
 
 
 def _channels(text: str, environ: Mapping[str, str], problems: list[Problem]) -> tuple[Address, ...]:
@@ -171,9 +189,16 @@ def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
         if not text.strip() or name not in ("SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
             continue
         schemes = ("ws", "wss") if name == "DISCORD_GATEWAY_URL" else ("http", "https")
-        parts = urlsplit(text.strip())
-        if parts.scheme not in schemes or not parts.netloc:
-            wrong.append((name, f"“{text}” is not a URL; write it as {schemes[-1]}://host/…"))
-        elif name == "DISCORD_GATEWAY_URL" and parts.query:
+        if not _is_url(text.strip(), schemes):
+            wrong.append((name, f"“{text[:100]}” is not a URL; write it as {schemes[-1]}://host/…"))
+        elif name == "DISCORD_GATEWAY_URL" and urlsplit(text.strip()).query:
             wrong.append((name, "write the gateway URL without a query; version and encoding are added"))
     return wrong
+
+
+def _is_url(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that does not close, a port that is none
+        return False

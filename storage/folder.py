@@ -44,12 +44,12 @@ def is_secret(text: str) -> bool:
 
 
 def _unusable(folder: Path, path: Path, error: OSError) -> str:
-    if folder.is_dir():
+    if os.path.isdir(folder):  # Path's own raises for a name too long
         return (
             f"{path} cannot be read or made ({error.strerror}). Give Signalbox the right to read and write in {folder} "
             "and see that its disk has space, or set SIGNALBOX_DATA to another folder."
         )
-    if folder.exists():
+    if os.path.exists(folder):
         return f"{folder} is a file, and Signalbox needs a folder there. Move it away, or set SIGNALBOX_DATA to another folder."
     return f"The folder {folder} cannot be made ({error.strerror}). Make it yourself, or set SIGNALBOX_DATA to a folder that can be written."
 

@@ -25,6 +25,11 @@ class Credentials:
     def get(self, name: str) -> str:
         return self.values.get(name, "")
 
+    def begun(self, description: Description) -> bool:
+        """Whether somebody set out to connect it: something it needs is set, or its address."""
+        wanted = [key for key, setting in description.settings.items() if setting.needed or key == description.url_setting]
+        return any(self.values[key] not in ("", description.settings[key].default) for key in wanted)
+
     def scrub(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
@@ -35,7 +40,7 @@ def read_credentials(description: Description, environ: Mapping[str, str], sandb
     """The account the environment describes. ``sandbox_mode``: missing, all or off (see ``SIGNALBOX_SANDBOX``)."""
     values = {key: environ.get(setting.name, "").strip() or setting.default for key, setting in description.settings.items()}
     url = (values.get(description.url_setting) or description.base_url).rstrip("/")
-    missing = _missing(description, values) or _bad_url(description, url)
+    missing = _missing(description, values) or _bad_url(description, url) or _bad_secret(description, values)
     account = Account(
         service=description.id,
         name=DEFAULT,
@@ -73,6 +78,15 @@ def _bad_url(description: Description, url: str) -> str:
         return ""
     name = description.settings[description.url_setting].name
     return f"{name} must be the plain address of the API, such as {description.base_url}."
+
+
+def _bad_secret(description: Description, values: Mapping[str, str]) -> str:
+    """A secret that no request can carry: pasted with something that cannot be seen, or not a token at all."""
+    for key, setting in description.settings.items():
+        value = values[key]
+        if setting.secret and "://" not in value and not (value.isascii() and value.isprintable()):
+            return f"{setting.name} holds characters that no token has. Copy it again."
+    return ""
 
 
 def _split(url: str) -> SplitResult | None:

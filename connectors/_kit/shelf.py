@@ -206,7 +206,8 @@ class Shelf:
         if said.house or (not account.probed and account.mode == "live"):
             return []
         if account.mode != "live":
-            return [_unconnected(said.name, account)]
+            begun = bool(account.missing) and place.credentials.begun(said)
+            return [_unconnected(said.name, account, "warning" if begun else "info")]
         lines = [await self._examine_live(place)]
         lines += await self._examine_scopes(place) if lines[0].level == "ok" else []
         if place.connector.description.webhooks and not place.desk.has_secret():
@@ -302,9 +303,9 @@ def _open_web(environ: Mapping[str, str], resolve: Resolve) -> OpenWeb:
     return OpenWeb(Timeouts(), Limits(answer_bytes=LARGEST_OPEN_ANSWER), allow_private=allow, resolve=resolve)
 
 
-def _unconnected(name: str, account: Account) -> Finding:
+def _unconnected(name: str, account: Account, level: str) -> Finding:
     if account.mode == "sandbox":
         return Finding(
-            name, "info", "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that."
+            name, level, "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that."
         )
-    return Finding(name, "info", "Not connected: its steps are refused.", account.missing)
+    return Finding(name, level, "Not connected: its steps are refused.", account.missing)

@@ -138,6 +138,20 @@ async def test_the_doctor_says_in_words_what_is_missing() -> None:
     assert "refused" in off["GitHub"].message
 
 
+@pytest.mark.parametrize(
+    ("environ", "area", "said"),
+    [
+        ({"GITHUB_TOKEN": "gh\u00e9"}, "GitHub", "GITHUB_TOKEN holds characters that no token has. Copy it again."),
+        ({"GITHUB_TOKEN": "x", "GITHUB_URL": "nonsense"}, "GitHub", "GITHUB_URL must be the plain address"),
+        ({"GITHUB_URL": "https://git.example/api/v3"}, "GitHub", "Set GITHUB_TOKEN"),
+        ({"TRELLO_KEY": "k"}, "Trello", "Set TRELLO_TOKEN"),
+    ],
+)
+async def test_what_was_begun_and_cannot_work_is_a_warning(environ: dict[str, str], area: str, said: str) -> None:
+    finding = next(f for f in await open_shelf(environ, sandbox_mode="missing").examine() if f.area == area)
+    assert (finding.level, said in finding.advice) == ("warning", True)
+
+
 async def test_the_doctor_points_to_the_vendors_own_status_when_it_cannot_be_reached() -> None:
     shelf = open_shelf({"GITHUB_TOKEN": "t", "GITHUB_URL": f"http://127.0.0.1:{unused_port()}"})
     finding = next(f for f in await shelf.examine() if f.area == "GitHub")

@@ -48,6 +48,11 @@ def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path) -> None:
         kept_secret(tmp_path / "data" / "below", "secret-key")
 
 
+def test_a_folder_whose_name_is_too_long_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match=r"cannot be made.*SIGNALBOX_DATA"):
+        kept_secret(tmp_path / ("d" * 300), "secret-key")
+
+
 def test_an_address_is_left_found_and_taken_back(tmp_path: Path) -> None:
     assert told_address(tmp_path) == ""
     tell_address(tmp_path, "http://127.0.0.1:8321")
