@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 1024 * 1024  # bytes
-HOOK_LIMIT = 25 * 1024 * 1024  # bytes; the largest webhook any connected vendor sends
+HOOK_LIMIT = 5 * 1024 * 1024  # bytes; what the desk takes of one delivery (vendors send kilobytes; a push of thousands of commits some megabytes)
 HOOKS = "/api/v2/hooks/"
 
 

@@ -1,0 +1,123 @@
+"""``python main.py serve`` in a process of its own, found by the address it leaves in its data folder, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = str(ROOT / "main.py")
+TOKEN = "journey-token-of-tests"
+PATIENCE = 30.0  # seconds anything may take on a busy machine
+
+
+def environ(data: Path, **more: str) -> dict[str, str]:
+    """A clean one: nothing of whoever runs the tests, all state in ``data``."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ}
+    own = {"SIGNALBOX_DATA": str(data), "SIGNALBOX_API_TOKEN": TOKEN, "SIGNALBOX_PORT": "0", "USER": "ana"}
+    return kept | own | more
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def error(self) -> str:
+        return str(self.json.get("error"))
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running server; ``log`` is its standard error."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+    log: Path
+
+    def ask(self, method: str, path: str, body: Any = None, *, token: str | None = TOKEN, **headers: str) -> Answer:
+        """``body``: bytes go as they are, anything else as JSON. Header names: ``X_GitHub_Event`` is ``X-GitHub-Event``."""
+        sent = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=PATIENCE)
+        try:
+            try:
+                connection.request(method, path, content, sent)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it has heard enough and answers
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read().decode())
+        finally:
+            connection.close()
+
+    def say(self, text: str, **more: str) -> Answer:
+        return self.ask("POST", "/api/v2/chat", {"text": text, **more})
+
+    def names(self) -> list[str]:
+        return [flow["name"] for flow in self.ask("GET", "/api/v2/ai-workflows").json["workflows"]]
+
+    def stop(self, signal: int) -> int:
+        """Its exit code, soon."""
+        self.process.send_signal(signal)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def serving(data: Path, **more: str) -> Iterator[Serving]:
+    """Until it is ready, and stopped at the end if it still runs."""
+    data.parent.mkdir(parents=True, exist_ok=True)
+    log = data.with_name(f"{data.name}.log")
+    with log.open("ab") as err:
+        process = subprocess.Popen(
+            [sys.executable, MAIN, "serve"], cwd=data.parent, env=environ(data, **more), stdout=subprocess.PIPE, stderr=err
+        )
+    try:
+        yield Serving(process, _address(data / "address", process, log), log)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _address(told: Path, process: subprocess.Popen[bytes], log: Path) -> str:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        if told.exists() and (address := told.read_text()):
+            return address
+        time.sleep(0.02)
+    raise AssertionError(f"it did not start:\n{log.read_text()}")
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    out: str
+    err: str
+
+
+def command(data: Path, *arguments: str, said: bytes = b"", before: Sequence[str] = (), more: Mapping[str, str] | None = None) -> Ended:
+    """``main.py`` with these arguments, run to its end. ``before`` is put in front of the interpreter."""
+    line = [*before, sys.executable, MAIN, *arguments]
+    done = subprocess.run(line, cwd=data.parent, env=environ(data, **(more or {})), input=said, capture_output=True, timeout=PATIENCE)
+    ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in ended.out + ended.err, ended
+    return ended
