@@ -16,9 +16,8 @@ from typing import Any
 
 import pytest
 
-import main
 from storage.lock import FileLock
-from tests.journeys.serving import TOKEN, Serving, serving
+from tests.journeys.serving import Serving, serving, settle_in, within
 
 SECRET = "a webhook secret of tests"
 FLOWS = "/api/v2/ai-workflows"
@@ -285,21 +284,15 @@ STATES: dict[str, tuple[Callable[[Path], None], str]] = {
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder that commands in this process use, and a folder of their own to stand in."""
-    for name in [name for name in os.environ if name.startswith(("SIGNALBOX_", "SLACK_", "DISCORD_", "GITHUB_", "OPENAI_"))]:
-        monkeypatch.delenv(name)
-    data = tmp_path / "data"
-    data.mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SIGNALBOX_PORT", "0")
-    monkeypatch.setenv("SIGNALBOX_API_TOKEN", TOKEN)
-    return data
+    (tmp_path / "data").mkdir()
+    settle_in(monkeypatch, tmp_path / "data")
+    monkeypatch.delenv("SIGNALBOX_DATA")  # ./data is where it looks
+    return tmp_path / "data"
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = main.main(arguments)
-    shown = capsys.readouterr()
-    assert "Traceback" not in shown.out + shown.err
-    return code, shown.out, shown.err
+    ended = within(capsys, *arguments)
+    return ended.code, ended.out, ended.err
 
 
 def startable(capsys: pytest.CaptureFixture[str], said: str) -> None:

@@ -5,16 +5,21 @@ Starlette has such a middleware, but it answers in plain text even where a route
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 1024 * 1024  # bytes
 HOOK_LIMIT = 5 * 1024 * 1024  # bytes; what the desk takes of one delivery (vendors send kilobytes; a push of thousands of commits some megabytes)
+HEARD_OUT = 16 * 1024 * 1024  # bytes beyond a limit that are read and forgotten
+PATIENCE = 5.0  # seconds for that
 HOOKS = "/api/v2/hooks/"
 
 
 class BodyLimit:
-    """ASGI middleware: a body longer than its path may have is 413, by its declared length or as soon as it has grown too long."""
+    """ASGI middleware: a body longer than its path may have is 413, by its declared length or once it has grown too long; never kept."""
 
     def __init__(self, app: ASGIApp, *, limit: int = BODY_LIMIT, hook_limit: int = HOOK_LIMIT) -> None:
         self._app = app
@@ -36,18 +41,28 @@ def _bounded(scope: Scope, receive: Receive, limit: int) -> Receive:
 
     async def bounded() -> Message:
         nonlocal read
-        if declared > limit:
+        if declared > limit + HEARD_OUT:
             raise _too_large(limit)
         message = await receive()
         read += len(message.get("body", b""))
-        if read > limit:
+        if declared > limit or read > limit:
+            await _hear_out(message, receive)
             raise _too_large(limit)
         return message
 
     return bounded
 
 
+async def _hear_out(message: Message, receive: Receive) -> None:
+    """Let the sender finish and keep nothing of it: a connection closed in the middle would lose the answer on its way."""
+    heard = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while message.get("more_body") and heard <= HEARD_OUT:
+                message = await receive()
+                heard += len(message.get("body", b""))
+
+
 def _too_large(limit: int) -> HTTPException:
-    # The rest of the body is not read, so the connection cannot serve another request.
     size = f"{limit // 1024} kB" if limit < 1024 * 1024 else f"{limit // (1024 * 1024)} MB"
     return HTTPException(413, f"The request is too large; at most {size} are taken.", {"connection": "close"})
