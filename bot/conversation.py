@@ -29,7 +29,7 @@ from engine.workflow.definition import Json
 log = logging.getLogger(__name__)
 
 DIALOGUE_LIFE = timedelta(minutes=30)
-LONGEST = 40_000  # characters of one utterance; more is refused with a sentence
+LONGEST = 270_000  # characters of one utterance: the largest definition behind /flow import; more is refused with a sentence
 TOO_OLD = timedelta(hours=1)  # what was said before a crash longer ago is not acted on any more
 SURE_ENOUGH = 0.6  # confidence below which something merely overheard is left alone
 

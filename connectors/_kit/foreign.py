@@ -21,6 +21,8 @@ def foreign_json(text: bytes | str) -> Any:
         return _held(json.loads(text), 0)
     except RecursionError as err:
         raise ValueError("it is nested too deeply") from err
+    except UnicodeDecodeError as err:
+        raise ValueError("it is not UTF-8 text") from err
 
 
 def _held(value: Any, depth: int) -> Any:

@@ -12,7 +12,7 @@ from bot.faces.rest.models.envelope import In, Out
 
 
 class ChatIn(In):
-    text: str = Field(min_length=1, max_length=40_000, examples=["what breaks if trello goes down?"])
+    text: str = Field(min_length=1, max_length=270_000, examples=["what breaks if trello goes down?"])
     channel: str = Field(default="", max_length=200, description="`#name` of the web chat, or `face:channel`; default `#ops`.")
     actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
     timezone: str = Field(default="", max_length=64, examples=["Europe/Berlin"])
