@@ -98,7 +98,7 @@ class SqlStore:
         parsed = read_url(url)
         place = str(file_of(parsed) or parsed.render_as_string(hide_password=True))
         lock = await asyncio.to_thread(_prepare, parsed, place)
-        reader, writer = Reader(reading_engine(parsed), place), Writer(writing_engine(parsed), place)
+        reader, writer = Reader(reading_engine(parsed), place), Writer(writing_engine(parsed), place, file_of(parsed))
         return cls(reader, writer, secret_key, clock, place, file_of(parsed), lock)
 
     async def close(self) -> None:
@@ -115,16 +115,21 @@ class SqlStore:
 
     async def examine(self) -> list[Finding]:
         """Damage of the file, tampering with the audit, and what keeps it from being written, for ``doctor``; reads the whole database."""
-        damage = await self._reader.read(damage_in)
-        tampering = await self.audit.verify()
-        findings = [
-            Finding("storage", "problem", f"{self._place} is damaged: {damage}", "Stop Signalbox and put a backup in its place.")
-        ] * bool(damage)
-        if tampering:
-            findings.append(Finding("storage", "problem", tampering, "Compare with a backup to see what was changed."))
-        if stuck := await self._stuck():
-            findings.append(Finding("storage", "problem", stuck, "Until then nothing new is taken on."))
+        stuck = await self._stuck()
+        findings = [Finding("storage", "problem", stuck, "Until then nothing new is taken on.")] * bool(stuck)
+        try:
+            findings += await self._damage()
+        except SignalboxError as error:
+            findings = findings or [Finding("storage", "problem", str(error))]
         return findings or [Finding("storage", "ok", f"{self._place} is whole, and so is the audit.")]
+
+    async def _damage(self) -> list[Finding]:
+        found = []
+        if damage := await self._reader.read(damage_in):
+            found.append(Finding("storage", "problem", f"{self._place} is damaged: {damage}", "Stop Signalbox and put a backup in its place."))
+        if tampering := await self.audit.verify():
+            found.append(Finding("storage", "problem", tampering, "Compare with a backup to see what was changed."))
+        return found
 
     async def _stuck(self) -> str:
         """Why nothing can be written, or soon cannot; empty when all is well."""
@@ -132,6 +137,8 @@ class SqlStore:
             await self._writer.perform(prove_writable)
         except SignalboxError as error:
             return str(error)
+        if trouble := self._writer.trouble():
+            return trouble
         if self._file is not None and shutil.disk_usage(self._file.parent).free < SPARE:
             return f"The disk of {self._place} is nearly full. Free some space."
         return ""

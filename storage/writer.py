@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -40,6 +41,14 @@ class Noun(Protocol):
     def apply(self, connection: Connection, events: Sequence[Any]) -> None: ...
 
 
+def _identity(file: Path) -> int:
+    """Which file it is, whatever its name; 0 when there is none."""
+    try:
+        return file.stat().st_ino
+    except OSError:
+        return 0
+
+
 class Entry:
     """One thing to be written, all or nothing: events, or a piece of work of the store's own."""
 
@@ -56,8 +65,10 @@ class Entry:
 class Writer:
     """Fulfils ``ports.Ledger``. Belongs to the loop it is made on; a cancelled ``record`` may still be recorded."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    def __init__(self, engine: Engine, place: str, file: Path | None = None) -> None:
         self._engine = engine
+        self._file = file
+        self._opened = _identity(file) if file else 0
         self._place = place
         self._nouns: dict[type, tuple[int, Noun]] = {}
         self._loop = asyncio.get_running_loop()
@@ -88,6 +99,8 @@ class Writer:
         self._listeners.append(heard)
 
     def trouble(self) -> str:
+        if self._file is not None and _identity(self._file) != self._opened:
+            return f"{self._place} has been removed or replaced: what is written now is lost at the end. Stop Signalbox and put a backup in its place."
         return self._trouble
 
     async def close(self) -> None:

@@ -180,6 +180,16 @@ async def test_a_full_disk_is_said_and_nothing_half_is_stored(database: Path) ->
         await store.close()
 
 
+async def test_a_file_that_was_removed_is_found_when_examined(sql: SqlStore, database: Path) -> None:
+    await sql.ledger.record(RunStarted(run(), ()))
+    assert sql.ledger.trouble() == ""
+    database.unlink()
+    assert "has been removed" in sql.ledger.trouble()
+    assert "has been removed" in (await sql.examine())[0].message
+    database.write_bytes(b"")
+    assert "has been removed or replaced" in sql.ledger.trouble()
+
+
 async def test_a_file_that_cannot_be_written_any_more_is_found_when_examined(sql: SqlStore) -> None:
     assert [finding.level for finding in await sql.examine()] == ["ok"]
     await sql._writer.perform(lambda connection: connection.exec_driver_sql("PRAGMA query_only=ON"))
