@@ -359,8 +359,8 @@ async def serve(given: Any) -> int:
     app = await build(settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C raises there
+    if sys.platform != "win32":  # there, loops take no signal handlers and Ctrl-C raises
+        for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
     if await started(app, stopping):
         keep_what_stays()
