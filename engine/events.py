@@ -47,6 +47,48 @@ class RunMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitOpened:
+    """A step of a run waits for ``event`` ("service.event"). Recorded beside the run's facts; last write wins."""
+
+    run: str
+    step: str
+    event: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitClosed:
+    run: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClaimed:
+    """``key`` (workflow, step and the value of its idempotency key) belongs to this step of this run from now on.
+
+    Conflict when it belongs to another run; claiming it again for the same run and step changes nothing.
+    """
+
+    key: str
+    run: str
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringSaved:
+    """What a trigger has seen so far of one case (cross_service, debounce); last write wins. ``state`` None = forget it.
+
+    ``due_at``: when it is acted on (debounce) or given up (the window has passed).
+    """
+
+    workflow: str
+    key: str
+    state: Mapping[str, Json] | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AlertSaved:
     alert: Alert
 
@@ -227,11 +269,26 @@ class Happening:
     account: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another process on the same database changed something. Never recorded: listeners hear it and read again what they hold of it.
+
+    ``noun``: workflow, run, posting, alert, service_state or web_message.
+    """
+
+    noun: str
+    id: str
+
+
 Event: TypeAlias = (
     WorkflowSaved
     | DraftSaved
     | RunStarted
     | RunMoved
+    | WaitOpened
+    | WaitClosed
+    | KeyClaimed
+    | GatheringSaved
     | AlertSaved
     | SamplesTaken
     | ServiceStateSaved
@@ -247,4 +304,5 @@ Event: TypeAlias = (
     | Handled
     | DialogueSaved
     | WebMessageSaved
+    | Elsewhere
 )

@@ -47,7 +47,10 @@ class Ledger(Protocol):
         ...
 
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
-        """Call ``heard`` on the event loop after each recorded batch; it must not block or raise."""
+        """Call ``heard`` on the event loop after each recorded batch; it must not block or raise.
+
+        With several processes on one database it also hears ``Elsewhere``, soon after another process recorded something.
+        """
         ...
 
     def trouble(self) -> str:
@@ -79,7 +82,18 @@ class RunStats:
 class Runs(Protocol):
     async def get(self, run_id: str) -> RunRecord | None: ...
     async def facts(self, run_id: str) -> list[Fact]: ...
-    async def unfinished(self) -> list[str]: ...
+    async def unfinished(self) -> list[RunRecord]:
+        """Oldest first; those that only wait are among them, with their ``wake_at``."""
+        ...
+
+    async def in_line(self, queue: str) -> list[RunRecord]:
+        """The unfinished runs that share their turns under this name, by rank, then age."""
+        ...
+
+    async def children(self, parent: str) -> list[RunRecord]:
+        """Runs that a step of this run started, oldest first."""
+        ...
+
     async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
         """Newest first. ``outcome`` is a RunState value."""
         ...
@@ -87,6 +101,61 @@ class Runs(Protocol):
     async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
         """By workflow id, of runs started since."""
         ...
+
+
+class Waits(Protocol):
+    """Steps that wait for an event."""
+
+    async def events(self) -> frozenset[str]:
+        """Every "service.event" that somebody waits for."""
+        ...
+
+    async def for_event(self, event: str) -> list[tuple[str, str]]:
+        """(run id, step id), oldest first."""
+        ...
+
+
+class Keys(Protocol):
+    """Idempotency keys that were claimed, see ``KeyClaimed``."""
+
+    async def holder(self, key: str) -> tuple[str, str] | None:
+        """(run id, step id)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    workflow: str
+    key: str
+    state: Mapping[str, Json]
+    due_at: datetime
+
+
+class Gatherings(Protocol):
+    async def get(self, workflow: str, key: str) -> Gathering | None: ...
+    async def due(self, now: datetime) -> list[Gathering]:
+        """Those due by now, the earliest first."""
+        ...
+
+    async def next_due(self) -> datetime | None: ...
+
+
+class Tokens(Protocol):
+    """Rate limits that hold over every process of the house."""
+
+    async def take(self, name: str, limit: int, per: float) -> float:
+        """0.0: one of ``limit`` asks in any ``per`` seconds is taken. Else seconds after which to ask again; nothing is taken."""
+        ...
+
+
+class Leases(Protocol):
+    """Who of several processes does what only one may do. With a database of its own a house holds all of them."""
+
+    async def acquire(self, name: str) -> bool:
+        """Whether this process holds ``name`` now; asking again renews it. A process that stops renewing loses it within seconds."""
+        ...
+
+    async def release(self, name: str) -> None: ...
 
 
 class Alerts(Protocol):
@@ -207,6 +276,11 @@ class Store(Protocol):
     dialogues: Dialogues
     web_messages: WebMessages
     vault: Vault
+    waits: Waits
+    keys: Keys
+    gatherings: Gatherings
+    tokens: Tokens
+    leases: Leases
 
     async def close(self) -> None: ...
 
@@ -246,6 +320,24 @@ class Actions(Protocol):
         """Raises Rejected, Transient or Unanswered, never anything of a vendor's."""
         ...
 
+    async def look(self, call: Call) -> Answer | None:
+        """Whether an earlier ``perform`` of this very call (same key) did it: its answer, or None if it surely did not.
+
+        Raises Rejected where the service cannot be asked that, Transient or Unanswered where it could not be reached.
+        """
+        ...
+
+    def looks(self, service: str, operation: str) -> bool:
+        """Whether ``look`` can answer for this operation."""
+        ...
+
+
+class Model(Protocol):
+    """A language model that answers with a value of a given shape."""
+
+    async def ask(self, prompt: str, schema: Mapping[str, Json], *, key: str) -> Json:
+        """A value that fits ``schema``. Raises Rejected when none is configured or it will not fit after one repair, else Transient or Unanswered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,13 +500,50 @@ class Runner(Protocol):
         run_id: str = "",
         where: Address | None = None,
         actor: Actor | None = None,
+        parent: str = "",
+        alert: str = "",
     ) -> RunRecord | None:
-        """None when a run of that id exists already. Raises Rejected for bad inputs."""
+        """None when a run of that id exists already. Raises Rejected for bad inputs, Conflict when its concurrency says skip."""
         ...
 
-    async def cancel(self, run_id: str, actor: Actor) -> RunRecord: ...
-    async def retry(self, run_id: str, actor: Actor) -> RunRecord:
-        """Go on from the failed steps; answered steps are not asked again."""
+    async def cancel(self, run_id: str, actor: Actor, *, compensate: bool = True) -> RunRecord:
+        """Nothing more is asked; then what was done is undone, where the definition says how, unless ``compensate`` is False."""
+        ...
+
+    async def pause(self, run_id: str, actor: Actor) -> RunRecord:
+        """Nothing new is asked until ``resume``; answers are still taken."""
+        ...
+
+    async def resume(self, run_id: str, actor: Actor) -> RunRecord: ...
+    async def retry(
+        self,
+        run_id: str,
+        actor: Actor,
+        *,
+        inputs: Mapping[str, Json] | None = None,
+        arguments: Mapping[str, Mapping[str, Json]] | None = None,
+        skip: Sequence[str] = (),
+    ) -> RunRecord:
+        """Go on from the failed steps (of a foreach: only its failed items); answered steps are not asked again.
+
+        ``inputs`` replace those of the run, ``arguments`` (by step) some of a failed step's own; steps of ``skip`` are passed over instead.
+        """
+        ...
+
+    async def skip(self, run_id: str, step: str, actor: Actor) -> RunRecord:
+        """Pass over a step that waits, is to be retried, is in doubt or has failed; its dependents go on."""
+        ...
+
+    async def vote(self, run_id: str, step: str, *, approved: bool, actor: Actor, note: str = "") -> RunRecord:
+        """One person's answer to an approval. Raises Forbidden for the requester under four_eyes, Conflict for a second vote or a changed plan."""
+        ...
+
+    async def happened(self, run_id: str, step: str, happening: Happening) -> bool:
+        """Offer an event to a step that waits for one; whether it was the one (its ``where`` holds)."""
+        ...
+
+    async def look(self, run_id: str, step: str, actor: Actor) -> RunRecord:
+        """Settle a doubt by reading back from the service. Raises Rejected where that cannot be done or says nothing."""
         ...
 
     async def decide(self, run_id: str, step: str, *, happened: bool, actor: Actor, output: Json = None) -> RunRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,21 +22,30 @@ class TriggerType(StrEnum):
 
 
 class Misfire(StrEnum):
-    """What becomes of a fire that was due while the house was down: dropped, or made up once (the latest one)."""
+    """What becomes of fires that were due while the house was down: dropped, the latest one made up, or every one (up to ``MOST_MADE_UP``)."""
 
     SKIP = "skip"
     ONCE = "once"
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One typed input of a manual run. ``type`` is string, number, integer or boolean."""
+    """One typed input of a run by hand. ``type`` is string, number, integer or boolean."""
 
     name: str
     type: str = "string"
     required: bool = False
     default: Json = None
     help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Debounce:
+    """Start once it has been quiet for ``seconds``, with the last event; ``key`` is CEL over ``event``: one quiet spell per value."""
+
+    seconds: float
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,32 +55,247 @@ class Trigger:
     type: TriggerType
     service: str = ""  # event_based, ai_predicted
     event: str = ""  # event_based
+    dedup: str = ""  # event_based, cross_service: CEL over ``event``; a value that has started a run never starts another
+    debounce: Debounce | None = None  # event_based
     cron: str = ""  # scheduled: five fields
     rrule: str = ""  # scheduled: RFC 5545, no DTSTART
     at: datetime | None = None  # scheduled: once
     timezone: str = ""  # IANA name; empty = the zone of the house
     misfire: Misfire = Misfire.ONCE
+    jitter: float = 0.0  # scheduled: each fire begins up to so many seconds late; which, follows from workflow and fire time
+    end: datetime | None = None  # scheduled: no fire after it
+    exceptions: tuple[str, ...] = ()  # scheduled: ISO dates (of the trigger's zone) or moments on which it does not fire
     all: tuple[str, ...] = ()  # cross_service: "service.event" in any order
     any: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
-    within: timedelta | None = None
+    within: timedelta | None = None  # from the first event to the last
+    correlate: Mapping[str, str] = field(default_factory=dict)  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
     metric: str = ""  # ai_predicted
     horizon: timedelta | None = None
+    method: str = ""  # ai_predicted: forecast or anomaly; "" = forecast where a horizon is said, else anomaly
     inputs: tuple[Input, ...] = ()  # manual
+
+
+# --- policies -----------------------------------------------------------------------------------------------------------
+
+
+class Trouble(StrEnum):
+    """Which failures of an attempt a retry rule covers."""
+
+    TRANSIENT = "transient"  # the service said: try again (5xx, connection refused)
+    THROTTLED = "throttled"  # the service said: too fast (429)
+    UNANSWERED = "unanswered"  # no answer is known; repeated only where that is safe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRule:
+    """How pauses between attempts grow. Seconds. ``backoff``: exponential (doubling from ``first`` to ``longest``) or fixed (``first``)."""
+
+    backoff: str = "exponential"
+    first: float = 1.0
+    longest: float = 60.0
+    jitter: bool = True
+    on: frozenset[Trouble] = frozenset(Trouble)
+
+
+class WhenFull(StrEnum):
+    """What becomes of a run that would be one too many: it waits its turn, is not started, or takes the place of the oldest."""
+
+    QUEUE = "queue"
+    SKIP = "skip"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """At most ``limit`` runs at a time, of the workflow or, with ``key`` (CEL over ``event`` and ``inputs``), for each of its values."""
+
+    limit: int = 1
+    key: str = ""
+    when_full: WhenFull = WhenFull.QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most ``limit`` asks in any ``per`` seconds."""
+
+    limit: int
+    per: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """An answer of a reading action may be used again for ``seconds``; ``key`` is CEL, "" = account and arguments."""
+
+    seconds: float
+    key: str = ""
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+    @property
+    def rank(self) -> int:
+        """Smaller goes first."""
+        return ("urgent", "high", "normal", "low").index(self.value)
+
+
+class OnError(StrEnum):
+    """What a failed step means: the run fails, or goes on (its ``state`` and ``error`` can be read)."""
+
+    FAIL = "fail"
+    CONTINUE = "continue"
+
+
+# --- what a step may be, other than an action -----------------------------------------------------------------------------
+
+
+class ItemFailure(StrEnum):
+    """A failed item of a foreach: no further item begins; the others are still done and then the step fails; or the step succeeds all the same."""
+
+    STOP = "stop"
+    FINISH = "finish"
+    TOLERATE = "tolerate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForEach:
+    """``steps`` once for each entry of the list that ``items`` (CEL) gives, at most ``concurrency`` at a time.
+
+    Expressions within see the entry as ``name`` (``item``), its place as ``index`` (from 0), and of steps beside them those of the same entry.
+    """
+
+    items: str
+    steps: tuple[Step, ...]
+    name: str = "item"
+    concurrency: int = 10
+    on_failure: ItemFailure = ItemFailure.STOP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel:
+    """Branches side by side, by name; within a branch the usual order."""
+
+    branches: Mapping[str, tuple[Step, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    when: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """The steps of the first case that holds, else ``otherwise``."""
+
+    cases: tuple[Case, ...]
+    otherwise: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """For ``seconds``; or ``until`` a moment (ISO 8601, or a template that gives one); or for ``event`` ("service.event"), of which ``where`` holds.
+
+    ``where`` is CEL and sees the awaited event as ``incoming``. ``timeout`` in seconds, ``on_timeout``: fail or continue.
+    """
+
+    seconds: float | None = None
+    until: str = ""
+    event: str = ""
+    where: str = ""
+    timeout: float | None = None
+    on_timeout: OnError = OnError.FAIL
+
+
+class OnExpiry(StrEnum):
+    DECLINE = "decline"
+    APPROVE = "approve"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """People say yes or no. ``by``: @person, @group or role:<name>; empty = whoever may confirm. ``quorum``: so many different yeses; one no is a no.
+
+    ``four_eyes``: whoever started the run may not answer. ``reason``: an answer must say why. ``expires``, ``remind``: seconds.
+    A no cancels the run, unless ``on_no`` is continue (``steps.<id>.approved`` can be read).
+    """
+
+    by: tuple[str, ...] = ()
+    text: str = ""
+    channel: str = ""
+    quorum: int = 1
+    four_eyes: bool = False
+    reason: bool = False
+    expires: float | None = None
+    on_expiry: OnExpiry = OnExpiry.DECLINE
+    remind: float | None = None
+    on_no: OnError = OnError.FAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubRun:
+    """A run of another workflow (id or name); ``wait`` False: started, and not waited for."""
+
+    workflow: str
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetValues:
+    """Values worked out and kept; asks nobody."""
+
+    values: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskModel:
+    """A language model answers ``prompt`` (a template) with a value that ``schema`` (JSON Schema) describes. ``optional``: without a model the output is null."""
+
+    prompt: str
+    schema: Mapping[str, Json]
+    optional: bool = False
+
+
+Construct: TypeAlias = "ForEach | Parallel | Switch | Wait | Approve | SubRun | SetValues | AskModel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """An action that stands in for a step's own, with arguments of its own."""
+
+    action: str
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One ask to one service. ``needs`` None = the step before it; empty = at once. ``when`` is CEL, empty = always."""
+    """One ask to one service (``action``), or a construct (``does``; then ``action`` is empty).
+
+    ``needs`` None = the step before it; empty = at once. ``when`` is CEL, empty = always. Ids are unique in the whole definition, nested steps included.
+    """
 
     id: str
-    action: str  # "trello.create_card"
+    action: str = ""  # "trello.create_card"
     arguments: Mapping[str, Json] = field(default_factory=dict)  # strings may hold {{CEL}}
+    does: Construct | None = None
     when: str = ""
     needs: tuple[str, ...] | None = None
     retries: int | None = None  # None = the workflow's
+    retry: RetryRule | None = None  # None = the workflow's
     timeout: float | None = None  # seconds; None = the workflow's
     account: str = ""  # empty = the service's default account
+    on_error: OnError = OnError.FAIL
+    fallback: Substitute | None = None  # when its own service is not to be had
+    compensate: Substitute | None = None  # undoes it when the run fails or is cancelled later on
+    idempotency_key: str = ""  # template; a value that any run of this workflow has done here is not done again
+    cache: Cache | None = None
 
     @property
     def service(self) -> str:
@@ -81,14 +305,41 @@ class Step:
     def operation(self) -> str:
         return self.action.partition(".")[2]
 
+    @property
+    def inner(self) -> tuple[Step, ...]:
+        """The steps right within it."""
+        match self.does:
+            case ForEach(steps=steps):
+                return steps
+            case Parallel(branches=branches):
+                return tuple(step for steps in branches.values() for step in steps)
+            case Switch(cases=cases, otherwise=otherwise):
+                return (*(step for case in cases for step in case.steps), *otherwise)
+        return ()
+
+
+def flat(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step, each before those within it."""
+    for step in steps:
+        yield step
+        yield from flat(step.inner)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    retries: int = 3  # further attempts after the first, for transient failures
-    timeout: float = 30.0  # seconds for one attempt
+    """Of the whole workflow. Times in seconds."""
+
+    retries: int = 3  # further attempts after the first
+    retry: RetryRule = field(default_factory=RetryRule)
+    timeout: float = 30.0  # for one attempt
+    deadline: float | None = None  # for the whole run, waiting included
     fallback: Mapping[str, str] = field(default_factory=dict)  # service -> service that stands in
     approval: str = ""  # who must approve before the first step, "" = nobody
+    concurrency: Concurrency | None = None
+    rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)  # by service
+    priority: Priority = Priority.NORMAL
     on_failure: tuple[Step, ...] = ()
+    finally_: tuple[Step, ...] = ()  # in YAML: finally; after everything else, however it ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +347,7 @@ class Definition:
     """A workflow as its authors wrote it; immutable, versioned by its Workflow.
 
     ``places`` says which address a spoken channel meant where it was spoken: ``{"#ops": "slack:C1"}``.
-    ``home`` is the face whose channels unplaced names belong to.
+    ``home`` is the face whose channels unplaced names belong to. ``env``: constants that expressions see as ``env``, no secrets.
     """
 
     name: str
@@ -104,15 +355,21 @@ class Definition:
     steps: tuple[Step, ...]
     when: str = ""
     description: str = ""
+    env: Mapping[str, Json] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     places: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
     schema: int = SCHEMA
 
     @property
+    def every_step(self) -> tuple[Step, ...]:
+        """Main, on-failure and finally steps, nested ones included."""
+        return tuple(flat((*self.steps, *self.options.on_failure, *self.options.finally_)))
+
+    @property
     def services(self) -> tuple[str, ...]:
-        """Every service the steps touch, in order, each once."""
-        return tuple(dict.fromkeys(step.service for step in (*self.steps, *self.options.on_failure)))
+        """Every service the steps touch, in order, each once; stand-ins not counted."""
+        return tuple(dict.fromkeys(step.service for step in self.every_step if step.action))
 
 
 class WorkflowState(StrEnum):

@@ -11,16 +11,22 @@ from engine.workflow.definition import Json
 
 
 class FactKind(StrEnum):
-    STARTED = "started"  # data: {"event": …, "inputs": …}
+    STARTED = "started"  # data: {"event", "inputs", "actor", "queued": bool, "alert"}
+    RELEASED = "released"  # a queued run's turn has come
     ASKED = "asked"  # written before the call leaves; data: resolved arguments
     ANSWERED = "answered"  # data: {"output": …, "sandbox": bool}
     REFUSED = "refused"  # one attempt failed; data: {"error", "transient": bool, "retry_at": ISO|None}
-    WAITING = "waiting"  # the ask was taken, its answer comes later (an approval)
+    WAITING = "waiting"  # it is waited for: an approval, a time, an event, a sub-run; data: {"until": ISO|None, "event"}
+    VOTED = "voted"  # one person answered an approval; data: {"approved": bool, "actor", "by", "note"}
+    REMINDED = "reminded"  # people were reminded of an approval
     IN_DOUBT = "in_doubt"  # asked, outcome unknown, not repeatable
-    DECIDED = "decided"  # a human settled a doubt; data: {"happened": bool, "actor", "output"}
+    DECIDED = "decided"  # a human, or a look at the service, settled a doubt; data: {"happened": bool, "actor", "output"}
     SKIPPED = "skipped"  # a human skipped it, or its condition failed to evaluate
-    RETRIED = "retried"  # a human asked to go on from the failed steps
-    CANCELLED = "cancelled"
+    EXPIRED = "expired"  # the deadline of the run has passed
+    PAUSED = "paused"  # nothing new is asked until it is resumed
+    RESUMED = "resumed"
+    RETRIED = "retried"  # a human asked to go on from the failed steps; data: {"actor", "inputs"?, "arguments"?: {step: {…}}, "skip"?: [step]}
+    CANCELLED = "cancelled"  # data: {"error", "compensate": bool}
     FINISHED = "finished"  # data: {"state": …, "error": …}
 
 
@@ -38,8 +44,10 @@ class Fact:
 
 
 class RunState(StrEnum):
+    QUEUED = "queued"  # waits its turn, see Concurrency
     RUNNING = "running"
-    WAITING = "waiting"  # for a human or a later time; nothing is in flight
+    WAITING = "waiting"  # for a human, a later time, an event or a sub-run; nothing is in flight
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -75,11 +83,16 @@ class RunRecord:
     finished_at: datetime | None = None
     sandbox: bool = False
     error: str = ""
+    wake_at: datetime | None = None  # when it goes on by itself: a retry, a timer, an expiry, its deadline
+    parent: str = ""  # "<run id> <step>": the run_workflow step that started it
+    alert: str = ""  # the alert it belongs to
+    queue: str = ""  # whom it shares its turns with: "<workflow>" or "<workflow>:<value of the concurrency key>"; "" = nobody
+    rank: int = 2  # definition.Priority.rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView:
-    """A step of a run as people see it."""
+    """A step of a run as people see it. ``id`` within a foreach is ``post[3]``; ``within`` is the construct's own (``each``)."""
 
     id: str
     action: str
@@ -90,3 +103,9 @@ class StepView:
     sandbox: bool = False
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    kind: str = "action"  # or foreach, parallel, switch, wait, approve, run_workflow, set, ask_model
+    within: str = ""
+    until: datetime | None = None  # when its wait or approval ends by itself
+    waits_for: str = ""  # what it waits for, in words
+    undo: bool = False  # a compensation
+    looks: bool = False  # in doubt, and the service can be looked at
