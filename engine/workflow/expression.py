@@ -1,7 +1,9 @@
 """Conditions and templates in CEL: compiled once, bounded, and honest about what was missing.
 
-    scope = {"event": …, "inputs": …, "steps": {id: {"output": …}}, "workflow": …, "run": …}
+    scope = {"event": …, "inputs": …, "steps": {id: {"output": …}}, "workflow": …, "run": …, "env": …}
 
+Some places know more: a foreach its entry (under the name it was given) and ``index``, a wait's ``where`` the event as ``incoming``,
+arguments ``secrets``. What is not in ``ROOTS`` must be handed in as ``names``.
 A step's output may be read as ``steps.find.output.count`` or, shorter, ``steps.find.count``.
 A field that is not there makes a condition not fulfilled (``explain`` says which and offers the nearest name); values that do not fit
 each other (text compared with a number) raise Invalid.
@@ -21,7 +23,8 @@ from engine.errors import Invalid
 from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Json
 
-ROOTS = ("event", "inputs", "steps", "workflow", "run")
+ROOTS = ("event", "inputs", "steps", "workflow", "run", "env", "incoming", "secrets")
+_COMMON = ROOTS[:6]  # what every place knows, and so what hints offer
 
 MAX_LENGTH = 2_000  # characters of one expression
 MAX_DEPTH = 24  # brackets within brackets
@@ -64,9 +67,12 @@ class Expression:
     _loops: int = field(default=0, repr=False, compare=False)
 
     @classmethod
-    def compile(cls, text: str) -> Expression:
-        """Raises Invalid, in one sentence, for what is too long, too deep, not CEL, or speaks of things a run does not have."""
-        return _compiled(text)
+    def compile(cls, text: str, names: tuple[str, ...] = ()) -> Expression:
+        """Raises Invalid, in one sentence, for what is too long, too deep, not CEL, or speaks of things a run does not have.
+
+        ``names`` are parts of the scope beside ``ROOTS``: those of the foreach blocks around, and ``index``.
+        """
+        return _compiled(text, names)
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """The value, or Missing. Raises Invalid when the values do not fit the expression."""
@@ -85,7 +91,7 @@ class Expression:
     def references(self) -> Iterator[tuple[str, ...]]:
         """Every path that is read: ``("steps", "find", "count")``."""
         for match in _CHAIN.finditer(_STRINGS.sub(_only_keys, self.text)):
-            if match[1] in ROOTS:
+            if match[1] in self.roots:
                 yield (match[1], *_links(match[2]))
 
     def _misfit(self, error: Exception, seen: Mapping[str, Any]) -> Missing:
@@ -106,9 +112,9 @@ class Condition:
     expression: Expression = field(repr=False, compare=False)
 
     @classmethod
-    def compile(cls, text: str) -> Condition:
-        """Raises Invalid with one sentence."""
-        return cls(text, Expression.compile(text))
+    def compile(cls, text: str, names: tuple[str, ...] = ()) -> Condition:
+        """As ``Expression.compile``."""
+        return cls(text, Expression.compile(text, names))
 
     def holds(self, scope: Mapping[str, Any]) -> bool:
         """False when something it reads is missing. Raises Invalid when the values do not fit or it is not a yes-or-no question."""
@@ -152,7 +158,7 @@ def templates(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=2_048)
-def _compiled(text: str) -> Expression:
+def _compiled(text: str, names: tuple[str, ...]) -> Expression:
     if not text.strip():
         raise Invalid("The expression is empty.")
     if len(text) > MAX_LENGTH:
@@ -165,8 +171,9 @@ def _compiled(text: str) -> Expression:
         raise Invalid(f"The expression has {len(loops)} loops; {MAX_LOOPS} are allowed.")
     program = _program(text)
     read = program.references()
-    _refuse_unknown(read["variables"], read["functions"], set(loops), masked)
-    return Expression(text, tuple(name for name in ROOTS if name in read["variables"]), program, len(loops))
+    known = (*ROOTS, *names)
+    _refuse_unknown(read["variables"], read["functions"], set(loops), (*_COMMON, *names), known)
+    return Expression(text, tuple(name for name in known if name in read["variables"]), program, len(loops))
 
 
 def _program(text: str) -> Any:
@@ -178,10 +185,12 @@ def _program(text: str) -> Any:
         raise Invalid(_syntax(str(error), text)) from error
 
 
-def _refuse_unknown(variables: list[str], functions: list[str], bound: set[str], masked: str) -> None:
+def _refuse_unknown(
+    variables: list[str], functions: list[str], bound: set[str], common: tuple[str, ...], known: tuple[str, ...]
+) -> None:
     for name in variables:
-        if name not in ROOTS and name not in bound:
-            hint = did_you_mean(name, ROOTS) or f" It can use {', '.join(ROOTS)}; text goes in quotes: '{_cut(name)}'."
+        if name not in known and name not in bound:
+            hint = did_you_mean(name, common) or f" It can use {', '.join(common)}; text goes in quotes: '{_cut(name)}'."
             raise Invalid(f"There is nothing called “{_cut(name)}” in a workflow.{hint}")
     for name in functions:
         if re.fullmatch(r"\w+", name) and name not in _FUNCTIONS:
@@ -406,10 +415,14 @@ def _filled(text: str, scope: Mapping[str, Any], budget: _Budget) -> Json:
 
 
 def _value(expression: str, scope: Mapping[str, Any]) -> Any:
-    value = Expression.compile(expression.strip()).evaluate(scope)
+    value = Expression.compile(expression.strip(), _names(scope)).evaluate(scope)
     if isinstance(value, Missing):
         raise Invalid(_ended(f"“{{{{{_cut(expression.strip())}}}}}” cannot be filled in: {value.reason}"))
     return value
+
+
+def _names(scope: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in scope if name not in ROOTS)
 
 
 _JSON: tuple[tuple[type, Callable[[Any], Json]], ...] = (
