@@ -77,15 +77,18 @@ class KeyClaimed:
 
 @dataclass(frozen=True, slots=True)
 class GatheringSaved:
-    """What a trigger has seen so far of one case (cross_service, debounce); last write wins. ``state`` None = forget it.
+    """What a trigger has seen so far of one case (cross_service, debounce). ``state`` None = forget it.
 
-    ``due_at``: when it is acted on (debounce) or given up (the window has passed).
+    ``due_at``: when it is acted on (debounce) or given up (the window has passed). ``revision`` must be exactly one more than the stored
+    one (1 where none is stored), else Conflict and nothing of the batch: two processes that see events of one case at the same moment must
+    not lose one of them. 0 = whatever is stored, last write wins.
     """
 
     workflow: str
     key: str
     state: Mapping[str, Json] | None
     due_at: datetime
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

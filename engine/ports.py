@@ -129,15 +129,23 @@ class Gathering:
     key: str
     state: Mapping[str, Json]
     due_at: datetime
+    revision: int = 0
 
 
 class Gatherings(Protocol):
     async def get(self, workflow: str, key: str) -> Gathering | None: ...
-    async def due(self, now: datetime) -> list[Gathering]:
+    async def due(self, now: datetime, *, limit: int = 500) -> list[Gathering]:
         """Those due by now, the earliest first."""
         ...
 
     async def next_due(self) -> datetime | None: ...
+    async def of(self, workflow: str, *, limit: int = 100) -> list[Gathering]:
+        """The cases of one workflow, the earliest due first."""
+        ...
+
+    async def count(self, workflow: str) -> int:
+        """How many cases of a workflow are kept."""
+        ...
 
 
 class Tokens(Protocol):
@@ -302,17 +310,19 @@ class Call:
     workflow: str = ""
     actor: str = ""
     where: str = ""  # Address as text of the run's card
+    alert: str = ""  # the alert the run belongs to
     places: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``pending``: taken, the output comes later through ``Runner.answer``."""
+    """``pending``: taken, the output comes later through ``Runner.answer``. ``cached``: said before, and kept for a while."""
 
     output: Json
     sandbox: bool = False
     pending: bool = False
+    cached: bool = False
 
 
 class Actions(Protocol):

@@ -75,6 +75,16 @@ class Trigger:
     method: str = ""  # ai_predicted: forecast or anomaly; "" = forecast where a horizon is said, else anomaly
     inputs: tuple[Input, ...] = ()  # manual
 
+    @property
+    def forecasts(self) -> bool:
+        """Whether an ai_predicted trigger waits for a forecast; else for what the detector finds (anomaly)."""
+        return self.method == "forecast" or (not self.method and self.horizon is not None)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Every "service.event" that an event_based or cross_service trigger waits for."""
+        return (f"{self.service}.{self.event}",) if self.type is TriggerType.EVENT_BASED else (*self.any, *self.all, *self.sequence)
+
 
 # --- policies -----------------------------------------------------------------------------------------------------------
 
