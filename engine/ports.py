@@ -240,6 +240,13 @@ class Members(Protocol):
 
 class Inbox(Protocol):
     async def unhandled(self) -> list[tuple[str, Mapping[str, Json]]]: ...
+    async def between(self, since: datetime, until: datetime, *, prefix: str, limit: int) -> list[tuple[datetime, Mapping[str, Json]]]:
+        """(received at, payload) of what came in under keys with this prefix, handled or not, oldest first; of more than ``limit`` the newest.
+
+        The payload of a delivery ("hook:") is kept until it is pruned, so that a changed workflow can be tried on it; what people said is not.
+        """
+        ...
+
     async def prune(self, before: datetime) -> int: ...
 
 
@@ -313,6 +320,7 @@ class Call:
     alert: str = ""  # the alert the run belongs to
     places: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
+    asked_at: datetime | None = None  # when the step was first asked; a ``look`` needs it where only what was made since can be ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +398,9 @@ class Connections(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault on purpose in the sandbox. ``kind``: down, slow, 429, 5xx, lost_answer; ``share`` 0..1 of the calls; ``until`` None = until ended."""
+    """A fault on purpose in the sandbox. ``kind``: down, slow, 429, 5xx, lost_answer (it was done, nobody hears of it) or lost_ask (it never
+    arrived, nobody hears of that either); ``share`` 0..1 of the calls; ``until`` None = until ended.
+    """
 
     service: str
     kind: str
@@ -485,6 +495,10 @@ class Speaker(Protocol):
 
     async def say(self, to: Address, payload: Mapping[str, Json], *, key: str, kind: str = "note", priority: int = 0) -> MessageRef:
         """The same ``key`` never posts twice. Raises Rejected when the channel cannot be reached, Unanswered when it takes too long."""
+        ...
+
+    async def standing(self, to: Address, *, key: str) -> MessageRef | None:
+        """Where the message of ``key`` stands; None when it does not (yet). Raises Transient where it is on its way right now."""
         ...
 
 
