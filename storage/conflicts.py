@@ -32,3 +32,7 @@ def check_version(new: Workflow, stored: Workflow | None) -> None:
             raise Conflict(f"Version {new.version} of workflow {new.id} does not follow; the next one is {expected}.")
     elif new.definition != stored.definition:
         raise Conflict(f"Version {new.version} of workflow {new.id} holds another definition; a changed one needs a new version.")
+
+
+def claimed(key: str, run: str, step: str) -> Conflict:
+    return Conflict(f"“{key}” was done already, by step {step} of run {run}.")

@@ -51,7 +51,9 @@ def _unusable(folder: Path, path: Path, error: OSError) -> str:
         )
     if os.path.exists(folder):
         return f"{folder} is a file, and Signalbox needs a folder there. Move it away, or set SIGNALBOX_DATA to another folder."
-    return f"The folder {folder} cannot be made ({error.strerror}). Make it yourself, or set SIGNALBOX_DATA to a folder that can be written."
+    return (
+        f"The folder {folder} cannot be made ({error.strerror}). Make it yourself, or set SIGNALBOX_DATA to a folder that can be written."
+    )
 
 
 def _write(path: Path, text: str, *, fresh: bool = False) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from engine.events import (
     AlertSaved,
@@ -16,7 +16,9 @@ from engine.events import (
     DialogueSaved,
     DraftSaved,
     Event,
+    GatheringSaved,
     Handled,
+    KeyClaimed,
     MemberSaved,
     NextFireSet,
     Posting,
@@ -31,6 +33,8 @@ from engine.events import (
     RunStarted,
     SamplesTaken,
     ServiceStateSaved,
+    WaitClosed,
+    WaitOpened,
     WebMessageSaved,
     WorkflowSaved,
 )
@@ -41,26 +45,33 @@ from engine.ports import (
     Alerts,
     Audit,
     AuditRow,
+    Clock,
     Dialogues,
     Drafts,
+    Gatherings,
     Inbox,
+    Keys,
+    Leases,
     Ledger,
     Members,
     Postings,
     Runs,
-    RunStats,
     Samples,
     Schedules,
+    Tokens,
     Vault,
+    Waits,
     WebMessages,
     Workflows,
 )
 from engine.workflow.definition import Draft, Json, Workflow, WorkflowState
-from engine.workflow.run import Fact, RunRecord, RunState
 from storage import posting_rules as rules
+from storage.book import Book, Undo
 from storage.conflicts import check_revision, check_version, exists_already, unknown
+from storage.leases import OwnLeases
+from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
+from storage.tokens import OwnTokens
 
-K = TypeVar("K")
 V = TypeVar("V")
 
 
@@ -68,29 +79,8 @@ def _last(rows: list[V], limit: int) -> list[V]:
     return rows[max(0, len(rows) - limit) :]
 
 
-class Book(dict[K, V], Generic[K, V]):
-    """A dictionary that writes into a shared list how to undo each change."""
-
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
-        super().__init__()
-        self._undo = undo
-
-    def put(self, key: K, value: V) -> None:
-        if key in self:
-            before = self[key]
-            self._undo.append(lambda: self.__setitem__(key, before))
-        else:
-            self._undo.append(lambda: self.pop(key, None))
-        self[key] = value
-
-    def drop(self, key: K) -> None:
-        if key in self:
-            before = self.pop(key)
-            self._undo.append(lambda: self.__setitem__(key, before))
-
-
 class MemoryWorkflows:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._current: Book[str, Workflow] = Book(undo)
         self._versions: Book[tuple[str, int], Workflow] = Book(undo)
 
@@ -117,7 +107,7 @@ class MemoryWorkflows:
 
 
 class MemoryDrafts:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, Draft] = Book(undo)
 
     def apply(self, event: DraftSaved) -> None:
@@ -129,70 +119,8 @@ class MemoryDrafts:
         return self._rows.get(draft_id)
 
 
-class MemoryRuns:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
-        self._runs: Book[str, RunRecord] = Book(undo)
-        self._facts: Book[str, tuple[Fact, ...]] = Book(undo)
-
-    def start(self, event: RunStarted) -> None:
-        if event.run.id in self._runs:
-            raise exists_already("run", event.run.id)
-        self._runs.put(event.run.id, event.run)
-        self._append(event.run.id, event.facts)
-
-    def move(self, event: RunMoved) -> None:
-        if event.run_id not in self._runs and (event.facts or event.run):
-            raise unknown("run", event.run_id)
-        self._append(event.run_id, event.facts)
-        if event.run is not None:
-            self._runs.put(event.run_id, event.run)
-
-    def _append(self, run_id: str, facts: Sequence[Fact]) -> None:
-        known = {fact.seq for fact in self._facts.get(run_id, ())}
-        for fact in facts:
-            if fact.seq in known:
-                raise exists_already(f"fact {fact.seq} of run", run_id)
-            known.add(fact.seq)
-        if facts:
-            self._facts.put(run_id, (*self._facts.get(run_id, ()), *facts))
-
-    async def get(self, run_id: str) -> RunRecord | None:
-        return self._runs.get(run_id)
-
-    async def facts(self, run_id: str) -> list[Fact]:
-        return sorted(self._facts.get(run_id, ()), key=lambda fact: fact.seq)
-
-    async def unfinished(self) -> list[str]:
-        return [run.id for run in sorted(self._runs.values(), key=lambda run: (run.started_at, run.id)) if not run.state.over]
-
-    async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
-        grouped: dict[str, list[RunRecord]] = {}
-        for run in self._runs.values():
-            if run.started_at >= since:
-                grouped.setdefault(run.workflow, []).append(run)
-        return {workflow: _stats(runs) for workflow, runs in sorted(grouped.items())}
-
-    async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
-        found = (
-            run
-            for run in self._runs.values()
-            if workflow in ("", run.workflow) and outcome in ("", run.state) and (since is None or run.started_at >= since)
-        )
-        return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)[:limit]
-
-
-def _stats(runs: Sequence[RunRecord]) -> RunStats:
-    durations = [(run.finished_at - run.started_at).total_seconds() for run in runs if run.finished_at is not None]
-    return RunStats(
-        total=len(runs),
-        succeeded=sum(run.state is RunState.SUCCEEDED for run in runs),
-        failed=sum(run.state is RunState.FAILED for run in runs),
-        mean_seconds=sum(durations) / len(durations) if durations else 0.0,
-    )
-
-
 class MemoryAlerts:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, Alert] = Book(undo)
 
     def apply(self, event: AlertSaved) -> None:
@@ -220,7 +148,7 @@ def _opened(alert: Alert) -> tuple[datetime, str]:
 
 
 class MemorySamples:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._samples: Book[int, Sample] = Book(undo)
         self._states: Book[tuple[str, str], ServiceState] = Book(undo)
         self._last = 0
@@ -248,7 +176,7 @@ class MemorySamples:
 
 
 class MemorySchedules:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, datetime] = Book(undo)
 
     def apply(self, event: NextFireSet) -> None:
@@ -264,7 +192,7 @@ class MemorySchedules:
 class MemoryPostings:
     """``_since`` remembers the turn at which a posting began to wait, so that the longest wait is served first."""
 
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[int, Posting] = Book(undo)
         self._since: Book[int, int] = Book(undo)
         self._ids: Book[tuple[str, Address], int] = Book(undo)
@@ -330,7 +258,7 @@ class MemoryPostings:
 
 
 class MemoryAudit:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[int, AuditRow] = Book(undo)
 
     def apply(self, event: Audited) -> None:
@@ -346,7 +274,7 @@ class MemoryAudit:
 
 
 class MemoryMembers:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, MemberSaved] = Book(undo)
 
     def apply(self, event: MemberSaved) -> None:
@@ -361,7 +289,7 @@ class MemoryMembers:
 
 
 class MemoryInbox:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, tuple[Received, bool]] = Book(undo)
 
     def receive(self, event: Received) -> None:
@@ -385,7 +313,7 @@ class MemoryInbox:
 
 
 class MemoryDialogues:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, tuple[Mapping[str, Json], datetime]] = Book(undo)
 
     def apply(self, event: DialogueSaved) -> None:
@@ -406,7 +334,7 @@ class MemoryDialogues:
 
 
 class MemoryWebMessages:
-    def __init__(self, undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, undo: Undo) -> None:
         self._rows: Book[str, WebMessageSaved] = Book(undo)
 
     def apply(self, event: WebMessageSaved) -> None:
@@ -444,7 +372,7 @@ class MemoryVault:
 class MemoryLedger:
     """Applies a batch event by event and turns it back as a whole if one does not fit."""
 
-    def __init__(self, handlers: Mapping[type, Callable[[Any], None]], undo: list[Callable[[], Any]]) -> None:
+    def __init__(self, handlers: Mapping[type, Callable[[Any], None]], undo: Undo) -> None:
         self._handlers = handlers
         self._undo = undo
         self._listeners: list[Callable[[Sequence[Event]], None]] = []
@@ -472,8 +400,9 @@ class MemoryLedger:
 class MemoryStore:
     """Every port of ``engine.ports.Store``; gone when the process ends."""
 
-    def __init__(self) -> None:
-        undo: list[Callable[[], Any]] = []
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Without a clock, rate limits go by that of the machine."""
+        undo: Undo = []
         workflows = MemoryWorkflows(undo)
         drafts = MemoryDrafts(undo)
         runs = MemoryRuns(undo)
@@ -486,6 +415,9 @@ class MemoryStore:
         inbox = MemoryInbox(undo)
         dialogues = MemoryDialogues(undo)
         web_messages = MemoryWebMessages(undo)
+        waits = MemoryWaits(undo)
+        keys = MemoryKeys(undo)
+        gatherings = MemoryGatherings(undo)
         self.workflows: Workflows = workflows
         self.drafts: Drafts = drafts
         self.runs: Runs = runs
@@ -498,6 +430,11 @@ class MemoryStore:
         self.inbox: Inbox = inbox
         self.dialogues: Dialogues = dialogues
         self.web_messages: WebMessages = web_messages
+        self.waits: Waits = waits
+        self.keys: Keys = keys
+        self.gatherings: Gatherings = gatherings
+        self.tokens: Tokens = OwnTokens(clock)
+        self.leases: Leases = OwnLeases()
         self.vault: Vault = MemoryVault()
         self.ledger: Ledger = MemoryLedger(
             {
@@ -505,6 +442,10 @@ class MemoryStore:
                 DraftSaved: drafts.apply,
                 RunStarted: runs.start,
                 RunMoved: runs.move,
+                WaitOpened: waits.open,
+                WaitClosed: waits.close,
+                KeyClaimed: keys.claim,
+                GatheringSaved: gatherings.save,
                 AlertSaved: alerts.apply,
                 SamplesTaken: samples.take,
                 ServiceStateSaved: samples.save_state,

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, insert, select, type_coerce, update
 
 from engine.events import RunMoved, RunStarted
 from engine.ports import RunStats
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage.conflicts import unknown
-from storage.reader import Reader
-from storage.tables import facts, row_of, runs
+from storage.reader import Query, Reader
+from storage.tables import BORN, IN_LINE, UNFINISHED, facts, row_of, runs
 
 run_row = row_of(RunRecord)
 FACT = tuple(facts.c[name] for name in ("seq", "at", "kind", "step", "attempt", "key", "data"))
-UNFINISHED = tuple(state for state in RunState if not state.over)
 
 INSERT_RUNS = insert(runs)
 INSERT_FACTS = insert(facts)
@@ -53,9 +52,19 @@ class SqlRuns:
         rows = await self._reader.rows(select(*FACT).where(facts.c.run == run_id).order_by(facts.c.seq))
         return [Fact(*row) for row in rows]
 
-    async def unfinished(self) -> list[str]:
-        query = select(runs.c.id).where(runs.c.state.in_(UNFINISHED)).order_by(runs.c.started_at, runs.c.id)
-        return [run_id for (run_id,) in await self._reader.rows(query)]
+    async def unfinished(self) -> list[RunRecord]:
+        return await self._records(select(runs).where(UNFINISHED).order_by(runs.c.started_at, runs.c.id))
+
+    async def in_line(self, queue: str) -> list[RunRecord]:
+        return await self._records(select(runs).where(IN_LINE, runs.c.queue == queue).order_by(runs.c.rank, runs.c.started_at, runs.c.id))
+
+    async def children(self, parent: str) -> list[RunRecord]:
+        """A parent is "<run id> <step>"; ``!`` is the sign after the blank."""
+        born = and_(BORN, runs.c.parent >= f"{parent} ", runs.c.parent < f"{parent}!")
+        return await self._records(select(runs).where(born).order_by(runs.c.started_at, runs.c.id))
+
+    async def _records(self, query: Query) -> list[RunRecord]:
+        return [RunRecord(**row._mapping) for row in await self._reader.rows(query)]
 
     async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
         query = (
@@ -81,7 +90,7 @@ class SqlRuns:
             query = query.where(runs.c.started_at >= since)
         if outcome:
             query = query.where(runs.c.state == outcome)
-        return [RunRecord(**row._mapping) for row in await self._reader.rows(query)]
+        return await self._records(query)
 
 
 def _stretches(events: Sequence[RunStarted | RunMoved]) -> Iterator[Sequence[RunStarted | RunMoved]]:

@@ -16,14 +16,19 @@ from engine.ports import (
     Dialogues,
     Drafts,
     Finding,
+    Gatherings,
     Inbox,
+    Keys,
+    Leases,
     Ledger,
     Members,
     Postings,
     Runs,
     Samples,
     Schedules,
+    Tokens,
     Vault,
+    Waits,
     WebMessages,
     Workflows,
 )
@@ -32,7 +37,10 @@ from storage.audit import SqlAudit
 from storage.dialect import copy_to, damage_in, failure, file_of, looking_engine, prove_writable, read_url, reading_engine, writing_engine
 from storage.dialogues import SqlDialogues
 from storage.drafts import SqlDrafts
+from storage.gatherings import SqlGatherings
 from storage.inbox import SqlInbox
+from storage.keys import SqlKeys
+from storage.leases import OwnLeases
 from storage.lock import FileLock
 from storage.members import SqlMembers
 from storage.migrations import migrate, recognise
@@ -41,7 +49,9 @@ from storage.reader import Reader
 from storage.runs import SqlRuns
 from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
+from storage.tokens import OwnTokens
 from storage.vault import SqlVault, derive
+from storage.waits import SqlWaits
 from storage.web_messages import SqlWebMessages
 from storage.workflows import SqlWorkflows
 from storage.writer import Writer
@@ -52,7 +62,9 @@ SPARE = 1024 * 1024  # bytes; with less free space the next write may fail
 class SqlStore:
     """Every port of ``engine.ports.Store`` over one database; made by ``open``."""
 
-    def __init__(self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, file: Path | None, lock: FileLock | None) -> None:
+    def __init__(
+        self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, file: Path | None, lock: FileLock | None
+    ) -> None:
         runs = SqlRuns(reader)
         workflows = SqlWorkflows(reader)
         drafts = SqlDrafts(reader)
@@ -65,6 +77,9 @@ class SqlStore:
         members = SqlMembers(reader)
         dialogues = SqlDialogues(reader, writer)
         web_messages = SqlWebMessages(reader)
+        waits = SqlWaits(reader)
+        keys = SqlKeys(reader)
+        gatherings = SqlGatherings(reader)
         self.ledger: Ledger = writer
         self.runs: Runs = runs
         self.workflows: Workflows = workflows
@@ -79,12 +94,33 @@ class SqlStore:
         self.dialogues: Dialogues = dialogues
         self.web_messages: WebMessages = web_messages
         self.vault: Vault = SqlVault(reader, writer, derive(secret_key, "vault"), clock)
+        self.waits: Waits = waits
+        self.keys: Keys = keys
+        self.gatherings: Gatherings = gatherings
+        self.tokens: Tokens = OwnTokens(clock)
+        self.leases: Leases = OwnLeases()
         self._reader = reader
         self._writer = writer
         self._place = place
         self._file = file
         self._lock = lock
-        nouns = (runs, workflows, drafts, alerts, samples, schedules, inbox, postings, audit, members, dialogues, web_messages)
+        nouns = (
+            runs,
+            waits,
+            keys,
+            gatherings,
+            workflows,
+            drafts,
+            alerts,
+            samples,
+            schedules,
+            inbox,
+            postings,
+            audit,
+            members,
+            dialogues,
+            web_messages,
+        )
         writer.start(nouns)
 
     @classmethod
@@ -126,7 +162,9 @@ class SqlStore:
     async def _damage(self) -> list[Finding]:
         found = []
         if damage := await self._reader.read(damage_in):
-            found.append(Finding("storage", "problem", f"{self._place} is damaged: {damage}", "Stop Signalbox and put a backup in its place."))
+            found.append(
+                Finding("storage", "problem", f"{self._place} is damaged: {damage}", "Stop Signalbox and put a backup in its place.")
+            )
         if tampering := await self.audit.verify():
             found.append(Finding("storage", "problem", tampering, "Compare with a backup to see what was changed."))
         return found

@@ -26,10 +26,11 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy import Text as AnyText
 
 from engine.monitoring.alert import AlertState, Severity
 from engine.monitoring.sample import Outcome, Source
@@ -67,7 +68,7 @@ class Instant(TypeDecorator[datetime]):
 class JsonText(TypeDecorator[Any]):
     """Compact JSON in ASCII, so that no character of the outside can upset a database."""
 
-    impl = Text
+    impl = AnyText
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
@@ -85,7 +86,7 @@ def whole(text: str) -> str:
 class Prose(TypeDecorator[str]):
     """Text that people or services wrote; stored whatever is in it. Ids and keys are plain Text."""
 
-    impl = Text
+    impl = AnyText
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -95,7 +96,7 @@ class Prose(TypeDecorator[str]):
 class Word(TypeDecorator[Any]):
     """A member of a string enumeration."""
 
-    impl = Text
+    impl = AnyText
     cache_ok = True
 
     def __init__(self, of: type[Enum]) -> None:
@@ -108,6 +109,10 @@ class Word(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else self._members[value]
+
+
+# Ids, keys and names of the house's own: compared and ordered by their bytes on every database, whatever language a server speaks.
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")
 
 
 def row_of(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
@@ -176,6 +181,11 @@ drafts = Table(
     Column("decided_at", Instant),
 )
 
+# Conditions of partial indexes, word for word those of the queries: a finished run without a parent costs them nothing.
+UNFINISHED = text("state NOT IN ('succeeded', 'failed', 'cancelled')")
+IN_LINE = text("queue <> '' AND state NOT IN ('succeeded', 'failed', 'cancelled')")
+BORN = text("parent <> ''")
+
 runs = Table(
     "runs",
     metadata,
@@ -190,8 +200,16 @@ runs = Table(
     Column("finished_at", Instant),
     Column("sandbox", Boolean, nullable=False),
     Column("error", Prose, nullable=False),
+    Column("wake_at", Instant),
+    Column("parent", Text, nullable=False, server_default=""),
+    Column("alert", Text, nullable=False, server_default=""),
+    Column("queue", Text, nullable=False, server_default=""),
+    Column("rank", Integer, nullable=False, server_default="2"),
     Index(None, "workflow", "started_at"),
     Index(None, "started_at"),
+    Index("ix_runs_unfinished", "started_at", "id", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    Index("ix_runs_queue", "queue", sqlite_where=IN_LINE, postgresql_where=IN_LINE),
+    Index("ix_runs_parent", "parent", sqlite_where=BORN, postgresql_where=BORN),
 )
 
 facts = Table(
@@ -206,6 +224,43 @@ facts = Table(
     Column("key", Text, nullable=False),
     Column("data", JsonText, nullable=False),
     PrimaryKeyConstraint("run", "seq"),
+)
+
+# Steps that wait for an event; ``id`` is their age.
+waits = Table(
+    "waits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("until", Instant),
+    UniqueConstraint("run", "step"),
+    Index(None, "event", "id"),
+)
+
+# Idempotency keys of steps, and which step of which run did it.
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "at"),
+)
+
+# What a trigger has seen so far of one case.
+gatherings = Table(
+    "gatherings",
+    metadata,
+    Column("workflow", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", JsonText, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    PrimaryKeyConstraint("workflow", "key"),
+    Index(None, "due_at"),
 )
 
 alerts = Table(
@@ -376,6 +431,24 @@ vault = Table(
     Column("name", Text, primary_key=True),
     Column("token", Text, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+# Who of several processes does what only one may do; ``until`` by the server's clock, ``term`` grows with each new holder.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("term", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# What several processes together have used of each rate limit, see ``storage.allowance``.
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("used", JsonText, nullable=False),
 )
 
 # Single values about this database itself, such as the seal of the audit.

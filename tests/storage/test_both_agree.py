@@ -17,7 +17,9 @@ from engine.events import (
     Audited,
     DialogueSaved,
     Event,
+    GatheringSaved,
     Handled,
+    KeyClaimed,
     MemberSaved,
     NextFireSet,
     PostingPutOff,
@@ -30,6 +32,8 @@ from engine.events import (
     RunStarted,
     SamplesTaken,
     ServiceStateSaved,
+    WaitClosed,
+    WaitOpened,
     WebMessageSaved,
     WorkflowSaved,
 )
@@ -59,12 +63,24 @@ postings = st.integers(1, 4)
 priorities = st.sampled_from(Priority)
 
 runs = st.builds(
-    lambda run_id, state, started, finished, error: run(run_id, state=state, started_at=started, finished_at=finished, error=error),
+    lambda run_id, state, started, finished, error, shared: run(
+        run_id, state=state, started_at=started, finished_at=finished, error=error, **shared
+    ),
     run_ids,
     st.sampled_from(RunState),
     moments,
     st.none() | moments,
     texts,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "queue": st.sampled_from("ab"),
+            "rank": small,
+            "parent": st.sampled_from(["run_1 a", "run_2 b", "run_1"]),
+            "wake_at": moments,
+            "alert": st.just("alr_1"),
+        },
+    ),
 )
 facts = st.builds(
     lambda seq, at, kind, data: fact(seq, kind, at=at, data=data), st.integers(1, 12), moments, st.sampled_from(FactKind), objects
@@ -73,6 +89,10 @@ some_facts = st.lists(facts, max_size=2).map(tuple)
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(RunStarted, runs, some_facts),
     st.builds(lambda r, f, whole: RunMoved(r.id, f, r if whole else None), runs, some_facts, st.booleans()),
+    st.builds(WaitOpened, run_ids, st.sampled_from("xy"), st.sampled_from(["github.push", "a.b"]), st.none() | moments),
+    st.builds(WaitClosed, run_ids, st.sampled_from("xy")),
+    st.builds(KeyClaimed, st.sampled_from("abc"), run_ids, st.sampled_from("xy"), moments),
+    st.builds(GatheringSaved, st.sampled_from("ab"), st.sampled_from("xy"), st.none() | objects, moments, st.integers(0, 3)),
     st.builds(lambda s, to, p, data: wanted(s, to, priority=p, payload=data), subjects, places, priorities, objects),
     st.builds(PostingsTouched, subjects, priorities),
     st.builds(PostingSent, postings),
@@ -129,6 +149,16 @@ async def everything_said(store: Store) -> dict[str, object]:
         "failed": await store.runs.list(outcome="failed", since=NOON),
         "facts": [await store.runs.facts(f"run_{n}") for n in (1, 2, 3)],
         "unfinished": await store.runs.unfinished(),
+        "in line": [await store.runs.in_line(queue) for queue in ("", "a", "b")],
+        "children": [await store.runs.children(f"run_{n}") for n in (1, 2, 3)],
+        "waits": [await store.waits.events(), await store.waits.for_event("github.push"), await store.waits.for_event("a.b")],
+        "keys": [await store.keys.holder(key) for key in "abc"],
+        "gatherings": [
+            await store.gatherings.next_due(),
+            await store.gatherings.due(NOON),
+            await store.gatherings.get("a", "x"),
+            await store.gatherings.count("a"),
+        ],
         "stats": await store.runs.stats(since=NOON),
         "alerts": await store.alerts.list(),
         "latest": await store.alerts.latest("availability:trello"),

@@ -198,7 +198,9 @@ async def test_cards_of_one_address_are_kept_apart_by_subject(store: Store) -> N
 
 async def test_the_head_of_each_channel_is_its_most_urgent_and_patient_card_that_is_due(store: Store) -> None:
     await store.ledger.record(wanted("report", priority=Priority.REPORT), wanted("reply", priority=Priority.REPLY), wanted("later"))
-    await store.ledger.record(wanted("elsewhere", to=RELEASES, priority=Priority.EDIT), wanted("elsewhere too", to=RELEASES, priority=Priority.EDIT))
+    await store.ledger.record(
+        wanted("elsewhere", to=RELEASES, priority=Priority.EDIT), wanted("elsewhere too", to=RELEASES, priority=Priority.EDIT)
+    )
     assert [posting.subject for posting in await store.postings.heads(NOON)] == ["reply", "elsewhere"]
     (reply,) = await store.postings.of("reply")
     await store.ledger.record(PostingPutOff(reply.id, after(60), "429"))

@@ -56,7 +56,7 @@ async def test_lists_are_newest_first_and_narrowed(store: Store) -> None:
     assert await ids(outcome="no such word") == []
     assert await ids(since=after(2)) == ["run_3", "run_2"]
     assert await ids(workflow="a", outcome="failed", since=after(1)) == ["run_3"]
-    assert await store.runs.unfinished() == ["run_1", "run_2"]
+    assert [found.id for found in await store.runs.unfinished()] == ["run_1", "run_2"]
 
 
 async def test_runs_of_one_moment_are_ordered_by_their_id(store: Store) -> None:
@@ -77,3 +77,33 @@ async def test_statistics_count_outcomes_and_the_mean_of_finished_runs(store: St
     stats = await store.runs.stats(since=NOON)
     assert stats["a"] == RunStats(total=3, succeeded=1, failed=1, mean_seconds=pytest.approx(2.0))
     assert stats["b"] == RunStats(total=1, succeeded=0, failed=0, mean_seconds=0.0)
+
+
+async def test_a_queued_paused_or_waiting_run_is_unfinished_and_says_when_it_goes_on(store: Store) -> None:
+    states = (RunState.PAUSED, RunState.QUEUED, RunState.WAITING, RunState.SUCCEEDED, RunState.CANCELLED, RunState.FAILED)
+    for n, state in enumerate(states):
+        await store.ledger.record(RunStarted(run(f"run_{n}", state=state, started_at=after(-n), wake_at=after(n)), ()))
+    assert [(found.id, found.state, found.wake_at) for found in await store.runs.unfinished()] == [
+        ("run_2", RunState.WAITING, after(2)),
+        ("run_1", RunState.QUEUED, after(1)),
+        ("run_0", RunState.PAUSED, after(0)),
+    ]
+
+
+async def test_those_in_line_come_by_rank_then_by_age(store: Store) -> None:
+    rows = [("late", 1, 9, "q"), ("first", 0, 8, "q"), ("early", 1, 2, "q"), ("other", 0, 1, "q:x"), ("none", 0, 0, "")]
+    for name, rank, at, queue in rows:
+        await store.ledger.record(RunStarted(run(name, rank=rank, started_at=after(at), queue=queue, state=RunState.QUEUED), ()))
+    await store.ledger.record(RunStarted(run("over", rank=0, queue="q", state=RunState.FAILED), ()))
+    assert [found.id for found in await store.runs.in_line("q")] == ["first", "early", "late"]
+    assert [found.id for found in await store.runs.in_line("q:x")] == ["other"]
+    assert await store.runs.in_line("") == []
+
+
+async def test_children_are_those_of_one_run_whatever_the_step_and_no_other_run(store: Store) -> None:
+    parents = {"b": "run_1 post[3]", "a": "run_1 sub", "c": "run_10 sub", "d": "run_1", "e": ""}
+    for n, (name, parent) in enumerate(parents.items()):
+        await store.ledger.record(RunStarted(run(name, parent=parent, started_at=after(n), alert="alr_1"), ()))
+    assert [found.id for found in await store.runs.children("run_1")] == ["b", "a"]
+    assert [found.alert for found in await store.runs.children("run_10")] == ["alr_1"]
+    assert await store.runs.children("run_2") == []
