@@ -1,6 +1,7 @@
 """The limit: durable workflows with nothing but a loop, one writer thread and group commit on bare sqlite3. No retries, no templates, no recovery, no API.
 
-A start is durable before its first step, a step's output before the next step, the last one together with the end. One row a step.
+It keeps the same promise, no more: an ask is durable before its call leaves, its answer before what depends on it, the last answer together with the end.
+So it writes two rows a step, as the journal does; the answer of a step and the ask of the next share a commit.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
@@ -18,13 +20,17 @@ from typing import Any
 Rows = list[tuple[str, tuple[Any, ...]]]  # (statement, values)
 SCHEMA = (
     "CREATE TABLE run (id TEXT PRIMARY KEY, state TEXT) WITHOUT ROWID",
-    "CREATE TABLE step (run TEXT, id TEXT, output TEXT, PRIMARY KEY (run, id)) WITHOUT ROWID",
+    "CREATE TABLE fact (run TEXT, seq INTEGER, at REAL, kind TEXT, step TEXT, key TEXT, data TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID",
 )
-START, STEP, END = (
+START, FACT, END = (
     "INSERT INTO run VALUES (?, 'running')",
-    "INSERT INTO step VALUES (?, ?, ?)",
+    "INSERT INTO fact VALUES (?, ?, ?, ?, ?, ?, ?)",
     "UPDATE run SET state = 'done' WHERE id = ?",
 )
+
+
+def fact(run: str, seq: int, kind: str, number: int, data: Any) -> tuple[str, tuple[Any, ...]]:
+    return FACT, (run, seq, time.time(), kind, f"s{number}", f"{run}:s{number}", json.dumps(data))
 
 
 class RawLoop:
@@ -42,20 +48,19 @@ class RawLoop:
 
     async def sequence(self, steps: int, act: Callable[[int], Awaitable[Any]]) -> None:
         run = f"run_{next(self._ids)}"
-        await self._commit([(START, (run,))])
+        rows: Rows = [(START, (run,))]
         for number in range(steps):
-            row = (STEP, (run, f"s{number}", json.dumps(await act(number))))
-            await self._commit([row] if number < steps - 1 else [row, (END, (run,))])
+            await self._commit([*rows, fact(run, 2 * number, "asked", number, {"n": number})])
+            rows = [fact(run, 2 * number + 1, "answered", number, await act(number))]
+        await self._commit([*rows, (END, (run,))])
 
     async def fan(self, steps: int, act: Callable[[int], Awaitable[Any]]) -> None:
         run = f"run_{next(self._ids)}"
-        await self._commit([(START, (run,))])
-
-        async def one(number: int) -> None:
-            await self._commit([(STEP, (run, f"s{number}", json.dumps(await act(number))))])
-
-        await asyncio.gather(*(one(number) for number in range(steps)))
-        await self._commit([(END, (run,))])
+        await self._commit([(START, (run,)), *(fact(run, number, "asked", number, {"n": number}) for number in range(steps))])
+        answers = await asyncio.gather(*(act(number) for number in range(steps)))
+        await self._commit(
+            [*(fact(run, steps + number, "answered", number, answer) for number, answer in enumerate(answers)), (END, (run,))]
+        )
 
     def close(self) -> None:
         self._queue.put(None)
@@ -79,7 +84,7 @@ class RawLoop:
                     break
                 batch.append(entry)
             connection.execute("BEGIN IMMEDIATE")
-            for statement in (START, STEP, END):
+            for statement in (START, FACT, END):
                 connection.executemany(statement, [values for rows, _ in batch for kind, values in rows if kind is statement])
             connection.execute("COMMIT")
             self._loop.call_soon_threadsafe(_tell, [done for _, done in batch])
