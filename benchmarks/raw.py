@@ -30,7 +30,7 @@ START, FACT, END = (
 
 
 def fact(run: str, seq: int, kind: str, number: int, data: Any) -> tuple[str, tuple[Any, ...]]:
-    return FACT, (run, seq, time.time(), kind, f"s{number}", f"{run}:s{number}", json.dumps(data))
+    return FACT, (run, seq, time.monotonic(), kind, f"s{number}", f"{run}:s{number}", json.dumps(data))
 
 
 class RawLoop:
