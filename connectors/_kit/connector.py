@@ -40,7 +40,8 @@ class Connector:
             aliases=said.aliases,
             actions=tuple(_action(said.id, name, operation, settings) for name, operation in said.operations.items()),
             events=tuple(
-                EventSpec(service=said.id, event=name, title=t.title, fields=_fields(t.fields)) for name, t in said.triggers.items()
+                EventSpec(service=said.id, event=name, title=t.title, fields=_fields(t.fields), open=t.spread)
+                for name, t in said.triggers.items()
             ),
             connected=True,
         )
@@ -70,4 +71,6 @@ def _action(service: str, name: str, operation: Operation, settings: Mapping[str
 
 
 def _fields(picks: Mapping[str, Pick]) -> tuple[Field, ...]:
-    return tuple(Field(name=name, type=pick.type, enum=pick.enum, help=pick.help) for name, pick in picks.items())
+    return tuple(
+        Field(name=name, type=pick.type, enum=pick.enum, help=pick.help, each=_fields(pick.each)) for name, pick in picks.items()
+    )

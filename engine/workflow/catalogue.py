@@ -14,7 +14,10 @@ from engine.workflow.definition import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One input of an action, or one field of an event or output. ``type``: string, number, integer, boolean, datetime, array, object, any."""
+    """One input of an action, or one field of an event or output. ``type``: string, number, integer, boolean, datetime, array, object, any.
+
+    ``each``: what every entry of an array of groups holds, where that is known.
+    """
 
     name: str
     type: str = "string"
@@ -22,6 +25,7 @@ class Field:
     enum: tuple[Json, ...] = ()
     default: Json = None
     help: str = ""
+    each: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +48,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSpec:
+    """``open``: it may hold more than its fields, such as whatever a webhook was sent."""
+
     service: str
     event: str
     title: str = ""
     fields: tuple[Field, ...] = ()
+    open: bool = False
 
     @property
     def id(self) -> str:

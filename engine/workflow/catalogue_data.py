@@ -35,6 +35,11 @@ def _action(service: str, operation: str, title: str, inputs: str, outputs: str)
     )
 
 
+def _event(service: str, event: str, title: str, text: str) -> EventSpec:
+    """Fields that end in ``…`` are not all there may be."""
+    return EventSpec(service=service, event=event, title=title, fields=fields(text.removesuffix("…")), open=text.endswith("…"))
+
+
 def _service(
     id: str,
     name: str,
@@ -50,7 +55,7 @@ def _service(
         category=category,
         aliases=tuple(alias.strip() for alias in aliases.split(",") if alias.strip()),
         actions=tuple(_action(id, *action) for action in actions),
-        events=tuple(EventSpec(service=id, event=event, title=title, fields=fields(text)) for event, title, text in events),
+        events=tuple(_event(id, *event) for event in events),
     )
 
 
@@ -440,7 +445,7 @@ KNOWN: tuple[Service, ...] = (
         "development",
         "webhook, http request, api call, any api, rest api",
         (("request", "Send an HTTP request", "method url! headers:o query:o body:* timeout:n", "status:i headers:o body:*"),),
-        (("webhook_received", "Webhook received", "path method headers:o query:o body:*"),),
+        (("webhook_received", "Webhook received", "path method headers:o query:o body:* …"),),
     ),
     # --- financial -----------------------------------------------------------------------------------------------------
     _service(
