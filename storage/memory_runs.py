@@ -48,6 +48,10 @@ class MemoryRuns:
     async def unfinished(self) -> list[RunRecord]:
         return sorted((run for run in self._runs.values() if not run.state.over), key=_age)
 
+    async def adrift(self, before: datetime, *, limit: int = 500) -> list[RunRecord]:
+        due = (run for run in await self.unfinished() if run.state is RunState.RUNNING or (run.wake_at and run.wake_at <= before))
+        return list(due)[:limit]
+
     async def in_line(self, queue: str) -> list[RunRecord]:
         waiting = [run for run in await self.unfinished() if run.queue == queue and queue]
         return sorted(waiting, key=lambda run: run.rank)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, insert, or_, select, type_coerce, update
 
 from engine.events import RunMoved, RunStarted
 from engine.ports import RunStats
@@ -54,6 +54,10 @@ class SqlRuns:
 
     async def unfinished(self) -> list[RunRecord]:
         return await self._records(select(runs).where(UNFINISHED).order_by(runs.c.started_at, runs.c.id))
+
+    async def adrift(self, before: datetime, *, limit: int = 500) -> list[RunRecord]:
+        due = or_(runs.c.state == RunState.RUNNING, runs.c.wake_at <= before)
+        return await self._records(select(runs).where(UNFINISHED, due).order_by(runs.c.started_at, runs.c.id).limit(limit))
 
     async def in_line(self, queue: str) -> list[RunRecord]:
         return await self._records(select(runs).where(IN_LINE, runs.c.queue == queue).order_by(runs.c.rank, runs.c.started_at, runs.c.id))

@@ -107,3 +107,18 @@ async def test_children_are_those_of_one_run_whatever_the_step_and_no_other_run(
     assert [found.id for found in await store.runs.children("run_1")] == ["b", "a"]
     assert [found.alert for found in await store.runs.children("run_10")] == ["alr_1"]
     assert await store.runs.children("run_2") == []
+
+
+async def test_a_run_is_adrift_while_it_runs_and_when_its_time_has_come(store: Store) -> None:
+    for n, (state, wake) in enumerate(
+        [
+            (RunState.RUNNING, None),
+            (RunState.WAITING, after(5)),
+            (RunState.WAITING, after(6)),
+            (RunState.WAITING, None),
+            (RunState.FAILED, after(1)),
+        ]
+    ):
+        await store.ledger.record(RunStarted(run(f"run_{n}", state=state, wake_at=wake, started_at=after(n)), ()))
+    assert [found.id for found in await store.runs.adrift(after(5))] == ["run_0", "run_1"]
+    assert [found.id for found in await store.runs.adrift(after(9), limit=2)] == ["run_0", "run_1"]
