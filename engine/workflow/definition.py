@@ -31,13 +31,14 @@ class Misfire(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One typed input of a run by hand. ``type`` is string, number, integer or boolean."""
+    """One typed input of a run by hand. ``type`` is string, number, integer or boolean; ``choices``: the only values it takes, () = any."""
 
     name: str
     type: str = "string"
     required: bool = False
     default: Json = None
     help: str = ""
+    choices: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
