@@ -86,6 +86,10 @@ class Runs(Protocol):
         """Oldest first; those that only wait are among them, with their ``wake_at``."""
         ...
 
+    async def adrift(self, before: datetime, *, limit: int = 500) -> list[RunRecord]:
+        """Unfinished ones that ought to be on their way: those that run, and those whose ``wake_at`` is not after ``before``. Oldest first."""
+        ...
+
     async def in_line(self, queue: str) -> list[RunRecord]:
         """The unfinished runs that share their turns under this name, by rank, then age."""
         ...
@@ -499,6 +503,17 @@ class Speaker(Protocol):
 
     async def standing(self, to: Address, *, key: str) -> MessageRef | None:
         """Where the message of ``key`` stands; None when it does not (yet). Raises Transient where it is on its way right now."""
+        ...
+
+
+class Groups(Protocol):
+    """The groups that chat platforms keep themselves."""
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        """Whether this person is in a group of their own face; ``group`` is the face's id of it or its name.
+
+        Raises Rejected, saying what to do, where the face cannot tell or knows no such group; Transient where it cannot be asked now.
+        """
         ...
 
 
