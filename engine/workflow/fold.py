@@ -96,6 +96,7 @@ class _Sheet:
 
     def cancelled(self, fact: Fact) -> None:
         self.state = move_run(self.state, fact.kind, RunState.CANCELLED)
+        self.finished_at = fact.at
         self.error = str(fact.data.get("error") or "")
         self.ready, self.broken = {}, {}
 

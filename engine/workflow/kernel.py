@@ -20,15 +20,21 @@ from engine.errors import Rejected
 from engine.workflow.definition import Definition, Json
 from engine.workflow.expression import render
 from engine.workflow.fold import fold
-from engine.workflow.outcomes import cancelled_facts
+from engine.workflow.interventions import cancelled_facts
 from engine.workflow.outline import Outline, Place, outline_of
 from engine.workflow.progress import Progress, Run, scope_of, state_of
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState, StepView
+from engine.workflow.secrets import SecretPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One step to be put to a service. ``key`` is the same for every repeat; ``timeout`` is seconds for this attempt."""
+    """One step to be put to a service. ``key`` is the same for every repeat; ``timeout`` is seconds for this attempt.
+
+    ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
+    ``secrets``: what ``secrets.composed`` puts into the arguments right before the call; ``rates`` (name, limit, per seconds): tokens to
+    take first; ``rank``: smaller goes first where there is a choice.
+    """
 
     step: str
     action: str
@@ -37,6 +43,11 @@ class Ask:
     attempt: int
     account: str
     timeout: float
+    claim: str = ""
+    cache: tuple[str, float] | None = None
+    secrets: tuple[SecretPart, ...] = ()
+    rates: tuple[tuple[str, int, float], ...] = ()
+    rank: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +81,11 @@ def replay(outline: Outline, record: RunRecord, facts: Iterable[Fact]) -> Run:
 # --- from the run to what is next ---------------------------------------------------------------------------------------
 
 
-def plan(run: Run, now: datetime) -> Plan:
-    """What to do next. Calling it again on ``Plan.run`` plans nothing new."""
+def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan:
+    """What to do next. Calling it again on ``Plan.run`` plans nothing new.
+
+    ``held``: claims (see ``Ask.claim``) that others hold → the id of the run that does; such a step is skipped instead of asked.
+    """
     asks: list[Ask] = []
     facts: list[Fact] = []
     while not run.over:

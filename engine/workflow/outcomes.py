@@ -1,4 +1,7 @@
-"""What becomes a fact: the outcome of an attempt, a crash, and what people say to a run; each the next fact or facts, none written yet."""
+"""What becomes a fact: the outcome of an attempt, a crash, an event that was waited for; each the next fact or facts, none written yet.
+
+What people say to a run lives in ``interventions`` and can be had here too.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,58 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from engine.errors import Conflict, SignalboxError, Transient, Unanswered
-from engine.workflow.definition import Json
-from engine.workflow.progress import OPEN, Progress, Run, state_of
-from engine.workflow.run import Fact, FactKind, RunState, StepState
+from engine.workflow.definition import Json, RetryRule, Trouble, Wait
+from engine.workflow.expression import Condition
+from engine.workflow.interventions import (
+    cancelled,
+    decided,
+    late_answer,
+    paused,
+    resumed,
+    retried,
+    skipped,
+    voted,
+)
+from engine.workflow.progress import Run, scope_of
+from engine.workflow.run import Fact, FactKind, StepState
 
-Backoff = Callable[[int, "float | None"], float]  # (tries so far, what the service asked for) → seconds until the next attempt
+__all__ = [
+    "LOST", "Backoff", "answered", "cancelled", "decided", "failed", "happened", "late_answer", "lost", "paused", "released", "resumed",
+    "retried", "skipped", "started", "taken", "voted",
+]  # fmt: skip
+
+# (the step's rule, tries so far, what the service asked for) → seconds until the next attempt
+Backoff = Callable[[RetryRule, int, "float | None"], float]
 
 LOST = "The house stopped before the answer came."
 
 
-def started(run: Run, now: datetime, *, event: Mapping[str, Json], inputs: Mapping[str, Json], actor: str = "") -> tuple[Fact, ...]:
+def started(
+    run: Run,
+    now: datetime,
+    *,
+    event: Mapping[str, Json],
+    inputs: Mapping[str, Json],
+    actor: str = "",
+    queued: bool = False,
+    alert: str = "",
+) -> tuple[Fact, ...]:
+    """``queued``: nothing happens until ``released``."""
     data: dict[str, Json] = {"event": dict(event), "inputs": dict(inputs)}
-    return (Fact(run.seq + 1, now, FactKind.STARTED, data={**data, "actor": actor} if actor else data),)
+    if actor:
+        data["actor"] = actor
+    if queued:
+        data["queued"] = True
+    if alert:
+        data["alert"] = alert
+    return (Fact(run.seq + 1, now, FactKind.STARTED, data=data),)
+
+
+def released(run: Run, now: datetime) -> tuple[Fact, ...]:
+    """Its turn has come. Raises Conflict unless it is queued."""
+    if not run.queued:
+        raise Conflict("The run does not wait for its turn (any more). Nothing was changed.")
+    return (Fact(run.seq + 1, now, FactKind.RELEASED),)
 
 
 def answered(run: Run, now: datetime, step: str, output: Json, *, sandbox: bool = False) -> tuple[Fact, ...]:
@@ -33,6 +76,25 @@ def taken(run: Run, now: datetime, step: str, *, sandbox: bool = False) -> tuple
     return (Fact(run.seq + 1, now, FactKind.WAITING, step, before.attempt, before.key, data),)
 
 
+def happened(run: Run, now: datetime, step: str, event: str, data: Mapping[str, Json]) -> tuple[Fact, ...]:
+    """``event`` ("service.event") came with ``data``: the answer, if the step waits for it and its ``where`` holds, else nothing.
+
+    A ``where`` that cannot be worked out over this event does not hold.
+    """
+    before, does = run.progress(step), run.place(step).step.does
+    if run.over or before.state is not StepState.WAITING or not isinstance(does, Wait) or does.event != event:
+        return ()
+    if does.where and not _fits(run, does.where, data):
+        return ()
+    output: dict[str, Json] = {"timed_out": False, "event": dict(data)}
+    return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, {"output": output}),)
+
+
+def _fits(run: Run, where: str, data: Mapping[str, Json]) -> bool:
+    scope = {**scope_of(run.origin, run.event, run.inputs, run.known, run.error), "incoming": dict(data)}
+    return Condition.compile(where).explain(scope)[0]
+
+
 def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff) -> tuple[Fact, ...]:
     """What follows one failed attempt: another one later, another service, a human's decision, or the end of the step."""
     before, outline = run.steps[step], run.outline
@@ -45,12 +107,19 @@ def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: B
     return (Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data),)
 
 
+def trouble_of(error: SignalboxError) -> Trouble:
+    """What kind of passing failure it is, as retry rules name them."""
+    if isinstance(error, Unanswered):
+        return Trouble.UNANSWERED
+    return Trouble.THROTTLED if isinstance(error, Transient) and error.retry_after is not None else Trouble.TRANSIENT
+
+
 def _next_attempt(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff) -> dict[str, Json]:
-    before, place = run.steps[step], run.outline.places[step]
+    before, place = run.steps[step], run.place(step)
     tries = before.tries + 1
-    if tries <= place.retries:
+    if tries <= place.retries and trouble_of(error) in place.retry.on:
         wanted = error.retry_after if isinstance(error, Transient) else None
-        return {"retry_at": (now + timedelta(seconds=backoff(tries, wanted))).isoformat()}
+        return {"retry_at": (now + timedelta(seconds=backoff(place.retry, tries, wanted))).isoformat()}
     if place.stand_in is not None and before.action == place.step.action:
         return {"retry_at": now.isoformat(), "instead": place.stand_in.action}
     return {}
@@ -73,47 +142,3 @@ def _lost(run: Run, now: datetime, step: str, seq: int) -> Fact:
         data: dict[str, Json] = {"error": LOST, "transient": True, "retry_at": now.isoformat(), "lost": True}
         return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)
     return Fact(seq, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": LOST})
-
-
-def late_answer(run: Run, now: datetime, step: str, output: Json, by: str) -> tuple[Fact, ...]:
-    """Taken from wherever an answer may arrive: while it is waited for, asked, to be repeated or in doubt. Raises Conflict elsewhere."""
-    before = _standing(run, step, OPEN, "waits for no answer")
-    data: dict[str, Json] = {"output": output, "by": by}
-    return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, {**data, "sandbox": before.sandbox}),)
-
-
-def decided(run: Run, now: datetime, step: str, *, happened: bool, output: Json, by: str) -> tuple[Fact, ...]:
-    """Raises Conflict unless the step is in doubt."""
-    before = _standing(run, step, (StepState.IN_DOUBT,), "is not in doubt (any more)")
-    data: dict[str, Json] = {"happened": happened, "actor": by, "output": output}
-    return (Fact(run.seq + 1, now, FactKind.DECIDED, step, before.attempt, before.key, data),)
-
-
-def _standing(run: Run, step: str, states: Collection[StepState], otherwise: str) -> Progress:
-    run.place(step)
-    before = run.progress(step)
-    if before.state not in states or run.over:
-        now = f"the run is {run.state}" if run.over else f"it is {before.state.replace('_', ' ')}"
-        raise Conflict(f"Step “{step}” {otherwise}: {now}. Nothing was changed.")
-    return before
-
-
-def cancelled(run: Run, now: datetime, by: str) -> tuple[Fact, ...]:
-    """Raises Conflict when the run is over."""
-    if run.over:
-        raise Conflict(f"The run is {run.state} already, so there is nothing to cancel.")
-    return cancelled_facts(run, now, f"{by} cancelled it.")
-
-
-def retried(run: Run, now: datetime, by: str) -> tuple[Fact, ...]:
-    """Raises Conflict unless the run has failed."""
-    if run.state is not RunState.FAILED:
-        raise Conflict(f"Only a failed run can go on from where it failed; this one is {state_of(run)}.")
-    return (Fact(run.seq + 1, now, FactKind.RETRIED, data={"actor": by}),)
-
-
-def cancelled_facts(run: Run, now: datetime, why: str) -> tuple[Fact, ...]:
-    return (
-        Fact(run.seq + 1, now, FactKind.CANCELLED, data={"error": why}),
-        Fact(run.seq + 2, now, FactKind.FINISHED, data={"state": RunState.CANCELLED.value, "error": why}),
-    )

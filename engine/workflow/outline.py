@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from engine.errors import Invalid, NotFound
 from engine.workflow.catalogue import Action, Catalogue
-from engine.workflow.definition import Definition, Json, Step
+from engine.workflow.definition import Definition, Json, RetryRule, Step
 from engine.workflow.expression import Condition
 from engine.workflow.order import APPROVAL, effective_steps
 
@@ -36,6 +36,7 @@ class Place:
     condition: Condition | None
     fixed: bool  # nothing in its arguments is to be filled in
     retries: int
+    retry: RetryRule
     timeout: float
     repeatable: bool
     stand_in: StandIn | None = None
@@ -132,6 +133,7 @@ def _place(
         condition=Condition.compile(step.when) if step.when else None,
         fixed=not _templated(dict(step.arguments)),
         retries=options.retries if step.retries is None else step.retries,
+        retry=step.retry or options.retry,
         timeout=options.timeout if step.timeout is None else step.timeout,
         repeatable=_repeatable(action),
         stand_in=_stand_in(definition, catalogue, action, step),

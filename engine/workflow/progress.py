@@ -31,6 +31,8 @@ class Progress:
     retry_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    until: datetime | None = None  # of a wait or approval: when it ends by itself
+    votes: tuple[Mapping[str, Json], ...] = ()  # {"approved", "actor", "by", "note"} each
 
 
 UNTOUCHED = Progress()
@@ -55,6 +57,9 @@ class Run:
     event: Json = None
     inputs: Json = None
     actor: str = ""
+    requesters: tuple[str, ...] = ()  # actor ids: who started it, and who retried it
+    queued: bool = False
+    paused: bool = False
     failing: bool = False  # the on-failure steps have begun
     round: int = 1  # grows with every RETRIED
     denied: str = ""

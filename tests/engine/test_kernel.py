@@ -43,7 +43,7 @@ class Story:
         return self.asked(outcomes.answered(self.run, self.now, name, output))
 
     def fail(self, name: str, error: SignalboxError) -> list[str]:
-        return self.asked(outcomes.failed(self.run, self.now, name, error, lambda tries, wanted: wanted or float(tries)))
+        return self.asked(outcomes.failed(self.run, self.now, name, error, lambda rule, tries, wanted: wanted or float(tries)))
 
     def asked(self, facts: tuple[Fact, ...]) -> list[str]:
         return [ask.step for ask in self._take(facts).asks]

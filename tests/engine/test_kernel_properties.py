@@ -84,7 +84,7 @@ class Play:
         if kind == "later":
             return outcomes.taken(self.run, self.now, step_id)
         error = {"no": Rejected("no"), "busy": Transient("busy"), "lost": Unanswered("lost")}[kind]
-        return outcomes.failed(self.run, self.now, step_id, error, lambda tries, wanted: float(tries))
+        return outcomes.failed(self.run, self.now, step_id, error, lambda rule, tries, wanted: float(tries))
 
 
 @given(definitions(), st.data())
