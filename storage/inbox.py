@@ -7,17 +7,29 @@ from datetime import datetime
 from itertools import groupby
 from typing import ClassVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, literal, select, update
 
 from engine.events import Handled, Received
 from engine.workflow.definition import Json
+from storage.kept import DELIVERIES
 from storage.pruning import prune
 from storage.reader import Reader
-from storage.tables import inbox
+from storage.tables import JsonText, inbox
 from storage.writer import Writer
 
-# What was in it is of no use once it is handled; that it came must be known until pruned.
-HANDLE = update(inbox).where(inbox.c.key == bindparam("of")).values(handled=True, payload={})
+EMPTY: Mapping[str, Json] = {}
+
+
+def _under(prefix: str) -> ColumnElement[bool]:
+    return func.substr(inbox.c.key, 1, len(prefix)) == prefix
+
+
+# That it came must be known until pruned. What a service sent can be tried again on a changed workflow till then; what people said is of no use.
+HANDLE = (
+    update(inbox)
+    .where(inbox.c.key == bindparam("of"))
+    .values(handled=True, payload=case((_under(DELIVERIES), inbox.c.payload), else_=literal(EMPTY, JsonText)))
+)
 
 
 class SqlInbox:
@@ -39,6 +51,12 @@ class SqlInbox:
     async def unhandled(self) -> list[tuple[str, Mapping[str, Json]]]:
         query = select(inbox.c.key, inbox.c.payload).where(inbox.c.handled.is_(False)).order_by(inbox.c.id)
         return [(key, payload) for key, payload in await self._reader.rows(query)]
+
+    async def between(self, since: datetime, until: datetime, *, prefix: str, limit: int) -> list[tuple[datetime, Mapping[str, Json]]]:
+        # ``handled`` is either, and named so that its index finds the stretch of time.
+        there = (inbox.c.handled.in_((False, True)), inbox.c.at >= since, inbox.c.at < until, _under(prefix))
+        newest = select(inbox.c.at, inbox.c.payload).where(*there).order_by(inbox.c.at.desc(), inbox.c.id.desc()).limit(limit)
+        return [(at, payload) for at, payload in reversed(await self._reader.rows(newest))]
 
     async def prune(self, before: datetime) -> int:
         return await prune(self._writer, inbox.c.id, inbox.c.handled.is_(True) & (inbox.c.at < before))

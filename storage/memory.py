@@ -68,6 +68,7 @@ from engine.workflow.definition import Draft, Json, Workflow, WorkflowState
 from storage import posting_rules as rules
 from storage.book import Book, Undo
 from storage.conflicts import check_revision, check_version, exists_already, unknown
+from storage.kept import DELIVERIES
 from storage.leases import OwnLeases
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
 from storage.tokens import OwnTokens
@@ -300,10 +301,15 @@ class MemoryInbox:
     def handle(self, event: Handled) -> None:
         if event.key in self._rows:
             received, _ = self._rows[event.key]
-            self._rows.put(event.key, (replace(received, payload={}), True))
+            kept = received if event.key.startswith(DELIVERIES) else replace(received, payload={})
+            self._rows.put(event.key, (kept, True))
 
     async def unhandled(self) -> list[tuple[str, Mapping[str, Json]]]:
         return [(key, row.payload) for key, (row, handled) in self._rows.items() if not handled]
+
+    async def between(self, since: datetime, until: datetime, *, prefix: str, limit: int) -> list[tuple[datetime, Mapping[str, Json]]]:
+        found = [(row.at, row.payload) for key, (row, _) in self._rows.items() if since <= row.at < until and key.startswith(prefix)]
+        return _last(sorted(found, key=lambda row: row[0]), limit)
 
     async def prune(self, before: datetime) -> int:
         old = [key for key, (row, handled) in self._rows.items() if handled and row.at < before]

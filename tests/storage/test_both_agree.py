@@ -58,6 +58,7 @@ run_ids = st.sampled_from(["run_1", "run_2", "run_3"])
 subjects = run_ids.map("run:{}".format)
 places = st.sampled_from([Address("slack", "C1"), Address("web", "#ops"), Address("web", "#ops", "t")])
 refs = st.builds(MessageRef, st.just("slack"), st.sampled_from(["C1", "C2"]), st.sampled_from(["1", "2"]), st.sampled_from(["", "t"]))
+deliveries = st.sampled_from(["hook:a", "hook:b", "said:c"])
 small = st.integers(1, 3)
 postings = st.integers(1, 4)
 priorities = st.sampled_from(Priority)
@@ -123,8 +124,8 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(NextFireSet, st.sampled_from("ab"), st.none() | moments),
     st.builds(lambda at, name, subject: Audited(at, "slack:U1", name, "press", subject), moments, texts, st.sampled_from("ab")),
     st.builds(MemberSaved, st.sampled_from("ab"), texts, st.sampled_from(Role)),
-    st.builds(Received, st.sampled_from("abc"), moments, objects),
-    st.builds(Handled, st.sampled_from("abc")),
+    st.builds(Received, deliveries, moments, objects),
+    st.builds(Handled, deliveries),
     st.builds(DialogueSaved, st.sampled_from("ab"), objects, st.none() | moments),
     st.builds(
         lambda key, at, text, card, reader: WebMessageSaved(key, "#ops", at, "Zoë", "web:1", text, card, reader),
@@ -177,6 +178,7 @@ async def everything_said(store: Store) -> dict[str, object]:
         "members": [await store.members.role(actor) for actor in "ab"],
         "admins": await store.members.admins(),
         "inbox": await store.inbox.unhandled(),
+        "came in": await store.inbox.between(after(-3), after(3), prefix="hook:", limit=2),
         "dialogues": [await store.dialogues.get(key, NOON) for key in "ab"],
         "messages": [await store.web_messages.list("#ops", reader=reader) for reader in ("", "web:1")],
         "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON)),

@@ -95,6 +95,18 @@ async def test_only_what_was_handled_is_pruned(store: Store) -> None:
     await store.ledger.record(Received("old", after(61), {}))
 
 
+async def test_what_a_service_sent_can_be_read_again_after_it_was_handled_what_people_said_cannot(store: Store) -> None:
+    for n, key in enumerate(["hook:c", "said:x", "hook:a", "hook:b"]):
+        await store.ledger.record(Received(key, after(n % 3), {"n": n}))
+    await store.ledger.record(Handled("hook:c"), Handled("said:x"), Handled("hook:a"))
+    assert await store.inbox.between(NOON, after(9), prefix="hook:", limit=9) == [(NOON, {"n": 0}), (NOON, {"n": 3}), (after(2), {"n": 2})]
+    assert await store.inbox.between(NOON, after(9), prefix="hook:", limit=2) == [(NOON, {"n": 3}), (after(2), {"n": 2})]
+    assert await store.inbox.between(after(1), after(2), prefix="", limit=9) == [(after(1), {})]
+    assert await store.inbox.between(NOON, after(2), prefix="hook:", limit=0) == []
+    assert await store.inbox.between(NOON, after(9), prefix="HOOK", limit=9) == []
+    assert await store.inbox.prune(after(1)) == 1
+
+
 async def test_a_question_asked_back_expires_or_is_forgotten(store: Store) -> None:
     await store.ledger.record(DialogueSaved("a", {"asked": ["which", None]}, after(60)), DialogueSaved("b", {}, after(60)))
     assert await store.dialogues.get("a", after(59)) == {"asked": ["which", None]}
