@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from connectors._kit.connector import Connector
-from connectors._kit.description import Description, Match, Operation
+from connectors._kit.description import Description, Match, Operation, ReadBack, Request
 from connectors._kit.filling import FILTERS, PLACEHOLDER, names_in
 from connectors._kit.inputs import check_arguments
 from connectors._kit.picking import RULES
 from engine.errors import Invalid, Problem
 
 GIVEN = frozenset({"key", "key_mark"})  # placeholders every request may use
+SINCE = frozenset({"since"})  # and a read-back
 
 
 def contradictions(folder: str, connector: Connector) -> list[Problem]:
@@ -31,7 +32,8 @@ def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:
         if trigger.match and said.webhooks is None:
             yield Problem("is matched against deliveries, but there is no “webhooks”.", ("triggers", name))
         yield from (Problem(text, ("triggers", name)) for text in _check_rules(trigger.match))
-    for name in {*connector.custom.prepare, *connector.custom.perform} - set(said.operations):
+    custom = connector.custom
+    for name in {*custom.prepare, *custom.prepare_look, *custom.perform, *custom.look} - set(said.operations):
         yield Problem(f"hooks.py speaks of “{name}”, which is no operation.", ("operations",))
 
 
@@ -52,13 +54,15 @@ def _check_operation(name: str, operation: Operation, connector: Connector) -> I
         yield "needs either a request or a function in hooks.py that performs it, not both."
     if operation.prepared and name not in custom.prepare:
         yield f"leaves {', '.join(operation.prepared)} to hooks.py, which does not prepare it."
-    requests = [request for request in (operation.request, operation.read_back and operation.read_back.request) if request]
     known = {*operation.inputs, *operation.prepared, *GIVEN}
-    for request in requests:
-        used = names_in(request.path) | names_in(request.query) | names_in(request.body)
-        yield from (f"uses {{{gone}}}, which is no input." for gone in sorted(used - known))
-        for text in (request.path, *map(str, request.query.values()), str(request.body)):
-            yield from (f"uses the unknown filter |{m[2]}." for m in PLACEHOLDER.finditer(text) if m[2] and m[2] not in FILTERS)
+    if operation.request:
+        yield from _check_request(operation.request, known)
+    if operation.read_back:
+        yield from _check_read_back(name, operation.read_back, connector, known)
+    if name in custom.look and (operation.read_back or not operation.writes):
+        yield "is looked at by hooks.py, which needs no read_back and a write."
+    if operation.no_look and (operation.read_back or name in custom.look):
+        yield "has a no_look although it can be looked at."
     yield from (
         f"asks for one of {group}, of which some are no inputs." for group in operation.any_of if set(group) - set(operation.inputs)
     )
@@ -67,6 +71,23 @@ def _check_operation(name: str, operation: Operation, connector: Connector) -> I
         for field, pick in operation.outputs.items()
         if pick.ask and pick.ask not in known
     )
+
+
+def _check_request(request: Request, known: Set[str]) -> Iterator[str]:
+    used = names_in(request.path) | names_in(request.query) | names_in(request.body)
+    yield from (f"uses {{{gone}}}, which is no input." for gone in sorted(used - known))
+    for text in (request.path, *map(str, request.query.values()), str(request.body)):
+        yield from (f"uses the unknown filter |{m[2]}." for m in PLACEHOLDER.finditer(text) if m[2] and m[2] not in FILTERS)
+
+
+def _check_read_back(name: str, back: ReadBack, connector: Connector, known: Set[str]) -> Iterator[str]:
+    """What hooks.py prepares for a look is only known when it runs, so its names are not held against the description."""
+    if name not in connector.custom.prepare_look:
+        yield from _check_request(back.request, known | SINCE)
+    if not back.marked and not back.made_at:
+        yield "reads back something without a mark of its own, so it must say where it was made_at."
+    if back.most and not back.made_at:
+        yield "reads back at most so many, so it must say where it was made_at."
 
 
 def _check_rules(matches: tuple[Match, ...]) -> Iterator[str]:
@@ -79,11 +100,11 @@ def _check_examples(connector: Connector) -> Iterator[Problem]:
     for name in sorted(set(said.operations) ^ set(shown.operations)):
         yield Problem("has no example, or an example without an operation.", ("examples", "operations", name))
     inbound = {name for name, trigger in said.triggers.items() if trigger.match}
-    for name in sorted(inbound ^ set(shown.triggers)):
+    for name in sorted((inbound - set(shown.triggers)) | (set(shown.triggers) - set(said.triggers))):
         yield Problem("has no example, or an example without a trigger.", ("examples", "triggers", name))
     for name in set(said.operations) & set(shown.operations):
         yield from (Problem(text, ("examples", "operations", name)) for text in _check_example(name, connector))
-    for name in inbound & set(shown.triggers):
+    for name in set(said.triggers) & set(shown.triggers):
         if set(shown.triggers[name].event) - set(said.triggers[name].fields) and not said.triggers[name].spread:
             yield Problem("gives fields the trigger does not have.", ("examples", "triggers", name))
 

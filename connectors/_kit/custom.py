@@ -66,6 +66,7 @@ class Ask:
 
 Prepare: TypeAlias = Callable[[Ask, Tools], Awaitable[Mapping[str, Any]]]
 Perform: TypeAlias = Callable[[Ask, Tools], Awaitable[Answer]]
+Look: TypeAlias = Callable[[Ask, Tools], Awaitable[Answer | None]]
 ProbeWith: TypeAlias = Callable[[Tools], Awaitable[None]]
 
 
@@ -73,10 +74,13 @@ ProbeWith: TypeAlias = Callable[[Tools], Awaitable[None]]
 class Custom:
     """By operation: ``prepare`` gives the values a request is filled from; ``perform`` replaces the request. ``probe`` replaces the probe.
 
-    ``offline``: no ``prepare`` asks the service, so the sandbox uses them too.
+    ``offline``: no ``prepare`` asks the service, so the sandbox uses them too. ``prepare_look`` gives further values for a read-back only;
+    ``look`` replaces the read-back: the answer of an ask that was done, None for one that surely was not.
     """
 
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
+    prepare_look: Mapping[str, Prepare] = field(default_factory=dict)
     perform: Mapping[str, Perform] = field(default_factory=dict)
+    look: Mapping[str, Look] = field(default_factory=dict)
     probe: ProbeWith | None = None
     offline: bool = False

@@ -166,7 +166,12 @@ class Request:
 class ReadBack:
     """Where to look whether a write happened: in ``among`` (a list in the answer; empty = the answer) one that fits ``where``.
 
-    It is asked when the outcome is not known, and when the write is refused with a status of ``after_refusal``.
+    It is asked when the outcome is not known, when the write is refused with a status of ``after_refusal``, and when a human wants to know.
+    ``marked``: ``where`` holds for this very ask alone (a mark it left, a state it brought about). Otherwise what fits may be somebody else's
+    that looks the same: only what was made since the ask counts, and two of them settle nothing. ``made_at`` and ``thing`` lead to the moment
+    and the id of what was made. ``most`` is how many the answer holds at its fullest, newest first: a full one that does not reach back to
+    the ask settles nothing. ``settles``: seconds after which what was made is sure to be listed; until then, not found means nothing.
+    Requests may say ``{since}``, the moment of the ask less what clocks may differ by.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -175,11 +180,19 @@ class ReadBack:
     among: str = ""
     outputs: Mapping[str, Pick] = field(default_factory=dict)
     after_refusal: tuple[int, ...] = ()
+    marked: bool = False
+    made_at: str = ""
+    thing: str = "id"
+    most: int = 0
+    settles: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One action. Without a ``request`` the connector's hooks perform it; ``prepared`` names further placeholders that its hooks fill."""
+    """One action. Without a ``request`` the connector's hooks perform it; ``prepared`` names further placeholders that its hooks fill.
+
+    ``read_back`` says how to find out whether a write happened of which no answer came; ``no_look`` why that cannot be, in a sentence.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     title: str
@@ -191,6 +204,7 @@ class Operation:
     request: Request | None = None
     prepared: tuple[str, ...] = ()
     read_back: ReadBack | None = None
+    no_look: str = ""
 
     @property
     def may_repeat(self) -> bool:

@@ -17,7 +17,8 @@ from connectors._kit.egress import OpenWeb
 from connectors._kit.failures import Refused, Throttled
 from connectors._kit.filling import fill, fill_path, fill_query
 from connectors._kit.judging import judge
-from connectors._kit.picking import at, fits, picks
+from connectors._kit.looking import Given, found, since, surely_not
+from connectors._kit.picking import at, picks
 from connectors._kit.wire import Sends, WireRequest
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Answer, Call, Clock, Speaker
@@ -56,6 +57,7 @@ class Live:
             providers=providers,
         )
         self._pause = Pause(clock)
+        self._given = Given()
 
     async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         """Raises the three words; their texts hold no secret."""
@@ -63,9 +65,49 @@ class Live:
         custom = self._connector.custom
         if call.operation in custom.perform:
             return await custom.perform[call.operation](ask, self._tools)
+        scope = await self._scope(ask)
+        return Answer(await self._write(operation, scope, ask))
+
+    def looks(self, operation: str) -> bool:
+        """Whether ``look`` can find out what became of it."""
+        return operation in self._connector.custom.look or self._connector.operation(operation).read_back is not None
+
+    async def look(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer | None:
+        """The answer of this very call if it was done, None if it surely was not. Raises Rejected when that cannot be told, or Transient."""
+        ask = Ask(call, arguments)
+        custom, back = self._connector.custom, operation.read_back
+        if call.operation in custom.look:
+            return await custom.look[call.operation](ask, self._tools)
+        if back is None:
+            raise Rejected(
+                operation.no_look or f"{self._connector.description.name} cannot be asked whether this was done. Look there and say it."
+            )
+        if not back.marked and call.asked_at is None:
+            raise Rejected(
+                "It is not known when this was asked, so what was made since cannot be told apart. Look there and say whether it happened."
+            )
+        scope = await self._scope_of_look(ask, call.asked_at)
+        body = await self._read_back(back, scope)
+        one = found(body, back, scope, asked_at=call.asked_at, strangers=self._given, key=call.key)
+        if one is None:
+            surely_not(body, back, asked_at=call.asked_at, now=self._clock.now())
+            return None
+        return Answer(self._told(one, operation, scope, back))
+
+    async def _read_back(self, back: ReadBack, scope: Mapping[str, Any]) -> Any:
+        return await self._send(back.request, scope, doing="a look whether it was done", may_repeat=True)
+
+    async def _scope_of_look(self, ask: Ask, asked_at: datetime | None) -> dict[str, Any]:
+        more = self._connector.custom.prepare_look.get(ask.call.operation)
+        return {**await self._scope(ask), "since": since(asked_at), **(await more(ask, self._tools) if more else {})}
+
+    @staticmethod
+    def _told(one: Any, operation: Operation, scope: Mapping[str, Any], back: ReadBack) -> Json:
+        return picks(one, {**operation.outputs, **back.outputs}, scope)
+
+    async def _scope(self, ask: Ask) -> dict[str, Any]:
         prepared = await self._prepared(ask)
-        scope = {**arguments, **prepared, "key": call.key, "key_mark": mark_of(call.key)}
-        return Answer(await self._write(operation, scope, call))
+        return {**ask.arguments, **prepared, "key": ask.call.key, "key_mark": mark_of(ask.call.key)}
 
     async def prepared_offline(self, call: Call, arguments: Mapping[str, Json]) -> Mapping[str, Any]:
         """What the hooks make of the arguments, where they need not ask the service for it."""
@@ -75,27 +117,33 @@ class Live:
         prepare = self._connector.custom.prepare.get(ask.call.operation)
         return await prepare(ask, self._tools) if prepare else {}
 
-    async def _write(self, operation: Operation, scope: Mapping[str, Any], call: Call) -> Json:
+    async def _write(self, operation: Operation, scope: Mapping[str, Any], ask: Ask) -> Json:
         assert operation.request is not None  # the reader saw to it
+        call, begun = ask.call, self._clock.now()
         try:
             body = await self._send(operation.request, scope, doing=call.operation, may_repeat=operation.may_repeat, key=call.key)
         except (Rejected, Transient, Unanswered) as failure:
-            found = await self._look(operation, scope, failure)
-            if found is None:
+            after_all = await self._after_all(operation, ask, failure, begun)
+            if after_all is None:
                 raise
-            return found
+            return after_all
+        if operation.writes:
+            self._given.note(str(at(body, "id")), call.key)
         return picks(body, operation.outputs, scope)
 
-    async def _look(self, operation: Operation, scope: Mapping[str, Any], failure: SignalboxError) -> Json:
+    async def _after_all(self, operation: Operation, ask: Ask, failure: SignalboxError, begun: datetime) -> Json:
         """The output after all, when the write is found to have happened; None when it is not found or cannot be looked for."""
         back = operation.read_back
         if back is None or not (isinstance(failure, Unanswered) or (isinstance(failure, Refused) and failure.status in back.after_refusal)):
             return None
+        asked_at = ask.call.asked_at or begun
         try:
-            body = await self._send(back.request, scope, doing="a look whether it was done", may_repeat=True)
+            scope = await self._scope_of_look(ask, asked_at)
+            body = await self._read_back(back, scope)
+            one = found(body, back, scope, asked_at=asked_at, strangers=self._given, key=ask.call.key)
         except SignalboxError:
             return None  # the first failure stands: it says what to do
-        return _find(body, back, operation, scope)
+        return None if one is None else self._told(one, operation, scope, back)
 
     async def probe(self) -> None:
         """Raises the three words when the account does not answer as it should."""
@@ -150,15 +198,6 @@ class Live:
             headers[description.idempotency_header] = key
         shown = {name: get(setting) for name, setting in description.auth.parameters.items()}
         return WireRequest(method=method, path=path, query={**query, **shown}, headers=headers, body=body)
-
-
-def _find(body: Any, back: ReadBack, operation: Operation, scope: Mapping[str, Any]) -> Json:
-    candidates = at(body, back.among) if back.among != "" or isinstance(body, list) else [body]
-    where = fill(back.where, scope)
-    for candidate in candidates if isinstance(candidates, list) else []:
-        if fits(candidate, where):
-            return picks(candidate, {**operation.outputs, **back.outputs}, scope)
-    return None
 
 
 class Pause:

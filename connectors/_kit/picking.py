@@ -1,7 +1,8 @@
 """Reading fields out of foreign JSON: dotted paths, picks and match rules, all total: a surprising shape reads as None.
 
 A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole.
-A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text}``, ``{one_of: [...]}``, ``{not: value}``.
+A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text}``, ``{words: text}`` (equal but for blanks), ``{one_of: [...]}``,
+``{not: value}``.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def _holds(value: Any, rule: Json) -> bool:
 _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "exists": lambda value, wanted: bool((value is not None) == wanted),
     "contains": lambda value, wanted: isinstance(value, str) and wanted in value,
+    "words": lambda value, wanted: isinstance(value, str) and value.split() == str(wanted).split(),
     "one_of": lambda value, wanted: value in wanted,
     "not": lambda value, wanted: bool(value != wanted),
 }

@@ -17,7 +17,7 @@ import httpx2
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import MODES, Credentials, read_credentials
 from connectors._kit.custom import Custom, Provider
-from connectors._kit.description import Limits, Timeouts
+from connectors._kit.description import Limits, Operation, Timeouts
 from connectors._kit.desk import Desk, secret_setting
 from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
 from connectors._kit.failures import Throttled
@@ -25,9 +25,9 @@ from connectors._kit.inputs import check_arguments
 from connectors._kit.nearest import did_you_mean
 from connectors._kit.performing import Live
 from connectors._kit.reading import read_connector
-from connectors._kit.sandbox import ExampleSandbox
+from connectors._kit.sandbox import Dice, ExampleSandbox, example_answer
 from connectors._kit.wire import Wire
-from engine.errors import NotFound, Rejected, SignalboxError, Unanswered
+from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker
 from engine.workflow.catalogue import Service
@@ -82,9 +82,17 @@ class Shelf:
     """Use ``open``. ``sandbox`` fulfils ``ports.Sandbox``. Must be closed."""
 
     def __init__(
-        self, places: Mapping[str, Place], services: Sequence[Service], sandbox: ExampleSandbox, clock: Clock, joined: _Joined
+        self,
+        places: Mapping[str, Place],
+        services: Sequence[Service],
+        sandbox: ExampleSandbox,
+        clock: Clock,
+        joined: _Joined,
+        *,
+        staged: bool = False,
     ) -> None:
         self.sandbox = sandbox
+        self._staged = staged
         self._places = places
         self._services = tuple(services)
         self._clock = clock
@@ -117,6 +125,23 @@ class Shelf:
         sandboxed = {id_: place.connector.description.name for id_, place in places.items() if place.account.mode == "sandbox"}
         return cls(places, services, ExampleSandbox(sandboxed, clock), clock, joined)
 
+    @classmethod
+    def rehearsal(
+        cls, environ: Mapping[str, str], *, clock: Clock, speaker: Speaker, providers: Mapping[str, Provider], dice: Dice | None = None
+    ) -> Shelf:
+        """A shelf that reaches nobody, whatever credentials are set: every service answers from its sandbox, and the house's own two
+        (``chat``, ``signalbox``) can be made to fail like the others. Reports without a provider are those of the examples.
+        """
+        joined = _Joined(speaker, providers)
+        connectors = find_connectors()
+        secret = {setting.name for c in connectors for setting in c.description.settings.values() if setting.secret}
+        known = {name: value for name, value in environ.items() if name not in secret}
+        web = OpenWeb(Timeouts(), Limits(), allow_private=False, resolve=_resolve_nothing)
+        places = {c.id: _place(c, known, "all", clock, joined, web, Nowhere()) for c in connectors}
+        services = [place.connector.service(place.credentials.values) for place in places.values()]
+        names = {c.id: c.description.name for c in connectors}
+        return cls(places, services, ExampleSandbox(names, clock, dice), clock, joined, staged=True)
+
     def join(self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None) -> None:
         """Hand in what could only be built after the shelf."""
         self._joined.speaker = speaker or self._joined.speaker
@@ -138,6 +163,17 @@ class Shelf:
         if place.account.mode == "sandbox":
             prepared = await place.live.prepared_offline(call, arguments)
             return await self.sandbox.answer(place.connector, operation, call, {**arguments, **prepared})
+        if self._staged:
+            return await self.sandbox.staged(place.connector.id, operation, call, lambda: self._on_stage(place, call, operation, arguments))
+        return await self._live(place, call, operation, arguments)
+
+    async def _on_stage(self, place: Place, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
+        """The house itself in a rehearsal: what it does is done for real, on that stage; what it reports is an example."""
+        if operation.writes or call.operation in self._joined.providers:
+            return await self._live(place, call, operation, arguments)
+        return example_answer(place.connector, call, arguments)
+
+    async def _live(self, place: Place, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         try:
             return await place.live.perform(call, operation, arguments)
         except SignalboxError:
@@ -148,6 +184,30 @@ class Shelf:
             raise Unanswered(
                 f"{call.service}.{call.operation} failed inside Signalbox ({type(err).__name__}); the log tells more."
             ) from err
+
+    async def look(self, call: Call) -> Answer | None:
+        """See ``ports.Actions``."""
+        place = self._place(call.service, call.account)
+        operation = place.connector.operation(call.operation)
+        arguments = check_arguments(f"{call.service}.{call.operation}", operation, call.arguments, place.credentials.values)
+        if place.account.mode == "off":
+            raise Rejected(f"{place.connector.description.name} is not connected, so it cannot be asked. {place.account.missing}")
+        if place.account.mode == "sandbox" or self._staged:
+            return self.sandbox.look(place.connector.id, call)
+        try:
+            return await place.live.look(call, operation, arguments)
+        except SignalboxError:
+            raise
+        except Exception as err:
+            log.exception("looking at %s.%s failed inside Signalbox", call.service, call.operation)
+            raise Transient(f"The look at {call.service} failed inside Signalbox ({type(err).__name__}); the log tells more.") from err
+
+    def looks(self, service: str, operation: str) -> bool:
+        """False as well for what does not exist."""
+        place = self._places.get(service)
+        if place is None or operation not in place.connector.description.operations or place.account.mode == "off":
+            return False
+        return place.account.mode == "sandbox" or self._staged or place.live.looks(operation)
 
     # --- Connections ---------------------------------------------------------------------------------------------------
 
@@ -296,6 +356,17 @@ def _place(
     wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
     live = Live(connector, credentials, wire, web, clock, joined.the_speaker, joined.the_providers)
     return Place(connector, credentials, live, Desk(connector, credentials, environ, clock), wire)
+
+
+class Nowhere(httpx2.AsyncBaseTransport):
+    """The network of a rehearsal."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise Rejected("A rehearsal reaches nobody.")
+
+
+async def _resolve_nothing(host: str, port: int) -> list[str]:
+    raise Rejected("A rehearsal reaches nobody.")
 
 
 def _open_web(environ: Mapping[str, str], resolve: Resolve) -> OpenWeb:

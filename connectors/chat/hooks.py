@@ -70,23 +70,45 @@ def _posted(text: str, ref: MessageRef) -> Answer:
     return Answer({"id": ref.message, "text": text, "channel": f"{ref.face}:{ref.channel}"})
 
 
+def _destination(ask: Ask) -> Address:
+    said = ask.arguments
+    to = destination(said.get("channel") or said.get("to") or said.get("user") or "", ask.call)
+    return replace(to, thread=said["thread"]) if said.get("thread") else to
+
+
 async def _post_message(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
     if not said["text"].strip():
         raise Rejected("There is nothing to post: the text is empty.")
-    to = destination(said.get("channel") or said.get("to") or said.get("user") or "", ask.call)
-    if said.get("thread"):
-        to = replace(to, thread=said["thread"])
     payload = {"text": said["text"], "title": said.get("title", ""), **_about(ask.call)}
-    return _posted(said["text"], await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
+    return _posted(said["text"], await tools.speaker().say(_destination(ask), payload, key=ask.call.key, priority=Priority.REPORT))
+
+
+async def _look_at_message(ask: Ask, tools: Tools) -> Answer | None:
+    ref = await tools.speaker().standing(_destination(ask), key=ask.call.key)
+    return _posted(ask.arguments["text"], ref) if ref else None
 
 
 async def _upload_file(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
-    text = said.get("text") or said["name"]
-    payload = {"text": text, "title": "", "file": {"name": said["name"], "text": said.get("file") or said["content"]}, **_about(ask.call)}
+    payload = {
+        "text": _beside(said),
+        "title": "",
+        "file": {"name": said["name"], "text": said.get("file") or said["content"]},
+        **_about(ask.call),
+    }
     to = destination(said.get("channel", ""), ask.call)
-    return _posted(text, await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
+    return _posted(_beside(said), await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
+
+
+async def _look_at_file(ask: Ask, tools: Tools) -> Answer | None:
+    ref = await tools.speaker().standing(destination(ask.arguments.get("channel", ""), ask.call), key=ask.call.key)
+    return _posted(_beside(ask.arguments), ref) if ref else None
+
+
+def _beside(said: Mapping[str, Any]) -> str:
+    """What is said with a file."""
+    return str(said.get("text") or said["name"])
 
 
 async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
@@ -95,7 +117,21 @@ async def _ask_approval(ask: Ask, tools: Tools) -> Answer:
     payload = {"text": said["text"], "approver": approver, "asked_by": ask.call.actor, **_about(ask.call)}
     to = destination(said.get("channel", ""), ask.call)
     ref = await tools.speaker().say(to, payload, key=approval_id(ask.call.key), kind="approval")
-    return Answer({"id": ref.message, "text": said["text"], "channel": f"{ref.face}:{ref.channel}"}, pending=True)
+    return _waiting(said["text"], ref)
 
 
-CUSTOM = Custom(perform={"post_message": _post_message, "ask_approval": _ask_approval, "upload_file": _upload_file})
+async def _look_at_approval(ask: Ask, tools: Tools) -> Answer | None:
+    """Whether its card stands; what was decided comes by itself."""
+    to = destination(ask.arguments.get("channel", ""), ask.call)
+    ref = await tools.speaker().standing(to, key=approval_id(ask.call.key))
+    return _waiting(ask.arguments["text"], ref) if ref else None
+
+
+def _waiting(text: str, ref: MessageRef) -> Answer:
+    return Answer({"id": ref.message, "text": text, "channel": f"{ref.face}:{ref.channel}"}, pending=True)
+
+
+CUSTOM = Custom(
+    perform={"post_message": _post_message, "ask_approval": _ask_approval, "upload_file": _upload_file},
+    look={"post_message": _look_at_message, "ask_approval": _look_at_approval, "upload_file": _look_at_file},
+)

@@ -1,6 +1,7 @@
 """Signalbox's own actions: made by providers that main joins in, one for each operation.
 
 A provider takes the call (its arguments checked and with defaults) and gives an object with at least ``text``, the report in words.
+The one called ``look_run_workflow`` gives what ``run_workflow`` would have given for this very call, None when it started no run.
 """
 
 from __future__ import annotations
@@ -25,4 +26,12 @@ async def _ask_provider(ask: Ask, tools: Tools) -> Answer:
     return Answer(output)
 
 
-CUSTOM = Custom(perform=dict.fromkeys(OPERATIONS, _ask_provider))
+async def _look_at_run(ask: Ask, tools: Tools) -> Answer | None:
+    provider = tools.providers().get("look_run_workflow")
+    if provider is None:
+        raise Rejected("Whether the run was started cannot be looked up here: this process has no engine running.")
+    output = await provider(replace(ask.call, arguments=dict(ask.arguments)))
+    return None if output is None else Answer(output)
+
+
+CUSTOM = Custom(perform=dict.fromkeys(OPERATIONS, _ask_provider), look={"run_workflow": _look_at_run})

@@ -115,7 +115,12 @@ async def _board_of(tools: Tools, card: str) -> Named:
 async def _new_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     board = await _board(tools, ask.arguments["board"])
     where = await _list(tools, board, ask.arguments.get("list", ""))
-    return {"list_id": where["id"], "list_name": where["name"], "board_name": board["name"], **await _wearing(ask, tools, board)}
+    placed = {"list_id": where["id"], "list_name": where["name"], "board_id": board["id"], "board_name": board["name"]}
+    return {**placed, **await _wearing(ask, tools, board)}
+
+
+async def _by_us(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    return {"me": await _me(tools)}
 
 
 async def _changed_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -166,6 +171,7 @@ def _operator(word: str, value: str) -> str:
 
 
 CUSTOM = Custom(
+    prepare_look={"create_card": _by_us, "add_comment": _by_us},
     prepare={
         "create_card": _new_card,
         "update_card": _changed_card,
@@ -173,5 +179,5 @@ CUSTOM = Custom(
         "add_comment": _on_card,
         "archive_card": _on_card,
         "search_cards": _search,
-    }
+    },
 )

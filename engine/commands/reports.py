@@ -38,6 +38,7 @@ class Reports:
             "workflow_analytics": self.analytics,
             "impact_report": self.impact,
             "run_workflow": self.run,
+            "look_run_workflow": self.look_run,
         }
 
     async def health(self, call: Call) -> Json:
@@ -55,7 +56,10 @@ class Reports:
         house, said = self.house(), _word(call, "service")
         service = house.service(said).id if said else ""
         found = await house.store.alerts.list(service=service, severity=severity_of(_word(call, "severity")), states=OPEN)
-        lines = [f"{product(one.service)} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)" for one in found]
+        lines = [
+            f"{product(one.service)} [{one.severity.value}] {one.message} ({one.state.value} since {one.opened_at:%Y-%m-%d %H:%M} UTC)"
+            for one in found
+        ]
         return {"text": "\n".join(lines) or "No open alerts.", "count": len(found), "alerts": [one.id for one in found]}
 
     async def analytics(self, call: Call) -> Json:
@@ -90,6 +94,13 @@ class Reports:
         run = await house.runner.start(workflow, by=f"run:{call.run}", inputs=given if isinstance(given, dict) else {}, run_id=run_id)
         return {"run": run.id if run else run_id, "workflow": workflow.id, "text": f"Started {workflow.name}."}
 
+    async def look_run(self, call: Call) -> Json:
+        """What ``run`` gave for this very call, None when it started none: the run's id is made of the ask's key."""
+        house = self.house()
+        workflow = await house.workflow(_word(call, "workflow"))
+        run = await house.store.runs.get(run_id_of(workflow.id, call.key))
+        return {"run": run.id, "workflow": workflow.id, "text": f"Started {workflow.name}."} if run else None
+
     async def _refuse_depth(self, call: Call) -> None:
         """A chain of workflows that start each other ends at DEEPEST."""
         run_id, depth = call.run, 0
@@ -104,7 +115,9 @@ class Reports:
 
 def health_text(shown: HealthShown) -> str:
     system = shown.system
-    lines = [f"Health: {system.healthy_services} of {system.total_services} services healthy, {amount(len(shown.alerts), 'open alert')}, {system.performance_trend}."]
+    lines = [
+        f"Health: {system.healthy_services} of {system.total_services} services healthy, {amount(len(shown.alerts), 'open alert')}, {system.performance_trend}."
+    ]
     for one in shown.services:
         if one.status is HealthStatus.UNKNOWN:
             lines.append(f"? {product(one.service)}: not known ({one.detail})")
@@ -120,4 +133,3 @@ def health_text(shown: HealthShown) -> str:
 def _word(call: Call, name: str) -> str:
     value = call.arguments.get(name)
     return str(value).strip() if value is not None else ""
-

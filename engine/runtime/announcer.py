@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.events import Event, Posting, PostingPutOff, PostingSent, PostingSettled, PostingsTouched, PostingWanted, Priority
+from engine.events import Event, Posting, PostingPutOff, PostingSent, PostingSettled, PostingState, PostingsTouched, PostingWanted, Priority
 from engine.parties import Address, MessageRef
 from engine.ports import Clock, Postman, Store
 from engine.workflow.definition import Json
@@ -82,6 +82,13 @@ class Announcer:
             waiters.remove(future)
             if not waiters:
                 self._waiting.pop(key, None)
+
+    async def standing(self, to: Address, *, key: str) -> MessageRef | None:
+        """See ``ports.Speaker``."""
+        posting = next((one for one in await self._store.postings.of(key) if one.to == to), None)
+        if posting is None or posting.ref is not None or posting.state is PostingState.FAILED:
+            return posting.ref if posting else None
+        raise Transient(f"The message to {to.channel} on {to.face} is written down and on its way. Look again in a moment.", IDLE)
 
     async def _standing(self, key: str, to: Address) -> MessageRef | None:
         return next((p.ref for p in await self._store.postings.of(key) if p.to == to and p.ref), None)

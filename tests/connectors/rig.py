@@ -60,6 +60,9 @@ class HeardSpeaker:
         self.said.setdefault(key, (to, dict(payload), kind))
         return MessageRef(to.face, to.channel, f"m{list(self.said).index(key) + 1}", to.thread)
 
+    async def standing(self, to: Address, *, key: str) -> MessageRef | None:
+        return MessageRef(to.face, to.channel, f"m{list(self.said).index(key) + 1}", to.thread) if key in self.said else None
+
 
 @dataclass
 class ScriptedVendor:
