@@ -2,13 +2,18 @@
 
 clocks go forward   a time that does not exist fires once, shifted past the gap
 clocks go back      a time that exists twice fires once, the first time; what beats by the minute or hour goes on beating
+end                 no fire after it; one at that very moment still counts
+exceptions          a date takes out every fire of that day in the trigger's zone, a moment the fire at exactly that moment
+
+A *fire* is the moment the schedule names. Jitter does not move it: a run begins up to so much later and is still the run of that fire
+(see ``engine.workflow.due``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -16,10 +21,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cronsim import CronSim, CronSimError
 
 from engine.errors import Invalid
-from engine.workflow.calendar_words import in_words
 from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Trigger, TriggerType
 from engine.workflow.recurrence import ANCHOR, Recurrence, recurrence, until_instant
+from engine.workflow.trigger_words import in_words
 
 __all__ = ["check_cron", "check_zone", "counted", "fires", "in_words", "next_fire", "next_fires", "zone_named"]
 
@@ -31,16 +36,25 @@ def fires(trigger: Trigger, after: datetime, zone: str = "UTC") -> Iterator[date
     """Every fire strictly after ``after`` (aware), in UTC, in order, as long as there are any; none when the trigger is no schedule.
 
     ``zone`` is the house's IANA zone, used where the trigger names none. Raises Invalid for a schedule that ``check_cron``, ``recurrence``
-    or ``check_zone`` refuse.
+    or ``check_zone`` refuse, or an exception that is neither date nor moment.
     """
     if trigger.type is not TriggerType.SCHEDULED:
         return
-    after = after.astimezone(UTC)
+    where = zone_named(trigger.timezone or zone)
+    days, moments = _exceptions(trigger.exceptions, where)
+    for fire in _named(trigger, after.astimezone(UTC), where):
+        if trigger.end is not None and fire > trigger.end:
+            return
+        if fire not in moments and not (days and fire.astimezone(where).date() in days):
+            yield fire
+
+
+def _named(trigger: Trigger, after: datetime, where: ZoneInfo) -> Iterator[datetime]:
+    """Without regard to end and exceptions."""
     if trigger.at is not None:
         if trigger.at > after:
             yield trigger.at.astimezone(UTC)
         return
-    where = zone_named(trigger.timezone or zone)
     try:
         if trigger.cron:
             yield from (fire.astimezone(UTC) for fire in CronSim(trigger.cron, after.astimezone(where)))
@@ -63,12 +77,13 @@ def next_fires(trigger: Trigger, after: datetime, count: int, zone: str = "UTC")
 def counted(trigger: Trigger, after: datetime, zone: str = "UTC") -> Trigger:
     """The trigger with COUNT, if its recurrence has one, turned into the moment of its last fire, counted from ``after``.
 
-    To be done once, when the workflow is made: "for the next ten days" counts from then.
+    Always counted from when this version of the workflow was made: "for the next ten days" means the ten after that, through restarts and
+    pauses. Exceptions count (RFC 5545 takes them out of what was counted), and ``end`` may end it sooner.
     """
     rule = recurrence(trigger.rrule) if trigger.rrule else None
     if rule is None or rule.count is None:
         return trigger
-    due = next_fires(trigger, after, rule.count, zone)
+    due = next_fires(replace(trigger, exceptions=(), end=None), after, rule.count, zone)
     return replace(trigger, rrule=rule.ending(due[-1])) if due else trigger
 
 
@@ -104,6 +119,25 @@ def zone_named(name: str) -> ZoneInfo:
     spellings = {zone.rpartition("/")[2]: zone for zone in known} | {zone: zone for zone in known}
     hint = did_you_mean(name[:60], spellings) or " Write it like Europe/Berlin or America/New_York."
     raise Invalid(f"There is no time zone “{name[:60]}”.{hint}")
+
+
+def _exception(text: str) -> date:
+    """A date, or a datetime (which is a date, too)."""
+    said = text.strip()
+    try:
+        return date.fromisoformat(said) if len(said) <= 10 else datetime.fromisoformat(said)
+    except ValueError as error:
+        raise Invalid(
+            f"“{said[:40]}” is no exception. Write a date such as 2026-12-25, or a moment such as 2026-12-25T09:00:00+01:00."
+        ) from error
+
+
+@lru_cache(maxsize=256)
+def _exceptions(texts: tuple[str, ...], zone: ZoneInfo) -> tuple[frozenset[date], frozenset[datetime]]:
+    """Local days, and moments in UTC."""
+    said = [_exception(text) for text in texts]
+    moments = [one if one.tzinfo else one.replace(tzinfo=zone) for one in said if isinstance(one, datetime)]
+    return frozenset(one for one in said if not isinstance(one, datetime)), frozenset(one.astimezone(UTC) for one in moments)
 
 
 def _next_recurrence(rule: Recurrence, after: datetime, zone: ZoneInfo) -> datetime | None:

@@ -1,12 +1,11 @@
-"""A trigger said in words, as people say it: “every weekday at 09:00 (Europe/Berlin)”."""
+"""When a schedule fires, said in words as people say it: “every weekday at 09:00”."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.errors import NotFound
-from engine.workflow.catalogue import Catalogue, listed
-from engine.workflow.definition import Trigger, TriggerType
+from engine.workflow.catalogue import listed
+from engine.workflow.definition import Trigger
 from engine.workflow.durations import in_words as long
 from engine.workflow.recurrence import DAYS, Recurrence, recurrence
 
@@ -15,52 +14,13 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last", -2: "second to last"}
 
 
-def in_words(trigger: Trigger, catalogue: Catalogue | None = None) -> str:
-    """One phrase without a full stop; names services as people do where a catalogue is given."""
-    if trigger.type is TriggerType.SCHEDULED:
-        zone = f" ({trigger.timezone})" if trigger.timezone else ""
-        return _schedule(trigger) + zone
-    if trigger.type is TriggerType.EVENT_BASED:
-        return f"when {_event(f'{trigger.service}.{trigger.event}', catalogue)}"
-    if trigger.type is TriggerType.CROSS_SERVICE:
-        return _several(trigger, catalogue)
-    if trigger.type is TriggerType.AI_PREDICTED:
-        metric = (trigger.metric or "health").replace("_", " ")
-        within = f" within {long(trigger.horizon)}" if trigger.horizon else ""
-        return f"when trouble with {_service(trigger.service, catalogue)}’s {metric} is predicted{within}"
-    return "when somebody asks for it"
-
-
-def _schedule(trigger: Trigger) -> str:
+def schedule_in_words(trigger: Trigger) -> str:
+    """When it fires, without zone, jitter, end and exceptions."""
     if trigger.at is not None:
         at = trigger.at
         offset = f" ({at.tzname()})" if not trigger.timezone and at.tzname() else ""
         return f"once on {WEEK[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year} at {at:%H:%M}{offset}"
     return cron_in_words(trigger.cron) if trigger.cron else rule_in_words(recurrence(trigger.rrule))
-
-
-def _several(trigger: Trigger, catalogue: Catalogue | None) -> str:
-    within = f" within {long(trigger.within)}" if trigger.within else ""
-    if trigger.any:
-        return f"when {listed([_event(name, catalogue) for name in trigger.any], 'or')}"
-    if trigger.all:
-        return f"when all of these happen{within}: {listed([_event(name, catalogue) for name in trigger.all])}"
-    return f"when these happen in order{within}: {', then '.join(_event(name, catalogue) for name in trigger.sequence)}"
-
-
-def _event(id: str, catalogue: Catalogue | None) -> str:
-    try:
-        found = catalogue.event(id) if catalogue else None
-    except NotFound:
-        found = None
-    if found is None or catalogue is None:
-        service, _, event = id.partition(".")
-        return f"{service.replace('_', ' ')}: {event.replace('_', ' ')}"
-    return f"{catalogue.service(found.service).name}: {found.title[:1].lower()}{found.title[1:]}"
-
-
-def _service(id: str, catalogue: Catalogue | None) -> str:
-    return catalogue.services[id].name if catalogue and id in catalogue.services else id.replace("_", " ")
 
 
 # --- cron ----------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Rules have no start of their own, so all are anchored at Monday 2024-01-01 00:00: "every two weeks" means the same weeks in every run,
 on every machine. Frequencies run from MINUTELY to YEARLY. COUNT is read, but without a start there is nothing to count from: ``counted``
-turns it into UNTIL once the moment of making is known, and until then it does not end the rule.
+(``engine.workflow.calendar``) turns it into UNTIL once the moment of making is known, and until then it does not end the rule.
 """
 
 from __future__ import annotations

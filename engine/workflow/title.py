@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.workflow.calendar_words import in_words
+from engine.workflow.calendar_words import schedule_in_words
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Step, Trigger, TriggerType
 
@@ -64,7 +64,7 @@ def _rhythm(trigger: Trigger) -> str:
     """“every weekday” of “every weekday at 09:00 (Europe/Berlin)”: the hour can be looked up."""
     if trigger.at is not None:
         return f"on {trigger.at:%Y-%m-%d}"
-    said = re.split(r" at | \(", in_words(trigger), maxsplit=1)[0]
+    said = re.split(r" at | \(", schedule_in_words(trigger), maxsplit=1)[0]
     plain = "“" not in said and ("," not in said or said.startswith("every ")) and len(said) <= _RHYTHM_LENGTH
     return said if plain else "by schedule"
 

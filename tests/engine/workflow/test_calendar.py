@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from engine.errors import Invalid
 from engine.workflow.calendar import check_cron, check_zone, counted, in_words, next_fire, next_fires
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.catalogue_data import KNOWN
-from engine.workflow.definition import Trigger, TriggerType
+from engine.workflow.definition import Debounce, Misfire, Trigger, TriggerType
 from engine.workflow.recurrence import ANCHOR, recurrence
 
 NOW = datetime(2026, 11, 23, 10, 7, 33, 123456, tzinfo=UTC)
@@ -104,6 +105,39 @@ def test_a_count_is_counted_from_when_the_workflow_is_made() -> None:
     assert len(next_fires(kept, NOW, 50)) == 10
     assert in_words(asked) == "every day at 18:00, 10 times (Europe/Berlin)"
     assert counted(kept, NOW) == kept
+
+
+def test_what_is_counted_is_counted_before_exceptions_and_the_end() -> None:
+    asked = scheduled(rrule="FREQ=DAILY;COUNT=5;BYHOUR=18", exceptions=("2026-11-24",), end=datetime(2026, 11, 26, tzinfo=UTC))
+    kept = counted(asked, NOW)
+    assert kept.rrule.endswith("UNTIL=20261127T180000Z")
+    assert [fire.day for fire in next_fires(kept, NOW, 9)] == [23, 25]
+
+
+def test_after_its_end_a_schedule_never_fires_again() -> None:
+    end = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    daily = scheduled(cron="0 9 * * *", end=end)
+    assert next_fires(daily, NOW, 9)[-1] == end
+    assert next_fire(daily, end) is None
+    assert next_fire(scheduled(rrule="FREQ=DAILY;BYHOUR=9", end=NOW), NOW) is None
+
+
+@pytest.mark.parametrize("schedule", [{"cron": "0 9,23 * * *"}, {"rrule": "FREQ=DAILY;BYHOUR=9,23;BYMINUTE=0"}])
+def test_an_excepted_day_is_a_day_of_the_zone_and_an_excepted_moment_that_moment_only(schedule: dict[str, str]) -> None:
+    trigger = scheduled(timezone="America/New_York", exceptions=("2026-11-24", "2026-11-25T09:00:00", "2026-11-27T04:00:00Z"), **schedule)
+    after = datetime(2026, 11, 24, 1, tzinfo=UTC)
+    expected = ["11-23 23:00-0500", "11-25 23:00-0500", "11-26 09:00-0500", "11-27 09:00-0500"]
+    assert local(next_fires(trigger, after, 4), "America/New_York") == expected
+
+
+@given(st.sets(st.integers(0, 30), max_size=20), st.sampled_from(ZONES))
+def test_exceptions_take_out_their_days_and_no_others(days: set[int], zone: str) -> None:
+    start = datetime(2026, 10, 20, tzinfo=UTC)
+    dates = {(start + timedelta(days=day)).date() for day in days}
+    plain = scheduled(cron="0 */5 * * *", timezone=zone)
+    without = replace(plain, exceptions=tuple(sorted(day.isoformat() for day in dates)))
+    kept = [fire for fire in next_fires(plain, start, 200) if fire.astimezone(ZoneInfo(zone)).date() not in dates]
+    assert next_fires(without, start, len(kept)) == kept
 
 
 def test_one_moment_fires_once() -> None:
@@ -243,6 +277,18 @@ def test_an_unknown_zone_offers_the_nearest(name: str, part: str) -> None:
         ),
         (scheduled(rrule="FREQ=DAILY;BYHOUR=7;UNTIL=20261201"), "every day at 07:00 until 2026-12-01"),
         (scheduled(at=datetime(2026, 12, 24, 12, tzinfo=UTC)), "once on Thursday 24 December 2026 at 12:00 (UTC)"),
+        (scheduled(cron="0 9 * * *", timezone="Asia/Tokyo", jitter=300.0), "every day at 09:00 (Asia/Tokyo), up to 5 minutes later"),
+        (
+            scheduled(
+                cron="0 9 * * *", end=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC), exceptions=("2026-12-25", "2026-12-26T09:00:00")
+            ),
+            "every day at 09:00, until 31 December 2026, except on 25 December 2026 and 26 December 2026 at 09:00",
+        ),
+        (
+            scheduled(cron="0 9 * * *", exceptions=("2026-12-24", "2026-12-25", "2026-12-26", "2026-12-31"), misfire=Misfire.ALL),
+            "every day at 09:00, except 4 times, everything that was missed is made up",
+        ),
+        (scheduled(cron="0 9 * * *", misfire=Misfire.SKIP), "every day at 09:00, what was missed is dropped"),
         (Trigger(type=TriggerType.MANUAL), "when somebody asks for it"),
         (Trigger(type=TriggerType.EVENT_BASED, service="github", event="pull_request_merged"), "when GitHub: pull request merged"),
         (
@@ -252,6 +298,29 @@ def test_an_unknown_zone_offers_the_nearest(name: str, part: str) -> None:
             "when these happen in order within 7 days: HubSpot: deal created, then Stripe: payment succeeded",
         ),
         (Trigger(type=TriggerType.CROSS_SERVICE, any=("github.push", "gitlab.push")), "when GitHub: push or GitLab: push"),
+        (
+            Trigger(
+                type=TriggerType.EVENT_BASED, service="github", event="push", debounce=Debounce(90, "event.repository"), dedup="event.id"
+            ),
+            "when GitHub: push, once it has been quiet for 1 minute 30 seconds for each repository, once for each id",
+        ),
+        (
+            Trigger(type=TriggerType.CROSS_SERVICE, all=("github.push", "gitlab.push"), correlate={"": "event.customer"}),
+            "when all of these happen within 7 days: GitHub: push and GitLab: push, for the same customer",
+        ),
+        (
+            Trigger(
+                type=TriggerType.CROSS_SERVICE,
+                all=("github.push", "gitlab.push"),
+                within=timedelta(hours=1),
+                correlate={"github.push": "event.branch", "gitlab.push": "event.ref.name"},
+            ),
+            "when all of these happen within 1 hour: GitHub: push and GitLab: push, where branch and “event.ref.name” are the same",
+        ),
+        (
+            Trigger(type=TriggerType.AI_PREDICTED, service="stripe", metric="response_time"),
+            "when something unusual is noticed in Stripe’s response time",
+        ),
         (
             Trigger(type=TriggerType.AI_PREDICTED, service="stripe", metric="error_rate", horizon=timedelta(hours=2)),
             "when trouble with Stripe’s error rate is predicted within 2 hours",

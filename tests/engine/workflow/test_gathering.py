@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from engine.errors import Invalid
 from engine.workflow.definition import Debounce, Trigger, TriggerType
 from engine.workflow.gathering import LARGEST, Gathered, Seen, State, case_of, event_of, gather, last_of, value_of
-from tests.engine.runtime.world import NOON
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 A, B, C = "crm.deal_created", "pay.payment_succeeded", "chat.message_posted"
 
@@ -237,7 +237,9 @@ def test_every_start_is_the_one_that_the_rules_say(trigger: Trigger, stream: tup
 
 
 @given(st.lists(names, min_size=2, max_size=3), streams(in_time=True))
-def test_a_sequence_in_time_fires_exactly_when_some_choice_of_events_fits(chosen: list[str], stream: tuple[list[Seen], frozenset[str]]) -> None:
+def test_a_sequence_in_time_fires_exactly_when_some_choice_of_events_fits(
+    chosen: list[str], stream: tuple[list[Seen], frozenset[str]]
+) -> None:
     """Found by trying every choice: keeping only the latest beginnings misses none."""
     trigger, events = cross(sequence=tuple(chosen)), list({one.id: one for one in stream[0]}.values())
     first = next((number for number in range(1, len(events) + 1) if some_choice_fits(trigger, events[:number])), None)
