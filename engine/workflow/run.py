@@ -59,6 +59,7 @@ class RunState(StrEnum):
 
 class StepState(StrEnum):
     PENDING = "pending"
+    RUNNING = "running"  # a construct whose steps are on their way
     ASKED = "asked"
     RETRYING = "retrying"
     WAITING = "waiting"
