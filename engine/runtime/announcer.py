@@ -18,7 +18,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.events import Event, Posting, PostingPutOff, PostingSent, PostingSettled, PostingState, PostingsTouched, PostingWanted, Priority
+from engine.events import (
+    Elsewhere,
+    Event,
+    Posting,
+    PostingPutOff,
+    PostingSent,
+    PostingSettled,
+    PostingState,
+    PostingsTouched,
+    PostingWanted,
+    Priority,
+)
 from engine.parties import Address, MessageRef
 from engine.ports import Clock, Postman, Store
 from engine.workflow.definition import Json
@@ -30,6 +41,7 @@ PACE = 1.0  # seconds a further card, where the face needs pacing (Slack: about 
 SLOWEST = 60.0  # seconds between tries of a card that cannot be sent
 PATIENCE = 25.0  # seconds a speaker waits until its words stand
 IDLE = 5.0  # seconds until it looks by itself for cards that were put off
+GLANCE = 0.5  # seconds between looks at a message that another process of the house posts
 
 
 class Announcer:
@@ -56,6 +68,7 @@ class Announcer:
             self._loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
+            self._loop = None
         if self._busy:
             _, late = await asyncio.wait(self._busy.values(), timeout=5)
             for task in late:
@@ -75,7 +88,7 @@ class Announcer:
             wanted = PostingWanted(subject=key, kind=kind, to=to, priority=Priority(priority), payload=payload)
             await self._store.ledger.record(wanted)
             async with asyncio.timeout(PATIENCE):
-                return await future
+                return await self._stands(future, key, to)
         except TimeoutError:
             raise Unanswered(f"The message to {to.channel} on {to.face} was written down but does not stand there yet.") from None
         finally:
@@ -90,6 +103,18 @@ class Announcer:
             return posting.ref if posting else None
         raise Transient(f"The message to {to.channel} on {to.face} is written down and on its way. Look again in a moment.", IDLE)
 
+    async def _stands(self, future: asyncio.Future[MessageRef], key: str, to: Address) -> MessageRef:
+        """It may be another process that empties the outbox: then it is looked up. Raises Rejected when it was given up."""
+        while True:
+            await asyncio.wait((future,), timeout=GLANCE)
+            if future.done():
+                return future.result()
+            posting = next((one for one in await self._store.postings.of(key) if one.to == to), None)
+            if posting is not None and posting.ref is not None:
+                return posting.ref
+            if posting is not None and posting.state is PostingState.FAILED:
+                raise Rejected(posting.error)
+
     async def _standing(self, key: str, to: Address) -> MessageRef | None:
         return next((p.ref for p in await self._store.postings.of(key) if p.to == to and p.ref), None)
 
@@ -100,7 +125,10 @@ class Announcer:
             await asyncio.sleep(0.01)
 
     def _heard(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, (PostingWanted, PostingsTouched)) for event in events):
+        if any(
+            isinstance(event, (PostingWanted, PostingsTouched)) or (isinstance(event, Elsewhere) and event.noun == "posting")
+            for event in events
+        ):
             self._wake.set()
 
     async def _run(self) -> None:

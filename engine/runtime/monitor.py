@@ -1,4 +1,7 @@
-"""The monitor: probes every account, takes in the samples of real calls, and keeps one alert per trouble up to date."""
+"""The monitor: probes every account, takes in the samples of real calls, and keeps one alert per trouble up to date.
+
+Of several processes on one database one runs it; what the others' calls met it reads from the store.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,14 @@ from engine.monitoring.detector import Verdict, observe, suspicious, verdicts, w
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.parties import SYSTEM, Address
 from engine.ports import Account, Clock, Connections, Store
+from engine.runtime.calls import Calls
 
 log = logging.getLogger(__name__)
 
 MEMORY = 60  # samples of each account held for judging
 CLOSER = 5.0  # seconds between probes while something is suspicious
+OTHERS = 5.0  # seconds between looks at what other processes met
+LATE = timedelta(seconds=5)  # so much later than it was taken may a sample of another process be stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +45,56 @@ class _Key:
 
 
 class Monitor:
-    """``interval``: seconds between probes of one account. ``addresses`` says where a new alert's card is to stand."""
+    """``interval``: seconds between probes of one account. ``addresses`` says where a new alert's card is to stand.
+
+    ``others``: other processes write samples, too. It may be started again after it was stopped.
+    """
 
     def __init__(
-        self, store: Store, connections: Connections, clock: Clock, *, interval: float, addresses: Callable[[], Sequence[Address]]
+        self,
+        store: Store,
+        connections: Connections,
+        clock: Clock,
+        *,
+        interval: float,
+        addresses: Callable[[], Sequence[Address]],
+        calls: Calls | None = None,
+        others: bool = False,
     ) -> None:
         self._store, self._connections, self._clock = store, connections, clock
         self._interval, self._addresses = interval, addresses
+        self._calls = calls or Calls(connections)
+        self._others = others
+        self._seen: dict[tuple[str, str], deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
         self._states: dict[_Key, ServiceState] = {}
         self._recent: dict[_Key, deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
-        self._calls: list[Sample] = []
         self._judging = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         now = self._clock.now()
-        for state in await self._store.samples.states():
-            key = _Key(state.service, state.account)
-            self._states[key] = state
+        self._recent.clear()
+        self._states = {_Key(state.service, state.account): state for state in await self._store.samples.states()}
         for account in self._connections.accounts():
             samples = await self._store.samples.recent(account.service, since=now - timedelta(hours=1), limit=MEMORY)
             self._recent[_Key(account.service, account.name)].extend(s for s in samples if s.account == account.name)
             if account.probed and account.mode != "off":
                 self._spawn(self._probe_for_ever(account), f"probe {account.service}")
         self._spawn(self._take_in_calls(), "samples of calls")
+        if self._others:
+            self._spawn(self._take_in_others(), "samples of others")
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         with contextlib.suppress(SignalboxError):
             await self._flush()
 
     def taken(self, sample: Sample) -> None:
         """A sample of a real call; gathered and judged within a second. Never blocks."""
-        self._calls.append(sample)
+        self._calls.taken(sample)
 
     def _spawn(self, coroutine: object, name: str) -> None:
         self._tasks.append(asyncio.create_task(coroutine, name=name))  # type: ignore[arg-type]
@@ -100,23 +121,43 @@ class Monitor:
                 log.warning("samples of calls: %s", error)
 
     async def _flush(self) -> None:
-        taken, self._calls = self._calls, []
-        # Services without probes (chat, http to anywhere) have no account whose health a call could tell.
-        known = {(account.service, account.name): account for account in self._connections.accounts() if account.probed}
-        default = {account.service: account.name for account in reversed(list(known.values()))}
-        samples = [replace(s, account=s.account or default[s.service]) for s in taken if s.service in default]
-        if samples:
+        if samples := self._calls.drain():
             await self.judge(samples)
 
-    async def judge(self, samples: Sequence[Sample]) -> None:
-        """Store samples, the states they lead to, and what follows for alerts, in one transaction."""
+    async def _take_in_others(self) -> None:
+        while True:
+            await self._clock.sleep(OTHERS)
+            try:
+                await self.look_around()
+            except SignalboxError as error:
+                log.warning("samples of other processes: %s", error)
+
+    async def look_around(self) -> None:
+        """Judge what other processes' calls met since the last look, or a little before it."""
+        since = self._clock.now() - timedelta(seconds=OTHERS) - LATE
+        for service in {account.service for account in self._connections.accounts() if account.probed}:
+            fresh = [
+                s
+                for s in await self._store.samples.recent(service, since=since, limit=MEMORY)
+                if s.source is Source.CALL and not self._knows(s)
+            ]
+            if fresh:
+                await self.judge(fresh, stored=True)
+
+    def _knows(self, sample: Sample) -> bool:
+        return sample in self._recent[_Key(sample.service, sample.account)] or sample in self._seen[sample.service, sample.account]
+
+    async def judge(self, samples: Sequence[Sample], *, stored: bool = False) -> None:
+        """Store samples (unless they are), the states they lead to, and what follows for alerts, in one transaction."""
+        taken: list[Event] = [] if stored else [SamplesTaken(tuple(samples))]
         async with self._judging:
-            events: list[Event] = [SamplesTaken(tuple(samples))]
+            events: list[Event] = [*taken]
             changed: dict[_Key, ServiceState] = {}
             for sample in samples:
                 key = _Key(sample.service, sample.account)
                 state = changed.get(key) or self._states.get(key) or ServiceState(service=sample.service, account=sample.account)
                 if sample.source is Source.CALL and sample.outcome is Outcome.MISCONFIGURED:
+                    self._seen[sample.service, sample.account].append(sample)
                     continue  # one operation may be forbidden while the credential is fine; the probe tells
                 self._recent[key].append(sample)
                 changed[key] = observe(state, sample)
@@ -128,7 +169,7 @@ class Monitor:
                 await self._store.ledger.record(*events)
             except Conflict:
                 # A human was faster on the same alert: the next sample judges anew, from what they did.
-                await self._store.ledger.record(SamplesTaken(tuple(samples)))
+                await self._store.ledger.record(*taken)
             self._states.update(changed)
 
     async def _consequences(self, state: ServiceState, recent: Sequence[Sample]) -> list[Event]:
