@@ -216,9 +216,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
 
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, addresses=addresses)
         guard = Guard(shelf, clock, monitor.taken)
-        runner = JournalRunner(
-            ledger=store.ledger, runs=store.runs, workflows=store.workflows, guard=guard, clock=clock, catalogue=catalogue
-        )
+        runner = JournalRunner(store=store, guard=guard, clock=clock, catalogue=catalogue)
         bus = Bus(store.ledger)
         dispatcher = Dispatcher(
             ledger=store.ledger, inbox=store.inbox, workflows=store.workflows, runs=store.runs, alerts=store.alerts,

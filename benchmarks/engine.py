@@ -213,7 +213,7 @@ async def signalbox(folder: Path, counts: dict[str, int], *, card: bool) -> dict
     clock = SystemClock()
     store = await SqlStore.open(f"sqlite:///{folder}/signalbox.db", secret_key="benchmark" * 4, clock=clock)
     runner = JournalRunner(
-        ledger=store.ledger, runs=store.runs, workflows=store.workflows, clock=clock, catalogue=Catalogue([]),
+        store=store, clock=clock, catalogue=Catalogue([]),
         guard=Guard(Trivial(), clock, limit=1024, per_service=1024),
     )  # fmt: skip
     over: dict[str, asyncio.Future[None]] = {}

@@ -1,9 +1,11 @@
-"""How long to wait before the next attempt: exponential, jittered, capped, and never sooner than the service asked."""
+"""How long to wait before the next attempt: by the rule of its step, jittered, capped, and never sooner than the service asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from engine.workflow.definition import RetryRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +28,20 @@ class Retry:
         grown = min(self.cap, self.base * self.factor ** min(max(tries, 1) - 1, 64))
         if retry_after is not None and retry_after > 0:
             asked = min(retry_after, self.patience)
-            return asked + min(grown, asked * 0.1) * dice()
+            return asked + (min(grown, asked * 0.1) * dice() if self.jitter else 0.0)
         return grown * (1 - self.jitter * dice())
 
 
 DEFAULT = Retry()
 
 
-def backoff(tries: int, dice: Callable[[], float], retry_after: float | None = None) -> float:
-    """``Retry.delay`` of the default policy: half to all of 1, 2, 4 … 60 seconds."""
-    return DEFAULT.delay(tries, dice, retry_after)
+def pauses(rule: RetryRule) -> Retry:
+    """The rule that a definition says, as pauses: doubling from ``first`` to ``longest``, or always ``first``."""
+    if rule.backoff == "fixed":
+        return Retry(base=rule.first, factor=1.0, cap=rule.first, jitter=DEFAULT.jitter if rule.jitter else 0.0)
+    return Retry(base=rule.first, cap=max(rule.first, rule.longest), jitter=DEFAULT.jitter if rule.jitter else 0.0)
+
+
+def backoff(rule: RetryRule, tries: int, dice: Callable[[], float], retry_after: float | None = None) -> float:
+    """``Retry.delay`` of the step's own rule; by default half to all of 1, 2, 4 … 60 seconds."""
+    return pauses(rule).delay(tries, dice, retry_after)

@@ -1,26 +1,55 @@
-"""The guard: puts one ask to its service inside its limits, and turns whatever happens into an answer or one of the three errors."""
+"""The guard: puts one ask to its service inside its limits, and turns whatever happens into an answer or one of the three errors.
+
+kept answer? ─▶ a place (by rank) ─▶ rate limits ─▶ secrets put in ─▶ the call, at most its time ─▶ secrets taken out ─▶ outcome
+                    ▲                    │ too early
+                    └── a moment later ◀─┴─▶ much later: Held, the run comes back
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeAlias
 
 from engine.errors import Forbidden, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Actions, Answer, Call, Clock
+from engine.ports import Actions, Answer, Call, Clock, Tokens
+from engine.runtime.pace import Held, Limit, Pace
+from engine.runtime.places import Places, Rank
+from engine.runtime.reads import Reads, read_key
+from engine.runtime.safe import Cover, Safe
 from engine.workflow.catalogue_data import product
+from engine.workflow.definition import RateLimit
+from engine.workflow.secrets import SecretPart
 
 log = logging.getLogger(__name__)
 
 Observe: TypeAlias = Callable[[Sample], None]
 
+PATIENCE = 2.0  # seconds; what a rate limit keeps longer than this comes back as a run that waits, and holds no task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What an ask says about how it is put. ``rank``: of its run; ``cache``: what makes it the same read, and for how many seconds."""
+
+    rank: int = 2
+    limits: tuple[Limit, ...] = ()
+    cache: tuple[str, float] | None = None
+    secrets: tuple[SecretPart, ...] = ()
+
+
+PLAIN = Terms()
+
 
 class Guard:
     """``limit``: calls in flight over all services; ``per_service``: to any one of them, so that a slow one cannot take all places.
 
+    ``rates``: limits of the house itself, by service. ``safe``: where secrets are; without one, asks that need any are refused.
     ``observe`` gets one sample per call, on the event loop; it must neither block nor raise (the monitor gathers them into batches).
     """
 
@@ -32,44 +61,114 @@ class Guard:
         *,
         limit: int = 128,
         per_service: int = 32,
+        tokens: Tokens | None = None,
+        rates: Mapping[str, RateLimit] | None = None,
+        safe: Safe | None = None,
     ) -> None:
-        self._actions = actions
+        self.actions = actions
         self._clock = clock
         self._observe = observe
-        self._all = asyncio.Semaphore(limit)
+        self._all = Places(limit)
         self._per_service = per_service
-        self._services: dict[str, asyncio.Semaphore] = {}
+        self._services: dict[str, Places] = {}
+        self._pace = Pace(tokens, clock) if tokens is not None else None
+        self._rates = {service: Limit(f"house:{service}", rate.limit, rate.per) for service, rate in (rates or {}).items()}
+        self._safe = safe
+        self._reads = Reads(clock)
 
-    async def perform(self, call: Call, seconds: float) -> Answer | SignalboxError:
+    async def perform(self, call: Call, seconds: float, terms: Terms = PLAIN) -> Answer | SignalboxError:
         """Never raises but for cancellation. ``seconds`` is for one attempt, counted from when a place is free."""
-        async with self._service(call.service), self._all:
-            begun = perf_counter()
-            outcome = await self._attempt(call, seconds)
-            if self._observe is not None:
-                self._observe(self._sample(call, outcome, perf_counter() - begun))
+        if terms.cache is None:
+            return await self._put(call, seconds, terms)
+        said, kept_for = terms.cache
+        key = read_key(call, said)
+        known = self._reads.known(key)
+        if known is not None:
+            return known
+        outcome = await self._put(call, seconds, terms)
+        if isinstance(outcome, Answer):
+            self._reads.keep(key, outcome, kept_for)
         return outcome
 
-    def _service(self, service: str) -> asyncio.Semaphore:
+    async def look(self, call: Call, seconds: float, secrets: tuple[SecretPart, ...] = ()) -> Answer | SignalboxError | None:
+        """Whether this call did what it asked (None: it surely did not), in the same limits; a person waits for it."""
+        async with self._service(call.service).at((0, 0)), self._all.at((0, 0)):
+            try:
+                call, cover = await self._unsealed(call, secrets)
+            except SignalboxError as error:
+                return error
+            return await self._bounded(call, seconds, self.actions.look(call), cover)
+
+    # --- a place, and the pace
+
+    async def _put(self, call: Call, seconds: float, terms: Terms) -> Answer | SignalboxError:
+        rank: Rank = (terms.rank, 0 if call.actor else 1)  # of two alike, the one a person waits for
+        limits = self._limits(call, terms)
+        waited = 0.0
+        while True:
+            async with self._service(call.service).at(rank), self._all.at(rank):
+                try:
+                    wait = await self._pace.wait_for(limits, call.key, rank) if limits and self._pace else 0.0
+                except SignalboxError as error:
+                    return error
+                if not wait:
+                    return await self._watched(call, seconds, terms)
+            if waited + wait > PATIENCE:
+                return Held(f"It waits for its turn: {_words(limits)}.", wait)
+            waited += wait
+            await self._clock.sleep(wait)
+
+    def _limits(self, call: Call, terms: Terms) -> tuple[Limit, ...]:
+        house = self._rates.get(call.service)
+        return terms.limits if house is None else (*terms.limits, house)
+
+    def _service(self, service: str) -> Places:
         places = self._services.get(service)
         if places is None:
-            places = self._services[service] = asyncio.Semaphore(self._per_service)
+            places = self._services[service] = Places(self._per_service)
         return places
 
-    async def _attempt(self, call: Call, seconds: float) -> Answer | SignalboxError:
+    # --- the call itself
+
+    async def _watched(self, call: Call, seconds: float, terms: Terms) -> Answer | SignalboxError:
         try:
-            async with asyncio.timeout(seconds) as bound:
-                return await self._actions.perform(call)
+            call, cover = await self._unsealed(call, terms.secrets) if terms.secrets else (call, None)
         except SignalboxError as error:
             return error
-        except TimeoutError:
-            if bound.expired():
-                return Unanswered(f"{product(call.service)} gave no answer within {seconds:g} seconds.")
-            log.exception("Connector of %s let a timeout of its own through", call.service)
-            return Unanswered(f"{product(call.service)} gave no answer in time.")
-        except Exception as error:
+        begun = perf_counter()
+        outcome = await self._bounded(call, seconds, self.actions.perform(call), cover)
+        assert outcome is not None
+        if self._observe is not None:
+            self._observe(self._sample(call, outcome, perf_counter() - begun))
+        return outcome
+
+    async def _unsealed(self, call: Call, secrets: tuple[SecretPart, ...]) -> tuple[Call, Cover | None]:
+        if not secrets:
+            return call, None
+        if self._safe is None:
+            raise Rejected("Secrets cannot be used here.")
+        arguments, cover = await self._safe.put_in(call.arguments, secrets)
+        return replace(call, arguments=arguments), cover
+
+    async def _bounded(
+        self, call: Call, seconds: float, asking: Awaitable[Answer | None], cover: Cover | None = None
+    ) -> Answer | SignalboxError | None:
+        try:
+            async with asyncio.timeout(seconds) as bound:
+                outcome: Answer | SignalboxError | None = await asking
+        except SignalboxError as error:
+            outcome = error
+        except TimeoutError as error:
+            if not bound.expired():
+                _log(call, error, cover)
+                outcome = Unanswered(f"{product(call.service)} gave no answer in time.")
+            else:
+                outcome = Unanswered(f"{product(call.service)} gave no answer within {seconds:g} seconds.")
+        except Exception as error:  # noqa: BLE001  whatever it is, it is written down and answered
             # A fault of ours behind the port: nobody knows how far the call came, so it counts as unanswered.
-            log.exception("Connector of %s failed in %s", call.service, call.operation)
-            return Unanswered(f"The connector of {call.service} failed unexpectedly ({type(error).__name__}). The log has the details.")
+            _log(call, error, cover)
+            outcome = Unanswered(f"The connector of {call.service} failed unexpectedly ({type(error).__name__}). The log has the details.")
+        return outcome if cover is None else cover.over(outcome)
 
     def _sample(self, call: Call, outcome: Answer | SignalboxError, latency: float) -> Sample:
         answered = isinstance(outcome, Answer)
@@ -84,6 +183,16 @@ class Guard:
             operation=call.operation,
             sandbox=isinstance(outcome, Answer) and outcome.sandbox,
         )
+
+
+def _log(call: Call, error: BaseException, cover: Cover | None) -> None:
+    """The traceback as text, so that what must not be seen can be taken out of it."""
+    told = "".join(traceback.format_exception(error))
+    log.error("The connector of %s failed in %s:\n%s", call.service, call.operation, told if cover is None else cover.text(told))
+
+
+def _words(limits: tuple[Limit, ...]) -> str:
+    return " and ".join(f"at most {limit.limit} asks in {limit.per:g} seconds" for limit in limits)
 
 
 def _reading(outcome: Answer | SignalboxError) -> Outcome:

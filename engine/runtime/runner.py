@@ -1,51 +1,42 @@
-"""The runner: drives every run from fact to fact, and goes on after a crash exactly where it was.
+"""The runner: what the house can have runs do. Starting them, what people say to them, and going on after a crash exactly where they were.
 
-    order (an outcome, a command, a wake-up) ─▶ inbox of its run ─▶ one turn: facts of all orders + plan
-          ▲                                                              │ one record: durable
-          └──────────── guard ◀── calls leave only now ◀─────────────────┘
-
-A turn takes everything that lies in the inbox, so answers that arrive together are recorded together, and the ASKED of what comes next
-rides in the same record: a sequential step costs one record, a fan-out of twenty two. Runs that wait for a human or a later time are
-dropped from memory; an order or the alarm reads them back.
+runner ─▶ admission (whose turn) ─▶ driver ─▶ turn ─▶ ledger         subruns: parents and children
+                                      ├─▶ guard ─▶ the services      alarm: who goes on by itself, and when
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from engine.errors import Conflict, NotFound, Rejected, SignalboxError, Transient
-from engine.events import Event, PostingWanted, RunMoved, RunStarted
+from engine.errors import Conflict, Rejected, SignalboxError, Transient
+from engine.events import Happening, PostingWanted
 from engine.parties import Actor, Address
-from engine.ports import Answer, Call, Clock, Ledger, Runs, Workflows
-from engine.resilience.retry import backoff
-from engine.runtime.alarm import Alarm
+from engine.ports import Answer, Call, Clock, Ledger, Store
+from engine.runtime.admission import Admission, line_of, refuse_crowded, refuse_skipped
+from engine.runtime.archive import Archive
+from engine.runtime.driver import AT_ONCE, STOPPING, Driver
 from engine.runtime.guard import Guard
-from engine.runtime.run_news import news_of
+from engine.runtime.live import Build, Live
+from engine.runtime.putting import looking_call
+from engine.runtime.run_news import News
+from engine.runtime.subruns import SubRuns
+from engine.runtime.turn import Turn
+from engine.runtime.turns import Alone, Turns
 from engine.workflow import kernel, outcomes
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow, WorkflowState
-from engine.workflow.fold import fold
 from engine.workflow.inputs import read_inputs
-from engine.workflow.kernel import Ask
-from engine.workflow.outline import Outline, outline_of
 from engine.workflow.progress import Run
 from engine.workflow.run import Fact, RunRecord, RunState, StepState
 
-log = logging.getLogger(__name__)
-
-Build = Callable[[Run, datetime], tuple[Fact, ...]]
-
-KEEP = timedelta(seconds=30)  # a run that goes on sooner than this stays in memory
-OUTLINES = 256  # outlines kept
-AT_ONCE = 32  # runs read back at the same time during recovery
 LONGEST_RUN_ID = 48  # so that the id of a doubt's card stays within 60 characters
+PROBE = 1.0  # seconds between starts that are let through while storage is in trouble, to learn when it is over
+PASSIVE = frozenset({RunState.WAITING, RunState.QUEUED})  # nothing of theirs is in flight, so they stay where they are
 
 
 def home_of(workflow: Workflow) -> Address | None:
@@ -53,75 +44,35 @@ def home_of(workflow: Workflow) -> Address | None:
     return Address.parse(workflow.where) if workflow.where else None
 
 
-@dataclass(slots=True)
-class _Order:
-    """Something a run is to take in. ``build`` makes its facts from the run as it then is; ``done`` hears of the outcome.
-
-    ``ask`` is set when it is the outcome of a call: that must not be lost even if it cannot be stored as it is.
-    """
-
-    build: Build
-    done: asyncio.Future[RunRecord] | None = None
-    ask: Ask | None = None
-
-    def refuse(self, error: SignalboxError) -> None:
-        if self.done is not None and not self.done.done():
-            self.done.set_exception(error)
-
-    def settle(self, record: RunRecord) -> None:
-        if self.done is not None and not self.done.done():
-            self.done.set_result(record)
-
-
-class _Live:
-    """A run in memory. ``record`` is what is stored; ``shown``: cards about it may stand somewhere."""
-
-    __slots__ = ("busy", "inbox", "record", "run", "shown", "singly", "workflow")
-
-    def __init__(self, run: Run, record: RunRecord, workflow: Workflow, *, shown: bool) -> None:
-        self.run = run
-        self.record = record
-        self.workflow = workflow
-        self.shown = shown
-        self.inbox: deque[_Order] = deque()
-        self.busy = False
-        self.singly = 0  # so many orders are to be taken one by one
-
-
 class JournalRunner:
     """Fulfils ``ports.Runner``. ``home`` says where the cards of a workflow's runs stand when nobody said otherwise.
 
-    Call ``recover`` once at start, ``stop`` at the end. Every public call is durable when it returns.
+    ``ledger``: written to instead of the store's own. ``turns``: which runs this process may drive. Call ``recover`` once at start, ``stop``
+    at the end. Every public call is durable when it returns.
     """
 
     def __init__(
         self,
         *,
-        ledger: Ledger,
-        runs: Runs,
-        workflows: Workflows,
+        store: Store,
         guard: Guard,
         clock: Clock,
         catalogue: Catalogue,
         home: Callable[[Workflow], Address | None] = home_of,
+        ledger: Ledger | None = None,
+        turns: Turns | None = None,
     ) -> None:
-        self._ledger = ledger
-        self._runs = runs
-        self._workflows = workflows
-        self._guard = guard
-        self._clock = clock
-        self._catalogue = catalogue
-        self._home = home
-        self._alarm = Alarm(clock, self._ring)
-        self._live: dict[str, _Live] = {}
-        self._waking: dict[str, asyncio.Task[_Live]] = {}
-        self._flying: dict[str, set[str]] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._outlines: OrderedDict[tuple[str, int], Outline] = OrderedDict()
-        self._stopping = False
-        ledger.listen(self._heard)
+        self._store, self._guard, self._clock, self._home = store, guard, clock, home
+        self._ledger = ledger or store.ledger
+        self._archive = Archive(store, catalogue)
+        turn = Turn(ledger=self._ledger, keys=store.keys, news=News(store.postings), clock=clock)
+        self._driver = Driver(archive=self._archive, turn=turn, guard=guard, clock=clock, turns=turns or Alone())
+        self._admission = Admission(store, self._archive, self._driver, clock)
+        self._subruns = SubRuns(store, self._archive, self._driver, self)
+        self._next_probe = clock.now()
+        self._ledger.listen(self._driver.heard)
 
-    # --- what others ask of it
+    # --- starting
 
     async def start(
         self,
@@ -133,351 +84,178 @@ class JournalRunner:
         run_id: str = "",
         where: Address | None = None,
         actor: Actor | None = None,
+        parent: str = "",
+        alert: str = "",
     ) -> RunRecord | None:
-        """None when a run of that id exists already. Raises Rejected for bad inputs, a deleted workflow or an unusable id."""
+        """None when a run of that id exists already. ``parent``: "<run id> <step>" of the step that starts it.
+
+        Raises Rejected for bad inputs, a deleted workflow or an unusable id, Conflict when its concurrency says that it is skipped,
+        Transient while storage takes nothing.
+        """
         self._check_start(workflow, run_id)
         values = read_inputs(workflow.definition.trigger, inputs or {})
+        queue = line_of(workflow, event or {}, values)
         run_id = run_id or self._clock.new_id("run")
-        if run_id in self._live or run_id in self._waking:
+        if self._driver.known(run_id):
             return None
         where = where or self._home(workflow)
         record = RunRecord(
-            id=run_id,
-            workflow=workflow.id,
-            version=workflow.version,
-            name=workflow.name,
-            state=RunState.RUNNING,
-            started_at=self._clock.now(),
-            by=by,
-            where=str(where) if where else "",
-        )
-        run = kernel.begin(self._outline(workflow), record)
-        first = outcomes.started(run, record.started_at, event=event or {}, inputs=values, actor=actor.id if actor else "")
-        live = self._live[run_id] = _Live(run, record, workflow, shown=where is not None)
-        live.busy = True
+            id=run_id, workflow=workflow.id, version=workflow.version, name=workflow.name, state=RunState.RUNNING, started_at=self._clock.now(),
+            by=by, where=str(where) if where else "", parent=parent, alert=alert, queue=queue, rank=workflow.definition.options.priority.rank,
+        )  # fmt: skip
+        begin = partial(self._begin, workflow, record, event=event or {}, inputs=values, actor=actor.id if actor else "")
         # In a task of its own: an asker who goes away while it is written must not leave a stored run that nobody drives.
-        return await asyncio.shield(self._spawn(self._start(live, first, where)))
-
-    async def cancel(self, run_id: str, actor: Actor) -> RunRecord:
-        """At once; a call in flight is not torn off, its outcome is still written down. Raises NotFound, or Conflict when it is over."""
-        return await self._command(run_id, lambda run, now: outcomes.cancelled(run, now, actor.name))
-
-    async def retry(self, run_id: str, actor: Actor) -> RunRecord:
-        """Go on from the failed steps; answered steps are not asked again. Raises NotFound, or Conflict unless it failed."""
-        return await self._command(run_id, lambda run, now: outcomes.retried(run, now, actor.name))
-
-    async def decide(self, run_id: str, step: str, *, happened: bool, actor: Actor, output: Json = None) -> RunRecord:
-        """Settle a step in doubt. Raises NotFound, or Conflict when it is not (or no longer) in doubt."""
-        build = partial(outcomes.decided, step=step, happened=happened, output=output, by=actor.name)
-        return await self._command(run_id, build)
-
-    async def answer(self, run_id: str, step: str, output: Json, actor: Actor) -> RunRecord:
-        """The late answer of a waiting step. Raises NotFound, or Conflict when nothing waits for it."""
-        return await self._command(run_id, partial(outcomes.late_answer, step=step, output=output, by=actor.name))
-
-    async def recover(self) -> int:
-        """Take up every unfinished run: asks without an answer are repeated where that is safe, else put to a human. Gives how many."""
-        waiting = deque(await self._runs.unfinished())
-        found = len(waiting)
-
-        async def take_up() -> None:
-            while waiting:
-                await self._recover(waiting.popleft())
-
-        await asyncio.gather(*(take_up() for _ in range(min(AT_ONCE, found))))
-        return found
-
-    async def stop(self, grace: float = 10.0) -> None:
-        """Start nothing more, give calls in flight ``grace`` seconds to be answered and written down; the rest is taken up next time."""
-        self._stopping = True
-        await self._alarm.stop()
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + grace
-        while self._tasks and (left := deadline - loop.time()) > 0:
-            await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    # --- starting and reading back
+        return await asyncio.shield(self._driver.spawn(self._in_line(workflow, record, begin) if queue else begin(queued=False)))
 
     def _check_start(self, workflow: Workflow, run_id: str) -> None:
-        if self._stopping:
-            raise Transient("Signalbox is stopping. Try again when it is back.")
+        if self._driver.stopping:
+            raise Transient(STOPPING)
         if workflow.state is WorkflowState.DELETED:
             raise Rejected(f"“{workflow.name}” is deleted. Create it again to run it.")
         if run_id and (len(run_id) > LONGEST_RUN_ID or not run_id.startswith("run_")):
             raise Rejected(f"A run's id begins with run_ and has at most {LONGEST_RUN_ID} characters; “{run_id}” does not.")
+        if trouble := self._ledger.trouble():
+            self._let_one_through(trouble)
 
-    async def _start(self, live: _Live, first: tuple[Fact, ...], where: Address | None) -> RunRecord | None:
-        try:
-            plan = kernel.plan(fold(live.run, first), first[0].at)
-            record = kernel.record_of(plan.run)
-            news = (PostingWanted(record.id, "run", where),) if where else ()
-            await self._ledger.record(RunStarted(record, (*first, *plan.facts)), *news)
-        except Conflict as error:
-            self._drop(live, error)
-            return None
-        except BaseException:
-            self._drop(live, Transient("The run could not be started just now. Try again."))
-            raise
-        live.record = record
-        self._carry_on(live, plan)
-        live.busy = False
-        self._poke(live)
-        return record
-
-    def _outline(self, workflow: Workflow) -> Outline:
-        key = (workflow.id, workflow.version)
-        known = self._outlines.get(key)
-        if known is None or (known.definition is not workflow.definition and known.definition != workflow.definition):
-            known = self._outlines[key] = outline_of(workflow.definition, self._catalogue)
-            if len(self._outlines) > OUTLINES:
-                self._outlines.popitem(last=False)
-        return known
-
-    async def _recover(self, run_id: str) -> None:
-        try:
-            self._poke(await self._awake(run_id))
-        except SignalboxError as error:
-            log.error("Run %s cannot be taken up: %s", run_id, error)
-
-    async def _awake(self, run_id: str) -> _Live:
-        """The run in memory, read back if need be. Raises NotFound, or Rejected when it cannot be read."""
-        live = self._live.get(run_id)
-        if live is not None:
-            return live
-        task = self._waking.get(run_id)
-        if task is None:
-            task = self._waking[run_id] = self._spawn(self._read_back(run_id))
-            task.add_done_callback(lambda _: self._waking.pop(run_id, None))
-        return await asyncio.shield(task)
-
-    async def _read_back(self, run_id: str) -> _Live:
-        record = await self._runs.get(run_id)
-        if record is None:
-            raise NotFound(f"There is no run {run_id}.")
-        workflow = await self._workflows.at_version(record.workflow, record.version)
-        if workflow is None:
-            raise Rejected(f"Run {run_id} belongs to version {record.version} of {record.workflow}, which is not stored any more.")
-        run = kernel.replay(self._outline(workflow), record, await self._runs.facts(run_id))
-        live = self._live[run_id] = _Live(run, record, workflow, shown=True)
-        # Put in first: whatever comes next must see lost asks as lost.
-        live.inbox.append(_Order(partial(outcomes.lost, flying=frozenset(self._flying.get(run_id, ())))))
-        return live
-
-    # --- orders
-
-    async def _command(self, run_id: str, build: Build) -> RunRecord:
-        if self._stopping:
-            raise Transient("Signalbox is stopping. Try again when it is back.")
-        done: asyncio.Future[RunRecord] = asyncio.get_running_loop().create_future()
-        live = await self._awake(run_id)
-        live.inbox.append(_Order(build, done))
-        self._poke(live)
-        return await done
-
-    def _ring(self, run_id: str) -> None:
-        """Its time has come; a run that has none any more takes no harm."""
-        live = self._live.get(run_id)
-        if live is None:
-            self._spawn(self._recover(run_id))
-            return
-        live.inbox.append(_Order(_nothing))
-        self._poke(live)
-
-    def _poke(self, live: _Live) -> None:
-        if live.inbox and not live.busy:
-            live.busy = True
-            self._spawn(self._drive(live))
-
-    async def _drive(self, live: _Live) -> None:
-        try:
-            while live.inbox:
-                await self._turn(live)
-        finally:
-            live.busy = False
-        self._park(live)
-
-    async def _turn(self, live: _Live) -> None:
+    def _let_one_through(self, trouble: str) -> None:
+        """While storage is in trouble one start a second is tried: when it can be written, the trouble is over, and the ledger says so."""
         now = self._clock.now()
-        run, facts, orders = self._take(live, now)
-        try:
-            # A stopping house writes down what came in and plans nothing: an ask that is not written cannot be lost.
-            plan = kernel.Plan(run=run) if self._stopping else kernel.plan(run, now)
-            facts.extend(plan.facts)
-            if facts:
-                await self._write(live, plan.run, facts)
-        except BaseException as error:
-            if isinstance(error, Rejected) and not isinstance(error, Conflict):
-                self._sort_out(live, orders, error)
-                return
-            self._give_back(live, orders, error)
-            raise
-        self._carry_on(live, plan)
-        for order in orders:
-            order.settle(live.record)
+        if now < self._next_probe:
+            raise Transient(f"Nothing new is started while nothing can be kept. {trouble}", PROBE)
+        self._next_probe = now + timedelta(seconds=PROBE)
 
-    def _sort_out(self, live: _Live, orders: Sequence[_Order], error: Rejected) -> None:
-        """Storage will never take this. Several orders are tried one by one; an answer that cannot be kept fails its step, in words."""
-        if len(orders) > 1:
-            live.inbox.extendleft(reversed(orders))
-            live.singly = len(orders)
-            return
-        log.error("Run %s: %s", live.record.id, error)
-        for order in orders:
-            order.refuse(error)
-            if order.ask is not None:
-                said = Rejected(f"It was answered, but the answer cannot be kept: {error}")
-                live.inbox.appendleft(_Order(partial(self._outcome, order.ask, said)))
+    async def _in_line(
+        self, workflow: Workflow, record: RunRecord, begin: Callable[..., Coroutine[Any, Any, RunRecord | None]]
+    ) -> RunRecord | None:
+        rule = workflow.definition.options.concurrency
+        assert rule is not None
+        async with self._admission.line(record.queue) as line:
+            if any(run.id == record.id for run in line) or await self._store.runs.get(record.id) is not None:
+                return None
+            refuse_skipped(workflow, rule, line)
+            queued = len(line) >= rule.limit
+            started = await begin(queued=queued)
+        if queued:
+            self._admission.settle_soon(record.queue)
+        return started
 
-    def _give_back(self, live: _Live, orders: Sequence[_Order], error: BaseException) -> None:
-        """The turn could not be written. Askers hear why; what services answered is held against the run as it is stored now."""
-        told = error if isinstance(error, SignalboxError) else Transient("The run could not be changed just now. Try again.")
-        everything = (*orders, *live.inbox)
-        self._drop(live, told)
-        for order in orders:
-            order.refuse(told)
-        if isinstance(error, Conflict):
-            log.error("Run %s was changed by somebody else, so it is read again: %s", live.record.id, error)
-            unheard = [order for order in everything if order.done is None]
-            self._spawn(self._deliver(live.record.id, *unheard))
+    async def _begin(
+        self, workflow: Workflow, record: RunRecord, *, event: Mapping[str, Json], inputs: Mapping[str, Json], actor: str, queued: bool
+    ) -> RunRecord | None:
+        where = Address.parse(record.where) if record.where else None
+        run = kernel.begin(self._archive.outline(workflow), record)
+        first = outcomes.started(run, record.started_at, event=event, inputs=inputs, actor=actor, queued=queued, alert=record.alert)
+        live = Live(run, record, workflow, shown=where is not None)
+        return await self._driver.begin(live, first, (PostingWanted(record.id, "run", where),) if where else ())
 
-    def _take(self, live: _Live, now: datetime) -> tuple[Run, list[Fact], list[_Order]]:
-        """Everything that lies in the inbox; an order that cannot follow is refused by itself."""
-        run, facts, orders = live.run, list[Fact](), list[_Order]()
-        while live.inbox and not (live.singly and orders):
-            order = live.inbox.popleft()
-            try:
-                fresh = order.build(run, now)
-                run = fold(run, fresh)
-            except SignalboxError as error:
-                order.refuse(error)
-                continue
-            facts.extend(fresh)
-            orders.append(order)
-        live.singly = max(0, live.singly - 1)
-        return run, facts, orders
+    # --- what people say to a run: each raises NotFound, or Conflict when the run is not (any more) where that can be said
 
-    async def _write(self, live: _Live, run: Run, facts: Sequence[Fact]) -> None:
-        """Durable on return, however long storage is busy. Raises Conflict when somebody else wrote to this run."""
-        record = kernel.record_of(run)
-        moved = RunMoved(record.id, tuple(facts), record if record != live.record else None)
-        news = news_of(live.run, run, facts, shown=live.shown)
-        pause = 0.05
-        while True:
-            try:
-                await self._ledger.record(moved, *news)
-                break
-            except Transient as error:
-                log.warning("Run %s waits for storage: %s", record.id, error)
-                await self._clock.sleep(error.retry_after or pause)
-                pause = min(pause * 2, 5.0)
-        live.record = record
+    async def cancel(self, run_id: str, actor: Actor, *, compensate: bool = True) -> RunRecord:
+        """At once; a call in flight is not torn off, its outcome is still written down."""
+        return await self._driver.command(run_id, partial(outcomes.cancelled, by=actor.name, compensate=compensate))
 
-    def _carry_on(self, live: _Live, plan: kernel.Plan) -> None:
-        live.run = plan.run
-        for ask in plan.asks:
-            self._flying.setdefault(live.record.id, set()).add(ask.step)
-            self._spawn(self._put(live.record.id, ask, _call(live, ask)))
-        if plan.wake_at is not None:
-            self._alarm.set(live.record.id, plan.wake_at)
+    async def pause(self, run_id: str, actor: Actor) -> RunRecord:
+        return await self._driver.command(run_id, partial(outcomes.paused, by=actor.name))
 
-    async def _put(self, run_id: str, ask: Ask, call: Call) -> None:
-        """One call, and its outcome into the inbox of its run."""
-        outcome = await self._guard.perform(call, ask.timeout)
-        order = _Order(partial(self._outcome, ask, outcome), ask=ask)
-        live = self._live.get(run_id)
-        if live is None:
-            await self._deliver(run_id, order)
-        else:
-            live.inbox.append(order)
-            self._poke(live)
-        steps = self._flying[run_id]
-        steps.discard(ask.step)
-        if not steps:
-            del self._flying[run_id]
+    async def resume(self, run_id: str, actor: Actor) -> RunRecord:
+        return await self._driver.command(run_id, partial(outcomes.resumed, by=actor.name))
 
-    async def _deliver(self, run_id: str, *orders: _Order) -> None:
-        """Orders for a run that is not in memory, however long storage is busy. Raises NotFound or Rejected when it cannot be read."""
-        pause = 0.05
-        while True:
-            try:
-                live = await self._awake(run_id)
-                break
-            except Transient as error:
-                await self._clock.sleep(error.retry_after or pause)
-                pause = min(pause * 2, 5.0)
-        live.inbox.extend(orders)
-        self._poke(live)
+    async def retry(
+        self,
+        run_id: str,
+        actor: Actor,
+        *,
+        inputs: Mapping[str, Json] | None = None,
+        arguments: Mapping[str, Mapping[str, Json]] | None = None,
+        skip: Sequence[str] = (),
+    ) -> RunRecord:
+        """Go on from the failed steps; answered steps are not asked again. Raises Conflict also where it would be one run too many."""
+        live = await self._driver.awake(run_id)
+        values = None if inputs is None else read_inputs(live.workflow.definition.trigger, inputs)
+        build = partial(outcomes.retried, by=actor.name, actor=actor.id, inputs=values, arguments=arguments, skip=skip)
+        return await self._go_on(live, build)
 
-    def _outcome(self, ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime) -> tuple[Fact, ...]:
-        before = run.progress(ask.step)
-        if before.state is not StepState.ASKED or before.attempt != ask.attempt:
-            return ()  # somebody answered it before the service did
-        if isinstance(outcome, SignalboxError):
-            return outcomes.failed(run, now, ask.step, outcome, self._backoff)
-        if outcome.pending:
-            return outcomes.taken(run, now, ask.step, sandbox=outcome.sandbox)
-        return outcomes.answered(run, now, ask.step, outcome.output, sandbox=outcome.sandbox)
+    async def skip(self, run_id: str, step: str, actor: Actor) -> RunRecord:
+        live = await self._driver.awake(run_id)
+        build = partial(outcomes.skipped, step=step, by=actor.name)
+        return await self._go_on(live, build) if live.run.over else await self._driver.command(run_id, build)
 
-    def _backoff(self, tries: int, wanted: float | None) -> float:
-        return backoff(tries, self._clock.random, wanted)
+    async def _go_on(self, live: Live, build: Build) -> RunRecord:
+        """A run that was over takes a place again."""
+        if not live.record.queue:
+            return await self._driver.command(live.record.id, build)
+        async with self._admission.line(live.record.queue) as line:
+            refuse_crowded(live.workflow, line)
+            return await self._driver.command(live.record.id, build)
 
-    # --- coming and going
+    async def vote(self, run_id: str, step: str, *, approved: bool, actor: Actor, note: str = "") -> RunRecord:
+        build = partial(outcomes.voted, step=step, approved=approved, actor=actor.id, by=actor.name, note=note)
+        return await self._driver.command(run_id, build)
 
-    def _park(self, live: _Live) -> None:
-        """Out of memory, unless something is in flight or will be soon."""
-        run_id = live.record.id
-        if live.inbox or run_id in self._flying:
-            return
-        wake_at = None if live.run.over else kernel.wake_at(live.run)
-        if wake_at is None or wake_at - self._clock.now() > KEEP:
-            self._live.pop(run_id, None)
+    async def decide(self, run_id: str, step: str, *, happened: bool, actor: Actor, output: Json = None) -> RunRecord:
+        build = partial(outcomes.decided, step=step, happened=happened, output=output, by=actor.name)
+        return await self._driver.command(run_id, build)
 
-    def _drop(self, live: _Live, error: SignalboxError) -> None:
-        self._live.pop(live.record.id, None)
-        while live.inbox:
-            live.inbox.popleft().refuse(error)
+    async def answer(self, run_id: str, step: str, output: Json, actor: Actor) -> RunRecord:
+        return await self._driver.command(run_id, partial(outcomes.late_answer, step=step, output=output, by=actor.name))
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-        return task
+    async def look(self, run_id: str, step: str, actor: Actor) -> RunRecord:
+        """Settle a doubt by reading back from the service. Raises Rejected where that cannot be done or says nothing."""
+        live = await self._driver.awake(run_id)
+        place = live.run.place(step)
+        if live.run.progress(step).state is not StepState.IN_DOUBT:
+            raise Conflict(f"Step “{step}” is not in doubt (any more), so there is nothing to look for.")
+        found = await self._guard.look(looking_call(live, step), place.timeout, place.secrets)
+        if isinstance(found, SignalboxError):
+            raise found
+        output = found.output if isinstance(found, Answer) else None
+        return await self.decide(run_id, step, happened=found is not None, actor=actor, output=output)
 
-    def _finished(self, task: asyncio.Task[Any]) -> None:
-        """Errors of the tree that were raised to an asker are his; anything else is a fault of ours."""
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            level = logging.INFO if isinstance(error, SignalboxError) else logging.ERROR
-            log.log(level, "A task of a run ended with: %s", error, exc_info=error if level == logging.ERROR else None)
+    # --- what happens to a run
 
-    def _heard(self, events: Sequence[Event]) -> None:
-        """Somebody put up a card about a run: from now on its changes are news."""
-        for event in events:
-            if isinstance(event, PostingWanted) and (live := self._live.get(event.subject)) is not None:
-                live.shown = True
+    async def happened(self, run_id: str, step: str, happening: Happening) -> bool:
+        """Offer an event to a step that waits for one; whether it was the one."""
+        event, taken = f"{happening.service}.{happening.event}", False
 
+        def build(run: Run, now: datetime) -> tuple[Fact, ...]:
+            nonlocal taken
+            facts = outcomes.happened(run, now, step, event, happening.data)
+            taken = bool(facts)
+            return facts
 
-def _nothing(run: Run, now: datetime) -> tuple[Fact, ...]:
-    return ()
+        await self._driver.command(run_id, build)
+        return taken
 
+    async def begin_child(self, call: Call) -> Answer:
+        """What ``signalbox.run_workflow`` does."""
+        return await self._subruns.begin(call)
 
-def _call(live: _Live, ask: Ask) -> Call:
-    service, _, operation = ask.action.partition(".")
-    definition = live.workflow.definition
-    return Call(
-        service=service,
-        operation=operation,
-        arguments=ask.arguments,
-        key=ask.key,
-        account=ask.account,
-        run=live.record.id,
-        step=ask.step,
-        workflow=live.record.workflow,
-        actor=live.run.actor,
-        where=live.record.where,
-        places=definition.places,
-        home=definition.home,
-    )
+    # --- from one life to the next
+
+    async def drive(self, run_id: str) -> None:
+        """Read a run afresh, judge asks without an answer as lost, go on; until it waits, is over, or may not be driven here any more."""
+        await self._driver.drive(run_id)
+
+    async def recover(self) -> int:
+        """Take up what was under way: asks without an answer are repeated where that is safe, else put to a human. Gives how many are unfinished.
+
+        Who only waits is not read back: the alarm knows when it goes on by itself, everything else comes to it.
+        """
+        unfinished = await self._store.runs.unfinished()
+        for run in unfinished:
+            if run.state in PASSIVE:
+                self._driver.alarm.set(run.id, run.wake_at)
+        going = deque(run.id for run in unfinished if run.state not in PASSIVE)
+
+        async def take_up() -> None:
+            while going:
+                await self._driver.take_up(going.popleft())
+
+        await asyncio.gather(*(take_up() for _ in range(min(AT_ONCE, len(going)))))
+        await self._admission.settle_all(unfinished)
+        await self._subruns.recover(unfinished)
+        return len(unfinished)
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Start nothing more, give calls in flight ``grace`` seconds to be answered and written down; the rest is taken up next time."""
+        await self._driver.stop(grace)

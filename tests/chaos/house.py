@@ -118,6 +118,9 @@ class WithoutWriteAhead:
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         self._ledger.listen(heard)
 
+    def trouble(self) -> str:
+        return self._ledger.trouble()
+
 
 async def open_store(folder: Path) -> SqlStore:
     return await SqlStore.open(f"sqlite:///{folder}/signalbox.db", secret_key="chaos" * 8, clock=SystemClock())
@@ -128,9 +131,8 @@ async def live(folder: Path, life: int, *, last: bool, forget_asks: bool) -> Non
     store = await open_store(folder)
     book = Book(folder)
     runner = JournalRunner(
-        ledger=WithoutWriteAhead(store.ledger) if forget_asks else store.ledger,
-        runs=store.runs,
-        workflows=store.workflows,
+        store=store,
+        ledger=WithoutWriteAhead(store.ledger) if forget_asks else None,
         guard=Guard(Noting(book, dice), clock),
         clock=clock,
         catalogue=CATALOGUE,
@@ -148,8 +150,8 @@ async def live(folder: Path, life: int, *, last: bool, forget_asks: bool) -> Non
         await asyncio.Event().wait()
     while unfinished := await store.runs.unfinished():
         await asyncio.sleep(0.02)
-        for run_id in unfinished:
-            await settle(store, runner, run_id, book)
+        for run in unfinished:
+            await settle(store, runner, run.id, book)
     await runner.stop()
     await store.close()
 

@@ -134,10 +134,7 @@ class RestHouse:
 
     def __post_init__(self) -> None:
         catalogue = Catalogue.merge(KNOWN, self.world.services())
-        self.runner = JournalRunner(
-            ledger=self.store.ledger, runs=self.store.runs, workflows=self.store.workflows,
-            guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue,
-        )  # fmt: skip
+        self.runner = JournalRunner(store=self.store, guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue)
         house = House(
             store=self.store, clock=self.clock, catalogue=catalogue, runner=self.runner, connections=self.world,
             sandbox=self.world, timezone="UTC", examine=self.world.examine,

@@ -131,14 +131,7 @@ class Hall:
         self._keys = 0
 
     def _runner(self, catalogue: Catalogue) -> JournalRunner:
-        return JournalRunner(
-            ledger=self.store.ledger,
-            runs=self.store.runs,
-            workflows=self.store.workflows,
-            guard=Guard(self.world, self.clock),
-            clock=self.clock,
-            catalogue=catalogue,
-        )
+        return JournalRunner(store=self.store, guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue)
 
     async def __aenter__(self) -> Hall:
         return self

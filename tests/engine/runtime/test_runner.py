@@ -12,7 +12,6 @@ from engine.events import Event, PostingsTouched, PostingWanted, RunMoved, RunSt
 from engine.parties import Address
 from engine.ports import Answer, Call
 from engine.runtime.guard import Guard
-from engine.runtime.runner import JournalRunner
 from engine.workflow import outcomes
 from engine.workflow.definition import Input, Trigger, TriggerType, Workflow, WorkflowState
 from engine.workflow.doubt import doubt_id, read_doubt_id
@@ -28,6 +27,7 @@ from tests.engine.runtime.world import (
     Bench,
     ManualClock,
     changed,
+    crash,
     definition,
     hold,
     runner_over,
@@ -56,10 +56,7 @@ class House:
 
     async def crash(self) -> None:
         """As after kill -9: tasks vanish, nothing more is written."""
-        for task in self.runner._tasks:
-            task.cancel()
-        await self.runner._alarm.stop()
-        await settle()
+        await crash(self.runner)
         self.runner = runner_over(self.store, self.bench, self.clock)
 
     async def state(self, run_id: str) -> RunState:
@@ -209,8 +206,8 @@ async def test_a_retry_waits_as_long_as_the_service_asked_for(house: House) -> N
 async def test_a_waiting_run_is_a_row_and_comes_back_when_its_time_has_come(house: House) -> None:
     house.bench.tell("a.do", Transient("closed", retry_after=3600))
     run_id = await begin(house, workflow(definition(*sequence(2))))
-    assert house.runner._live == {}
-    assert house.runner._tasks == set()
+    assert house.runner._driver.live == {}
+    assert house.runner._driver._tasks == set()
     await house.clock.pass_time(3601)
     assert await house.state(run_id) is RunState.SUCCEEDED
 
@@ -221,7 +218,7 @@ async def test_two_hundred_runs_that_wait_for_an_approval_hold_no_task_and_no_me
     await house.keep(flow)
     runs = await asyncio.gather(*(house.runner.start(flow, by="web:ada") for _ in range(200)))
     await settle(300)
-    assert (len(house.runner._live), len(house.runner._tasks), len(house.runner._flying)) == (0, 0, 0)
+    assert (len(house.runner._driver.live), len(house.runner._driver._tasks), len(house.runner._driver._flying)) == (0, 0, 0)
     await asyncio.gather(*(house.runner.answer(run.id, "ask", {"approved": True}, ADA) for run in runs if run))
     await settle(300)
     assert {await house.state(run.id) for run in runs if run} == {RunState.SUCCEEDED}
@@ -361,6 +358,9 @@ class Moody:
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         self._ledger.listen(heard)
 
+    def trouble(self) -> str:
+        return ""
+
 
 async def test_a_busy_storage_delays_a_run_and_loses_nothing(house: House) -> None:
     ledger = Moody(house.store)
@@ -407,7 +407,7 @@ async def test_when_somebody_else_wrote_to_a_run_it_is_read_again_and_its_answer
     house.bench.tell("a.do", answer)
     flow = workflow(definition(*sequence(2)))
     run_id = await begin(house, flow)
-    live = house.runner._live[run_id]
+    live = house.runner._driver.live[run_id]
     await house.store.ledger.record(RunMoved(run_id, outcomes.cancelled(live.run, house.clock.now(), "Somebody else")))
     gate.set()
     await settle()
@@ -462,14 +462,7 @@ async def test_a_run_that_cannot_be_read_back_does_not_hold_up_the_others(house:
 
 async def test_no_more_calls_leave_at_once_than_the_guard_allows() -> None:
     store, bench, clock = MemoryStore(), Bench(), ManualClock()
-    runner = JournalRunner(
-        ledger=store.ledger,
-        runs=store.runs,
-        workflows=store.workflows,
-        guard=Guard(bench, clock, limit=5, per_service=3),
-        clock=clock,
-        catalogue=CATALOGUE,
-    )
+    runner = runner_over(store, bench, clock, guard=Guard(bench, clock, limit=5, per_service=3))
     flow = workflow(definition(*(step(f"f{n}", "a.do" if n % 2 else "safe.do", needs=()) for n in range(20))))
     await store.ledger.record(WorkflowSaved(flow))
     await runner.start(flow, by="web:ada")

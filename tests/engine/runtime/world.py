@@ -14,6 +14,7 @@ from engine.parties import Actor
 from engine.ports import Answer, Call, Store
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
+from engine.runtime.safe import Safe
 from engine.workflow.catalogue import Action, Catalogue, Service
 from engine.workflow.definition import Definition, Options, Step, Trigger, TriggerType, Workflow, WorkflowState
 
@@ -156,12 +157,14 @@ def sequence(count: int, action: str = "a.do") -> Iterable[Step]:
 
 
 def runner_over(store: Store, bench: Bench, clock: ManualClock, **more: Any) -> JournalRunner:
-    return JournalRunner(
-        ledger=more.pop("ledger", store.ledger),
-        runs=store.runs,
-        workflows=store.workflows,
-        guard=more.pop("guard", Guard(bench, clock)),
-        clock=clock,
-        catalogue=CATALOGUE,
-        **more,
-    )
+    guard = more.pop("guard", None) or Guard(bench, clock, tokens=store.tokens, safe=Safe(store.vault))
+    return JournalRunner(store=store, guard=guard, clock=clock, catalogue=more.pop("catalogue", CATALOGUE), **more)
+
+
+async def crash(runner: JournalRunner) -> None:
+    """As after kill -9: tasks vanish, nothing more is written."""
+    for task in tuple(runner._driver._tasks):
+        task.cancel()
+    await runner._driver.alarm.stop()
+    runner._driver.stopping = True  # what the store still tells it falls on deaf ears
+    await settle()

@@ -1,0 +1,101 @@
+"""Between kernel and guard: an ask as the call that leaves, and what came of it as the facts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.errors import SignalboxError, Unanswered
+from engine.ports import Answer, Call
+from engine.resilience.retry import backoff
+from engine.runtime.guard import PLAIN, Terms
+from engine.runtime.live import Live
+from engine.runtime.pace import Held, Limit
+from engine.workflow import outcomes
+from engine.workflow.definition import Json, RetryRule
+from engine.workflow.kernel import Ask
+from engine.workflow.progress import Progress, Run
+from engine.workflow.run import Fact, FactKind, StepState
+
+LATE = frozenset({StepState.RETRYING, StepState.IN_DOUBT})  # where an answer still counts that nobody hoped for any more
+
+
+def call_of(live: Live, ask: Ask) -> Call:
+    service, _, operation = ask.action.partition(".")
+    definition, record = live.workflow.definition, live.record
+    return Call(
+        service=service,
+        operation=operation,
+        arguments=ask.arguments,
+        key=ask.key,
+        account=ask.account,
+        run=record.id,
+        step=ask.step,
+        workflow=record.workflow,
+        actor=live.run.actor,
+        where=record.where,
+        alert=record.alert,
+        places=definition.places,
+        home=definition.home,
+    )
+
+
+def looking_call(live: Live, step: str) -> Call:
+    """The call that the step's last ask was, for a look whether it happened."""
+    progress, place = live.run.progress(step), live.run.place(step)
+    account = place.step.account if progress.action in ("", place.step.action) else ""
+    ask = Ask(
+        step=step, action=progress.action or place.step.action, arguments=progress.arguments, key=progress.key, attempt=progress.attempt,
+        account=account, timeout=place.timeout,
+    )  # fmt: skip
+    return replace(call_of(live, ask), asked_at=progress.started_at)
+
+
+def terms_of(ask: Ask) -> Terms:
+    if ask.rank == PLAIN.rank and not (ask.rates or ask.secrets or ask.cache):
+        return PLAIN
+    return Terms(rank=ask.rank, limits=tuple(Limit(*rate) for rate in ask.rates), cache=ask.cache, secrets=ask.secrets)
+
+
+def facts_of(ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime, dice: Callable[[], float]) -> tuple[Fact, ...]:
+    """What follows; nothing, where somebody answered before the service did."""
+    before = run.progress(ask.step)
+    if before.attempt != ask.attempt:
+        return ()
+    if before.state is not StepState.ASKED:
+        return _late(ask, outcome, before, run, now)
+    if isinstance(outcome, Held):
+        return (_held(outcome, before, ask.step, run.seq + 1, now),)
+    if isinstance(outcome, SignalboxError):
+
+        def pause(rule: RetryRule, tries: int, wanted: float | None) -> float:
+            return backoff(rule, tries, dice, wanted)
+
+        return outcomes.failed(run, now, ask.step, outcome, pause)
+    if outcome.pending:
+        return outcomes.taken(run, now, ask.step, sandbox=outcome.sandbox)
+    return _answered(ask, outcome, run, now)
+
+
+def _answered(ask: Ask, outcome: Answer, run: Run, now: datetime) -> tuple[Fact, ...]:
+    facts = outcomes.answered(run, now, ask.step, outcome.output, sandbox=outcome.sandbox)
+    return tuple(replace(fact, data={**fact.data, "cached": True}) for fact in facts) if outcome.cached else facts
+
+
+def _held(outcome: Held, before: Progress, step: str, seq: int, now: datetime) -> Fact:
+    """It never left, so it is no attempt that failed: as after a crash it does not count against the retries."""
+    until = now + timedelta(seconds=outcome.retry_after or 0.0)
+    data: dict[str, Json] = {"error": str(outcome), "transient": True, "retry_at": until.isoformat(), "lost": True, "held": True}
+    return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)
+
+
+def _late(ask: Ask, outcome: Answer | SignalboxError, before: Progress, run: Run, now: datetime) -> tuple[Fact, ...]:
+    """Another process gave the ask up for lost; what the service says counts all the same. An error that is sure says: it did not happen."""
+    if before.state not in LATE or run.over:
+        return ()
+    if isinstance(outcome, Answer):
+        return () if outcome.pending else _answered(ask, outcome, run, now)
+    if before.state is StepState.IN_DOUBT and not isinstance(outcome, Unanswered):
+        return outcomes.decided(run, now, ask.step, happened=False, output=None, by=str(outcome))
+    return ()
