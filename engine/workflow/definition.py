@@ -70,7 +70,9 @@ class Trigger:
     any: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
     within: timedelta | None = None  # from the first event to the last
-    correlate: Mapping[str, str] = field(default_factory=dict)  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
+    correlate: Mapping[str, str] = field(
+        default_factory=dict
+    )  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
     metric: str = ""  # ai_predicted
     horizon: timedelta | None = None
     method: str = ""  # ai_predicted: forecast or anomaly; "" = forecast where a horizon is said, else anomaly
@@ -317,6 +319,11 @@ class Step:
         return self.action.partition(".")[2]
 
     @property
+    def kind(self) -> str:
+        """``action``, or the field that holds the construct: foreach, parallel, switch, wait, approve, run_workflow, set, ask_model."""
+        return "action" if self.does is None else _FIELDS[type(self.does)]
+
+    @property
     def inner(self) -> tuple[Step, ...]:
         """The steps right within it."""
         match self.does:
@@ -327,6 +334,18 @@ class Step:
             case Switch(cases=cases, otherwise=otherwise):
                 return (*(step for case in cases for step in case.steps), *otherwise)
         return ()
+
+
+_FIELDS: Mapping[type, str] = {
+    ForEach: "foreach",
+    Parallel: "parallel",
+    Switch: "switch",
+    Wait: "wait",
+    Approve: "approve",
+    SubRun: "run_workflow",
+    SetValues: "set",
+    AskModel: "ask_model",
+}
 
 
 def flat(steps: Iterable[Step]) -> Iterator[Step]:

@@ -1,35 +1,33 @@
 """The one door for raw definitions: mappings, YAML or JSON in, a checked Definition out, with every problem named in its place.
 
-raw ─▶ shape (this file) ─▶ order, expressions, catalogue (checks) ─▶ Definition ─▶ to_raw, to_yaml (writing)
+raw ─▶ shape (parse_*) ─▶ order, expressions, policies, catalogue (checks_*) ─▶ Definition ─▶ to_raw, to_yaml (writing)
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.errors import Invalid, Problem
-from engine.workflow.calendar import check_cron, check_zone, zone_named
 from engine.workflow.catalogue import Catalogue, listed
 from engine.workflow.checks import faults
-from engine.workflow.definition import SCHEMA, Definition, Input, Json, Misfire, Options, Step, Trigger, TriggerType
+from engine.workflow.definition import SCHEMA, Definition, Json, Step, Trigger, TriggerType
 from engine.workflow.durations import duration
 from engine.workflow.order import effective_steps, start_condition
-from engine.workflow.reading import Cursor
+from engine.workflow.parse_ids import named
+from engine.workflow.parse_policy import read_options
+from engine.workflow.parse_step import Block, read_steps
+from engine.workflow.parse_trigger import read_trigger
+from engine.workflow.reading import MAX_PROBLEMS, Cursor, is_ident
 from engine.workflow.recurrence import recurrence
+from engine.workflow.schema_limits import MAX_DESCRIPTION, MAX_ENV, MAX_STEPS
+from engine.workflow.schema_parts import WORKFLOW
 from engine.workflow.title import title
-from engine.workflow.writing import DEFAULTS, default_ids, to_raw, to_yaml
+from engine.workflow.writing import to_raw, to_yaml
 from engine.workflow.yaml_text import read_yaml
 
 __all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported", "untold"]
-
-MAX_STEPS = 200
-MAX_TIMEOUT = 86_400.0  # seconds
-MAX_RETRIES = 20
-EARLIEST, LATEST = 1970, 2999  # years a moment may lie in
 
 # Events of the catalogue, or all of a service, that nothing tells yet.
 UNTOLD = {
@@ -42,34 +40,15 @@ UNTOLD = {
     ),
 }
 
-FIELDS = ("name", "description", "trigger", "when", "steps", "options", "places", "home", "schema")
-STEP_FIELDS = ("id", "action", "with", "when", "needs", "retries", "timeout", "account")
-OPTION_FIELDS = ("retries", "timeout", "fallback", "approval", "on_failure")
-INPUT_FIELDS = ("name", "type", "required", "default", "help")
-TRIGGER_FIELDS = {
-    TriggerType.SCHEDULED: ("cron", "rrule", "at", "timezone", "misfire"),
-    TriggerType.EVENT_BASED: ("service", "event"),
-    TriggerType.CROSS_SERVICE: ("all", "any", "sequence", "within"),
-    TriggerType.AI_PREDICTED: ("service", "metric", "horizon"),
-    TriggerType.MANUAL: ("inputs",),
-}
-INPUT_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,)}
-
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop namespace null package return true var void while".split()  # noqa: SIM905
-)
-
 
 def parse_definition(raw: Mapping[str, Any], catalogue: Catalogue | None = None) -> Definition:
     """The definition of a mapping in the form of the parse contract.
 
     With a catalogue, services, events, actions and their inputs must exist and be connected. Raises Invalid with all problems (fifty at most).
     """
-    cursor = Cursor(raw)
-    definition = _definition(cursor) if cursor.mapping("A workflow", FIELDS) else None
-    if definition is not None:
+    cursor, block = Cursor(raw), Block()
+    definition = _definition(cursor, block) if cursor.mapping("A workflow", WORKFLOW.fields) else None
+    if definition is not None and len(cursor.problems) < MAX_PROBLEMS and not block.full:
         known = {problem.path for problem in cursor.problems}
         for problem in faults(definition, catalogue):
             if problem.path not in known:
@@ -130,28 +109,41 @@ def _silent(trigger: Trigger) -> str | None:
 # --- the parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _definition(cursor: Cursor) -> Definition:
-    trigger = _trigger(cursor)
-    options, rescue = _options(cursor.at("options"))
-    steps = _steps(cursor.at("steps"), "steps", required=True)
-    if len(steps) + len(rescue) > MAX_STEPS:
-        cursor.problem(f"A workflow may have {MAX_STEPS} steps; this has {len(steps) + len(rescue)}.", "steps")
-    main, on_failure = _named(steps, rescue)
-    schema = cursor.at("schema").value if cursor.has("schema") else SCHEMA
-    if schema != SCHEMA or isinstance(schema, bool):
+def _definition(cursor: Cursor, block: Block) -> Definition:
+    trigger = read_trigger(cursor)
+    inner = cursor.at("options")
+    options = read_options(inner)
+    steps = read_steps(cursor.at("steps"), "steps", block, required="A workflow needs at least one step: say what should be done.")
+    rescue, last = (_extra(inner, name, block) for name in ("on_failure", "finally"))
+    if block.full:
         cursor.problem(
-            f"This version reads schema {SCHEMA}; this is {str(schema)[:20]}. Update Signalbox, or write the workflow anew.", "schema"
+            f"A workflow may have {MAX_STEPS:,} steps, nested ones included; this has more. Make workflows of its parts.", "steps"
         )
+    steps, rescue, last = named(steps, rescue, last)
+    _read_schema(cursor)
     return Definition(
-        name=_title(cursor, trigger, main),
+        name=_title(cursor, trigger, steps),
         trigger=trigger,
-        steps=main,
-        when=_condition(cursor),
-        description=cursor.at("description").text("The description", 2_000) if cursor.has("description") else "",
-        options=replace(options, on_failure=on_failure),
+        steps=steps,
+        when=cursor.expression("when"),
+        description=cursor.at("description").text("The description", MAX_DESCRIPTION) if cursor.has("description") else "",
+        env=_env(cursor),
+        options=replace(options, on_failure=rescue, finally_=last),
         places=cursor.pairs("places", "“places”"),
         home=cursor.at("home").line("“home”") if cursor.has("home") else "",
     )
+
+
+def _extra(options: Cursor, name: str, block: Block) -> tuple[Step, ...]:
+    return read_steps(options.at(name), name, block) if options.has(name) else ()
+
+
+def _read_schema(cursor: Cursor) -> None:
+    schema = cursor.at("schema").value if cursor.has("schema") else SCHEMA
+    if schema != SCHEMA or isinstance(schema, (bool, float)):
+        cursor.problem(
+            f"This version reads schema {SCHEMA}; this is {str(schema)[:20]}. Update Signalbox, or write the workflow anew.", "schema"
+        )
 
 
 def _title(cursor: Cursor, trigger: Trigger, steps: tuple[Step, ...]) -> str:
@@ -160,256 +152,17 @@ def _title(cursor: Cursor, trigger: Trigger, steps: tuple[Step, ...]) -> str:
     return cursor.at("name").named("The name") or "workflow"
 
 
-def _condition(cursor: Cursor) -> str:
-    return cursor.at("when").text("“when”").strip() if cursor.has("when") else ""
-
-
-# --- triggers ------------------------------------------------------------------------------------------------------------------
-
-
-def _trigger(parent: Cursor) -> Trigger:
-    cursor = parent.at("trigger")
-    if not parent.has("trigger"):
-        parent.problem("A workflow needs a trigger: say what starts it.", "trigger")
-        return Trigger(type=TriggerType.MANUAL)
-    said = cursor.value.get("type") if isinstance(cursor.value, Mapping) else None
-    fields = TRIGGER_FIELDS[TriggerType(said)] if said in list(TriggerType) else tuple(dict.fromkeys(sum(TRIGGER_FIELDS.values(), ())))
-    if not cursor.mapping(f"A trigger of type {said}" if said in list(TriggerType) else "A trigger", ("type", *fields)):
-        return Trigger(type=TriggerType.MANUAL)
-    if not cursor.has("type"):
-        cursor.problem(f"The trigger needs a type: {listed(TriggerType, 'or')}.", "type")
-    kind = TriggerType(cursor.choice("type", "The type of the trigger", list(TriggerType), TriggerType.MANUAL))
-    readers = {
-        TriggerType.SCHEDULED: _scheduled,
-        TriggerType.EVENT_BASED: _event_based,
-        TriggerType.CROSS_SERVICE: _cross_service,
-        TriggerType.AI_PREDICTED: _ai_predicted,
-        TriggerType.MANUAL: _manual,
-    }
-    return readers[kind](cursor)
-
-
-def _scheduled(cursor: Cursor) -> Trigger:
-    said = [key for key in ("cron", "rrule", "at") if cursor.has(key)]
-    if len(said) != 1:
-        cursor.problem(f"A schedule needs exactly one of cron, rrule or at; this has {listed(said) or 'none'}.")
-    timezone = _checked_text(cursor, "timezone", check_zone)
-    return Trigger(
-        type=TriggerType.SCHEDULED,
-        cron=_checked_text(cursor, "cron", check_cron),
-        rrule=_checked_text(cursor, "rrule", lambda text: recurrence(text).text),
-        at=cursor.checked("at", lambda value: _moment(value, timezone)),
-        timezone=timezone,
-        misfire=Misfire(cursor.choice("misfire", "“misfire”", list(Misfire), Misfire.ONCE)),
-    )
-
-
-def _checked_text(cursor: Cursor, key: str, check: Any) -> str:
-    if not cursor.has(key):
-        return ""
-    text = cursor.at(key).filled(f"“{key}”", 500).strip()
-    return str(cursor.checked(key, lambda _: check(text)) or "") if text else ""
-
-
-def _moment(value: Any, timezone: str) -> datetime:
-    """An ISO 8601 moment; without an offset it is read in the trigger's zone."""
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise Invalid(f"“{str(value)[:40]}” is no moment. Write it like 2026-11-23T09:00:00+00:00.") from error
-    if moment.tzinfo is None:
-        if not timezone:
-            raise Invalid("The moment has no offset. Write it like 2026-11-23T09:00:00+00:00, or say the timezone.")
-        moment = moment.replace(tzinfo=zone_named(timezone))
-    try:
-        if not EARLIEST <= moment.astimezone(UTC).year <= LATEST:
-            raise Invalid(f"The moment lies too far away: the years {EARLIEST} to {LATEST} can be meant.")
-        return datetime.fromisoformat(moment.isoformat())
-    except (ValueError, OverflowError) as error:
-        raise Invalid("The moment lies outside of the calendar.") from error
-
-
-def _event_based(cursor: Cursor) -> Trigger:
-    return Trigger(
-        type=TriggerType.EVENT_BASED,
-        service=_word(cursor, "service", "which service the event comes from, for example github"),
-        event=_word(cursor, "event", "which event starts it, for example pull_request_merged"),
-    )
-
-
-def _word(cursor: Cursor, key: str, what: str) -> str:
-    """A name in the catalogue's spelling."""
-    if not cursor.has(key):
-        cursor.problem(f"The trigger must say {what}.", key)
-        return ""
-    text = cursor.at(key).named(f"“{key}”")
-    if text and not _NAME.fullmatch(text):
-        cursor.problem(f"“{text[:60]}” is no name of a {key}: small letters, digits and _ only.", key)
-        return ""
-    return text
-
-
-def _cross_service(cursor: Cursor) -> Trigger:
-    said = [key for key in ("all", "any", "sequence") if cursor.has(key)]
-    if len(said) != 1:
-        cursor.problem(f"A cross_service trigger needs exactly one of all, any or sequence; this has {listed(said) or 'none'}.")
-    events = {key: _events(cursor, key) for key in said}
-    within = cursor.checked("within", _span)
-    return Trigger(
-        type=TriggerType.CROSS_SERVICE,
-        all=events.get("all", ()),
-        any=events.get("any", ()),
-        sequence=events.get("sequence", ()),
-        within=within,
-    )
-
-
-def _events(cursor: Cursor, key: str) -> tuple[str, ...]:
-    found = cursor.texts(key, f"“{key}”")
-    for id in found:
-        if not _is_dotted(id):
-            cursor.problem(f"“{id[:60]}” must be written service.event, for example github.push.", key)
-    if len(found) < 2:
-        cursor.problem(f"“{key}” needs two events or more.", key)
-    return tuple(id for id in found if _is_dotted(id))
-
-
-def _is_dotted(text: str) -> bool:
-    first, dot, second = text.partition(".")
-    return bool(dot and _NAME.fullmatch(first) and _NAME.fullmatch(second))
-
-
-def _span(value: Any) -> timedelta:
-    seconds = duration(value)
-    if not 1 <= seconds <= 366 * 86_400:
-        raise Invalid("A span must lie between a second and a year.")
-    return timedelta(seconds=seconds)
-
-
-def _ai_predicted(cursor: Cursor) -> Trigger:
-    return Trigger(
-        type=TriggerType.AI_PREDICTED,
-        service=_word(cursor, "service", "which service is watched"),
-        metric=_word(cursor, "metric", "") if cursor.has("metric") else "",
-        horizon=cursor.checked("horizon", _span),
-    )
-
-
-def _manual(cursor: Cursor) -> Trigger:
-    inputs = [_input(entry) for entry in cursor.at("inputs").entries("“inputs”", 50)] if cursor.has("inputs") else []
-    names = [entry.name for entry in inputs]
-    if len(set(names)) < len(names):
-        cursor.problem("Two inputs have the same name.", "inputs")
-    return Trigger(type=TriggerType.MANUAL, inputs=tuple(inputs))
-
-
-def _input(cursor: Cursor) -> Input:
-    if not cursor.mapping("An input", INPUT_FIELDS):
-        return Input("input")
-    name = cursor.at("name").named("The name of an input")
-    if name and (not _ID.fullmatch(name) or name in _RESERVED):
-        cursor.problem(f"“{name[:60]}” cannot name an input: letters, digits and _ only, not beginning with a digit.", "name")
-    type_ = cursor.choice("type", "The type of an input", list(INPUT_TYPES), "string")
-    default = cursor.at("default").json("The default") if cursor.has("default") else None
-    if default is not None and (not isinstance(default, INPUT_TYPES[type_]) or (isinstance(default, bool) and type_ != "boolean")):
-        cursor.problem(f"The default of “{name}” is no {type_}.", "default")
-    required = cursor.at("required").value if cursor.has("required") else False
-    if not isinstance(required, bool):
-        cursor.problem("“required” must be true or false.", "required")
-    return Input(name, type_, required is True, default, cursor.at("help").line("The help of an input", 300) if cursor.has("help") else "")
-
-
-# --- options and steps -----------------------------------------------------------------------------------------------------------
-
-
-def _options(cursor: Cursor) -> tuple[Options, list[tuple[Step, bool]]]:
-    """The options without their on-failure steps, and those apart, as their ids depend on the others'."""
-    if cursor.value is None or not cursor.mapping("“options”", OPTION_FIELDS):
-        return Options(), []
-    retries = cursor.whole("retries", "“retries”", 0, MAX_RETRIES)
-    timeout = cursor.checked("timeout", _timeout)
-    options = Options(
-        retries=DEFAULTS.retries if retries is None else retries,
-        timeout=DEFAULTS.timeout if timeout is None else timeout,
-        fallback=_fallback(cursor),
-        approval=cursor.at("approval").line("“approval”") if cursor.has("approval") else "",
-    )
-    return options, _steps(cursor.at("on_failure"), "on_failure") if cursor.has("on_failure") else []
-
-
-def _timeout(value: Any) -> float:
-    seconds = round(duration(value), 3)
-    if not 0.1 <= seconds <= MAX_TIMEOUT:
-        raise Invalid("A timeout must lie between a tenth of a second and a day.")
-    return seconds
-
-
-def _fallback(cursor: Cursor) -> dict[str, str]:
-    found = cursor.pairs("fallback", "“fallback”")
-    for service, other in found.items():
-        if service == other:
-            cursor.problem(f"{service} cannot stand in for itself.", "fallback", service)
-    return found
-
-
-def _steps(cursor: Cursor, what: str, *, required: bool = False) -> list[tuple[Step, bool]]:
-    """Each step, and whether its id was said."""
-    if required and cursor.value in (None, []):
-        cursor.problem("A workflow needs at least one step: say what should be done.")
-        return []
-    return [_step(entry) for entry in cursor.entries(f"“{what}”", MAX_STEPS)]
-
-
-def _step(cursor: Cursor) -> tuple[Step, bool]:
-    if not cursor.mapping("A step", STEP_FIELDS):
-        return Step(id="", action=""), False
-    id = _step_id(cursor)
-    step = Step(
-        id=id,
-        action=_action(cursor),
-        arguments=_arguments(cursor),
-        when=_condition(cursor),
-        needs=cursor.texts("needs", "“needs”") if cursor.has("needs") else None,
-        retries=cursor.whole("retries", "“retries”", 0, MAX_RETRIES),
-        timeout=cursor.checked("timeout", _timeout),
-        account=cursor.at("account").line("“account”") if cursor.has("account") else "",
-    )
-    return step, bool(id)
-
-
-def _step_id(cursor: Cursor) -> str:
-    id = cursor.at("id").line("The id of a step", 64) if cursor.has("id") else ""
-    if id and (not _ID.fullmatch(id) or id in _RESERVED):
-        cursor.problem(f"“{id}” cannot be a step's id: letters, digits and _ only, not beginning with a digit, and no word of CEL.", "id")
-        return ""
-    return id
-
-
-def _action(cursor: Cursor) -> str:
-    if not cursor.has("action"):
-        cursor.problem("The step must say its action, for example trello.create_card.", "action")
-        return ""
-    action = cursor.at("action").named("The action")
-    if action and not _is_dotted(action):
-        cursor.problem(f"“{action[:60]}” must be written service.action, for example trello.create_card.", "action")
-        return ""
-    return action
-
-
-def _arguments(cursor: Cursor) -> dict[str, Json]:
-    if not cursor.has("with"):
+def _env(cursor: Cursor) -> dict[str, Json]:
+    inner = cursor.at("env")
+    if not cursor.has("env"):
         return {}
-    inner = cursor.at("with")
-    if not isinstance(inner.value, Mapping):
-        inner.problem("“with” must hold the inputs of the action, name: value.")
+    if not isinstance(inner.value, Mapping) or len(inner.value) > MAX_ENV:
+        inner.problem(f"“env” must hold up to {MAX_ENV} constants, name: value.")
         return {}
-    value = inner.json("“with”")
+    for name in inner.value:
+        if not isinstance(name, str) or not is_ident(name):
+            inner.problem(
+                f"“{str(name)[:60]}” cannot name a constant: letters, digits and _ only, not beginning with a digit.", str(name)[:60]
+            )
+    value = inner.json("“env”")
     return value if isinstance(value, dict) else {}
-
-
-def _named(steps: list[tuple[Step, bool]], rescue: list[tuple[Step, bool]]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """Gives an id to every step that said none."""
-    together = [*steps, *rescue]
-    ids = default_ids([step for step, _ in together], [step.id if said else "" for step, said in together])
-    named = [replace(step, id=id) for (step, _), id in zip(together, ids, strict=True)]
-    return tuple(named[: len(steps)]), tuple(named[len(steps) :])

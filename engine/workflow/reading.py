@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from engine.errors import Invalid, Problem
 from engine.workflow.catalogue import did_you_mean, listed
 from engine.workflow.definition import Json
+from engine.workflow.durations import duration
+from engine.workflow.durations import in_words as span_in_words
+from engine.workflow.schema_limits import DOTTED, IDENT, MAX_NAME, MAX_TEXT, SERVICE
 
 Value = TypeVar("Value")
 
-MAX_NAME = 120  # characters of a name
-MAX_TEXT = 20_000  # characters of any other text
 MAX_LIST = 500  # entries of one list or mapping
 MAX_DEPTH = 16  # of the values an action takes
 MAX_PROBLEMS = 50
@@ -22,6 +23,10 @@ MAX_PROBLEMS = 50
 # Everything that has no picture and is no line break or tab, direction overrides that make text read differently from what it is, and halves of characters.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ONE_LINE = re.compile("[\n\r\t\u2028\u2029]")
+# Words that CEL keeps for itself: nothing can be called so.
+RESERVED = frozenset(
+    "as break const continue else false for function if import in let loop namespace null package return true var void while".split()  # noqa: SIM905
+)
 
 
 class Cursor:
@@ -68,14 +73,14 @@ class Cursor:
         for index, value in enumerate(self.value):
             yield Cursor(value, (*self.path, index), self.problems)
 
-    def texts(self, key: str, what: str) -> tuple[str, ...]:
+    def texts(self, key: str, what: str, most: int = MAX_LIST) -> tuple[str, ...]:
         """A list of one-line texts, each once; one text alone counts as a list of it."""
         if not self.has(key):
             return ()
         inner = self.at(key)
         if isinstance(inner.value, str):
             inner = Cursor([inner.value], inner.path, self.problems)
-        found = [text for entry in inner.entries(what) if (text := entry.line(what))]
+        found = [text for entry in inner.entries(what, most) if (text := entry.line(what))]
         if len(set(found)) < len(found):
             inner.problem(f"{what} names one thing twice.")
         return tuple(dict.fromkeys(found))
@@ -146,6 +151,40 @@ class Cursor:
             return None
         return value
 
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        if not self.has(key):
+            return default
+        value = self.at(key).value
+        if not isinstance(value, bool):
+            self.problem(f"“{key}” must be true or false; this is {kind(value)}.", key)
+            return default
+        return value
+
+    def seconds(self, key: str, low: float, high: float) -> float | None:
+        """A duration between two bounds, in seconds, to the millisecond."""
+        return self.checked(key, lambda value: within(value, f"“{key}”", low, high))
+
+    def expression(self, key: str, *, needed: str = "") -> str:
+        """CEL, not yet compiled. ``needed``: a sentence for when it is not said."""
+        text = self.at(key).text(f"“{key}”").strip() if self.has(key) else ""
+        if needed and not text and not (self.has(key) and not isinstance(self.at(key).value, str)):
+            self.problem(needed, key)
+        return text
+
+    def ident(self, key: str, what: str) -> str:
+        """A name that expressions can use; empty when it is not said or cannot be one."""
+        if not self.has(key):
+            return ""
+        name = self.at(key).named(what)
+        if name and not is_ident(name):
+            self.problem(
+                f"“{name[:60]}” cannot be {what[0].lower()}{what[1:]}: letters, digits and _ only, not beginning with a digit, "
+                "64 characters at most, and no word of CEL.",
+                key,
+            )
+            return ""
+        return name
+
     def checked(self, key: str, read: Callable[[Any], Value]) -> Value | None:
         """What ``read`` makes of the field; its Invalid becomes a problem there."""
         if not self.has(key):
@@ -186,6 +225,31 @@ class Cursor:
 
     def _key(self, key: Any, what: str) -> str:
         return Cursor(key, (*self.path, str(key)[:60]), self.problems).text(what, MAX_NAME)
+
+
+def within(value: Any, what: str, low: float, high: float) -> float:
+    """Seconds of a duration. Raises Invalid."""
+    found = round(duration(value), 3)
+    if not low <= found <= high:
+        raise Invalid(f"{what} must lie between {_span(low)} and {_span(high)}.")
+    return found
+
+
+def _span(seconds: float) -> str:
+    return span_in_words(seconds) if seconds >= 1 else f"{seconds:g} seconds"
+
+
+def is_ident(text: str) -> bool:
+    return bool(re.match(IDENT, text)) and text not in RESERVED and "\n" not in text
+
+
+def is_dotted(text: str) -> bool:
+    """``service.name`` in the catalogue's spelling."""
+    return bool(re.match(DOTTED, text)) and not text.endswith("\n")
+
+
+def is_service(text: str) -> bool:
+    return bool(re.match(SERVICE, text)) and not text.endswith("\n")
 
 
 def kind(value: Any) -> str:

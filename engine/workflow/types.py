@@ -37,8 +37,8 @@ NUMBERS = frozenset({Kind.INTEGER, Kind.DOUBLE, Kind.NUMBER})
 class Type:
     """``item`` of a list; ``fields`` of a group, which is ``open`` when others may be there. ``choices``: the only texts it ever is.
 
-    ``moment``: text that holds an ISO 8601 moment. ``owner``: whose value it is, for messages. ``hidden``: fields that exist but cannot be
-    read here, with the sentence that says why.
+    ``elsewhere``: texts it never is → the field beside it that may be. ``moment``: text that holds an ISO 8601 moment. ``owner``: whose value it is, for messages. ``hidden``: fields that exist but cannot be
+    read here, with the sentence that says why. ``missing``: how a field that is not there is called, such as "the step “{}”, which is not there".
     """
 
     kind: Kind
@@ -46,9 +46,11 @@ class Type:
     fields: Mapping[str, Type] = field(default_factory=dict)
     open: bool = False
     choices: tuple[str, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     moment: bool = False
     owner: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
+    missing: str = ""
 
     @property
     def known(self) -> bool:
@@ -150,7 +152,10 @@ def of_field(entry: Field) -> Type:
 
 
 def of_fields(entries: Iterable[Field], owner: str = "", *, open: bool = False) -> Type:
-    return group({entry.name: of_field(entry) for entry in entries}, owner=owner, open=open)
+    fields = {entry.name: of_field(entry) for entry in entries}
+    values = {choice: name for name, found in reversed(fields.items()) for choice in found.choices}
+    told = {name: replace(found, elsewhere=values) if found.choices else found for name, found in fields.items()}
+    return group(told, owner=owner, open=open)
 
 
 def of_event(event: EventSpec | None) -> Type:

@@ -8,7 +8,7 @@ from engine.errors import Invalid
 from engine.workflow.catalogue import did_you_mean, listed
 from engine.workflow.expression import Expression
 from engine.workflow.types import ANY, BOOLEAN, BYTES, DOUBLE, INTEGER, NUMBER, SPAN, TEXT, TIME, Kind, Type, either, list_of
-from engine.workflow.types_tree import Call, Items, Literal, Tree
+from engine.workflow.types_tree import Call, Items, Literal, Select, Tree
 
 Told = tuple[Type, str]
 _LOOSE = (Kind.ANY, Kind.NULL)
@@ -34,7 +34,7 @@ def joined(tree: Call, types: Sequence[Type]) -> Told:
         case "&&" | "||":
             return BOOLEAN, _not_yes_or_no(tree.arguments[0], left) or _not_yes_or_no(tree.arguments[1], right)
         case "==" | "!=":
-            return BOOLEAN, _unlike(tree, left, right) or _never(tree.arguments[0], left, tree.arguments[1])
+            return BOOLEAN, _unlike(tree, left, right) or _never(tree.arguments[0], left, tree.arguments[1], right)
         case "in":
             return BOOLEAN, _not_within(tree, left, right)
         case "<" | "<=" | ">" | ">=":
@@ -94,17 +94,22 @@ def _reads_as(text: str, other: Type) -> bool:
     return other.number and text.strip().lstrip("-").replace(".", "", 1).isdigit()
 
 
-def _never(first: Tree, left: Type, second: Tree) -> str:
+def _never(first: Tree, left: Type, second: Tree, right: Type) -> str:
     """A text that can only ever be one of a few, compared with another."""
-    for part, types, said in ((first, left, second), (second, None, first)):
-        choices = types.choices if types is not None else ()
-        if choices and isinstance(said, Literal) and isinstance(said.value, str) and said.value not in choices:
-            return never(part.text, said.value, choices)
-    return ""
+    return _odd(first, left, second) or _odd(second, right, first)
 
 
-def never(what: str, said: str, choices: Sequence[str]) -> str:
-    return f"{_cut(what)} is never “{_cut(said, 60)}”; it is {listed(choices, 'or')}.{did_you_mean(said, choices)}"
+def _odd(part: Tree, found: Type, said: Tree) -> str:
+    if not found.choices or not isinstance(said, Literal) or not isinstance(said.value, str) or said.value in found.choices:
+        return ""
+    return never(part, found, said.value)
+
+
+def never(part: Tree, found: Type, said: str) -> str:
+    hint = did_you_mean(said, found.choices)
+    if said in found.elsewhere and isinstance(part, Select):
+        hint = f" Did you mean {_cut(part.of.text, 40)}.{found.elsewhere[said]} == '{said}'?"
+    return f"{_cut(part.text)} is never “{_cut(said, 60)}”; it is {listed(found.choices, 'or')}.{hint}"
 
 
 def _unordered(tree: Call, types: Sequence[Type]) -> str:
@@ -125,20 +130,13 @@ def _not_within(tree: Call, left: Type, right: Type) -> str:
         return "" if left.kind in (*_LOOSE, Kind.TEXT) else f"“{_cut(tree.text)}” looks for {left.kind.value} among names, which are text."
     if right.kind is not Kind.LIST:
         return f"“{_cut(tree.text)}” looks into {_cut(among.text, 40)}, which is {right.kind.value} and no list."
-    if left.choices and isinstance(among, Items):
-        for said in among.items:
-            if isinstance(said, Literal) and isinstance(said.value, str) and said.value not in left.choices:
-                return never(item.text, said.value, left.choices)
-    entry = right.item or ANY
-    if not alike(left, entry):
-        return f"“{_cut(tree.text)}” looks for {_told(item, left)} among {_cut(among.text, 40)}, whose entries are {entry.kind.value}."
-    return _never(item, entry, item) if not entry.choices else _among(item, among, entry)
-
-
-def _among(item: Tree, among: Tree, entry: Type) -> str:
-    if isinstance(item, Literal) and isinstance(item.value, str) and item.value not in entry.choices:
-        return never(f"an entry of {among.text}", item.value, entry.choices)
-    return ""
+    for entry in among.items if isinstance(among, Items) else ():
+        if fault := _odd(item, left, entry):
+            return fault
+    entries = right.item or ANY
+    if alike(left, entries):
+        return _odd(among, entries, item)
+    return f"“{_cut(tree.text)}” looks for {_told(item, left)} among {_cut(among.text, 40)}, whose entries are {entries.kind.value}."
 
 
 # --- reckoning -----------------------------------------------------------------------------------------------------------------

@@ -82,7 +82,8 @@ class Inference:
             self._fault(of.hidden[name])
         elif not of.open:
             hint = did_you_mean(name, list(of.fields)) or _has(of)
-            self._fault(f"“{cut(text)}” reads “{cut(name)}”, which {of.owner or cut(holder)} does not have.{hint}")
+            what = of.missing.format(cut(name)) if of.missing else f"“{cut(name)}”, which {of.owner or cut(holder)} does not have"
+            self._fault(f"“{cut(text)}” reads {what}.{hint}")
         return ANY
 
     def _index(self, tree: Index, names: Mapping[str, Type]) -> Type:

@@ -2,32 +2,63 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import yaml
 
-from engine.workflow.definition import SCHEMA, Definition, Input, Json, Misfire, Options, Step, Trigger
+from engine.workflow.definition import (
+    SCHEMA,
+    Approve,
+    AskModel,
+    Cache,
+    Case,
+    Concurrency,
+    Debounce,
+    Definition,
+    ForEach,
+    Input,
+    Json,
+    Misfire,
+    OnError,
+    OnExpiry,
+    Options,
+    Parallel,
+    Priority,
+    RateLimit,
+    RetryRule,
+    SetValues,
+    Step,
+    SubRun,
+    Substitute,
+    Switch,
+    Trigger,
+    Trouble,
+    Wait,
+    flat,
+)
 from engine.workflow.durations import iso
-from engine.workflow.order import APPROVAL
+from engine.workflow.parse_ids import default_ids
 
 DEFAULTS = Options()
+_WAIT, _APPROVE, _EACH = Wait(), Approve(), ForEach(items="", steps=())
+
+Raw = dict[str, Any]
 
 
-def to_raw(definition: Definition) -> dict[str, Any]:
+def to_raw(definition: Definition) -> Raw:
     """Plain JSON values in the order people read them. What has its default is left out."""
-    steps, rescue = definition.steps, definition.options.on_failure
-    together = (*steps, *rescue)
-    plain = [step.id for step in together] == default_ids(together, [""] * len(together))
-    written = [_step(step, with_id=not plain) for step in together]
+    options = definition.options
+    every = [step for block in (definition.steps, options.on_failure, options.finally_) for step in flat(block)]
+    plain = [step.id for step in every] == default_ids(every, [""] * len(every))
     return _said(
         name=definition.name,
         description=definition.description,
         trigger=_trigger(definition.trigger),
         when=definition.when,
-        steps=written[: len(steps)],
-        options=_options(definition.options, written[len(steps) :]),
+        env=_copied(dict(definition.env)),
+        steps=_steps(definition.steps, with_id=not plain),
+        options=_options(options, with_id=not plain),
         places=dict(definition.places),
         home=definition.home,
         schema=SCHEMA,
@@ -40,75 +71,212 @@ def to_yaml(definition: Definition) -> str:
     return text
 
 
-def default_ids(steps: Sequence[Step], said: Sequence[str]) -> list[str]:
-    """An id for each step: the one that was said, else the name of its operation, numbered where that is taken."""
-    taken = {id for id in said if id} | {APPROVAL}
-    ids = []
-    for step, id in zip(steps, said, strict=True):
-        ids.append(id or _free(re.sub(r"\W", "_", step.operation or "step"), taken))
-        taken.add(ids[-1])
-    return ids
-
-
-def _free(stem: str, taken: set[str]) -> str:
-    number, id = 1, stem
-    while id in taken:
-        number += 1
-        id = f"{stem[:58]}_{number}"
-    return id
-
-
-def _said(**fields: Any) -> dict[str, Any]:
+def _said(**fields: Any) -> Raw:
     """Without what is empty; a number or false is never empty."""
-    return {key: value for key, value in fields.items() if value not in (None, "", [], {}, ())}
+    return {key.rstrip("_"): value for key, value in fields.items() if value not in (None, "", [], {}, ())}
 
 
-def _trigger(trigger: Trigger) -> dict[str, Any]:
+def _other(value: Any, default: Any) -> Any:
+    """None where it is the default: not said."""
+    return None if value == default else value
+
+
+def _span(seconds: float | None, default: float | None = None) -> str | None:
+    return None if seconds is None or seconds == default else iso(seconds)
+
+
+# --- triggers ----------------------------------------------------------------------------------------------------------------
+
+
+def _trigger(trigger: Trigger) -> Raw:
     return _said(
         type=trigger.type.value,
         service=trigger.service,
         event=trigger.event,
+        dedup=trigger.dedup,
+        debounce=_debounce(trigger.debounce) if trigger.debounce else None,
         cron=trigger.cron,
         rrule=trigger.rrule,
         at=trigger.at.isoformat() if trigger.at else "",
         timezone=trigger.timezone,
-        misfire=trigger.misfire.value if trigger.misfire is not Misfire.ONCE else "",
+        misfire=_other(trigger.misfire.value, Misfire.ONCE.value),
+        jitter=_span(trigger.jitter, 0.0),
+        end=trigger.end.isoformat() if trigger.end else "",
+        exceptions=list(trigger.exceptions),
         all=list(trigger.all),
         any=list(trigger.any),
         sequence=list(trigger.sequence),
         within=iso(trigger.within) if trigger.within else "",
+        correlate=trigger.correlate[""] if list(trigger.correlate) == [""] else dict(trigger.correlate),
         metric=trigger.metric,
+        method=trigger.method,
         horizon=iso(trigger.horizon) if trigger.horizon else "",
         inputs=[_input(entry) for entry in trigger.inputs],
     )
 
 
-def _input(entry: Input) -> dict[str, Any]:
-    made = _said(name=entry.name, type=entry.type if entry.type != "string" else "", required=entry.required or None, help=entry.help)
+def _debounce(debounce: Debounce) -> str | Raw:
+    return {"for": iso(debounce.seconds), "key": debounce.key} if debounce.key else iso(debounce.seconds)
+
+
+def _input(entry: Input) -> Raw:
+    made = _said(name=entry.name, type=_other(entry.type, "string"), required=entry.required or None, help=entry.help)
     return made if entry.default is None else {**made, "default": entry.default}
 
 
-def _step(step: Step, *, with_id: bool) -> dict[str, Any]:
+# --- steps -------------------------------------------------------------------------------------------------------------------
+
+
+def _steps(steps: Iterable[Step], *, with_id: bool) -> list[Raw]:
+    return [_step(step, with_id=with_id) for step in steps]
+
+
+def _step(step: Step, *, with_id: bool) -> Raw:
     made = _said(id=step.id if with_id else "", action=step.action)
     if step.arguments:
         made["with"] = _copied(dict(step.arguments))
+    if step.does is not None:
+        made[step.kind] = _CONSTRUCTS[step.kind](step.does, with_id)
     made |= _said(when=step.when)
     if step.needs is not None:
         made["needs"] = list(step.needs)
-    return made | _said(retries=step.retries, timeout=_timeout(step.timeout), account=step.account)
+    if step.retry is not None:
+        made["retry"] = _retry(step.retry)
+    return made | _said(
+        on_error=_other(step.on_error.value, OnError.FAIL.value),
+        retries=step.retries,
+        timeout=_span(step.timeout),
+        account=step.account,
+        fallback=_substitute(step.fallback),
+        compensate=_substitute(step.compensate),
+        idempotency_key=step.idempotency_key,
+        cache=_cache(step.cache),
+    )
 
 
-def _timeout(seconds: float | None) -> str | None:
-    return None if seconds is None else iso(seconds)
-
-
-def _options(options: Options, on_failure: list[dict[str, Any]]) -> dict[str, Any]:
+def _foreach(each: ForEach, with_id: bool) -> Raw:
     return _said(
-        retries=options.retries if options.retries != DEFAULTS.retries else None,
-        timeout=_timeout(options.timeout) if options.timeout != DEFAULTS.timeout else None,
+        items=each.items,
+        as_=_other(each.name, _EACH.name),
+        concurrency=_other(each.concurrency, _EACH.concurrency),
+        on_item_failure=_other(each.on_failure.value, _EACH.on_failure.value),
+        steps=_steps(each.steps, with_id=with_id),
+    )
+
+
+def _parallel(parallel: Parallel, with_id: bool) -> Raw:
+    return {name: _steps(steps, with_id=with_id) for name, steps in parallel.branches.items()}
+
+
+def _switch(switch: Switch, with_id: bool) -> Raw:
+    return {"cases": [_case(case, with_id) for case in switch.cases]} | _said(else_=_steps(switch.otherwise, with_id=with_id))
+
+
+def _case(case: Case, with_id: bool) -> Raw:
+    return {"when": case.when, "steps": _steps(case.steps, with_id=with_id)}
+
+
+def _wait(wait: Wait, _: bool) -> Raw:
+    return _said(
+        for_=_span(wait.seconds),
+        until=wait.until,
+        event=wait.event,
+        where=wait.where,
+        timeout=_span(wait.timeout),
+        on_timeout=_other(wait.on_timeout.value, _WAIT.on_timeout.value),
+    )
+
+
+def _approve(approve: Approve, _: bool) -> Raw:
+    return _said(
+        by=list(approve.by),
+        text=approve.text,
+        channel=approve.channel,
+        quorum=_other(approve.quorum, _APPROVE.quorum),
+        four_eyes=approve.four_eyes or None,
+        reason=approve.reason or None,
+        expires=_span(approve.expires),
+        on_expiry=_other(approve.on_expiry.value, OnExpiry.DECLINE.value),
+        remind=_span(approve.remind),
+        on_no=_other(approve.on_no.value, OnError.FAIL.value),
+    )
+
+
+def _run_workflow(sub: SubRun, _: bool) -> Raw:
+    return _said(workflow=sub.workflow, inputs=_copied(dict(sub.inputs)), wait=None if sub.wait else False)
+
+
+def _set(values: SetValues, _: bool) -> Raw:
+    return {name: _copied(value) for name, value in values.values.items()}
+
+
+def _ask_model(ask: AskModel, _: bool) -> Raw:
+    return {"prompt": ask.prompt, "schema": _copied(dict(ask.schema))} | _said(optional=ask.optional or None)
+
+
+_CONSTRUCTS: Mapping[str, Callable[[Any, bool], Raw]] = {
+    "foreach": _foreach,
+    "parallel": _parallel,
+    "switch": _switch,
+    "wait": _wait,
+    "approve": _approve,
+    "run_workflow": _run_workflow,
+    "set": _set,
+    "ask_model": _ask_model,
+}
+
+
+# --- policies ----------------------------------------------------------------------------------------------------------------
+
+
+def _substitute(other: Substitute | None) -> Raw | None:
+    if other is None:
+        return None
+    return _said(action=other.action, with_=_copied(dict(other.arguments)), account=other.account)
+
+
+def _cache(cache: Cache | None) -> Raw | None:
+    return None if cache is None else _said(for_=iso(cache.seconds), key=cache.key)
+
+
+def _retry(rule: RetryRule) -> Raw:
+    """What is not said becomes the default again; the longest pause is never left to grow with the first."""
+    default = DEFAULTS.retry
+    longest = rule.longest if rule.longest != max(default.longest, rule.first) else None
+    return _said(
+        backoff=_other(rule.backoff, default.backoff),
+        first=_span(rule.first, default.first),
+        longest=_span(longest),
+        jitter=_other(rule.jitter, default.jitter),
+        on=_other([kind.value for kind in Trouble if kind in rule.on], [kind.value for kind in Trouble]),
+    )
+
+
+def _options(options: Options, *, with_id: bool) -> Raw:
+    return _said(
+        retries=_other(options.retries, DEFAULTS.retries),
+        retry=_retry(options.retry),
+        timeout=_span(options.timeout, DEFAULTS.timeout),
+        deadline=_span(options.deadline),
         fallback=dict(options.fallback),
         approval=options.approval,
-        on_failure=on_failure,
+        concurrency=_concurrency(options.concurrency),
+        rate_limits={service: _rate(limit) for service, limit in options.rate_limits.items()},
+        priority=_other(options.priority.value, Priority.NORMAL.value),
+        on_failure=_steps(options.on_failure, with_id=with_id),
+        finally_=_steps(options.finally_, with_id=with_id),
+    )
+
+
+def _rate(limit: RateLimit) -> Raw:
+    return {"limit": limit.limit, "per": iso(limit.per)}
+
+
+def _concurrency(concurrency: Concurrency | None) -> Raw | None:
+    if concurrency is None:
+        return None
+    return {"limit": concurrency.limit} | _said(
+        key=concurrency.key, when_full=_other(concurrency.when_full.value, Concurrency().when_full.value)
     )
 
 
