@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import SignalboxError
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Said, Understood
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.complete import complete
@@ -26,6 +26,7 @@ from engine.workflow.definition import Json
 from engine.workflow.parse import parse_definition
 
 if TYPE_CHECKING:
+    import openai
     from openai import AsyncOpenAI
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ MODES = ("json_schema", "tool", "json_object", "plain")
 REST = timedelta(seconds=60)  # after a failure the model is left alone for this long
 _REFUSALS = frozenset({400, 404, 405, 415, 422, 500, 501})  # this way of asking is not supported: try the next
 _TOOL = "understood"
+_BRIEF: Mapping[str, Any] = {"max_tokens": 1200}
 _SECRET = re.compile(
     r"\b(?:xox[abeprs]-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|sk-[\w-]{16,}|sk_(?:live"
     r"|test)_\w{8,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})\b|(?i:\bbearer\s+[\w.~+/-]{16,})"
@@ -67,7 +69,11 @@ class Reading:
 
 
 class _Refused(Exception):
-    """This mode is not supported by the endpoint."""
+    """This mode is not supported by the endpoint; some say so by a fault of their own, which then looks like a ``passing`` one."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.passing = status >= 500
 
 
 class LanguageModel:
@@ -130,7 +136,7 @@ class LanguageModel:
 
     async def _twice(self, mode: str, messages: list[dict[str, Any]]) -> Reading | None:
         """Ask, check, and give it one chance to repair what the check found."""
-        text = await self._call(mode, messages)
+        text = await self._call(mode, messages, self._schema)
         checked = check(text, self._catalogue)
         if isinstance(checked, Reading):
             return checked
@@ -138,19 +144,39 @@ class LanguageModel:
             {"role": "assistant", "content": text[:4000]},
             {"role": "user", "content": f"That does not fit: {checked} Answer again with one JSON object."},
         ]
-        checked = check(await self._call(mode, [*messages, *repair]), self._catalogue)
+        checked = check(await self._call(mode, [*messages, *repair], self._schema), self._catalogue)
         return checked if isinstance(checked, Reading) else None
 
-    async def _call(self, mode: str, messages: list[dict[str, Any]]) -> str:
+    async def say(self, messages: list[dict[str, Any]], schema: Mapping[str, Any], *, key: str) -> str:
+        """One answer, asked for in a way the endpoint takes; the caller bounds the time. Raises Rejected, Transient or Unanswered."""
         import openai
 
+        more = {"max_tokens": 4000, "timeout": 600.0, "extra_headers": {"Idempotency-Key": key}}
+        refused: _Refused | None = None
         try:
-            answer = await self._connected().chat.completions.create(
-                model=self._model, messages=messages, temperature=0, max_tokens=1200, **self._extra(mode)  # type: ignore[arg-type]
-            )  # fmt: skip
+            for mode in MODES[self._mode :]:
+                try:
+                    return await self._call(mode, messages, schema, more)
+                except _Refused as refusal:
+                    log.info("the model's endpoint does not take %s (%s)", mode, refusal)
+                    refused = refusal
+        except openai.OpenAIError as error:
+            raise _in_our_words(error) from error
+        if refused is not None and refused.passing:
+            raise Transient("The language model's endpoint failed. It is asked again.")
+        raise Rejected(
+            f"The language model's endpoint takes no way of asking for JSON ({refused}). Check OPENAI_BASE_URL and OPENAI_MODEL."
+        )
+
+    async def _call(self, mode: str, messages: list[dict[str, Any]], schema: Mapping[str, Any], more: Mapping[str, Any] = _BRIEF) -> str:
+        import openai
+
+        extra: dict[str, Any] = {**_extra(mode, schema), **more}
+        try:
+            answer = await self._connected().chat.completions.create(model=self._model, messages=messages, temperature=0, **extra)  # type: ignore[arg-type]
         except openai.APIStatusError as error:
             if error.status_code in _REFUSALS:
-                raise _Refused(f"HTTP {error.status_code}") from error
+                raise _Refused(error.status_code) from error
             raise
         choice = answer.choices[0].message if answer.choices else None
         calls = getattr(choice, "tool_calls", None) or []
@@ -165,17 +191,6 @@ class LanguageModel:
             self._client = AsyncOpenAI(api_key=self._key or "none", base_url=self._base_url or None, timeout=self._timeout, max_retries=0)
         return self._client
 
-    def _extra(self, mode: str) -> dict[str, Any]:
-        if mode == "json_schema":
-            return {"response_format": {"type": "json_schema", "json_schema": {"name": _TOOL, "strict": False, "schema": self._schema}}}
-        if mode == "tool":
-            function = {"name": _TOOL, "description": "What the request means.", "parameters": self._schema}
-            return {"tools": [{"type": "function", "function": function}], "tool_choice": {"type": "function", "function": {"name": _TOOL}}}
-        if mode == "json_object":
-            # Not through the typed parameter: "schema" beside json_object is llama.cpp's own, and ignored by others.
-            return {"extra_body": {"response_format": {"type": "json_object", "schema": self._schema}}}
-        return {}
-
     def _messages(self, said: Said) -> list[dict[str, Any]]:
         data = {
             "request": redacted(said.text),
@@ -185,6 +200,31 @@ class LanguageModel:
         }
         shown = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # no text can close the tag
         return [{"role": "system", "content": self._system}, {"role": "user", "content": f"<data>{shown}</data>"}]
+
+
+def _extra(mode: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    if mode == "json_schema":
+        return {"response_format": {"type": "json_schema", "json_schema": {"name": _TOOL, "strict": False, "schema": schema}}}
+    if mode == "tool":
+        function = {"name": _TOOL, "description": "What the request means.", "parameters": schema}
+        return {"tools": [{"type": "function", "function": function}], "tool_choice": {"type": "function", "function": {"name": _TOOL}}}
+    if mode == "json_object":
+        # Not through the typed parameter: "schema" beside json_object is llama.cpp's own, and ignored by others.
+        return {"extra_body": {"response_format": {"type": "json_object", "schema": schema}}}
+    return {}
+
+
+def _in_our_words(error: openai.OpenAIError) -> SignalboxError:
+    import openai
+
+    if isinstance(error, openai.RateLimitError):
+        said = str(error.response.headers.get("retry-after") or "")
+        return Transient("The language model asks for a pause.", float(said) if said.isdigit() else None)
+    if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
+        return Rejected("The language model refused the key. Check OPENAI_API_KEY and OPENAI_BASE_URL.")
+    if isinstance(error, openai.APITimeoutError):
+        return Unanswered("The language model gave no answer in time.")
+    return Transient(f"The language model cannot be reached ({type(error).__name__}).")
 
 
 def redacted(text: str) -> str:
