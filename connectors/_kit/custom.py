@@ -17,7 +17,7 @@ from connectors._kit.egress import OpenWeb
 from engine.ports import Answer, Call, Clock, Speaker
 from engine.workflow.definition import Json
 
-Provider: TypeAlias = Callable[[Call], Awaitable[Json]]
+Provider: TypeAlias = "Callable[[Call], Awaitable[Json | Answer]]"
 
 
 class Get(Protocol):

@@ -38,7 +38,6 @@ class Reports:
             "workflow_analytics": self.analytics,
             "impact_report": self.impact,
             "run_workflow": self.run,
-            "look_run_workflow": self.look_run,
         }
 
     async def health(self, call: Call) -> Json:
@@ -93,13 +92,6 @@ class Reports:
         run_id = run_id_of(workflow.id, call.key)
         run = await house.runner.start(workflow, by=f"run:{call.run}", inputs=given if isinstance(given, dict) else {}, run_id=run_id)
         return {"run": run.id if run else run_id, "workflow": workflow.id, "text": f"Started {workflow.name}."}
-
-    async def look_run(self, call: Call) -> Json:
-        """What ``run`` gave for this very call, None when it started none: the run's id is made of the ask's key."""
-        house = self.house()
-        workflow = await house.workflow(_word(call, "workflow"))
-        run = await house.store.runs.get(run_id_of(workflow.id, call.key))
-        return {"run": run.id, "workflow": workflow.id, "text": f"Started {workflow.name}."} if run else None
 
     async def _refuse_depth(self, call: Call) -> None:
         """A chain of workflows that start each other ends at DEEPEST."""
