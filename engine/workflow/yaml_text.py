@@ -17,7 +17,7 @@ from engine.errors import Invalid, Problem
 from engine.workflow.definition import Json
 
 MAX_BYTES = 256 * 1024
-MAX_DEPTH = 24
+MAX_DEPTH = 80
 MAX_VALUES = 50_000
 
 Path = tuple[str | int, ...]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
+import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
 from engine.workflow.catalogue import Catalogue, EventSpec, Field
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.complete import complete
-from engine.workflow.definition import Definition, Input, Misfire, Options, Step, Trigger, TriggerType
+from engine.workflow.definition import Definition, Options, Trigger, TriggerType
 from engine.workflow.durations import duration, iso
+from engine.workflow.order import APPROVAL
 from engine.workflow.parse import effective_steps, parse_definition, parse_yaml, start_condition, to_raw, to_yaml, unsupported
+from engine.workflow.schema import json_schema
+from engine.workflow.schema_parts import CONSTRUCTS
+from tests.engine.workflow.drawn import definitions
 from tests.shared_data import shared
 
+VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 EVERYTHING = Catalogue([replace(service, connected=True) for service in KNOWN])
 RELEASE: dict[str, Any] = {
     "trigger": {"type": "event_based", "service": "github", "event": "pull_request_merged"},
@@ -284,7 +290,10 @@ HEALTH = EventSpec(service="signalbox", event="health_changed", fields=(STATUS, 
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("event.status == 'down'", "is never “down”; it is healthy, degraded, unhealthy, offline or unknown. Did you mean event.state == 'down'?"),
+        (
+            "event.status == 'down'",
+            "is never “down”; it is healthy, degraded, unhealthy, offline or unknown. Did you mean event.state == 'down'?",
+        ),
         ('event.status in ["healthy", "offlin"]', "is never “offlin”"),
         ("event.state != 'offline'", "Did you mean event.status == 'offline'?"),
     ],
@@ -371,164 +380,44 @@ def test_plain_words_stay_text() -> None:
     assert raw["steps"][0]["with"] == {"a": "no", "b": "12:30", "c": "2026-11-23", "d": "010", "e": 1.5, "f": "yes"}
 
 
-# --- round trips ----------------------------------------------------------------------------------------------------------------
-
-_VISIBLE = st.characters(
-    exclude_categories=["Cs", "Cc"], exclude_characters="\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029{}"
-)
-lines = st.text(_VISIBLE, min_size=1, max_size=24).map(str.strip).filter(bool)
-texts = st.one_of(
-    st.text(_VISIBLE | st.just("\n") | st.just("\t"), max_size=30),
-    st.sampled_from(
-        [
-            "yes",
-            "no",
-            "12:30",
-            "010",
-            "1e5",
-            "-.5",
-            "0x1F",
-            "~",
-            "null",
-            "2026-11-23",
-            "- a",
-            "a: b",
-            "#x",
-            "@me",
-            " x ",
-            "\n",
-            "a\n\nb\n",
-            "'",
-            '"',
-            "%",
-            "*x",
-        ]
-    ),
-    st.text(alphabet="0123456789+-.eE_:", max_size=6),
-)
-idents = st.from_regex(r"[a-z]{1,4}_?[a-z]{1,6}", fullmatch=True).filter(
-    lambda word: (
-        word
-        not in (
-            "as",
-            "in",
-            "if",
-            "let",
-            "for",
-            "var",
-            "true",
-            "null",
-            "else",
-            "void",
-            "loop",
-            "false",
-            "break",
-            "const",
-            "while",
-            "import",
-            "return",
-            "package",
-            "function",
-            "continue",
-            "namespace",
-            "approval",
-        )
-    )
-)
-values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts.filter(lambda key: len(key) < 100), inner, max_size=3),
-    max_leaves=6,
-)
-spans = st.integers(1, 366 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
-dotted = st.tuples(idents, idents).map(".".join)
-triggers = st.one_of(
-    st.builds(Trigger, type=st.just(TriggerType.EVENT_BASED), service=idents, event=idents),
-    st.builds(
-        Trigger,
-        type=st.just(TriggerType.SCHEDULED),
-        cron=st.sampled_from(["0 9 * * 1-5", "*/5 * * * *"]),
-        timezone=st.sampled_from(["", "Europe/Berlin"]),
-        misfire=st.sampled_from(Misfire),
-    ),
-    st.builds(Trigger, type=st.just(TriggerType.SCHEDULED), rrule=st.sampled_from(["FREQ=DAILY;BYHOUR=9", "FREQ=WEEKLY;BYDAY=MO;COUNT=3"])),
-    st.builds(
-        Trigger,
-        type=st.just(TriggerType.SCHEDULED),
-        at=st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])),
-    ),
-    st.builds(Trigger, type=st.just(TriggerType.CROSS_SERVICE), any=st.lists(dotted, min_size=2, max_size=3, unique=True).map(tuple)),
-    st.builds(Trigger, type=st.just(TriggerType.CROSS_SERVICE), sequence=st.lists(dotted, min_size=2, max_size=3, unique=True).map(tuple), within=spans),
-    st.builds(Trigger, type=st.just(TriggerType.AI_PREDICTED), service=idents, metric=idents, horizon=st.none() | spans),
-    st.builds(
-        Trigger,
-        type=st.just(TriggerType.MANUAL),
-        inputs=st.lists(
-            st.one_of(
-                st.builds(Input, name=idents, required=st.booleans(), default=st.none() | texts, help=st.just("") | lines),
-                st.builds(Input, name=idents, type=st.just("number"), default=st.none() | st.integers(-5, 5) | st.floats(-5, 5)),
-                st.builds(Input, name=idents, type=st.just("boolean"), default=st.none() | st.booleans()),
-            ),
-            max_size=3,
-            unique_by=lambda entry: entry.name,
-        ).map(tuple),
-    ),
-)  # fmt: skip
-timeouts = st.floats(0.1, 86_400).map(lambda seconds: round(seconds, 3))
+# --- round trips ---------------------------------------------------------------------------------------------------------
 
 
-@st.composite
-def step_lists(draw: st.DrawFn) -> tuple[Step, ...]:
-    ids = draw(st.lists(idents, min_size=1, max_size=4, unique=True))
-    return tuple(
-        Step(
-            id=id,
-            action=draw(dotted),
-            arguments=draw(st.dictionaries(idents, values, max_size=3)),
-            when=draw(st.sampled_from(["", "event.a == 'x'", "inputs == {'a': 1}"])),
-            needs=draw(
-                st.none() | st.just(()) | st.sets(st.sampled_from(ids[:index]), max_size=2).map(tuple) if index else st.none() | st.just(())
-            ),
-            retries=draw(st.none() | st.integers(0, 20)),
-            timeout=draw(st.none() | timeouts),
-            account=draw(st.just("") | lines),
-        )
-        for index, id in enumerate(ids)
-    )
-
-
-@st.composite
-def definitions(draw: st.DrawFn) -> Definition:
-    steps = draw(step_lists())
-    taken = {step.id for step in steps}
-    rescue = tuple(step for step in draw(st.just(()) | step_lists()) if step.id not in taken)
-    rescue = tuple(replace(step, needs=None) for step in rescue)
-    return Definition(
-        name=draw(lines),
-        trigger=draw(triggers),
-        steps=steps,
-        description=draw(texts),
-        options=Options(
-            retries=draw(st.integers(0, 20)),
-            timeout=draw(timeouts),
-            fallback=draw(st.dictionaries(idents, idents.map(lambda word: word + "x"), max_size=2)),
-            approval=draw(st.just("") | lines),
-            on_failure=rescue,
-        ),
-        places=draw(st.dictionaries(lines, lines, max_size=2)),
-        home=draw(st.just("") | lines),
-    )
-
-
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions())
-def test_writing_and_reading_agree(definition: Definition) -> None:
-    assert parse_definition(to_raw(definition)) == definition
-    assert parse_definition(json.loads(json.dumps(to_raw(definition)))) == definition
+def test_writing_and_reading_agree_about_everything_there_is(definition: Definition) -> None:
+    raw = to_raw(definition)
+    assert parse_definition(raw) == definition
+    assert parse_definition(json.loads(json.dumps(raw))) == definition
     assert parse_yaml(to_yaml(definition)) == definition
+    assert not (faults := list(VALIDATOR.iter_errors(raw))), faults[0]
 
 
-@settings(max_examples=100, deadline=None)
+def _without_ids(value: Any) -> Any:
+    """Needs go with the ids they name."""
+    if isinstance(value, list):
+        return [_without_ids(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    step = bool(value.keys() & {"action", *CONSTRUCTS})
+    return {key: _without_ids(part) if key in ("steps", "cases", "else", "options", "on_failure", "finally", "foreach", "parallel", "switch") or isinstance(part, list) else part for key, part in value.items() if not (step and key in ("id", "needs"))}  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(definitions())
+def test_steps_that_say_no_id_are_given_one_that_nobody_else_has(definition: Definition) -> None:
+    raw = _without_ids(to_raw(definition))
+    read = parse_definition(raw)
+    ids = [step.id for step in read.every_step]
+    assert len(ids) == len(definition.every_step)
+    assert len(set(ids)) == len(ids)
+    assert APPROVAL not in ids
+    written = to_raw(read)
+    assert written == _without_ids(written)
+    assert parse_definition(written) == read
+
+
+@settings(max_examples=60, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["trigger", "steps", "type", "action", "with", "needs", "options", "when", "name", "cron", "inputs", "on_failure"]), inner, max_size=6)))  # fmt: skip
 def test_any_value_is_read_or_refused(raw: Any) -> None:
     try:
