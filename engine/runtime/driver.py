@@ -39,6 +39,7 @@ Watch: TypeAlias = Callable[[Live, Run, Sequence[Fact]], None]  # hears of a run
 
 KEEP = timedelta(seconds=30)  # a run that goes on sooner than this stays in memory
 AT_ONCE = 32  # runs read back by the alarm at the same time
+OUTRUN_AT_MOST = 8  # turns in a row that another process was faster in, before the askers are told
 STOPPING = "Signalbox is stopping. Try again when it is back."
 DELAYED = "It is taken and will be done as soon as storage works again: {trouble}"
 PATIENCE = 10.0  # seconds an asker waits for storage that is in trouble
@@ -119,9 +120,13 @@ class Driver:
 
     async def drive(self, run_id: str) -> None:
         """Take up a run and go on; until it has left memory: it waits, is over, or may not be driven here any more."""
+        known = self.known(run_id)
         live = await self.awake(run_id)
         if live.gone is None:
             live.gone = asyncio.get_running_loop().create_future()
+        if known:  # somebody's order had it read, maybe long ago and without the right to judge
+            live.stale = True
+            live.inbox.appendleft(self._judging(run_id))
         live.inbox.append(Order(nothing))
         self._poke(live)
         await asyncio.shield(live.gone)
@@ -160,9 +165,12 @@ class Driver:
     async def _read_back(self, run_id: str) -> Live:
         live = self.live[run_id] = await self._archive.read(run_id)
         if self._turns.may_drive(run_id):
-            # Put in first: whatever comes next must see lost asks as lost.
-            live.inbox.append(Order(partial(outcomes.lost, flying=frozenset(self._flying.get(run_id, ())))))
+            live.inbox.append(self._judging(run_id))
         return live
+
+    def _judging(self, run_id: str) -> Order:
+        """To be put in first: whatever comes next must see lost asks as lost."""
+        return Order(partial(outcomes.lost, flying=frozenset(self._flying.get(run_id, ()))))
 
     # --- turns
 
@@ -185,22 +193,49 @@ class Driver:
         before = live.run
         try:
             if live.stale:
-                live.stale = False
-                await self._archive.catch_up(live)
+                await self._catch_up(live)
                 before = live.run
             orders = self._turn.take(live)
             plan, facts = await self._turn.write(live, orders, drive=drive)
         except BaseException as error:
+            if isinstance(error, Conflict) and live.outrun < OUTRUN_AT_MOST:
+                self._take_back(live, orders)
+                return
             if isinstance(error, Rejected) and not isinstance(error, Conflict):
                 self._turn.sort_out(live, orders, error)
                 return
             self._give_back(live, orders, error)
             raise
+        live.outrun = 0
         self._carry_on(live, plan, before, facts)
         for order in orders:
             order.settle(live.record)
         if not drive and not self.stopping:
             self._turns.pass_on(live.record, live.run.seq)
+
+    async def _catch_up(self, live: Live) -> None:
+        """Read what others wrote, however long storage is busy: what lies in the inbox must not be lost over it."""
+        pause = 0.05
+        while live.stale:
+            live.stale = False
+            try:
+                await self._archive.catch_up(live)
+            except Transient as error:
+                live.stale = True
+                await self._clock.sleep(error.retry_after or pause)
+                pause = min(pause * 2, 5.0)
+
+    def _take_back(self, live: Live, orders: Sequence[Order]) -> None:
+        """Another process wrote to this run in the very moment: its facts are read, and the orders are held against them.
+
+        Who may drive the run does not expect asks of somebody else in it: one who was taken for dead has put them, and they count as lost.
+        """
+        log.info("Run %s was changed by another process, so it is read again.", live.record.id)
+        live.outrun += 1
+        live.stale = True
+        live.inbox.extendleft(reversed(orders))
+        if self._turns.may_drive(live.record.id):
+            live.inbox.appendleft(self._judging(live.record.id))
 
     def _give_back(self, live: Live, orders: Sequence[Order], error: BaseException) -> None:
         """The turn could not be written. Askers hear why; what services answered is held against the run as it is stored now."""

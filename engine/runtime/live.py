@@ -41,7 +41,7 @@ class Order:
 class Live:
     """``record`` is what is stored; ``shown``: cards about it may stand somewhere; ``stale``: another process wrote to it."""
 
-    __slots__ = ("busy", "gone", "inbox", "record", "run", "shown", "singly", "stale", "workflow")
+    __slots__ = ("busy", "gone", "inbox", "outrun", "record", "run", "shown", "singly", "stale", "workflow")
 
     def __init__(self, run: Run, record: RunRecord, workflow: Workflow, *, shown: bool) -> None:
         self.run = run
@@ -51,6 +51,7 @@ class Live:
         self.inbox: deque[Order] = deque()
         self.busy = False
         self.stale = False
+        self.outrun = 0  # turns in a row that another process was faster in
         self.singly = 0  # so many orders are to be taken one by one
         self.gone: asyncio.Future[None] | None = None  # for whoever waits until it has left memory
 

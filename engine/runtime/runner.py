@@ -256,6 +256,12 @@ class JournalRunner:
         await self._subruns.recover(unfinished)
         return len(unfinished)
 
+    async def look_after(self) -> None:
+        """What a process that died may have left between two runs: places that came free, ends that nobody was told of."""
+        unfinished = await self._store.runs.unfinished()
+        await self._admission.settle_all(unfinished)
+        await self._subruns.recover(unfinished)
+
     async def stop(self, grace: float = 10.0) -> None:
         """Start nothing more, give calls in flight ``grace`` seconds to be answered and written down; the rest is taken up next time."""
         await self._driver.stop(grace)

@@ -53,6 +53,7 @@ class DbosDesk:
         self._take: Take | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closing = False
+        self._taking: set[asyncio.Task[None]] = set()
 
     # --- handing out
 
@@ -95,6 +96,9 @@ class DbosDesk:
         await asyncio.shield(asyncio.wrap_future(driving))
 
     async def _taken(self, take: Take, run_id: str) -> None:
+        if task := asyncio.current_task():
+            self._taking.add(task)
+            task.add_done_callback(self._taking.discard)
         try:
             await take(run_id)
         except Exception as error:
@@ -108,6 +112,9 @@ class DbosDesk:
             await self._call(lambda: DBOS.destroy(destroy_registry=True))
 
     async def leave(self) -> None:
+        for task in tuple(self._taking):
+            task.cancel()
+        await asyncio.gather(*self._taking, return_exceptions=True)
         client, self._client_made = self._client_made, None
         if client is not None:
             await self._call(client.destroy)

@@ -16,12 +16,11 @@ from typing import Protocol
 from engine.errors import SignalboxError, Transient
 from engine.ports import Clock, Leases
 from engine.runtime.distributed.desk import Desk
+from engine.runtime.distributed.tempo import USUAL, Tempo
 from engine.workflow.run import RunRecord
 
 log = logging.getLogger(__name__)
 
-BEAT = 1.0  # seconds between renewals of the lease
-VALID = 5.0  # seconds for which a renewed lease counts here; less than those after which storage gives it to somebody else
 AT_ONCE = 8  # stretches put at the same time
 LONGEST_PAUSE = 5.0  # seconds between tries while the desk does not answer
 
@@ -52,11 +51,14 @@ def lease_of(executor: str) -> str:
 class Executor:
     """Fulfils ``turns.Turns``. ``name`` must never have been anybody's before. ``join`` the runner, then ``start``; ``stop`` at the end."""
 
-    def __init__(self, name: str, desk: Desk, leases: Leases, clock: Clock, *, uptime: Callable[[], float] = uptime) -> None:
+    def __init__(
+        self, name: str, desk: Desk, leases: Leases, clock: Clock, *, tempo: Tempo = USUAL, uptime: Callable[[], float] = uptime
+    ) -> None:
         self.name = name
         self._desk = desk
         self._leases = leases
         self._clock = clock
+        self._tempo = tempo
         self._uptime = uptime
         self._runner: Drives | None = None
         self._driving: dict[str, int] = {}
@@ -78,9 +80,11 @@ class Executor:
     @property
     def alive(self) -> bool:
         """Whether the lease on its name was renewed lately, so that nobody can have given its stretches away."""
-        return self._uptime() - self._renewed < VALID
+        return self._uptime() - self._renewed < self._tempo.valid
 
     def pass_on(self, record: RunRecord, seq: int) -> None:
+        if record.state.over:
+            return
         due = record.wake_at is not None and record.wake_at <= self._clock.now()
         self._wanted.setdefault((record.id, f"{seq}.due" if due else str(seq)), record.rank)
         if len(self._putting) < AT_ONCE:
@@ -143,7 +147,7 @@ class Executor:
 
     async def _beat_for_ever(self) -> None:
         while True:
-            await self._clock.sleep(BEAT)
+            await self._clock.sleep(self._tempo.beat)
             try:
                 await self._beat()
             except SignalboxError as error:
