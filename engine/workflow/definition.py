@@ -70,9 +70,7 @@ class Trigger:
     any: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
     within: timedelta | None = None  # from the first event to the last
-    correlate: Mapping[str, str] = field(
-        default_factory=dict
-    )  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
+    correlate: Mapping[str, str] = field(default_factory=dict, hash=False)  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
     metric: str = ""  # ai_predicted
     horizon: timedelta | None = None
     method: str = ""  # ai_predicted: forecast or anomaly; "" = forecast where a horizon is said, else anomaly
