@@ -31,11 +31,14 @@ class Held:
     A part that cannot be started gives the lease up, so that another process may try.
     """
 
-    def __init__(self, name: str, leases: Leases, clock: Clock, *parts: Callable[[], Part]) -> None:
+    def __init__(
+        self, name: str, leases: Leases, clock: Clock, *parts: Callable[[], Part], beat: float = BEAT, valid: float = VALID
+    ) -> None:
         self.name = name
         self._leases = leases
         self._clock = clock
         self._make = parts
+        self._beat, self._valid = beat, valid
         self._running: list[Part] = []
         self._renewed = float("-inf")
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +65,7 @@ class Held:
 
     async def _for_ever(self) -> None:
         while True:
-            await self._clock.sleep(BEAT)
+            await self._clock.sleep(self._beat)
             try:
                 await self._look()
             except Exception:
@@ -74,7 +77,7 @@ class Held:
             mine = await self._leases.acquire(self.name)
         except SignalboxError as error:
             log.warning("The lease of %s could not be asked for: %s", self.name, error)
-            mine = self._running != [] and asked - self._renewed < VALID
+            mine = self._running != [] and asked - self._renewed < self._valid
         else:
             self._renewed = asked if mine else float("-inf")
         if mine and not self._running:
