@@ -20,7 +20,8 @@ def catalogue_faults(definition: Definition, catalogue: Catalogue) -> Iterator[P
 def _trigger(definition: Definition, catalogue: Catalogue) -> Iterator[Problem]:
     trigger = definition.trigger
     if trigger.type is TriggerType.EVENT_BASED and trigger.service and trigger.event:
-        yield from _event(f"{trigger.service}.{trigger.event}", ("trigger",), catalogue)
+        place = "service" if trigger.service not in catalogue.connected else "event"
+        yield from _event(f"{trigger.service}.{trigger.event}", ("trigger", place), catalogue)
     if trigger.type is TriggerType.AI_PREDICTED and trigger.service:
         yield from _service(trigger.service, ("trigger", "service"), catalogue, "be watched")
     for key in ("all", "any", "sequence"):
@@ -80,6 +81,8 @@ def _inputs(arguments: Mapping[str, Json], action: Action, path: Path) -> Iterat
             yield Problem(f"{action.id} has no input “{name[:60]}”.{hint}", (*path, "with", name))
         elif fault := _misfit(known[name], value):
             yield Problem(f"“{name}” of {action.id} {fault}", (*path, "with", name))
+    if any(name not in known for name in arguments):
+        return  # what is missing may be what was misspelt, or what a template will name
     for entry in action.inputs:
         if entry.required and entry.default is None and arguments.get(entry.name) in (None, ""):
             yield Problem(f"{action.id} needs “{entry.name}”{f' ({entry.help})' if entry.help else ''}.", (*path, "with"))

@@ -8,6 +8,7 @@ from engine.errors import Invalid, Problem
 from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Definition, ForEach, Parallel, Step, Switch
 from engine.workflow.order import APPROVAL, resolved_needs, sorted_or_invalid
+from engine.workflow.types_infer import cut
 
 Path = tuple[str | int, ...]
 
@@ -93,4 +94,4 @@ def _needs(steps: Sequence[Step], path: Path, elsewhere: Mapping[str, Path]) -> 
     try:
         sorted_or_invalid(graph)
     except Invalid as error:
-        yield Problem(str(error), path)
+        yield Problem(cut(str(error), 300), path)

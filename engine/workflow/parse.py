@@ -49,13 +49,19 @@ def parse_definition(raw: Mapping[str, Any], catalogue: Catalogue | None = None)
     cursor, block = Cursor(raw), Block()
     definition = _definition(cursor, block) if cursor.mapping("A workflow", WORKFLOW.fields) else None
     if definition is not None and len(cursor.problems) < MAX_PROBLEMS and not block.full:
-        known = {problem.path for problem in cursor.problems}
+        known = tuple(problem.path for problem in cursor.problems)
         for problem in faults(definition, catalogue):
-            if problem.path not in known:
+            if not any(_follows(problem.path, path) for path in known):
                 Cursor(None, problem.path, cursor.problems).problem(problem.message)
     if definition is None or cursor.problems:
         raise Invalid("This workflow cannot be used as it stands:", cursor.problems)
     return definition
+
+
+def _follows(path: tuple[str | int, ...], known: tuple[str | int, ...]) -> bool:
+    """Whether a fault may only be the echo of one of shape, at the same place, around it or within it."""
+    shared = min(len(path), len(known))
+    return path[:shared] == known[:shared]
 
 
 def parse_yaml(text: str, catalogue: Catalogue | None = None) -> Definition:

@@ -51,7 +51,7 @@ class Cursor:
             self.problem(f"{what} must hold fields such as {listed(fields[:3])}; this is {kind(self.value)}.")
             return False
         for key in self.value:
-            if not isinstance(key, str) or key not in fields:
+            if len(self.problems) < MAX_PROBLEMS and (not isinstance(key, str) or key not in fields):
                 self.problem(f"{what} has no field “{str(key)[:60]}”.{did_you_mean(str(key), fields)}", str(key)[:60])
         return True
 
@@ -147,7 +147,7 @@ class Cursor:
             return None
         value = self.at(key).value
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.problem(f"{what} must be a whole number from {low} to {high}.", key)
+            self.problem(f"{what} must be a whole number from {low:,} to {high:,}.", key)
             return None
         return value
 

@@ -155,4 +155,4 @@ def cut(text: str, limit: int = 80) -> str:
 
 def _has(of: Type) -> str:
     names = [name for name in of.fields if not name.startswith("_")]
-    return f" It has {listed(names[:12])}{' and more' if len(names) > 12 else ''}." if names else ""
+    return f" It has {listed([*names[:12], 'more'] if len(names) > 12 else names)}." if names else ""

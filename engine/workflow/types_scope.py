@@ -35,7 +35,7 @@ _RUN = group(
     {"id": TEXT, "by": TEXT, "started_at": MOMENT, "error": TEXT, "actor": TEXT, "where": TEXT, "alert": TEXT}, owner="run"
 )  # fmt: skip
 _SCHEDULED = group({"scheduled_for": MOMENT, "fired_at": MOMENT}, owner="the event of a schedule")
-_STATES = chosen(StepState)
+_STATES = chosen((StepState.SUCCEEDED, StepState.FAILED, StepState.SKIPPED))  # what can be read is over
 
 _NO_INCOMING = "Only the “where” of a wait knows “incoming”: it is the event that is waited for."
 _NO_SECRETS = "Secrets can only be put into the arguments of an action, each as {{secrets.name}} just as it stands."
