@@ -328,7 +328,6 @@ def test_problems_of_yaml_carry_line_and_column() -> None:
         parse_yaml(TEXT, EVERYTHING)
     found = [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
     assert found == [
-        (5, 5, "trello.create_card needs “title”."),
         (7, 7, "trello.create_card has no input “titel”. Did you mean “title”?"),
         (8, 5, "Chat has no action “post_mesage”. Did you mean “chat.post_message”?"),
         (11, 3, "“retries” must be a whole number from 0 to 20."),
