@@ -237,7 +237,7 @@ class Webhooks:
     """How deliveries prove themselves. ``over`` says what is signed: ``{body}``, ``{url}`` and ``{timestamp}`` in their order.
 
     ``id_header``/``id_path`` name the delivery; without either the body's hash does, within ``id_window`` seconds when that is set.
-    ``once_per_body``: a body seen before keeps the id it came with first (the sender's id is not signed).
+    ``once_per_body``: the body's hash does in any case (the sender's id is not signed), for as long as the inbox and the runs are kept.
     ``timestamp_header`` is optional to the sender; when it comes it is signed and must be at most ``tolerance`` seconds off.
     """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,7 +21,6 @@ from engine.workflow.definition import Json
 
 LARGEST = 5 * 1024 * 1024  # bytes of one delivery
 PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "x-forwarded-for", "x-real-ip"})
-REMEMBERED = 4096  # bodies whose first id is known, per service
 RESERVED = ("path", "headers", "body")  # names a spread payload cannot take
 
 
@@ -40,7 +38,6 @@ class Desk:
         self._credentials = credentials
         self._environ = environ
         self._clock = clock
-        self._first_ids: OrderedDict[str, str] = OrderedDict()
 
     def has_secret(self) -> bool:
         return bool(self._secret(""))
@@ -118,20 +115,22 @@ class Desk:
             )
             for index, name in enumerate(names)
         )
-        return HookReply(202, json.dumps({"accepted": names, "id": delivery}).encode(), {"Content-Type": "application/json"}, happenings)
+        told = _said_id(scheme, headers, payload) or delivery  # by which its sender lists it
+        return HookReply(202, json.dumps({"accepted": names, "id": told}).encode(), {"Content-Type": "application/json"}, happenings)
 
     def _delivery_id(self, scheme: Webhooks, headers: Mapping[str, str], payload: Any, body: bytes) -> str:
+        """What makes two deliveries the same. Where the sender's own id proves nothing, the signed body does: then no restart forgets it."""
         digest = hashlib.sha256(body).hexdigest()
-        said = headers.get(scheme.id_header.lower(), "") if scheme.id_header else at(payload, scheme.id_path) if scheme.id_path else ""
+        if scheme.once_per_body:
+            return digest[:32]
         window = f"-{int(self._clock.now().timestamp() // scheme.id_window)}" if scheme.id_window else ""
         stamp = headers.get(scheme.timestamp_header.lower(), "") if scheme.timestamp_header else ""
-        own = str(said)[:200] if said else digest[:32] + (f"-{stamp}" if stamp else window)
-        if not scheme.once_per_body:
-            return own
-        first = self._first_ids.setdefault(digest, own)
-        if len(self._first_ids) > REMEMBERED:
-            self._first_ids.popitem(last=False)
-        return first
+        return _said_id(scheme, headers, payload) or digest[:32] + (f"-{stamp}" if stamp else window)
+
+
+def _said_id(scheme: Webhooks, headers: Mapping[str, str], payload: Any) -> str:
+    said = headers.get(scheme.id_header.lower(), "") if scheme.id_header else at(payload, scheme.id_path) if scheme.id_path else ""
+    return str(said or "")[:200]
 
 
 def _read(scheme: Webhooks, headers: Mapping[str, str], body: bytes) -> Any:
