@@ -1,4 +1,4 @@
-"""Durations: ISO 8601 or seconds in, seconds or words out."""
+"""Durations: ``10m``, ISO 8601 or seconds in, seconds or words out."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ _ISO = re.compile(
     r"P(?=.)(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
+_SHORT = re.compile(
+    r"\s*".join(rf"(?:(?P<{unit}>\d+(?:\.\d+)?)\s*{unit[0]})?" for unit in ("weeks", "days", "hours", "minutes", "seconds"))
+)
+_SIZES = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 LONGEST = 100 * 366 * 86_400.0  # seconds
 
 
 def duration(value: object) -> float:
-    """Seconds of an ISO 8601 duration (``PT1H30M``, ``P7D``), a number of seconds, or a timedelta. Raises Invalid."""
+    """Seconds of ``90s``, ``1h30m``, an ISO 8601 duration (``PT1H30M``, ``P7D``), a number of seconds, or a timedelta. Raises Invalid."""
     seconds = _seconds(value)
     if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST:
-        raise Invalid(f"“{str(value)[:40]}” is no duration. Write seconds, or ISO 8601 such as PT30S, PT10M, P7D.")
+        raise Invalid(f"“{str(value)[:40]}” is no duration. Write it like 30s, 10m, 1h30m or 7d, or in ISO 8601 such as PT10M.")
     return seconds
 
 
@@ -33,16 +37,10 @@ def _seconds(value: object) -> float | None:
         return None
     if re.fullmatch(r"\d+(\.\d+)?", value.strip()):
         return float(value)
-    match = _ISO.fullmatch(value.strip().upper())
+    match = _ISO.fullmatch(value.strip().upper()) or _SHORT.fullmatch(value.strip())
     if match is None or not any(match.groupdict().values()):
         return None
-    return (
-        timedelta(**{unit: float(number) for unit, number in match.groupdict().items() if number}).total_seconds() if _fits(match) else None
-    )
-
-
-def _fits(match: re.Match[str]) -> bool:
-    return all(len(number or "") <= 12 for number in match.groups())
+    return sum(float(number) * _SIZES[unit] for unit, number in match.groupdict().items() if number)
 
 
 def iso(seconds: float | timedelta) -> str:
