@@ -13,7 +13,7 @@ from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact as impact_card
-from bot.faces.face import Press, Reply, Turn, Utterance
+from bot.faces.face import Opening, Press, Reply, Turn, Utterance
 from bot.subjects import KINDS, card_of
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, Outcome, Result
 from engine.commands.house import House
@@ -218,10 +218,11 @@ class HouseConversation:
         outcome = await command.handle(self._house, asking)
         if isinstance(outcome.result, Asked):
             return Turn((await self._ask(outcome.result, asking.actor, asking.where, asking.key, None),), contract)
-        replies = [Reply(await self.card(outcome.result), private=not outcome.public, tracked=outcome.tracked)]
+        card = await self.card(outcome.result)
+        replies = [Reply(card, private=not outcome.public, tracked=outcome.tracked)]
         if outcome.note:
             replies.append(Reply(answer.done(Done(text=outcome.note))))
-        return Turn(tuple(replies), contract, outcome.run)
+        return Turn(tuple(replies), contract, outcome.run, opens=_opening(card, outcome.opens))
 
     async def _ask(self, asked: Asked, actor: Actor, where: Address, key: str, remember: Mapping[str, Json] | None) -> Reply:
         question = dialogue.asked(asked, key, remember)
@@ -277,8 +278,15 @@ class HouseConversation:
             log.warning("A refusal could not be written into the audit (%s): %s", failure, row)
 
 
+def _opening(card: Card, verb: str) -> Opening | None:
+    """The form behind a button of the card."""
+    button = next((one for one in card.actions if one.verb == verb and one.form is not None), None)
+    return Opening(card.id, button.verb, button.arg, card.version, button.form) if button and button.form else None
+
+
 def _refused(error: SignalboxError, contract: Mapping[str, Any] | None = None) -> Turn:
-    return Turn((Reply(answer.refusal(error)),), contract, ok=False)
+    faults = {".".join(map(str, problem.path)): problem.message for problem in error.problems} if isinstance(error, Invalid) else {}
+    return Turn((Reply(answer.refusal(error)),), contract, ok=False, faults={name: why for name, why in faults.items() if name})
 
 
 def _missed(utterance: Utterance) -> Turn:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.cards import alert, approval, run, workflow
+from bot.cards import alert, approval, doubt, run, workflow
 from bot.cards.card import Bold, Card, CodeBlock, Part, Tone
 from bot.cards.words import headline, said
-from engine.commands.command import AlertShown
+from engine.commands.alerting import shown as alert_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
 from engine.commands.show_run import shown as run_shown
@@ -18,7 +18,16 @@ from engine.workflow.definition import Json
 KINDS = {"prv": "draft", "run": "run", "alr": "alert", "wf": "workflow", "dbt": "doubt", "apr": "approval"}
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
-FILE_LANGUAGES = {"yml": "yaml", "yaml": "yaml", "json": "json", "md": "markdown", "py": "python", "diff": "diff", "sh": "bash", "xml": "xml"}
+FILE_LANGUAGES = {
+    "yml": "yaml",
+    "yaml": "yaml",
+    "json": "json",
+    "md": "markdown",
+    "py": "python",
+    "diff": "diff",
+    "sh": "bash",
+    "xml": "xml",
+}
 
 
 async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, Json]) -> Card:
@@ -35,13 +44,13 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
         case "alert":
             one = await house.store.alerts.get(subject)
             if one:
-                return alert.alert(AlertShown(alert=one))
+                return alert.alert(await alert_shown(house, one))
         case "workflow":
             flow = await house.store.workflows.get(subject)
             if flow:
                 return workflow.workflow(await workflow_shown(house, flow))
         case "doubt":
-            return await approval.doubt(house, subject)
+            return await doubt.doubt(house, subject, payload)
         case "approval":
             return await approval.approval(house, subject, payload)
         case "note":

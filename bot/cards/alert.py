@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cards.card import Bold, Button, Card, Fields, Line, Moment, Part, Style, Table, Tone
-from bot.cards.words import amount, headline, lasted, said, service, small, stamp
+from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Moment, Part, Style, Table, Tone
+from bot.cards.words import RUN_WORDS, amount, cut, headline, joined, lasted, said, service, small, stamp
 from engine.commands.command import AlertShown, AlertsShown
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.parties import SYSTEM
@@ -19,6 +19,9 @@ def alert(shown: AlertShown) -> Card:
         tone = Tone.WARNING
     told = small("It was: ", one.message) if one.state is AlertState.RESOLVED else said(one.message)
     body: list[Part] = [told, Fields(_fields(one))]
+    if shown.runs:
+        lines = ((Bold(run.name), f" ({RUN_WORDS[run.state]}) ", Code(run.id)) for run in shown.runs)
+        body.append(said("Run for it: ", *joined(lines)))
     if one.note:
         body.append(said(Bold("Note: "), one.note))
     if one.reopened and one.state is AlertState.FIRING:
@@ -33,7 +36,7 @@ def alert(shown: AlertShown) -> Card:
         title=headline(f"{service(one.service)} · {one.state.value}"),
         tone=tone,
         body=tuple(body),
-        actions=_verbs(one),
+        actions=_verbs(shown),
         footer=_footer(one),
         summary=headline(f"[{one.severity.value}] {service(one.service)} {one.state.value}: {one.message}"),
     )
@@ -50,13 +53,24 @@ def _fields(one: Alert) -> tuple[tuple[str, Line], ...]:
     return tuple(fields)
 
 
-def _verbs(one: Alert) -> tuple[Button, ...]:
-    why = Button("why", "Why?")
+def _verbs(shown: AlertShown) -> tuple[Button, ...]:
+    one, why = shown.alert, Button("why", "Why?")
     if one.state is AlertState.FIRING:
-        return (Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), why)
+        return (Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), *_runbook(shown), why)
     if one.state is AlertState.ACKNOWLEDGED:
-        return (Button("resolve", "Resolve", style=Style.PRIMARY), why)
+        return (Button("resolve", "Resolve", style=Style.PRIMARY), *_runbook(shown), why)
     return (why,)
+
+
+def _runbook(shown: AlertShown) -> tuple[Button, ...]:
+    if not shown.runbooks:
+        return ()
+    options = tuple((flow.id, cut(headline(flow.name), 70)) for flow in shown.runbooks)
+    inputs = FormField("inputs", "Inputs", "text", required=False, help="name=value, one on each line, where the workflow takes some.")
+    form = Form(
+        "Run a workflow for this alert", (FormField("workflow", "Workflow", "choice", options[0][0], options=options), inputs), submit="Run"
+    )
+    return (Button("runbook", "Runbook…", form=form),)
 
 
 def _footer(one: Alert) -> Line:
@@ -66,7 +80,9 @@ def _footer(one: Alert) -> Line:
 def alerts(shown: AlertsShown) -> Card:
     if not shown.alerts:
         title = f"No alerts: {shown.filter}" if shown.filter else "No open alerts"
-        return Card(title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ())
+        return Card(
+            title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ()
+        )
     rows = tuple(
         (service(one.service), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
         for one in shown.alerts

@@ -1,52 +1,21 @@
-"""Cards that wait for a human: an approval, and a step of which nobody knows whether it happened."""
+"""The card that asks people for their yes: what for, whom, how many, until when, and what a yes lets happen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from bot.cards.card import Bold, Button, Card, Code, Part, Style, Tone
-from bot.cards.words import headline, said, small
-from engine.commands.approving import Wanted, wanted
+from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Mark, Moment, Part, Steps, Style, Tone, User
+from bot.cards.definition import step_line
+from bot.cards.words import amount, headline, joined, person, said, small
+from engine.commands.approvers import Kind
+from engine.commands.approving import Wanted, wanted, who_decided
 from engine.commands.house import House
-from engine.commands.settle_doubt import doubted
-from engine.commands.speaking import mentioned
-from engine.workflow.definition import Json
-from engine.workflow.run import RunRecord, StepState, StepView
+from engine.workflow.catalogue import listed
+from engine.workflow.definition import Json, OnExpiry, Step
 
-
-async def doubt(house: House, subject: str) -> Card:
-    """Raises NotFound when the run is gone."""
-    return doubt_card(subject, *await doubted(house, subject))
-
-
-def doubt_card(subject: str, run: RunRecord, step: StepView) -> Card:
-    open_still = step.state is StepState.IN_DOUBT and not run.state.over
-    body: list[Part] = [
-        said(Bold(step.id), f" asked {step.action}, and the connection was lost before an answer came. It may have happened or not."),
-        small("It is not repeated by itself, because doing it twice could do harm. Look there, then say what you found."),
-    ]
-    if not open_still:
-        body = [said(Bold(step.id), f": {_became(run, step)}.")]
-    actions = (
-        Button("happened", "It happened", style=Style.PRIMARY),
-        Button("repeat", "It did not, ask again", style=Style.DANGER, confirm="Ask the service again? If it did happen, it will have happened twice."),
-    )
-    return Card(
-        id=subject,
-        version=step.attempts,
-        title=headline(f"{run.name} · {'did this happen?' if open_still else 'doubt settled'}"),
-        tone=Tone.WARNING if open_still else Tone.MUTED,
-        body=tuple(body),
-        actions=actions if open_still else (),
-        footer=(Code(run.id),),
-        summary=headline(f"{run.name}: did {step.action} happen?" if open_still else f"{run.name}: the doubt about {step.action} is settled"),
-    )
-
-
-def _became(run: RunRecord, step: StepView) -> str:
-    if step.state is StepState.IN_DOUBT:
-        return f"the run is {run.state.value}, so nothing is asked any more"
-    return f"settled, it is {step.state.value.replace('_', ' ')} now"
+MOST_NEXT = 8
+EXPIRY = {OnExpiry.DECLINE: "it counts as a no", OnExpiry.APPROVE: "it counts as a yes", OnExpiry.FAIL: "the step fails"}
 
 
 async def approval(house: House, subject: str, payload: Mapping[str, Json]) -> Card:
@@ -56,29 +25,99 @@ async def approval(house: House, subject: str, payload: Mapping[str, Json]) -> C
 
 def approval_card(subject: str, ask: Wanted) -> Card:
     body: list[Part] = [said(ask.text)]
-    if ask.approver and (ask.open or ask.answer is None):
-        body.append(_asked(ask.approver))
+    if ask.open:
+        body += [Fields(_rules(ask)), *_next(ask)]
+    body += _votes(ask)
     if not ask.open:
         body.append(_settled(ask))
+    elif ask.reminded:
+        body.append(small(f"Reminded {'once' if ask.reminded == 1 else f'{ask.reminded} times'} already."))
     approved = ask.answer is not None and ask.answer["approved"] is True
-    actions = (Button("approve", "Approve", style=Style.PRIMARY), Button("decline", "Decline", style=Style.DANGER))
     return Card(
         id=subject,
-        version=1,
+        version=max(1, ask.step.attempts),
         title=headline(f"Approval: {ask.run.name}" + ("" if ask.open else f" · {_word(ask)}")),
         tone=Tone.WARNING if ask.open else Tone.GOOD if approved else Tone.MUTED,
         body=tuple(body),
-        actions=actions if ask.open else (),
-        footer=(Code(ask.run.id),),
-        summary=headline(f"{ask.run.name} waits for an approval" if ask.open else f"Approval of {ask.run.name}: {_word(ask)}"),
+        actions=_buttons(ask) if ask.open else (),
+        footer=_footer(ask),
+        summary=headline(f"{ask.run.name} waits for an approval: {ask.text}" if ask.open else f"Approval of {ask.run.name}: {_word(ask)}"),
+        mentions=_called(ask) if ask.open else (),
     )
 
 
-def _asked(approver: str) -> Part:
-    person = mentioned(approver)
-    if person is not None:
-        return small("Asked: ", Bold(person[1] or person[0]), ". Nobody else but an admin may answer.")
-    return small("Asked: ", Bold(approver), ". Any operator may answer.")
+def _called(ask: Wanted) -> tuple[User, ...]:
+    return tuple(User(one.id, one.name, ping=True) for one in ask.asked if one.kind is Kind.PERSON)
+
+
+def _footer(ask: Wanted) -> Line:
+    by: Line = ("Wanted by ", person(ask.requester), " · ") if ask.requester.words or ask.requester.person else ()
+    return (*by, f"version {ask.run.version} · ", Code(ask.run.id))
+
+
+def _rules(ask: Wanted) -> tuple[tuple[str, Line], ...]:
+    rule = ask.rule
+    fields: list[tuple[str, Line]] = [("Asked", _asked(ask))]
+    if rule.quorum > 1 or ask.votes:
+        fields.append(("Yes so far", (Bold(f"{ask.yeses} of {rule.quorum}"),)))
+    notes = ["not by whoever started it"] * rule.four_eyes + ["with a reason"] * rule.reason
+    if notes:
+        fields.append(("Only", (listed(notes),)))
+    if ask.step.until is not None:
+        fields.append(("Until", (Moment(ask.step.until), " (", Moment(ask.step.until, "relative"), f"), then {EXPIRY[rule.on_expiry]}")))
+    return tuple(fields)
+
+
+def _asked(ask: Wanted) -> Line:
+    if not ask.asked:
+        return ("any operator",)
+    names: list[Line] = [(Bold(one.words),) for one in ask.asked]
+    return (*joined(names, " or "), ", or an admin for them")
+
+
+def _next(ask: Wanted) -> list[Part]:
+    """What a yes lets happen: the plan it is bound to."""
+    if not ask.next:
+        return []
+    lines = [(Mark.OPEN, step_line(_as_known(one.step, one.arguments))) for one in ask.next[:MOST_NEXT]]
+    depths = [one.depth for one in ask.next[:MOST_NEXT]]
+    if (left := len(ask.next) - MOST_NEXT) > 0:
+        lines.append((Mark.OPEN, (f"… and {amount(left, 'step')} more",)))
+        depths.append(0)
+    return [small("A yes lets this happen:"), Steps(tuple(lines), tuple(depths))]
+
+
+def _as_known(step: Step, arguments: Mapping[str, Json]) -> Step:
+    return replace(step, arguments=dict(arguments))
+
+
+def _votes(ask: Wanted) -> list[Part]:
+    if not ask.votes:
+        return []
+    lines = tuple(
+        (
+            Mark.DONE if vote.approved else Mark.FAILED,
+            (
+                Bold(vote.by or "somebody"),
+                " said yes" if vote.approved else " said no",
+                f": “{vote.note}”" if vote.note else "",
+                " · ",
+                Moment(vote.at),
+            ),
+        )
+        for vote in ask.votes
+    )
+    return [Steps(lines)]
+
+
+def _buttons(ask: Wanted) -> tuple[Button, ...]:
+    needed = ask.rule.reason
+    why = FormField("note", "Why", "text", required=needed, help="It stands on the card and in the run's history.")
+    yes = Form("Approve", (why,), submit="Approve") if needed else None
+    return (
+        Button("approve", "Approve", style=Style.PRIMARY, form=yes),
+        Button("decline", "Decline", style=Style.DANGER, form=Form("Decline", (why,), submit="Decline")),
+    )
 
 
 def _word(ask: Wanted) -> str:
@@ -91,5 +130,7 @@ def _settled(ask: Wanted) -> Part:
     if ask.answer is None:
         state = ask.run.state.value if ask.run.state.over else ask.step.state.value.replace("_", " ")
         return said(f"No answer is wanted any more: the {'run' if ask.run.state.over else 'step'} is {state}.")
-    note = f" “{ask.answer['note']}”" if ask.answer.get("note") else ""
-    return said(Bold(_word(ask).capitalize()), " by ", Bold(str(ask.answer.get("by") or "somebody")), note)
+    note = f" “{ask.answer['note']}”" if ask.answer.get("note") and not ask.votes else ""
+    if not ask.answer.get("by"):
+        return said(Bold(_word(ask).capitalize()), ": nobody answered in time.")
+    return said(Bold(_word(ask).capitalize()), " by ", Bold(who_decided(ask.answer)), note)

@@ -82,6 +82,9 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+DEEPEST = 5
+
+
 class Mark(StrEnum):
     """The state of one item of a list, in a symbol and a word."""
 
@@ -96,9 +99,14 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Progress: one line a step, with its state."""
+    """Progress: one line a step, with its state. ``depths``: how far in each line stands, from 0; () = none does."""
 
     items: tuple[tuple[Mark, Line], ...]
+    depths: tuple[int, ...] = ()
+
+    def depth(self, at: int) -> int:
+        """Of the line at that place, at most DEEPEST: a card has no room for more."""
+        return max(0, min(self.depths[at], DEEPEST)) if at < len(self.depths) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """``kind``: line, text (many lines), choice (``options`` of (value, label))."""
+    """``kind``: line, text (many lines), number, integer, choice (``options`` of (value, label))."""
 
     name: str
     label: str

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 
-from bot.cards.card import Bold, Button, Card, Code, Line, Link, Moment, Part, Span, Steps, Style, Table, Tone
-from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, STEP_MARKS, headline, lasted, person, said, service, small, spaced, stamp
+from bot.cards.card import Bold, Card, Code, Fields, Line, Moment, Part, Table, Tone
+from bot.cards.progress import progress_parts
+from bot.cards.run_buttons import run_buttons
+from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, amount, cut, headline, joined, lasted, person, said, service, small, stamp
 from engine.commands.command import RunShown, RunsShown, Starter
-from engine.commands.speaking import somebody
-from engine.workflow.definition import Json
-from engine.workflow.run import RunRecord, RunState, StepState, StepView
+from engine.commands.run_steps import CONTAINERS
+from engine.commands.speaking import FACES, somebody
+from engine.workflow.run import RunRecord, RunState, StepState
+
+CHAT_FACES = ("slack", "discord")
 
 
 def run(shown: RunShown) -> Card:
     record = shown.run
-    done = sum(step.state in (StepState.SUCCEEDED, StepState.SKIPPED) for step in shown.steps)
-    body: list[Part] = [Steps(tuple((STEP_MARKS[step.state], step_line(step)) for step in shown.steps))] if shown.steps else []
+    single = [step for step in shown.steps if step.kind not in CONTAINERS and not step.undo]
+    done = sum(step.state in (StepState.SUCCEEDED, StepState.SKIPPED) for step in single)
+    body: list[Part] = [Fields(fields)] if (fields := _fields(shown)) else []
+    body += progress_parts(shown.steps)
     if record.error and not any(step.error and record.error.endswith(step.error) for step in shown.steps):
         body.append(said(Bold("Why: "), record.error))
     if record.sandbox:
@@ -27,67 +32,58 @@ def run(shown: RunShown) -> Card:
         title=headline(f"{record.name} · {RUN_WORDS[record.state]}"),
         tone=RUN_TONES[record.state],
         body=tuple(body),
-        actions=_verbs(record),
+        actions=run_buttons(shown),
         footer=_footer(shown),
-        summary=headline(f"{record.name}: {RUN_WORDS[record.state]}, {done} of {len(shown.steps)} steps" + (f". {record.error}" if record.error else "")),
+        summary=headline(
+            f"{record.name}: {RUN_WORDS[record.state]}, {done} of {amount(len(single), 'step')}"
+            + (f". {record.error}" if record.error else "")
+        ),
     )
+
+
+def _fields(shown: RunShown) -> tuple[tuple[str, Line], ...]:
+    """What it belongs to, and why nothing happens just now."""
+    record = shown.run
+    fields: list[tuple[str, Line]] = []
+    if record.state is RunState.QUEUED:
+        ahead = (
+            f"{amount(shown.ahead, 'run')} of this line {'is' if shown.ahead == 1 else 'are'} before it" if shown.ahead else "it is next"
+        )
+        fields.append(("Waits for its turn", (ahead,)))
+    if record.state is RunState.PAUSED:
+        fields.append(
+            ("Paused", (*(("by ", Bold(shown.paused_by)) if shown.paused_by else ()), " Nothing new is asked until it is resumed."))
+        )
+    if shown.alert is not None:
+        fields.append(
+            ("For the alert", (Bold(service(shown.alert.service)), f": {cut(shown.alert.message, 160)} ({shown.alert.state.value})"))
+        )
+    if shown.parent is not None:
+        fields.append(("Part of", (Bold(shown.parent.name), " ", Code(shown.parent.id))))
+    if shown.children:
+        lines = [(Bold(child.name), f" ({RUN_WORDS[child.state]}) ", Code(child.id)) for child in shown.children]
+        fields.append(("Started", joined(lines)))
+    if shown.inputs:
+        fields.append(("Inputs", (Code(cut(_pairs(shown), 300)),)))
+    return tuple(fields)
+
+
+def _pairs(shown: RunShown) -> str:
+    said_as = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in shown.inputs.values())
+    return " ".join(", ".join(f"{name}: {value}" for name, value in zip(shown.inputs, said_as, strict=True)).split())
 
 
 def _footer(shown: RunShown) -> Line:
     record = shown.run
     took = (f" · took {lasted(record.finished_at - record.started_at)}",) if record.finished_at else ()
-    by = (" by ", person(shown.starter)) if shown.starter.words or shown.starter.person else ()
-    return ("Started ", Moment(record.started_at, "relative"), *by, *took, " · ", Code(record.id))
+    by: Line = (" by ", person(shown.starter), *_from(record, shown.starter)) if shown.starter.words or shown.starter.person else ()
+    return ("Started ", Moment(record.started_at, "relative"), *by, *took, f" · version {record.version} · ", Code(record.id))
 
 
-def _verbs(record: RunRecord) -> tuple[Button, ...]:
-    if record.state is RunState.FAILED:
-        return (Button("retry", "Retry from the failed step", style=Style.PRIMARY),)
-    if not record.state.over:
-        return (Button("cancel", "Cancel run", style=Style.DANGER, confirm="Stop this run? Steps not asked yet are not asked any more."),)
-    return ()
-
-
-def step_line(step: StepView) -> Line:
-    id, _, operation = step.action.partition(".")
-    line: list[Span] = [Bold(service(id)), f" {spaced(operation)}"]
-    if not step.id.startswith(operation):
-        line.append(f", “{step.id}”")
-    if step.sandbox:
-        line.append(" (sandbox)")
-    if step.state is StepState.RETRYING:
-        line.append(f" · attempt {step.attempts} failed, trying again")
-    elif step.state is StepState.IN_DOUBT:
-        line.append(" · asked, but no answer is known: did it happen?")
-    elif step.state is StepState.WAITING:
-        line.append(" · waiting for an answer")
-    if step.error:
-        line.append(f" · {step.error[:300]}")
-    elif step.state is StepState.SUCCEEDED and (brief := outcome(step.output)):
-        line += [" → ", brief]
-    return tuple(line)
-
-
-def outcome(output: Json, limit: int = 120) -> Span:
-    """What a person wants to see of an answer: its link, its text, its title or id, else the beginning of it; "" for nothing."""
-    if not isinstance(output, dict):
-        return "" if output is None else Code(_cut(str(output), limit))
-    for key in ("url", "html_url", "shortUrl", "text", "title", "name", "id", "message"):
-        if isinstance(output.get(key), (str, int)):
-            return _shown(key, str(output[key]), limit)
-    return Code(_cut(json.dumps(output, ensure_ascii=False), limit)) if output else ""
-
-
-def _shown(key: str, value: str, limit: int) -> Span:
-    brief = _cut(value, limit)
-    if re.fullmatch(r"https?://[^\s<>|]+", value):
-        return Link(_cut(re.sub(r"^https?://(www\.)?", "", value), limit), value)
-    return f"“{brief}”" if key in ("text", "title", "name", "message") and brief else Code(brief)
-
-
-def _cut(text: str, limit: int) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+def _from(record: RunRecord, starter: Starter) -> Line:
+    """From which platform, where the card may stand on another."""
+    face = starter.person.partition(":")[0]
+    return (f" on {FACES[face]}",) if face in CHAT_FACES and starter.words and not record.where.startswith(f"{face}:") else ()
 
 
 def runs(shown: RunsShown) -> Card:
@@ -100,7 +96,7 @@ def runs(shown: RunsShown) -> Card:
             RUN_WORDS[one.state] + (" (sandbox)" if one.sandbox else ""),
             stamp(one.started_at, shown.timezone),
             _by(shown.starters.get(one.id, Starter(""))),
-            lasted(one.finished_at - one.started_at) if one.finished_at else "–",
+            lasted(one.finished_at - one.started_at) if one.finished_at else _goes_on(one, shown.timezone),
             one.error[:120],
         )
         for one in shown.runs
@@ -108,13 +104,19 @@ def runs(shown: RunsShown) -> Card:
     newest = shown.runs[0]
     failed = sum(one.state is RunState.FAILED for one in shown.runs)
     tally = f" {failed} of the last {len(rows)} failed." if failed and len(rows) > 1 else ""
-    latest = said(Bold(newest.name), f": the last run {RUN_SAYS[newest.state]}, started ", Moment(newest.started_at, "relative"), f".{tally}")
+    latest = said(
+        Bold(newest.name), f": the last run {RUN_SAYS[newest.state]}, started ", Moment(newest.started_at, "relative"), f".{tally}"
+    )
     return Card(
         title=headline(f"Runs {about}"),
         tone=RUN_TONES[newest.state] if newest.state is RunState.FAILED else Tone.NEUTRAL,
         body=(latest, Table(("Workflow", "State", "Started", "By", "Took", "Error"), rows)),
         summary=headline(f"{newest.name}: the last run {RUN_SAYS[newest.state]}.{tally}"),
     )
+
+
+def _goes_on(one: RunRecord, zone: str) -> str:
+    return f"goes on by {stamp(one.wake_at, zone)}" if one.wake_at and not one.state.over else "–"
 
 
 def _by(starter: Starter) -> str:

@@ -5,7 +5,7 @@
 span    a plain string, or {kind: bold|code, text} {kind: link, text, url} {kind: user, id, name, ping} {kind: channel, id, name}
         {kind: moment, at, style}
 part    {kind: text, spans, small} {kind: fields, items: [{label, value: [span]}]} {kind: table, columns, rows}
-        {kind: steps, items: [{mark, text: [span]}]} {kind: picture, src, alt, name} {kind: code, text, language} {kind: divider}
+        {kind: steps, items: [{mark, text: [span], depth}]} {kind: picture, src, alt, name} {kind: code, text, language} {kind: divider}
 button  {card, verb, arg, version, label, style, confirm, url, form: null | {title, submit, fields: [{name, label, kind, value,
         required, help, options: [{value, label}]}]}}: card, verb, arg and version together are the body that presses it
 """
@@ -112,7 +112,11 @@ def _part(part: Part) -> JsonObject:
         case Table(columns, rows):
             return {"kind": "table", "columns": [plain(c) for c in columns], "rows": [[plain(cell) for cell in row] for row in rows]}
         case Steps(items):
-            return {"kind": "steps", "items": [{"mark": mark.value, "text": _line(text)} for mark, text in items]}
+            lines = enumerate(items)
+            return {
+                "kind": "steps",
+                "items": [{"mark": mark.value, "text": _line(text), "depth": part.depth(at)} for at, (mark, text) in lines],
+            }
         case Picture(png, alt, name):
             return {"kind": "picture", "src": PNG_URL + base64.b64encode(png).decode("ascii"), "alt": plain(alt), "name": plain(name)}
         case CodeBlock(text, language):
@@ -204,7 +208,8 @@ def _read_part(part: Mapping[str, Any]) -> Part:
         case "table":
             return Table(tuple(part["columns"]), tuple(tuple(row) for row in part["rows"]))
         case "steps":
-            return Steps(tuple((Mark(item["mark"]), _read_line(item["text"])) for item in part["items"]))
+            items = tuple((Mark(item["mark"]), _read_line(item["text"])) for item in part["items"])
+            return Steps(items, tuple(int(item.get("depth", 0)) for item in part["items"]))
         case "picture":
             return Picture(png_of(part["src"]), part["alt"], part["name"])
         case "code":

@@ -13,6 +13,8 @@ from engine.workflow.run import RunState, StepState
 
 STEP_MARKS = {
     StepState.PENDING: Mark.OPEN,
+    StepState.RUNNING: Mark.DOING,
+    StepState.RUNNING: Mark.DOING,
     StepState.ASKED: Mark.DOING,
     StepState.RETRYING: Mark.DOING,
     StepState.WAITING: Mark.WAITING,
@@ -22,22 +24,28 @@ STEP_MARKS = {
     StepState.SKIPPED: Mark.SKIPPED,
 }
 RUN_TONES = {
+    RunState.QUEUED: Tone.NEUTRAL,
     RunState.RUNNING: Tone.PROGRESS,
     RunState.WAITING: Tone.WARNING,
+    RunState.PAUSED: Tone.MUTED,
     RunState.SUCCEEDED: Tone.GOOD,
     RunState.FAILED: Tone.BAD,
     RunState.CANCELLED: Tone.MUTED,
 }
 RUN_SAYS = {
+    RunState.QUEUED: "waits for its turn",
     RunState.RUNNING: "is running",
     RunState.WAITING: "is waiting",
+    RunState.PAUSED: "is paused",
     RunState.SUCCEEDED: "is done",
     RunState.FAILED: "failed",
     RunState.CANCELLED: "was cancelled",
 }
 RUN_WORDS = {
+    RunState.QUEUED: "waiting for its turn",
     RunState.RUNNING: "running",
     RunState.WAITING: "waiting",
+    RunState.PAUSED: "paused",
     RunState.SUCCEEDED: "done",
     RunState.FAILED: "failed",
     RunState.CANCELLED: "cancelled",
@@ -92,6 +100,16 @@ def moments(times: Sequence[datetime]) -> Line:
 
 def amount(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def place(channel: str) -> str:
+    """A channel as people say it: without the face, with its sign."""
+    name = channel.rpartition(":")[2]
+    return name if name.startswith(("#", "@", "<")) else f"#{name}"
 
 
 def spaced(name: str) -> str:

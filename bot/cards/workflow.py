@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards.card import (
-    Bold,
-    Button,
-    Card,
-    Code,
-    CodeBlock,
-    Fields,
-    Form,
-    FormField,
-    Line,
-    Mark,
-    Moment,
-    Part,
-    Span,
-    Steps,
-    Style,
-    Table,
-    Text,
-    Tone,
-)
-from bot.cards.words import RUN_WORDS, accounts, amount, headline, lasted, moments, said, sandboxed, service, small, spaced, stamp
-from engine.commands.command import PreviewShown, WorkflowShown, WorkflowsShown
-from engine.workflow.calendar import in_words
-from engine.workflow.catalogue import listed
-from engine.workflow.definition import Definition, Draft, DraftState, Input, Options, Step, Trigger, TriggerType, WorkflowState
+from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Form, FormField, Line, Moment, Part, Span, Style, Table, Text, Tone
+from bot.cards.definition import definition_parts
+from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, moments, said, sandboxed, small, stamp
+from engine.commands.amending import text_of
+from engine.commands.command import DifferenceShown, InputsWanted, PreviewShown, VersionsShown, WorkflowShown, WorkflowsShown
+from engine.workflow.definition import Draft, DraftState, Input, Json, Workflow, WorkflowState
 from engine.workflow.durations import in_words as in_time
 
 OUTCOME = {
@@ -48,7 +30,7 @@ def preview(shown: PreviewShown) -> Card:
         body += definition_parts(shown.definition)
         body.append(Fields(_fields(shown)))
         if shown.diff:
-            body += [small("What changes:"), CodeBlock(_cut(shown.diff, WIDEST_DIFF), "diff")]
+            body += [small("What changes:"), CodeBlock(cut(shown.diff, WIDEST_DIFF), "diff")]
         if sandboxed(shown.touches) and draft.state is DraftState.OPEN:
             body.append(small(SANDBOX))
     body += [said("⚠ ", warning) for warning in shown.warnings]
@@ -72,6 +54,8 @@ def preview(shown: PreviewShown) -> Card:
 def _title(shown: PreviewShown) -> str:
     draft = shown.draft
     if shown.definition is not None:
+        if draft.arguments.get("rollback"):
+            return f"Back to version {draft.arguments['rollback']} of {shown.definition.name}"
         return f"{'Change of' if draft.command == 'edit_workflow' else 'New workflow:'} {shown.definition.name}"
     if draft.command == "delete_workflow":
         return f"Delete “{draft.arguments.get('name') or draft.workflow}”" + ("?" if draft.state is DraftState.OPEN else "")
@@ -109,79 +93,6 @@ def _choices(shown: PreviewShown) -> tuple[Button, ...]:
 
 def definition_form(title: str, yaml: str) -> Form:
     return Form(title, (FormField("definition", "Definition (YAML)", kind="text", value=yaml),), submit="Check it")
-
-
-def definition_parts(definition: Definition) -> list[Part]:
-    """Trigger, condition, steps and options, in words."""
-    fields: list[tuple[str, Line]] = [("When", trigger_line(definition.trigger))]
-    if definition.when:
-        fields.append(("Only if", (Code(definition.when),)))
-    parts: list[Part] = [said(definition.description)] if definition.description else []
-    parts.append(Fields(tuple(fields)))
-    steps: list[tuple[Mark, Line]] = []
-    if definition.options.approval:
-        steps.append((Mark.ASK, ("Ask ", Bold(definition.options.approval), " for approval")))
-    steps += [(Mark.OPEN, step_line(step)) for step in definition.steps]
-    parts.append(Steps(tuple(steps)))
-    if notes := _options(definition.options):
-        parts.append(small(" · ".join(notes)))
-    return parts
-
-
-def trigger_line(trigger: Trigger) -> Line:
-    match trigger.type:
-        case TriggerType.SCHEDULED:
-            return (in_words(trigger),)
-        case TriggerType.EVENT_BASED:
-            return (Bold(service(trigger.service)), f": {spaced(trigger.event)}")
-        case TriggerType.CROSS_SERVICE:
-            return (_several(trigger),)
-        case TriggerType.AI_PREDICTED:
-            ahead = f" within {in_time(trigger.horizon)}" if trigger.horizon else ""
-            return (f"{service(trigger.service)} {spaced(trigger.metric)} is predicted to go wrong{ahead}",)
-        case TriggerType.MANUAL:
-            asked = ", ".join(item.name + ("" if item.required else " (if you like)") for item in trigger.inputs)
-            return ("by hand" + (f", with {asked}" if asked else ""),)
-
-
-def _several(trigger: Trigger) -> str:
-    within = f", within {in_time(trigger.within)}" if trigger.within else ""
-    if trigger.any:
-        return f"any of {listed(map(_event, trigger.any), 'or')}{within}"
-    if trigger.sequence:
-        return f"{', then '.join(map(_event, trigger.sequence))}{within}"
-    return f"all of {listed(map(_event, trigger.all))}{within}"
-
-
-def _event(id: str) -> str:
-    source, _, event = id.partition(".")
-    return f"{service(source)}: {spaced(event)}"
-
-
-def step_line(step: Step) -> Line:
-    line: list[Span] = [Bold(service(step.service)), f" {spaced(step.operation)}"]
-    if step.arguments:
-        line += [" ", Code(_cut(" ".join(", ".join(f"{name}: {value}" for name, value in step.arguments.items()).split()), 160))]
-    if step.when:
-        line += [" if ", Code(step.when)]
-    return tuple(line)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def _options(options: Options) -> list[str]:
-    usual = Options()
-    notes = []
-    if options.retries != usual.retries:
-        notes.append(f"tried up to {options.retries} times more" if options.retries else "never tried again")
-    if options.timeout != usual.timeout:
-        notes.append(f"{options.timeout:g} s for each step")
-    notes += [f"{service(there)} stands in for {service(first)}" for first, there in options.fallback.items()]
-    if options.on_failure:
-        notes.append("on failure: " + ", then ".join(f"{service(step.service)} {spaced(step.operation)}" for step in options.on_failure))
-    return notes
 
 
 def workflow(shown: WorkflowShown) -> Card:
@@ -222,24 +133,81 @@ def workflow(shown: WorkflowShown) -> Card:
 
 def _verbs(shown: WorkflowShown) -> tuple[Button, ...]:
     flow = shown.workflow
+    export = Button("export", "Export")
     if flow.state is WorkflowState.DELETED:
-        return (Button("export", "Export"),)
-    inputs = shown.inputs
-    form = Form(headline(f"Run {flow.name}")[:60], tuple(map(_input, inputs)), submit="Run") if inputs else None
+        return (export,)
+    form = run_form(flow, shown.inputs)
     run = Button("run", "Run now", style=Style.PRIMARY, form=form, confirm="" if form else f"Run “{flow.name}” now?"[:250])
     paused = flow.state is WorkflowState.PAUSED
     first = (Button("resume", "Resume", style=Style.PRIMARY),) if paused else (run, Button("pause", "Pause"))
     edit = Button("edit", "Edit", form=definition_form("Edit the workflow", shown.yaml))
-    return (*first, edit, Button("export", "Export"), Button("delete", "Delete…", style=Style.DANGER))
+    versions = (Button("versions", "Versions"),) if flow.version > 1 else ()
+    return (*first, edit, export, *versions, Button("delete", "Delete…", style=Style.DANGER))
 
 
-def _input(item: Input) -> FormField:
-    label = item.name if item.type == "string" else f"{item.name} ({item.type})"
+def run_form(flow: Workflow, inputs: Sequence[Input], given: Mapping[str, Json] | None = None) -> Form | None:
+    """``given``: what was said already; it stands in the lines. None where nothing is asked."""
+    if not inputs:
+        return None
+    return Form(
+        headline(f"Run {flow.name}")[:60], tuple(_input(item, (given or {}).get(item.name, item.default)) for item in inputs), submit="Run"
+    )
+
+
+def _input(item: Input, value: Json) -> FormField:
+    label = item.name if item.type == "string" or item.choices else f"{item.name} ({item.type})"
+    shown = text_of(value)
+    if item.choices:
+        options = tuple((text_of(one), text_of(one)) for one in item.choices)
+        return FormField(item.name, label, "choice", shown, item.required, item.help, options)
     if item.type == "boolean":
-        value = "" if item.default is None else str(item.default).lower()
-        return FormField(item.name, label, "choice", value, item.required, item.help, (("true", "yes"), ("false", "no")))
-    value = "" if item.default is None else str(item.default)
-    return FormField(item.name, label, value=value, required=item.required, help=item.help)
+        return FormField(item.name, label, "choice", shown, item.required, item.help, (("true", "yes"), ("false", "no")))
+    kind = item.type if item.type in ("number", "integer") else "text" if "\n" in shown else "line"
+    return FormField(item.name, label, kind, shown, item.required, item.help)
+
+
+def inputs_wanted(shown: InputsWanted) -> Card:
+    flow = shown.workflow
+    needed = [item.name for item in shown.inputs if item.required and item.name not in shown.given]
+    body = [
+        said("It needs ", *(Bold(", ".join(needed)),), ".")
+        if needed
+        else said("Everything it takes has a value to begin with; change what you like.")
+    ]
+    body.append(small("Or in one line: ", Code(f"/flow run {flow.name} {' '.join(f'{item.name}=…' for item in shown.inputs[:4])}")))
+    run = Button("run", "Fill in and run", style=Style.PRIMARY, form=run_form(flow, shown.inputs, shown.given))
+    return Card(id=flow.id, version=flow.revision, title=headline(f"Run {flow.name}"), body=tuple(body), actions=(run,))
+
+
+def versions(shown: VersionsShown) -> Card:
+    flow = shown.workflow
+    rows = tuple((str(one.version), stamp(one.updated_at, shown.timezone), changed) for one, changed in shown.rows)
+    buttons = []
+    if len(shown.rows) > 1:
+        before = shown.rows[1][0].version
+        buttons = [
+            Button("diff", f"What changed since version {before}", arg=str(before)),
+            Button("rollback", f"Go back to version {before}…", arg=str(before)),
+        ]
+    return Card(
+        id=flow.id,
+        version=flow.revision,
+        title=headline(f"{flow.name} · {amount(len(rows), 'version')}"),
+        body=(
+            Table(("Version", "Since", "What changed"), rows),
+            small("/flow diff NAME 1 3 compares two, /flow rollback NAME 2 goes back to one; both show the change first."),
+        ),
+        actions=tuple(buttons),
+    )
+
+
+def difference(shown: DifferenceShown) -> Card:
+    flow = shown.workflow
+    title = headline(f"{flow.name}: version {shown.older} → {shown.newer}")
+    if not shown.diff:
+        return Card(title=title, body=(said("Both are the same."),))
+    actions = (Button("rollback", f"Go back to version {shown.older}…", arg=str(shown.older)),) if shown.newer == flow.version else ()
+    return Card(id=flow.id, version=flow.revision, title=title, body=(CodeBlock(cut(shown.diff, WIDEST_DIFF), "diff"),), actions=actions)
 
 
 def _state(state: WorkflowState) -> str:
@@ -252,10 +220,11 @@ def workflows(shown: WorkflowsShown) -> Card:
     about = f": {shown.filter}" if shown.filter else ""
     more = small("/flow show NAME tells more.")
     if shown.schedule:
-        fires = tuple((flow.name, _fires(due, shown.timezone)) for flow, _, due in shown.rows)
-        return Card(title=headline(f"What fires next{about}"), body=(Table(("Name", "Fires next"), fires), more))
+        fires = tuple((flow.name, _fires(due, shown.timezone), _timing(flow, shown.timezone)) for flow, _, due in shown.rows)
+        return Card(title=headline(f"What fires next{about}"), body=(Table(("Name", "Fires next", "Notes"), fires), more))
     rows = tuple(
-        (flow.name, _state(flow.state), RUN_WORDS[run.state] if run else "never", _fires(due, shown.timezone)) for flow, run, due in shown.rows
+        (flow.name, _state(flow.state), RUN_WORDS[run.state] if run else "never", _fires(due, shown.timezone))
+        for flow, run, due in shown.rows
     )
     columns = ("Name", "State", "Last run", "Fires next")
     return Card(title=headline(amount(len(rows), "workflow") + about), body=(Table(columns, rows), more))
@@ -263,6 +232,15 @@ def workflows(shown: WorkflowsShown) -> Card:
 
 def _fires(due: datetime | None, zone: str) -> str:
     return stamp(due, zone) if due else "–"
+
+
+def _timing(flow: Workflow, zone: str) -> str:
+    """What a row of times does not tell: how late a fire may begin, when the schedule ends, on which days it rests."""
+    trigger = flow.definition.trigger
+    notes = [f"up to {in_time(trigger.jitter)} later"] if trigger.jitter else []
+    notes += [f"last fire by {stamp(trigger.end, zone)}"] if trigger.end else []
+    notes += [f"not on {cut(', '.join(trigger.exceptions), 60)}"] if trigger.exceptions else []
+    return "; ".join(notes)
 
 
 def _none(shown: WorkflowsShown) -> Card:

@@ -53,13 +53,29 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A form that what was said asks for; the same button stands on a card among the replies, for faces that cannot open it by themselves."""
+
+    card: str
+    verb: str
+    arg: str
+    version: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """What one utterance or press led to. ``command`` as in the parse contract, ``run`` the run it started."""
+    """What one utterance or press led to. ``command`` as in the parse contract, ``run`` the run it started.
+
+    ``faults``: what is wrong with the values of a form that was sent, by the name of the field. ``opens``: see ``Opening``.
+    """
 
     replies: tuple[Reply, ...] = ()
     command: Mapping[str, object] | None = None
     run: str | None = None
     ok: bool = True
+    faults: Mapping[str, str] = field(default_factory=dict)
+    opens: Opening | None = None
 
 
 class Conversation(Protocol):
@@ -129,6 +145,10 @@ class Face(Protocol):
 
     async def whisper(self, actor: Actor, where: Address, card: Card) -> None:
         """To one person only."""
+        ...
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        """See ``ports.Groups``; ``actor`` is somebody of this face."""
         ...
 
     async def home_channel(self) -> str:

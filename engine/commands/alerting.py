@@ -14,9 +14,13 @@ from engine.events import AlertSaved, PostingsTouched
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.workflow.catalogue import listed
 from engine.workflow.catalogue_data import product
+from engine.workflow.definition import TriggerType, Workflow, WorkflowState
+from engine.workflow.run import RunRecord
 
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 MOST_OPTIONS = 5
+MOST_RUNBOOKS = 25  # offered on a card: what a choice holds everywhere
+MOST_RUNS = 5
 
 
 class AboutAlert(Protocol):
@@ -47,6 +51,27 @@ async def meant(house: House, command: AboutAlert) -> Alert | Outcome:
     return found[0] if len(found) == 1 else _which(command, found)
 
 
+async def shown(house: House, alert: Alert) -> AlertShown:
+    """The alert with what can be run for it, and what was."""
+    if alert.state not in OPEN:
+        return AlertShown(alert=alert, runs=await _runs_for(house, alert))
+    return AlertShown(alert=alert, runbooks=(await runbooks(house))[:MOST_RUNBOOKS], runs=await _runs_for(house, alert))
+
+
+async def runbooks(house: House) -> tuple[Workflow, ...]:
+    """Workflows that a person starts: what can be run for an alert."""
+    workflows = await house.store.workflows.list()
+    return tuple(flow for flow in workflows if flow.definition.trigger.type is TriggerType.MANUAL and flow.state is WorkflowState.ACTIVE)
+
+
+async def _runs_for(house: House, alert: Alert) -> tuple[RunRecord, ...]:
+    """Newest first, by what the audit of the alert says: “Failover run_01J…”."""
+    rows = await house.store.audit.list(subject=alert.id, limit=50)
+    ids = [row.detail.rpartition(" ")[2] for row in rows if row.verb == "start_runbook" and row.outcome == "done"]
+    found = [await house.store.runs.get(id) for id in ids[:MOST_RUNS]]
+    return tuple(run for run in found if run is not None)
+
+
 def severity_of(said: str) -> str:
     """The severity in our word, "" = any. Raises Rejected for another word."""
     word = said.strip().casefold()
@@ -68,9 +93,7 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
     """Store the alert as ``move`` makes it, with its audit row and the news. Raises Conflict, naming who was faster."""
     changed = move(alert)
     try:
-        await house.store.ledger.record(
-            AlertSaved(changed), PostingsTouched(alert.id), house.audit(asking, command.NAME, alert.id, note)
-        )
+        await house.store.ledger.record(AlertSaved(changed), PostingsTouched(alert.id), house.audit(asking, command.NAME, alert.id, note))
     except Conflict:
         newer = await house.store.alerts.get(alert.id)
         if newer is None or newer.revision <= alert.revision:
@@ -80,5 +103,5 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
     said = f"{product(alert.service)}: {changed.state.value}, in your name. Its card says so everywhere."
     # A press sees its own card change; who said it in words is told, since the card may be far up.
     return Outcome(
-        result=AlertShown(alert=changed), tracked=stands_here, public=False, note=said if stands_here and not asking.version else ""
+        result=await shown(house, changed), tracked=stands_here, public=False, note=said if stands_here and not asking.version else ""
     )

@@ -1,32 +1,58 @@
-"""An approval: which run and step its card is about, who may answer it, and the answer."""
+"""An approval: which run and step it is about, who may answer it and has, what it is bound to, and the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
 
-from engine.commands.command import Asking, Outcome
+from engine.commands.approvers import Approver, approvers, refuse_unasked
+from engine.commands.command import Asked, Asking, Outcome, Starter
 from engine.commands.drafting import noted
-from engine.commands.house import OWNER_FACES, House
-from engine.commands.show_run import found, shown
-from engine.commands.speaking import mentioned
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.commands.house import House
+from engine.commands.run_steps import in_definition, the_step
+from engine.commands.running import UNDER_WAY, AboutRun, found, meant
+from engine.commands.show_run import shown
+from engine.commands.upcoming import Upcoming, upcoming
+from engine.errors import Conflict, Invalid, NotFound, Problem
 from engine.events import PostingsTouched
-from engine.parties import Actor
-from engine.workflow.definition import Json
-from engine.workflow.run import RunRecord, StepState, StepView
+from engine.workflow.approval import approval_id
+from engine.workflow.definition import Approve, Json
+from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState, StepView
 
 OPEN = (StepState.WAITING, StepState.ASKED, StepState.RETRYING)
+MOST_OPTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    by: str  # name
+    actor: str  # id
+    approved: bool
+    note: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """An approval as it stands. ``approver`` as it was said, "" = anyone who may confirm."""
+    """An approval as it stands. ``asked``: who may answer, empty = whoever may confirm. ``requester``: who wants it. ``next``: what a
+    yes lets happen. ``key`` is that of its ask, "" before it was put."""
 
     run: RunRecord
     step: StepView
     text: str
-    approver: str
+    rule: Approve = field(default_factory=Approve)
+    asked: tuple[Approver, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    requester: Starter = field(default_factory=lambda: Starter(""))
+    next: tuple[Upcoming, ...] = ()
+    reminded: int = 0
+    key: str = ""
+
+    @property
+    def card(self) -> str:
+        return approval_id(self.key)
 
     @property
     def open(self) -> bool:
@@ -34,9 +60,22 @@ class Wanted:
 
     @property
     def answer(self) -> Mapping[str, Json] | None:
-        """``{"approved", "by", "at", "note"}`` once somebody answered."""
+        """``{"approved", "by", "at", "note"}`` once it is decided."""
         output = self.step.output
         return output if isinstance(output, dict) and "approved" in output else None
+
+    @property
+    def yeses(self) -> int:
+        return sum(vote.approved for vote in self.votes)
+
+
+class AboutApproval(AboutRun, Protocol):
+    """A command about one approval, named by its card, or by its run and step."""
+
+    @property
+    def ask(self) -> str: ...
+    @property
+    def step(self) -> str: ...
 
 
 async def wanted(house: House, card: str, payload: Mapping[str, Json] | None = None) -> Wanted:
@@ -48,39 +87,155 @@ async def wanted(house: House, card: str, payload: Mapping[str, Json] | None = N
     step = next((one for one in (await shown(house, run)).steps if one.id == about.get("step")), None)
     if step is None:
         raise NotFound("This step is not part of the run any more.")
-    text = str(about.get("text") or f"“{run.name}” wants to go on.")
-    return Wanted(run=run, step=step, text=text, approver=str(about.get("approver") or ""))
+    return await _wanted(house, run, step, about)
 
 
-async def answer(house: House, asking: Asking, card: str, *, approved: bool, note: str) -> Outcome:
-    """Raises Forbidden for somebody who was not asked, Conflict when it is answered already."""
-    ask = await wanted(house, card)
-    await _may_answer(house, asking.actor, ask.approver)
+async def _wanted(house: House, run: RunRecord, step: StepView, about: Mapping[str, Json] | None = None) -> Wanted:
+    facts = await house.store.runs.facts(run.id)
+    asked = next((fact for fact in reversed(facts) if fact.kind is FactKind.ASKED and fact.step == step.id), None)
+    said = about or (_arguments(asked) if asked else {})
+    workflow = await house.store.workflows.at_version(run.workflow, run.version)
+    rule = Approve(by=_by(said))
+    if workflow is None:
+        return Wanted(run=run, step=step, text=_text(run, said), rule=rule, key=asked.key if asked else "")
+    definition, view = workflow.definition, await shown(house, run)
+    written = in_definition(definition, step.id)
+    if written is not None and isinstance(written.does, Approve):
+        rule = written.does
+    return Wanted(
+        run=run,
+        step=step,
+        text=_text(run, said),
+        rule=rule,
+        asked=approvers(rule.by, definition.places, definition.home),
+        votes=_votes(facts, step.id),
+        requester=view.starter,
+        next=upcoming(definition, facts, run, view.steps, step.id),
+        reminded=sum(fact.kind is FactKind.REMINDED and fact.step == step.id for fact in facts),
+        key=asked.key if asked else "",
+    )
+
+
+def _arguments(fact: Fact) -> Mapping[str, Json]:
+    given = fact.data.get("arguments")
+    return given if isinstance(given, dict) else {}
+
+
+def _by(said: Mapping[str, Json]) -> tuple[str, ...]:
+    by = said.get("by") or said.get("approver") or said.get("user") or ()
+    return tuple(str(one) for one in by) if isinstance(by, list) else (str(by),) if by else ()
+
+
+def _text(run: RunRecord, said: Mapping[str, Json]) -> str:
+    return str(said.get("text") or f"May “{run.name}” go on?")
+
+
+def _votes(facts: Sequence[Fact], step: str) -> tuple[Vote, ...]:
+    """Those since it was last put: what was answered before a retry counts no more."""
+    own = [fact for fact in facts if fact.step == step]
+    last = max((at for at, fact in enumerate(own) if fact.kind is FactKind.ASKED), default=-1)
+    return tuple(
+        Vote(
+            str(fact.data.get("by") or ""),
+            str(fact.data.get("actor") or ""),
+            fact.data.get("approved") is True,
+            str(fact.data.get("note") or ""),
+            fact.at,
+        )
+        for fact in own[last + 1 :]
+        if fact.kind is FactKind.VOTED
+    )
+
+
+# --- answering ------------------------------------------------------------------------------------------------------------
+
+
+async def answer(house: House, asking: Asking, command: AboutApproval, *, approved: bool, note: str) -> Outcome:
+    """Raises Forbidden for somebody who was not asked, Conflict when it is answered already, Invalid without a needed reason."""
+    ask = await _meant(house, asking, command)
+    if isinstance(ask, Outcome):
+        return ask
+    await refuse_unasked(house, asking.actor, ask.asked)
     if not ask.open:
         raise _too_late(ask)
-    output: dict[str, Json] = {"approved": approved, "by": asking.actor.name, "at": asking.at.isoformat(), "note": note}
+    if asking.version and asking.version != max(1, ask.step.attempts):
+        raise Conflict(
+            "This was asked anew since your screen showed it. Look at the new card and answer there. Your press changed nothing."
+        )
+    if ask.rule.reason and not note.strip():
+        raise Invalid("Nothing was answered.", [Problem("say why, in a few words", ("note",))])
     try:
-        await house.runner.answer(ask.run.id, ask.step.id, output, asking.actor)
+        await house.runner.vote(ask.run.id, ask.step.id, approved=approved, actor=asking.actor, note=note.strip())
     except Conflict as error:
-        raise _too_late(await wanted(house, card)) from error
+        newer = await _again(house, ask)
+        raise (error if newer.open else _too_late(newer)) from error
     verb = "approve_step" if approved else "decline_step"
-    await house.store.ledger.record(PostingsTouched(card), house.audit(asking, verb, ask.run.id, f"{ask.step.id} {note}".strip()))
-    return await noted(house, asking, card, f"You {'approved' if approved else 'declined'} “{ask.run.name}”.")
+    await house.store.ledger.record(PostingsTouched(ask.card), house.audit(asking, verb, ask.run.id, f"{ask.step.id} {note}".strip()[:300]))
+    return await noted(house, asking, ask.card, _said(ask, approved))
 
 
-async def _may_answer(house: House, actor: Actor, approver: str) -> None:
-    """Somebody asked by mention answers alone; an admin may answer for them."""
-    asked = mentioned(approver)
-    if asked is None or asked[0] == actor.user or actor.face in OWNER_FACES or actor.id in await house.store.members.admins():
-        return
-    known = await house.names([f"{actor.face}:{asked[0]}"])
-    name = known.get(f"{actor.face}:{asked[0]}") or asked[1] or "Somebody else"
-    raise Forbidden(f"{name} was asked to decide this, not you. Ask them, or an admin.")
+def _said(ask: Wanted, approved: bool) -> str:
+    if not approved:
+        return f"You declined “{ask.run.name}”."
+    left = ask.rule.quorum - ask.yeses - 1
+    more = f" {ask.yeses + 1} of {ask.rule.quorum}: {left} more {'is' if left == 1 else 'are'} needed." if left > 0 else ""
+    return f"You approved “{ask.run.name}”.{more}"
+
+
+async def _again(house: House, ask: Wanted) -> Wanted:
+    run = await found(house, ask.run.id)
+    step = next((one for one in (await shown(house, run)).steps if one.id == ask.step.id), ask.step)
+    return replace(ask, run=run, step=step)
+
+
+async def _meant(house: House, asking: Asking, command: AboutApproval) -> Wanted | Outcome:
+    """The approval by its card, else the one that fits; a question when several do. Raises NotFound or Rejected."""
+    if command.ask:
+        return await wanted(house, command.ask)
+    if command.run or command.workflow:
+        run = await meant(house, asking, command, UNDER_WAY)
+        return run if isinstance(run, Outcome) else await _of_run(house, run, command.step)
+    runs = [run for state in (RunState.WAITING, RunState.RUNNING) for run in await house.store.runs.list(outcome=state.value)]
+    waiting = [(run, step) for run in runs for step in await _waiting(house, run)]
+    if len(waiting) == 1:
+        return await _wanted(house, *waiting[0])
+    if not waiting:
+        raise NotFound("No run waits for an approval; nothing was changed.")
+    shown = waiting[:MOST_OPTIONS]
+    verb = command.NAME.partition("_")[0]
+    options = tuple((f"{run.name}: {step.id}"[:70], f"{verb} {run.name}") for run, step in shown)
+    deeds = tuple((command.NAME, {"run": run.id, "step": step.id}) for run, step in shown)
+    return Outcome(result=Asked(question=f"{len(waiting)} approvals are wanted. Which one shall I {verb}?", options=options, deeds=deeds))
+
+
+async def _waiting(house: House, run: RunRecord) -> list[StepView]:
+    return [step for step in (await shown(house, run)).steps if step.state is StepState.WAITING and is_approval(step)]
+
+
+def is_approval(step: StepView) -> bool:
+    return step.kind == "approve" or step.action == "chat.ask_approval"
+
+
+async def _of_run(house: House, run: RunRecord, step: str) -> Wanted:
+    steps = (await shown(house, run)).steps
+    among = [one.id for one in steps if is_approval(one) and one.state in OPEN]
+    if not among:
+        raise Conflict(f"This run of “{run.name}” waits for no approval; it is {run.state.value}. Nothing was changed.")
+    id = the_step(step, steps, among, "answered")
+    return await _wanted(house, run, next(one for one in steps if one.id == id))
 
 
 def _too_late(ask: Wanted) -> Conflict:
     if ask.answer is not None:
         what = "approved" if ask.answer["approved"] else "declined"
-        return Conflict(f"{ask.answer.get('by') or 'Somebody'} {what} it already. Your press changed nothing.")
+        return Conflict(f"{who_decided(ask.answer)} {what} it already. Your press changed nothing.")
     state = ask.run.state.value if ask.run.state.over else ask.step.state.value.replace("_", " ")
-    return Conflict(f"No answer is wanted any more: {'the run' if ask.run.state.over else 'the step'} is {state}. Your press changed nothing.")
+    return Conflict(
+        f"No answer is wanted any more: {'the run' if ask.run.state.over else 'the step'} is {state}. Your press changed nothing."
+    )
+
+
+def who_decided(answer: Mapping[str, Json]) -> str:
+    by = answer.get("by")
+    names = [str(name) for name in by] if isinstance(by, list) else [str(by)] if by else []
+    return ", ".join(names) or "Nobody in time"

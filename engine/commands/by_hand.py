@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.commands.house import House
-from engine.errors import Rejected
+from engine.errors import Invalid, Problem
 from engine.workflow.definition import Input, TriggerType, Workflow
 from engine.workflow.event_fields import event_fields
 
@@ -22,8 +22,16 @@ def inputs_of(house: House, workflow: Workflow) -> tuple[Input, ...]:
     return tuple(Input(name=name, required=True, default=example.get(name)) for name in event_fields(workflow.definition))
 
 
+def wanting(house: House, workflow: Workflow) -> tuple[Input, ...]:
+    """What is asked for in a form when nothing was said: everything declared; of an event's fields those that have no example, if any."""
+    inputs = inputs_of(house, workflow)
+    if workflow.definition.trigger.inputs:
+        return inputs
+    return inputs if any(item.required and item.default is None for item in inputs) else ()
+
+
 def event_by_hand(house: House, workflow: Workflow, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The event a run by hand is to have had. Raises Rejected, naming what has to be said."""
+    """The event a run by hand is to have had. Raises Invalid, naming what has to be said."""
     trigger = workflow.definition.trigger
     if trigger.type in (TriggerType.MANUAL, TriggerType.SCHEDULED):
         return {}
@@ -32,7 +40,10 @@ def event_by_hand(house: House, workflow: Workflow, given: Mapping[str, Any]) ->
     if missing:
         cause = f"{trigger.service}.{trigger.event}" if trigger.service else "an event"
         words = " ".join(f"{name}=…" for name in missing)
-        raise Rejected(f"“{workflow.name}” waits for {cause} and reads from it. Say what it would tell: /flow run {workflow.name} {words}")
+        raise Invalid(
+            f"“{workflow.name}” waits for {cause} and reads from it. Say what it would tell: /flow run {workflow.name} {words}",
+            [Problem("is read by its steps, so it is needed", (name,)) for name in missing],
+        )
     return event
 
 

@@ -13,7 +13,7 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Finding
-from engine.workflow.definition import Definition, Draft, Input, Workflow
+from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
 from engine.workflow.run import RunRecord, StepView
 
 if TYPE_CHECKING:
@@ -82,10 +82,37 @@ class Starter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendable:
+    """A failed step and the arguments it was asked with: what a retry may change. ``fixed``: names of arguments that hold a secret."""
+
+    step: str
+    arguments: Mapping[str, Json]
+    fixed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:
+    """``amendable``: failed steps that a retry may put anew. ``skippable``: ids of steps that can be passed over now.
+
+    ``round`` counts the retries, from 1: what a press must have seen. ``undoable``: something done so far would be undone by a cancel.
+    ``ahead``: runs before it in its line. ``parent`` started it, ``children`` were started by it. ``paused_by``: a name.
+    ``totals``: how many entries each open foreach has, by step id.
+    """
+
     run: RunRecord
     steps: tuple[StepView, ...]
     starter: Starter = Starter("")
+    amendable: tuple[Amendable, ...] = ()
+    skippable: tuple[str, ...] = ()
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    round: int = 1
+    undoable: bool = False
+    ahead: int = 0
+    paused_by: str = ""
+    alert: Alert | None = None
+    parent: RunRecord | None = None
+    children: tuple[RunRecord, ...] = ()
+    totals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +127,40 @@ class RunsShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputsWanted:
+    """A workflow cannot be run before somebody fills in its form; ``given`` is what was said already."""
+
+    workflow: Workflow
+    inputs: tuple[Input, ...]
+    given: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsShown:
+    """Every stored version of a workflow, newest first, with what it changed in one line."""
+
+    workflow: Workflow
+    rows: tuple[tuple[Workflow, str], ...]
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceShown:
+    """``diff``: lines with - and +, "" when both are the same."""
+
+    workflow: Workflow
+    older: int
+    newer: int
+    diff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
+    """``runbooks``: workflows that can be run by hand for it. ``runs``: those that were started for it, newest first."""
+
     alert: Alert
+    runbooks: tuple[Workflow, ...] = ()
+    runs: tuple[RunRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +250,9 @@ Result: TypeAlias = (
     | WorkflowsShown
     | RunShown
     | RunsShown
+    | InputsWanted
+    | VersionsShown
+    | DifferenceShown
     | AlertShown
     | AlertsShown
     | HealthShown
@@ -210,6 +272,7 @@ class Outcome:
     """``tracked``: the card about ``result`` was put into the outbox for the asker's channel and need not be shown again.
 
     ``public``: everyone in the channel may see it; otherwise it is for the asker. ``note``: a sentence for the asker alone, beside it.
+    ``opens``: the verb of the button of the result's card whose form is what the asker wants; faces that can open it at once do.
     """
 
     result: Result
@@ -217,6 +280,7 @@ class Outcome:
     public: bool = False
     run: str | None = None
     note: str = ""
+    opens: str = ""
 
 
 class Command:

@@ -14,13 +14,18 @@ from engine.parties import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclineStep(Command):
-    """``ask``: the id of the approval's card."""
+    """``ask``: the id of the approval's card; or ``run`` or ``workflow``, and ``step`` where several wait."""
 
     NAME: ClassVar[str] = "decline_step"
-    NEEDS: ClassVar[Role] = Role.OPERATOR
-    HELP: ClassVar[str] = "Decline what a run asks for."
+    NEEDS: ClassVar[Role] = Role.VIEWER  # as for approve_step
+    SLASH: ClassVar[str] = "/flow decline"
+    HELP: ClassVar[str] = "Decline what a run asks for; one no is a no."
+    EXAMPLE: ClassVar[str] = "/flow decline release not before Monday"
     BUTTON: ClassVar[str] = "apr.decline"
-    ask: str
+    ask: str = ""
+    workflow: str = ""
+    run: str = ""
+    step: str = ""
     note: str = ""
 
     @classmethod
@@ -28,4 +33,4 @@ class DeclineStep(Command):
         return cls(ask=card, note=form.get("note", ""))
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        return await answer(house, asking, self.ask, approved=False, note=self.note)
+        return await answer(house, asking, self, approved=False, note=self.note)

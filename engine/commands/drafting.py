@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -56,13 +57,14 @@ async def open_draft(
     definition: Definition | None = None,
     workflow: Workflow | None = None,
     text: str = "",
+    more: Mapping[str, Json] | None = None,
 ) -> Outcome:
     """Store the request and want its preview card where it was asked. Nothing else changes until Confirm.
 
     ``workflow``: the one it changes; Confirm does so only while it is still the version that was looked at. ``text`` says what Confirm
-    will do where there is no definition to show.
+    will do where there is no definition to show. ``more``: further arguments of the draft.
     """
-    arguments: dict[str, Json] = {"text": text} if text else {}
+    arguments: dict[str, Json] = {**({"text": text} if text else {}), **(more or {})}
     if workflow is not None:
         arguments |= {"workflow": workflow.id, "version": workflow.version, "name": workflow.name}
     draft = Draft(
@@ -130,6 +132,7 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         warnings=tuple(await _warnings(house, draft, definition, fires, touches)) if is_open else (),
         diff=difference(base.definition, definition) if base else "",
         yaml=to_yaml(definition),
+        text=str(draft.arguments.get("text", "")),
     )
 
 
@@ -150,7 +153,9 @@ async def _warnings(
     for service, account, mode in touches:
         if mode not in ("live", "sandbox"):
             name = house.catalogue.services[service].name if service in house.catalogue.services else service
-            found.append(f"{name}{f' ({account})' if account and account != service else ''} is {mode}: /connect {service} says what to set.")
+            found.append(
+                f"{name}{f' ({account})' if account and account != service else ''} is {mode}: /connect {service} says what to set."
+            )
     if draft.workflow and draft.command == "edit_workflow":
         stored = await house.store.workflows.get(draft.workflow)
         if stored is not None and stored.version != draft.arguments.get("version"):

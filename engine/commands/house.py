@@ -9,10 +9,10 @@ from datetime import datetime
 
 from engine.commands.command import Asking
 from engine.commands.naming import named
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connections, Finding, Runner, Sandbox, Store
+from engine.ports import Clock, Connections, Finding, Groups, Runner, Sandbox, Store
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -20,6 +20,13 @@ from engine.workflow.definition import Definition, TriggerType, Workflow, Workfl
 # Whoever speaks through these holds the machine itself or the admin token.
 OWNER_FACES = frozenset({"web", "rest", "terminal", "signalbox"})
 REMEMBERED = 500  # rows of the audit in which names are looked for
+
+
+class NoGroups:
+    """For a house whose faces keep no groups."""
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        raise Rejected(f"Nobody can tell here who is in “{group[:60]}”.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,7 @@ class House:
     timezone: str
     version: str = "0"
     examine: Callable[[], Awaitable[Sequence[Finding]]]
+    groups: Groups = field(default_factory=NoGroups)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------
@@ -124,8 +132,10 @@ class House:
         default: dict[str, str] = {}
         for service, account in accounts:
             default.setdefault(service, account)
-        steps = (*definition.steps, *definition.options.on_failure)
-        used = [(step.service, step.account or default.get(step.service, "")) for step in steps]
+        asks = [(step.service, step.account) for step in definition.every_step if step.action]
+        instead = [other for step in definition.every_step for other in (step.fallback, step.compensate) if other is not None]
+        asks += [(other.action.partition(".")[0], other.account) for other in instead]
+        used = [(service, account or default.get(service, "")) for service, account in asks]
         used += [(service, default.get(service, "")) for service in definition.options.fallback.values()]
         return tuple((service, account, accounts.get((service, account), "not connected")) for service, account in dict.fromkeys(used))
 

@@ -20,6 +20,7 @@ OUTCOMES = {
     "success": "succeeded", "successful": "succeeded", "succeeded": "succeeded", "ok": "succeeded",
     "failure": "failed", "failed": "failed", "error": "failed",
     "cancelled": "cancelled", "canceled": "cancelled", "running": "running", "waiting": "waiting",
+    "queued": "queued", "in line": "queued", "paused": "paused", "held": "paused",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from engine.workflow.durations import in_words
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowSchedule(Command):
     NAME: ClassVar[str] = "show_schedule"
-    HELP: ClassVar[str] = "Which workflows fire next, and when."
+    HELP: ClassVar[str] = "Which workflows fire next, and when: with the days they rest, how late a fire may begin and when they end."
     EXAMPLE: ClassVar[str] = "/signalbox what is scheduled for today?"
     window: timedelta | None = None
 

@@ -437,7 +437,7 @@ async def test_the_form_of_a_run_asks_for_its_inputs(talk: Talk) -> None:
     shown = await talk.conversation.form(Press(id="T", actor=ADA, where=OPS, card=workflow.id, verb="run", arg="", version=1))
     assert shown is not None
     assert [(field.name, field.kind, field.required, field.value) for field in shown.fields] == [
-        ("version", "line", True, ""), ("count", "line", False, "1"), ("dry", "choice", False, ""),
+        ("version", "line", True, ""), ("count", "integer", False, "1"), ("dry", "choice", False, ""),
     ]  # fmt: skip
 
 
@@ -448,7 +448,7 @@ async def test_an_approval_is_asked_answered_and_settled_on_its_card(talk: Talk)
     (id,) = [one.subject for one in await talk.store.postings.due(talk.clock.now()) if one.kind == "approval"]
     asked = await talk.standing(id)
     assert (buttons(asked), asked.tone) == (["Approve", "Decline"], Tone.WARNING)
-    assert "Asked:  @leads" in words_of(asked)
+    assert "@leads , or an admin for them" in words_of(asked)
     assert (await talk.push(asked, "approve", actor=BOB)).ok
     settled = await talk.standing(id)
     assert (settled.actions, settled.tone) == ((), Tone.GOOD)

@@ -39,13 +39,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A root with options, or with subcommands. ``form`` is the question that is asked in a form when nothing is given."""
+    """A root with options, or with subcommands. ``form`` is the question that is asked in a form when nothing is given.
+
+    ``may_open``: what it leads to may be a form of its own.
+    """
 
     name: str
     help: str
     options: tuple[Option, ...] = ()
     subcommands: tuple[Command, ...] = ()
     form: str = ""
+    may_open: bool = False
 
     def payload(self) -> dict[str, Any]:
         children = [{"type": _SUBCOMMAND, **child._described()} for child in self.subcommands]
@@ -90,7 +94,7 @@ FLOW = Command(
             ),
         ),
         Command("show", "One workflow: its steps, runs and next time", (_workflow(),)),
-        Command("run", "Run a workflow now", (_workflow(), _INPUTS)),
+        Command("run", "Run a workflow now", (_workflow(), _INPUTS), may_open=True),
         Command(
             "pause",
             "Pause a workflow",

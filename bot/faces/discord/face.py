@@ -7,7 +7,7 @@ import logging
 import discord
 
 from bot.cards.card import Card
-from bot.faces.discord import marks, places, write
+from bot.faces.discord import marks, places, roles, write
 from bot.faces.discord.connection import Connection
 from bot.faces.discord.examine import examine
 from bot.faces.discord.hearing import Hearing
@@ -120,6 +120,9 @@ class DiscordFace:
         if actor.face != self.name:
             raise Rejected(f"{actor.name} is not on Discord.")
         return await self.post(Address(self.name, f"@{actor.user}"), card, key)
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        return await roles.belongs(self._connection.client, actor, group)
 
     async def home_channel(self) -> str:
         return places.home(self._connection.client) if self._connection.ready else ""

@@ -16,7 +16,7 @@ from bot.faces.discord import marks, modal, read, write
 from bot.faces.discord.exchange import Exchange
 from bot.faces.discord.places import NAME, actor_of, where_of
 from bot.faces.discord.wire import missing_rights
-from bot.faces.face import Conversation, Press, Reply, Turn, Utterance
+from bot.faces.face import Conversation, Opening, Press, Reply, Turn, Utterance
 from engine.errors import Rejected, SignalboxError
 from engine.parties import Actor, Address, MessageRef
 from engine.ports import Clock
@@ -28,6 +28,7 @@ _FORM = 1.8  # seconds to find a form: a form must be the first answer, within D
 _COMPLETION = 1.8
 _LARGEST_FILE = 256_000
 _KEPT = 1000
+_FORMS_KEPT = 200  # refused forms whose text is kept for another try
 
 
 class Voice(Protocol):
@@ -48,6 +49,7 @@ class Hearing:
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._questions: OrderedDict[str, Button] = OrderedDict()
         self._exchanges: OrderedDict[tuple[str, Address], Exchange] = OrderedDict()
+        self._typed: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
         self._busy: set[asyncio.Task[Any]] = set()
 
     def remember(self, card: Card) -> None:
@@ -105,6 +107,8 @@ class Hearing:
             text = await self._file_text(exchange, sentence.file)
             if text is not None:
                 await self._converse(exchange, f"{sentence.text}\n{text}")
+        elif sentence.may_open:
+            await self._converse_or_open(exchange, sentence.text)
         else:
             await self._converse(exchange, sentence.text)
 
@@ -147,7 +151,7 @@ class Hearing:
         if prefix is not None:
             await self._converse(exchange, f"{prefix}\n{values.get('text', '')}".strip())
         elif mark:
-            await self._press(exchange, mark, values)
+            await self._press(exchange, mark, values, custom_id)
         else:
             await self._tell(exchange, "This form belongs to an older Signalbox. Ask again for a fresh card.")
 
@@ -170,6 +174,35 @@ class Hearing:
         turn = await self._conversation.hear(utterance) if fresh else Turn()
         await self._answer(exchange, turn)
 
+    async def _converse_or_open(self, exchange: Exchange, text: str) -> None:
+        """What may ask for a form is heard before anything is acknowledged, because a form must be the first answer."""
+        utterance = Utterance(exchange.id, exchange.actor, exchange.where, text)
+        hearing = asyncio.ensure_future(self._accepted(utterance))
+        await asyncio.wait({hearing}, timeout=_FORM)
+        opens = hearing.result().opens if hearing.done() else None
+        if opens is not None and await self._opened(exchange, opens):
+            return
+        await exchange.defer(thinking=True)
+        await self._answer(exchange, await hearing)
+
+    async def _accepted(self, utterance: Utterance) -> Turn:
+        try:
+            return await self._conversation.hear(utterance) if await self._conversation.accept(utterance) else Turn()
+        except SignalboxError as error:
+            return Turn((Reply(_refusal(f"Nothing was done: {error}")),), ok=False)
+
+    async def _opened(self, exchange: Exchange, opening: Opening) -> bool:
+        """False when Discord cannot show the form or waits no longer; its button is shown instead."""
+        custom_id = marks.Mark(marks.Kind.FORM, opening.card, opening.version, opening.verb, opening.arg).encode()
+        if not custom_id:
+            return False
+        try:
+            await exchange.ask(modal.modal(opening.form, custom_id))
+        except SignalboxError as error:
+            log.info("a form could not be opened at once: %s", error)
+            return False
+        return True
+
     async def _said(self, message: discord.Message, me: int) -> None:
         actor, where = actor_of(message.author), where_of(message.channel)
         utterance = Utterance(str(message.id), actor, where, read.spoken(message.content, me))
@@ -189,13 +222,20 @@ class Hearing:
 
     # --- buttons and forms -------------------------------------------------------------------------------------------------
 
-    async def _press(self, exchange: Exchange, mark: marks.Mark, form: Mapping[str, str]) -> None:
+    async def _press(self, exchange: Exchange, mark: marks.Mark, form: Mapping[str, str], custom_id: str = "") -> None:
         pressing = asyncio.ensure_future(self._conversation.press(self._as_press(exchange, mark, form)))
         await exchange.defer(thinking=False)
         turn = await pressing
         if mark.kind is marks.Kind.YES:
             await exchange.clear()
+        self._keep_typed(exchange.actor, custom_id, {} if turn.ok else form)
         await self._answer(exchange, turn)
+
+    def _keep_typed(self, actor: Actor, custom_id: str, form: Mapping[str, str]) -> None:
+        """What was refused stands in the form when it is opened again: Discord shows no errors in a form itself."""
+        self._typed.pop((actor.user, custom_id), None)
+        if form:
+            _keep(self._typed, (actor.user, custom_id), form, _FORMS_KEPT)
 
     async def _ask_first(self, exchange: Exchange, mark: marks.Mark, custom_id: str) -> None:
         message = exchange.interaction.message
@@ -210,7 +250,7 @@ class Hearing:
         try:
             async with asyncio.timeout(_FORM):
                 form = await self._conversation.form(self._as_press(exchange, mark, {}))
-            shown = modal.modal(form, custom_id) if form else None
+            shown = modal.modal(modal.refilled(form, self._typed.get((exchange.actor.user, custom_id), {})), custom_id) if form else None
         except TimeoutError:
             await self._tell(exchange, "That took too long. Press again.")
         except SignalboxError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.cards.card import Form, FormField
@@ -36,7 +38,13 @@ def asking(title: str, label: str, custom_id: str) -> dict[str, Any]:
     return modal(Form(title, (FormField("text", label, kind="text"),)), custom_id)
 
 
+def refilled(form: Form, typed: Mapping[str, str]) -> Form:
+    """The form with what somebody typed into it before."""
+    return replace(form, fields=tuple(replace(field, value=typed.get(field.name, field.value)) for field in form.fields))
+
+
 def _shown(form: Form) -> list[FormField]:
+    """What is needed comes first; of the rest as much as there is room for, and the last line says that there is more."""
     if not form.fields:
         raise Rejected("This form asks nothing.")
     needed = [field for field in form.fields if field.required]
@@ -44,7 +52,11 @@ def _shown(form: Form) -> list[FormField]:
         raise Rejected(f"This form has {len(needed)} questions; Discord can show {MOST_FIELDS}. Say it in words, or use the web page.")
     spare = MOST_FIELDS - len(needed)
     kept = {id(field) for field in [*needed, *[field for field in form.fields if not field.required][:spare]]}
-    return [field for field in form.fields if id(field) in kept]
+    shown = [field for field in form.fields if id(field) in kept]
+    if (left := len(form.fields) - len(shown)) > 0:
+        more = f"{left} more can be changed on the web page or in words."
+        shown[-1] = replace(shown[-1], help=f"{shortened(one_line(shown[-1].help), 40)} {more}".strip())
+    return shown
 
 
 def _names(fields: list[FormField]) -> list[str]:

@@ -18,11 +18,15 @@ _ATTACHMENT = 11
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """An application command as words. ``ask`` is the question to put in a form first, ``file`` an uploaded file that ends it."""
+    """An application command as words. ``ask`` is the question to put in a form first, ``file`` an uploaded file that ends it.
+
+    ``may_open``: the answer may be a form.
+    """
 
     text: str
     ask: str = ""
     file: Mapping[str, Any] | None = None
+    may_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def sentence(data: Mapping[str, Any]) -> Sentence:
     words += [_before(command, option) + _value(option) for option in _in_order(command, given) if option.get("type") != _ATTACHMENT]
     text = " ".join(word for word in words if word.strip())
     file = next((found for option in given if (found := _file(data, option))), None)
-    return Sentence(text, ask=command.form if command and command.form and not given else "", file=file)
+    ask = command.form if command and command.form and not given else ""
+    return Sentence(text, ask=ask, file=file, may_open=bool(command and command.may_open))
 
 
 def typing(data: Mapping[str, Any]) -> Typing:

@@ -56,6 +56,7 @@ _MARKS = {
     Mark.WAITING: "⏸️ waiting",
     Mark.ASK: "✋ needs you",
 }
+_INDENT = "\u2003"  # a wide blank: Discord takes ordinary ones away at the beginning of a line
 _EXTENSIONS = {"yaml": "yml", "yml": "yml", "json": "json", "python": "py", "diff": "diff", "csv": "csv"}
 
 
@@ -301,7 +302,8 @@ def _pairs(part: Fields, room: int, lost: _Lost) -> str:
 
 
 def _progress(part: Steps, room: int, lost: _Lost) -> str:
-    return _stacked([(f"{_MARKS.get(mark, '▫️')} · ", line) for mark, line in part.items], room, lost)
+    leads = (f"{_INDENT * part.depth(at)}{_MARKS.get(mark, '▫️')} · " for at, (mark, _) in enumerate(part.items))
+    return _stacked(list(zip(leads, (line for _, line in part.items), strict=True)), room, lost)
 
 
 def _stacked(items: list[tuple[str, Line]], room: int, lost: _Lost) -> str:

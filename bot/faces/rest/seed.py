@@ -4,6 +4,9 @@
 ``action_services``  one step each: ``service.operation``, or a service, which means the first action the catalogue names for it;
                      a chat platform without a connector of its own means the house's own voice there, ``chat``
 ``conditions``       equality; numbers: at least. They become CEL, and are read back from it
+
+The seed takes any JSON object as the event, so a field that the service's events are not known to have is read as ``dyn(event).field``:
+CEL's own way of saying that nothing is promised about it.
 """
 
 from __future__ import annotations
@@ -22,9 +25,9 @@ PLATFORMS = ("slack", "discord", "teams", "google_chat")
 REQUIRED = ("name", "trigger_service", "action_services")
 
 # What the seed's form cannot say, where an action cannot do without it: the event decides, if it has such a field.
-_STAND_INS = {"channel": "#ops", "to": "{{event.to}}", "url": "{{event.url}}"}
-_TITLE = "{{has(event.title) ? event.title : workflow.name}}"
-_TEXT = "{{workflow.name}}{{has(event.title) ? ': ' + event.title : ''}}{{has(event.url) ? ' ' + event.url : ''}}"
+_STAND_INS = {"channel": "#ops", "to": "{{dyn(event).to}}", "url": "{{dyn(event).url}}"}
+_TITLE = "{{has(dyn(event).title) ? dyn(event).title : workflow.name}}"
+_TEXT = "{{workflow.name}}{{has(dyn(event).title) ? ': ' + dyn(event).title : ''}}{{has(dyn(event).url) ? ' ' + dyn(event).url : ''}}"
 _WORDS = {"text": _TEXT, "description": _TEXT, "title": _TITLE, "name": _TITLE, "subject": _TITLE}
 # Taken from an event of the same service by the house, which expects a real one; an execution may give less.
 _SURROUNDINGS = frozenset({"repo", "project", "board", "channel", "database", "object"})
@@ -45,7 +48,7 @@ def raw_definition(body: Mapping[str, Any], catalogue: Catalogue) -> dict[str, A
         "name": body["name"],
         "description": body.get("description", ""),
         "trigger": _trigger(str(body["trigger_service"]), events),
-        "when": condition_text(conditions, _narrowing(conditions, events)),
+        "when": condition_text(conditions, _narrowing(conditions, events), _told(catalogue, str(body["trigger_service"]), events)),
         "steps": _steps(body["action_services"], catalogue, str(body["trigger_service"])),
     }
 
@@ -62,6 +65,12 @@ def _events(catalogue: Catalogue, service: str, conditions: Mapping[str, Any]) -
         return every
     wanted = "_".join(filter(None, (kind, str(conditions.get("action", "")))))
     return tuple(event for event in every if event == wanted or event.startswith(wanted + "_")) or every
+
+
+def _told(catalogue: Catalogue, service: str, events: Sequence[str]) -> frozenset[str]:
+    """Fields that every one of these events is known to have."""
+    fields = [frozenset(field.name for field in event.fields) for event in catalogue.service(service).events if event.event in events]
+    return frozenset.intersection(*fields) if fields else frozenset()
 
 
 def _narrowing(conditions: Mapping[str, Any], events: Sequence[str]) -> frozenset[str]:
@@ -122,28 +131,34 @@ def _arguments(action: Action, source: str, *, told: bool) -> dict[str, str]:
 def _stand_in(field: Field) -> str:
     if field.name in _WORDS:
         return _WORDS[field.name]
-    return _STAND_INS.get(field.name, f"{{{{has(event.{field.name}) ? event.{field.name} : 'Signalbox'}}}}")
+    return _STAND_INS.get(field.name, f"{{{{has(dyn(event).{field.name}) ? dyn(event).{field.name} : 'Signalbox'}}}}")
 
 
 # --- conditions --------------------------------------------------------------------------------------------------------
 
 
-def condition_text(conditions: Mapping[str, Json], narrowing: frozenset[str] = frozenset()) -> str:
-    """CEL. Those in ``narrowing`` hold as well for an event that does not speak of them, since it was chosen by them."""
-    return " && ".join(_clause(name, value, lenient=name in narrowing) for name, value in conditions.items())
+def condition_text(
+    conditions: Mapping[str, Json], narrowing: frozenset[str] = frozenset(), told: frozenset[str] = frozenset()
+) -> str:
+    """CEL. Those in ``narrowing`` hold as well for an event that does not speak of them, since it was chosen by them. ``told``: fields that
+    the event is known to have."""
+    return " && ".join(_clause(name, value, lenient=name in narrowing, told=name in told) for name, value in conditions.items())
 
 
-def _clause(name: str, value: Json, *, lenient: bool) -> str:
+def _clause(name: str, value: Json, *, lenient: bool, told: bool) -> str:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    test = f"{_reference(name)} {'>=' if number else '=='} {json.dumps(value, ensure_ascii=False)}"
-    return f"(!has({_reference(name)}) || {test})" if lenient else test
+    test = f"{_reference(name, told)} {'>=' if number else '=='} {json.dumps(value, ensure_ascii=False)}"
+    return f"(!has({_reference(name, told)}) || {test})" if lenient else test
 
 
-def _reference(name: str) -> str:
-    return f"event.{name}" if _NAME.fullmatch(name) and name not in _RESERVED else f"event[{json.dumps(name, ensure_ascii=False)}]"
+def _reference(name: str, told: bool) -> str:
+    event = "event" if told else "dyn(event)"
+    return f"{event}.{name}" if _NAME.fullmatch(name) and name not in _RESERVED else f"{event}[{json.dumps(name, ensure_ascii=False)}]"
 
 
-_CLAUSE = re.compile(r'(?P<lenient>\(!has\((?P<said>[^()]*)\) \|\| )?event(?:\.(?P<name>[A-Za-z_]\w*)|\[(?=(?P<quoted>")))', re.ASCII)
+_CLAUSE = re.compile(
+    r'(?P<lenient>\(!has\((?P<said>(?:dyn\(event\)|event)[^()]*)\) \|\| )?(?:dyn\(event\)|event)(?:\.(?P<name>[A-Za-z_]\w*)|\[(?=(?P<quoted>")))', re.ASCII
+)
 _TEST = re.compile(r" (>=|==) ")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from bot.cards.wire import to_json
-from bot.faces.face import Turn
-from bot.faces.rest.models.cards import CardOut
+from bot.faces.face import Opening, Turn
+from bot.faces.rest.models.cards import ButtonOut, CardOut
 from bot.faces.rest.models.house import FactOut, ImpactOut, RunOut, RunRow, StepOut, TurnOut
 from bot.faces.rest.models.monitoring import AlertOut, HistoryPoint, ServiceMetrics
 from bot.faces.rest.models.workflows import ExecutionResult, Performance, Prediction, WorkflowOut
@@ -93,6 +93,9 @@ def _run_fields(run: RunRecord) -> dict[str, Any]:
         "by": run.by,
         "sandbox": run.sandbox,
         "error": run.error,
+        "wake_at": run.wake_at,
+        "parent": run.parent,
+        "alert": run.alert,
     }
 
 
@@ -107,13 +110,17 @@ def _step(step: StepView) -> StepOut:
         sandbox=step.sandbox,
         started_at=step.started_at,
         finished_at=step.finished_at,
+        kind=step.kind,
+        within=step.within,
+        until=step.until,
+        waits_for=step.waits_for,
+        undo=step.undo,
+        looks=step.looks,
     )
 
 
 def _fact(fact: Fact) -> FactOut:
-    return FactOut(
-        seq=fact.seq, at=fact.at, kind=fact.kind.value, step=fact.step, attempt=fact.attempt, key=fact.key, data=dict(fact.data)
-    )
+    return FactOut(seq=fact.seq, at=fact.at, kind=fact.kind.value, step=fact.step, attempt=fact.attempt, key=fact.key, data=dict(fact.data))
 
 
 # --- monitoring --------------------------------------------------------------------------------------------------------
@@ -170,7 +177,20 @@ def turn_out(turn: Turn) -> TurnOut:
     cards = [CardOut.model_validate(to_json(reply.card)) for reply in turn.replies]
     error = None if turn.ok else (cards[0].summary or cards[0].title if cards else "That was refused.")
     command = cast("Mapping[str, Any] | None", turn.command)
-    return TurnOut(success=turn.ok, error=error, cards=cards, command=dict(command) if command is not None else None, run=turn.run)
+    opens = next((button for card in cards for button in card.actions if _is_opened(button, turn.opens)), None)
+    return TurnOut(
+        success=turn.ok,
+        error=error,
+        cards=cards,
+        command=dict(command) if command is not None else None,
+        run=turn.run,
+        faults=dict(turn.faults),
+        opens=opens,
+    )
+
+
+def _is_opened(button: ButtonOut, opening: Opening | None) -> bool:
+    return opening is not None and (button.card, button.verb, button.arg) == (opening.card, opening.verb, opening.arg)
 
 
 def impact_out(impact: Impact, people: Sequence[str]) -> ImpactOut:

@@ -44,6 +44,7 @@ WORDS: Mapping[str, str] = {
     "token_expired": "The Slack token has expired: turn token rotation off in the app's settings and install it again.",
     "not_allowed_token_type": "That is the wrong kind of Slack token: SLACK_BOT_TOKEN begins with xoxb-, SLACK_APP_TOKEN with xapp-.",
     "missing_scope": "The Slack app lacks a permission. Import manifest.yml again and reinstall the app.",
+    "plan_upgrade_required": "This Slack workspace has no user groups: its plan lacks them.",
     "team_access_not_granted": "The Slack app is not approved for this workspace. Ask a workspace admin.",
     "access_denied": "Slack denies the app access. Ask a workspace admin.",
 }

@@ -10,6 +10,7 @@ from bot.faces.slack.api import SlackApi
 from bot.faces.slack.channels import Channels
 from bot.faces.slack.examine import Tokens, examine
 from bot.faces.slack.files import Files
+from bot.faces.slack.groups import UserGroups
 from bot.faces.slack.hearing import Hearing
 from bot.faces.slack.http import SlackHttp
 from bot.faces.slack.log import logger
@@ -50,6 +51,7 @@ class SlackFace:
         self._channels = Channels(self._api, clock)
         self._voice = Voice(self._api, self._channels, Files(self._api, clock), clock)
         people = People(self._api, clock)
+        self._groups = UserGroups(self._api, clock)
         self._hearing = Hearing(conversation, self._api, self._voice, people, self._tokens.signing_secret)
         self._sockets = Sockets(self._hearing.app, self._api, self._tokens.app, count=sockets, ping=ping)
         self._ping = ping
@@ -135,6 +137,9 @@ class SlackFace:
 
     async def whisper(self, actor: Actor, where: Address, card: Card) -> None:
         await self._voice.whisper(actor, where, card)
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        return await self._groups.belongs(actor, group)
 
     async def home_channel(self) -> str:
         """Raises Transient when Slack cannot be asked right now."""

@@ -6,7 +6,7 @@ theirs → read → accept (durable) → ack → hear or press → replies
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,9 +16,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.card import Card, Text, Tone
-from bot.faces.face import Conversation, Press, Reply, Turn
+from bot.faces.face import Conversation, Opening, Press, Reply, Turn
 from bot.faces.slack import modal, write
 from bot.faces.slack.api import SlackApi
+from bot.faces.slack.buttons import Pressed
 from bot.faces.slack.log import logger
 from bot.faces.slack.people import People
 from bot.faces.slack.read import Clicked, Heard, Ignored, Me, Submitted, read
@@ -124,7 +125,21 @@ class Hearing:
         if utterance.direct:
             self._listen_to(utterance.actor, utterance.where)
         turn = await self._conversation.hear(utterance)
+        if turn.opens and heard.trigger and await self._opened(turn.opens, heard):
+            return
         await self._voice.reply(turn, Here(utterance.actor, utterance.where, utterance.id, heard.response_url))
+
+    async def _opened(self, opening: Opening, heard: Heard) -> bool:
+        """Whether the form came up in time; else the card with its button is shown."""
+        where = heard.utterance.where
+        pressed = Pressed(opening.card, opening.version, opening.verb, opening.arg, True)
+        try:
+            shown = modal.view(opening.form, modal.Place(pressed, where.channel, "", where.thread))
+            await self._api.call("views.open", trigger_id=heard.trigger, view=shown)
+        except SignalboxError as error:
+            self._log.info("A form could not be opened at once, its button is shown instead: %s", error)
+            return False
+        return True
 
     async def _clicked(self, clicked: Clicked) -> None:
         if clicked.form and await self._form_opened(clicked):
@@ -151,8 +166,8 @@ class Hearing:
         """What cannot be taken is said inside the form while it is open, so that nobody types it twice."""
         pressing = self._spawn(self._pressed(submitted.press))
         done, _ = await asyncio.wait({pressing}, timeout=FORM_PATIENCE)
-        if done and not pressing.exception() and not pressing.result().ok and submitted.block:
-            return await ack(response_action="errors", errors={submitted.block: _reasons(pressing.result())})
+        if done and not pressing.exception() and not pressing.result().ok and submitted.blocks:
+            return await ack(response_action="errors", errors=_errors(pressing.result(), submitted.blocks))
         self._spawn(self._reply_when(pressing, _here(submitted.press)))
         return await ack()
 
@@ -166,6 +181,12 @@ def _here(press: Press, response_url: str = "") -> Here:
 
 def _notice(error: SignalboxError) -> Card:
     return Card("That did not work", (Text((str(error),)),), tone=Tone.WARNING)
+
+
+def _errors(turn: Turn, blocks: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong where it was typed; what belongs to no line of the form stands under the first."""
+    found = {blocks[name]: cut(why, 1000) for name, why in turn.faults.items() if name in blocks and why.strip()}
+    return found or {next(iter(blocks.values())): _reasons(turn)}
 
 
 def _reasons(turn: Turn) -> str:

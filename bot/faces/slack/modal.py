@@ -7,6 +7,7 @@ the block_id ``n|joint|name`` says which piece it is and what joins it to the on
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +26,7 @@ PIECES = 20
 BLOCKS = 100
 OPTIONS = 100
 CALLBACK = f"{VERSION}|form"
+_IS_NUMBER = {"integer": re.compile(r"-?\d{1,15}", re.ASCII), "number": re.compile(r"-?\d{1,15}(?:\.\d{1,9})?", re.ASCII)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def _inputs(form: Form) -> Iterator[View]:
     for number, field in enumerate(form.fields):
         if field.kind == "choice" and _options(field):
             yield _block(field, number * PIECES, "-", _choice(field), field.label)
+        elif field.kind in _IS_NUMBER:
+            yield _block(field, number * PIECES, "-", _number(field), field.label)
         else:
             yield from _pieces(field, number)
 
@@ -85,6 +89,11 @@ def _block(field: FormField, number: int, joint: str, element: View, label: str)
 
 def _many_lines(field: FormField) -> bool:
     return field.kind == "text" or "\n" in clean(field.value)
+
+
+def _number(field: FormField) -> View:
+    element: View = {"type": "number_input", "action_id": "value", "is_decimal_allowed": field.kind == "number"}
+    return element | ({"initial_value": field.value} if _IS_NUMBER[field.kind].fullmatch(field.value) else {})
 
 
 def _typed(value: str, *, multiline: bool) -> View:
@@ -183,9 +192,11 @@ def _value(actions: Any) -> str:
     return ""
 
 
-def first_input(blocks: Any) -> str:
-    """The block_id under which an error is shown; "" when the modal has no input."""
+def inputs(blocks: Any) -> dict[str, str]:
+    """Field name → the block_id under which an error about it is shown, in the form's order; of a text in pieces its first."""
+    found: dict[str, str] = {}
     for block in blocks if isinstance(blocks, list) else ():
         if isinstance(block, Mapping) and block.get("type") == "input":
-            return str(block.get("block_id", ""))
-    return ""
+            block_id = str(block.get("block_id", ""))
+            found.setdefault(block_id.partition("|")[2].partition("|")[2], block_id)
+    return found

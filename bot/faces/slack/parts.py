@@ -19,6 +19,7 @@ PARAGRAPH = 2_900
 TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 60, 20, 200
 TABLE_ROOM = 6_000
 CODE = 7_500
+INDENT = "\u2003\u2003"  # wide blanks: ordinary ones are taken away at the beginning of a line
 
 MARKS: Mapping[Mark, tuple[str, str]] = {
     Mark.OPEN: ("⬜", "to do"),
@@ -47,8 +48,8 @@ def blocks(part: Part, pictures: Mapping[Picture, str], room: int, *, native_tab
             yield from _fields(items)
         case Table():
             yield from _table(part, room, native_table)
-        case Steps(items):
-            yield from _steps(items)
+        case Steps():
+            yield from _steps(part)
         case Picture():
             yield _picture(part, pictures)
         case CodeBlock():
@@ -104,14 +105,14 @@ def _field(label: str, value: Line) -> Element:
     return {"type": "mrkdwn", "text": f"*{head}*\n{mrkdwn(value, 1700).strip() or '–'}", "verbatim": True}
 
 
-def _steps(items: tuple[tuple[Mark, Line], ...]) -> Iterator[Block]:
-    spans = tuple(span for mark, line in items for span in _step(mark, line))
+def _steps(part: Steps) -> Iterator[Block]:
+    spans = tuple(span for at, (mark, line) in enumerate(part.items) for span in _step(mark, line, part.depth(at)))
     yield from paragraphs(spans)
 
 
-def _step(mark: Mark, line: Line) -> Line:
+def _step(mark: Mark, line: Line, depth: int) -> Line:
     symbol, word = MARKS[mark]
-    return (f"{symbol} ", *line, f" · {word}\n")
+    return (f"{INDENT * depth}{symbol} ", *line, f" · {word}\n")
 
 
 def _picture(part: Picture, pictures: Mapping[Picture, str]) -> Block:
@@ -188,7 +189,7 @@ def words(part: Part) -> str:
         case Table():
             return "\n".join(" | ".join(row) for row in _cells(part))
         case Steps(items):
-            return "".join(plain(_step(mark, line)) for mark, line in items).rstrip()
+            return "".join(plain(_step(mark, line, part.depth(at))) for at, (mark, line) in enumerate(items)).rstrip()
         case Picture():
             return one_line(part.alt)
         case CodeBlock():

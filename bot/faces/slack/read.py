@@ -36,11 +36,12 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """``to_us``: a reply in the thread of one of our own messages. ``response_url`` is "" where Slack gives none."""
+    """``to_us``: a reply in the thread of one of our own messages. ``response_url`` and ``trigger`` are "" where Slack gives none."""
 
     utterance: Utterance
     response_url: str = ""
     to_us: bool = True
+    trigger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Clicked:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """``block`` is the input under which an error can be shown while the modal is still open."""
+    """``blocks``: field name → the input under which an error about it can be shown while the modal is still open."""
 
     press: Press
-    block: str
+    blocks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _slash(body: Body) -> Incoming:
         return Ignored("a slash command without user, channel or trigger")
     said = f"{_text(body, 'command')} {said_in(_text(body, 'text'))}".strip()
     actor = Actor(FACE, user, _text(body, "user_name") or user)
-    return Heard(Utterance(trigger, actor, Address(FACE, channel), said), _text(body, "response_url"))
+    return Heard(Utterance(trigger, actor, Address(FACE, channel), said), _text(body, "response_url"), trigger=trigger)
 
 
 def _event(body: Body, me: Me) -> Incoming:
@@ -187,7 +188,7 @@ def _submission(body: Body) -> Incoming:
         form=modal.values(values if isinstance(values, Mapping) else {}),
         message=MessageRef(FACE, place.channel, place.message, place.thread) if place.message else None,
     )
-    return Submitted(press, modal.first_input(view.get("blocks")))
+    return Submitted(press, modal.inputs(view.get("blocks")))
 
 
 # --- text -------------------------------------------------------------------------------------------------------------------

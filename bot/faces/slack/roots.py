@@ -16,7 +16,7 @@ class Root:
 
 ROOTS: tuple[Root, ...] = (
     Root("/signalbox", "Say anything to Signalbox in your own words, or help", "WORDS | help | admin @you"),
-    Root("/flow", "Make, run and watch workflows", "create | list | show | run | pause | resume | edit | delete | history | templates"),
+    Root("/flow", "Make, run and watch workflows", "create | list | show | run | pause | resume | edit | delete | history | approve | retry | cancel | templates"),
     Root("/health", "How the connected services are doing", "[service]"),
     Root("/alerts", "What is wrong right now", "[open | mine | service:name]"),
     Root("/ack", "Take an alert: others see that you are on it", "[alert or service]"),

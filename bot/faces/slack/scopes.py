@@ -17,6 +17,7 @@ BOT_SCOPES: Mapping[str, str] = {
     "groups:read": "the same as channels:read, for private channels the bot was invited to",
     "im:history": "hear direct messages to the bot",
     "im:write": "answer you by a direct message where a private answer in the channel is not possible",
+    "usergroups:read": "know who is in a user group that is asked for an approval",
     "users:read": "your name, time zone and language, so that “at 9” means your nine o'clock",
 }
 

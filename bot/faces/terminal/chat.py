@@ -109,11 +109,23 @@ class Terminal:
         except SignalboxError as error:
             self._tell(str(error))
             return
+        self._shown_of(answer)
+        if (opened := answer.get("opens")) and isinstance(opened, dict):
+            await self._open(opened)
+
+    def _shown_of(self, answer: Mapping[str, Any]) -> None:
         cards = answer.get("cards") or ()
         for card in cards:
             self.show(card)
         if not cards and (reason := answer.get("error")):
             self._tell(str(reason))
+
+    async def _open(self, button: Mapping[str, Any]) -> None:
+        """A form that what was said asks for."""
+        try:
+            self._shown_of(await self._press(button))
+        except SignalboxError as error:
+            self._tell(str(error))
 
     async def _press(self, button: Mapping[str, Any]) -> dict[str, Any]:
         if button["url"]:
@@ -126,7 +138,21 @@ class Terminal:
         except (EOFError, KeyboardInterrupt):
             self._tell("Left as it was.")
             return {}
-        return await self._client.press(button, self._name, form)
+        answer = await self._client.press(button, self._name, form)
+        while form is not None and not answer.get("success", True) and (faults := self._faults(button["form"], answer)):
+            try:
+                form |= {item["name"]: await self._field(item | {"value": form[item["name"]]}, why) for item, why in faults}
+            except (EOFError, KeyboardInterrupt):
+                self._tell("Left as it was.")
+                return {}
+            answer = await self._client.press(button, self._name, form)
+        return answer
+
+    @staticmethod
+    def _faults(form: Mapping[str, Any], answer: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
+        """The fields that are to be asked for again, each with what is wrong."""
+        told = answer.get("faults") or {}
+        return [(item, str(told[item["name"]])) for item in form["fields"] if item["name"] in told]
 
     async def _sure(self, question: str) -> bool:
         said = await PromptSession[str]().prompt_async(f"{clean(question)} [y/N] ")
@@ -137,7 +163,9 @@ class Terminal:
         self._tell(f"{form['title']} (Ctrl-D leaves it)", style="bold")
         return {item["name"]: await self._field(item) for item in form["fields"]}
 
-    async def _field(self, item: Mapping[str, Any]) -> str:
+    async def _field(self, item: Mapping[str, Any], wrong: str = "") -> str:
+        if wrong:
+            self._tell(f"{item['label']}: {wrong}", style="red")
         many = item["kind"] == "text"
         choices = ", ".join(option["value"] for option in item["options"])
         hints = [item["help"], choices, "Esc Enter ends" if many else "", "" if item["required"] else "may stay empty"]

@@ -107,11 +107,11 @@ class _Drawing:
                     grid.add_row(*(Styled(clean(cell)) for cell in row))
                 yield grid
             case Steps(items):
-                grid = Grid.grid(padding=(0, 1, 0, 0))
-                for mark, line in items:
+                for at, (mark, line) in enumerate(items):
                     sign, style = MARKS[mark]
+                    grid = Grid.grid(padding=(0, 1, 0, 0))
                     grid.add_row(Styled(sign, style=style), self.line(line))
-                yield grid
+                    yield Padding(grid, (0, 0, 0, 2 * part.depth(at)))
             case Picture(_, alt, _):
                 yield Styled(f"[picture] {clean(alt)}", style="dim")
             case CodeBlock(text, language):

@@ -107,6 +107,9 @@ class WebFace:
     async def whisper(self, actor: Actor, where: Address, card: Card) -> None:
         await self._say(channel_name(where.channel), card, only_for=actor.id)
 
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        raise Rejected("The web chat keeps no groups.")
+
     async def home_channel(self) -> str:
         return HOME
 

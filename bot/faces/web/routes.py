@@ -213,4 +213,6 @@ async def signed_out(request: Request, error: Exception) -> Response:
 
 def _turn_json(turn: Turn) -> dict[str, object]:
     """``cards`` only of what the channel does not show by itself, for the form that was sent to say why it was refused."""
-    return {"ok": turn.ok, "cards": [to_json(reply.card) for reply in turn.replies if not reply.tracked]}
+    opens = {"card": turn.opens.card, "verb": turn.opens.verb, "arg": turn.opens.arg} if turn.opens else None
+    cards = [to_json(reply.card) for reply in turn.replies if not reply.tracked]
+    return {"ok": turn.ok, "cards": cards, "faults": dict(turn.faults), "opens": opens}

@@ -12,7 +12,37 @@ from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
 from engine.ports import Account, AuditRow, Finding
-from engine.workflow.definition import Definition, Draft, DraftState, Input, Options, Step, Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.definition import (
+    Approve,
+    AskModel,
+    Cache,
+    Case,
+    Concurrency,
+    Debounce,
+    Definition,
+    Draft,
+    DraftState,
+    ForEach,
+    Input,
+    ItemFailure,
+    OnError,
+    OnExpiry,
+    Options,
+    Parallel,
+    Priority,
+    RateLimit,
+    SetValues,
+    Step,
+    SubRun,
+    Substitute,
+    Switch,
+    Trigger,
+    TriggerType,
+    Wait,
+    WhenFull,
+    Workflow,
+    WorkflowState,
+)
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
 from tests.bot.cards.any_card import words
 
@@ -33,7 +63,9 @@ def id_of(prefix: str) -> st.SearchStrategy[str]:
     return ids.map(lambda number: f"{prefix}_{number:08x}")
 
 
-inputs = st.builds(Input, words, st.sampled_from(("string", "number", "integer", "boolean")), st.booleans(), json_values, words)
+inputs = st.builds(
+    Input, words, st.sampled_from(("string", "number", "integer", "boolean")), st.booleans(), json_values, words, st.lists(json_values, max_size=3).map(tuple)
+)
 triggers = st.builds(
     Trigger,
     type=st.sampled_from(TriggerType).filter(lambda kind: kind is not TriggerType.SCHEDULED),
@@ -46,19 +78,90 @@ triggers = st.builds(
     metric=words,
     horizon=st.none() | st.just(timedelta(minutes=5)),
     inputs=st.lists(inputs, max_size=3).map(tuple),
+    dedup=words,
+    debounce=st.none() | st.builds(Debounce, st.floats(0, 1e6), words),
+    jitter=st.floats(0, 1e6),
+    exceptions=st.lists(words, max_size=2).map(tuple),
+    correlate=st.dictionaries(words, words, max_size=2),
+    method=st.sampled_from(("", "forecast", "anomaly")),
 ) | st.sampled_from((Trigger(type=TriggerType.SCHEDULED, cron="0 9 * * 1-5"), Trigger(type=TriggerType.SCHEDULED, at=datetime(2026, 1, 1, tzinfo=UTC))))
-steps = st.builds(Step, id=words, action=words, arguments=st.dictionaries(words, json_values, max_size=3), when=words)
+plain_arguments = st.dictionaries(words, json_values, max_size=2)
+substitutes = st.builds(Substitute, action=words, arguments=plain_arguments)
+on_error = st.sampled_from(OnError)
+approves = st.builds(
+    Approve,
+    by=st.lists(words | st.sampled_from(("role:admin", "@ops", "<@U1|ada>", "<!subteam^S1|@ops>")), max_size=2).map(tuple),
+    text=words,
+    channel=words,
+    quorum=st.integers(1, 5),
+    four_eyes=st.booleans(),
+    reason=st.booleans(),
+    expires=st.none() | st.floats(0, 1e6),
+    on_expiry=st.sampled_from(OnExpiry),
+    remind=st.none() | st.floats(0, 1e6),
+    on_no=on_error,
+)
+waits = (
+    st.builds(Wait, seconds=st.floats(0, 1e6))
+    | st.builds(Wait, until=words)
+    | st.builds(Wait, event=words, where=words, timeout=st.none() | st.floats(0, 1e6), on_timeout=on_error)
+)
+leaves = (
+    waits
+    | approves
+    | st.builds(SubRun, workflow=words, inputs=plain_arguments, wait=st.booleans())
+    | st.builds(SetValues, values=plain_arguments)
+    | st.builds(AskModel, prompt=words, schema=st.just({}), optional=st.booleans())
+)
+
+
+def some(of: st.SearchStrategy[Step], many: int = 2) -> st.SearchStrategy[tuple[Step, ...]]:
+    return st.lists(of, max_size=many).map(tuple)
+
+
+def with_constructs(within: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
+    inner = some(within)
+    holders = (
+        st.builds(ForEach, items=words, steps=inner, name=words, concurrency=st.integers(1, 50), on_failure=st.sampled_from(ItemFailure))
+        | st.builds(Parallel, branches=st.dictionaries(words, inner, max_size=2))
+        | st.builds(Switch, cases=st.lists(st.builds(Case, when=words, steps=inner), max_size=2).map(tuple), otherwise=inner)
+    )
+    return st.builds(Step, id=words, does=holders, when=words)
+
+
+plain_steps = st.builds(
+    Step,
+    id=words,
+    action=words,
+    arguments=st.dictionaries(words, json_values, max_size=3),
+    when=words,
+    needs=st.none() | st.lists(words, max_size=2).map(tuple),
+    retries=st.none() | st.integers(0, 9),
+    timeout=st.none() | st.floats(0.1, 1e6),
+    on_error=on_error,
+    fallback=st.none() | substitutes,
+    compensate=st.none() | substitutes,
+    idempotency_key=words,
+    cache=st.none() | st.builds(Cache, st.floats(0, 1e6), words),
+)
+steps = st.recursive(plain_steps | st.builds(Step, id=words, does=leaves, when=words), with_constructs, max_leaves=4)
 options = st.builds(
     Options,
     retries=st.integers(0, 20),
     timeout=st.floats(0.1, 1000),
+    deadline=st.none() | st.floats(0, 1e6),
     fallback=st.dictionaries(services, services, max_size=2),
     approval=words,
-    on_failure=st.lists(steps, max_size=2).map(tuple),
+    concurrency=st.none() | st.builds(Concurrency, st.integers(1, 9), words, st.sampled_from(WhenFull)),
+    rate_limits=st.dictionaries(services, st.builds(RateLimit, st.integers(1, 99), st.floats(1, 1e5)), max_size=1),
+    priority=st.sampled_from(Priority),
+    on_failure=some(plain_steps),
+    finally_=some(plain_steps),
 )
 definitions = st.builds(
-    Definition, name=words, trigger=triggers, steps=st.lists(steps, max_size=3).map(tuple), when=words, description=words, options=options
-)
+    Definition, name=words, trigger=triggers, steps=st.lists(steps, max_size=3).map(tuple), when=words, description=words, options=options,
+    env=st.dictionaries(words, json_values, max_size=1),
+)  # fmt: skip
 workflows = st.builds(
     Workflow, id=id_of("wf"), version=st.integers(1, 9), revision=st.integers(1, 99), definition=definitions, state=st.sampled_from(WorkflowState),
     created_at=moments, created_by=words, updated_at=moments, paused_until=maybe_moments, where=words,
@@ -71,11 +174,17 @@ drafts = st.builds(
 )  # fmt: skip
 runs = st.builds(
     RunRecord, id=id_of("run"), workflow=id_of("wf"), version=st.integers(1, 9), name=words, state=st.sampled_from(RunState), started_at=moments,
-    by=words, where=words, finished_at=maybe_moments, sandbox=st.booleans(), error=words,
+    by=words, where=words, finished_at=maybe_moments, sandbox=st.booleans(), error=words, wake_at=maybe_moments,
+    parent=st.just("") | st.just("run_1 sub"), alert=words,
 )  # fmt: skip
+step_ids = words | st.sampled_from(("each", "post[3]", "post[4]", "inner[1]", "post[1][2]", "both", "left"))
 run_steps = st.builds(
-    StepView, id=words, action=words, state=st.sampled_from(StepState), attempts=st.integers(0, 5), output=json_values, error=words, sandbox=st.booleans()
-)
+    StepView, id=step_ids, action=words, state=st.sampled_from(StepState), attempts=st.integers(0, 5), output=json_values, error=words, sandbox=st.booleans(),
+    kind=st.sampled_from(("action", "foreach", "parallel", "switch", "wait", "approve", "run_workflow", "set", "ask_model", "odd")),
+    within=st.sampled_from(("", "each", "inner", "inner[1]", "both", "nowhere", "post[3]")), until=maybe_moments, waits_for=words,
+    undo=st.booleans(), looks=st.booleans(), finished_at=maybe_moments,
+)  # fmt: skip
+amendables = st.builds(c.Amendable, step=step_ids, arguments=st.dictionaries(words, json_values, max_size=2), fixed=st.frozensets(words, max_size=1))
 starters = st.builds(c.Starter, words, st.sampled_from(("", "slack:U1", "discord:7", "web:owner", "odd:")))
 alerts = st.builds(
     Alert, id=id_of("alr"), fingerprint=words, revision=st.integers(1, 99), state=st.sampled_from(AlertState), severity=st.sampled_from(Severity),
@@ -122,14 +231,21 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.WorkflowsShown: st.builds(
         c.WorkflowsShown, rows=listed(st.tuples(workflows, st.none() | runs, maybe_moments)), filter=words, timezone=zones, schedule=st.booleans()
     ),
-    c.RunShown: st.builds(c.RunShown, run=runs, steps=listed(run_steps), starter=starters),
+    c.RunShown: st.builds(
+        c.RunShown, run=runs, steps=st.lists(run_steps, max_size=6).map(tuple), starter=starters, amendable=listed(amendables), skippable=listed(step_ids),
+        inputs=st.dictionaries(words, json_values, max_size=2), round=st.integers(1, 9), undoable=st.booleans(), ahead=st.integers(0, 9), paused_by=words,
+        alert=st.none() | alerts, parent=st.none() | runs, children=listed(runs),
+    ),
+    c.InputsWanted: st.builds(c.InputsWanted, workflow=workflows, inputs=listed(inputs), given=st.dictionaries(words, json_values, max_size=2)),
+    c.VersionsShown: st.builds(c.VersionsShown, workflow=workflows, rows=listed(st.tuples(workflows, words)), timezone=zones),
+    c.DifferenceShown: st.builds(c.DifferenceShown, workflow=workflows, older=st.integers(1, 9), newer=st.integers(1, 9), diff=words),
     c.RunsShown: listed(runs).flatmap(
         lambda some: st.builds(
             c.RunsShown, runs=st.just(some), workflow=words, filter=words, timezone=zones,
             starters=st.fixed_dictionaries({}, optional={run.id: starters for run in some}),
         )
     ),
-    c.AlertShown: st.builds(c.AlertShown, alert=alerts),
+    c.AlertShown: st.builds(c.AlertShown, alert=alerts, runbooks=listed(workflows), runs=listed(runs)),
     c.AlertsShown: st.builds(c.AlertsShown, alerts=listed(alerts), filter=words, timezone=zones),
     c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),

@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from bot.cards import answer, wire
-from bot.cards.approval import approval_card, doubt_card
+from bot.cards.approval import approval_card
 from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Picture, Steps, Table, Text, User
+from bot.cards.doubt import doubt_card
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact
 from bot.cards.words import headline, lasted
 from engine.commands import command
-from engine.commands.approving import Wanted
+from engine.commands.approvers import approvers
+from engine.commands.approving import Vote, Wanted
 from engine.commands.command import Asked, Done, Starter
+from engine.commands.upcoming import Upcoming
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Rejected, SignalboxError, Transient, Unanswered
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
 from tests.bot.cards.any_card import png, words
-from tests.bot.cards.any_result import BY_TYPE, results, run_steps, runs
+from tests.bot.cards.any_result import BY_TYPE, approves, json_values, results, run_steps, runs, starters, steps
 
 ARG = re.compile(r"[A-Za-z0-9_.-]{0,40}")
 HOSTILE = "<!channel> *x* @everyone <@U1> [a](b)"
@@ -84,9 +89,18 @@ def test_a_doubt_draws_whatever_its_run_is_called(run: RunRecord, step: StepView
     check(doubt_card("dbt_1_0", run, step))
 
 
-@given(runs, run_steps, words, words)
-def test_an_approval_draws_whatever_it_asks(run: RunRecord, step: StepView, text: str, approver: str) -> None:
-    check(approval_card("apr_1", Wanted(run=run, step=step, text=text, approver=approver)))
+votes = st.lists(st.builds(Vote, words, words, st.booleans(), words, st.just(datetime(2026, 3, 4, 12, tzinfo=UTC))), max_size=3).map(tuple)
+upcomings = st.lists(st.builds(Upcoming, steps, st.dictionaries(words, json_values, max_size=2), st.integers(0, 9)), max_size=12).map(tuple)
+
+
+@given(
+    st.builds(
+        Wanted, run=runs, step=run_steps, text=words, rule=approves, votes=votes, requester=starters, next=upcomings, reminded=st.integers(0, 3), key=words
+    ),
+    st.sampled_from(({}, {"@ops": "slack:S0000OPS"}, {"@ops": "discord:&5"})),
+)
+def test_an_approval_draws_whatever_it_asks(ask: Wanted, places: dict[str, str]) -> None:
+    check(approval_card("apr_1", replace(ask, asked=approvers(ask.rule.by, places, "slack"))))
 
 
 @given(words, words)

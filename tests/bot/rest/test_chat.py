@@ -47,7 +47,7 @@ async def test_the_same_key_is_heard_once(house: RestHouse, api: AsyncClient):
     first = await api.post("/api/v2/chat", json={"text": SENTENCE}, headers=keyed)
     again = await api.post("/api/v2/chat", json={"text": SENTENCE}, headers=keyed)
     assert len(first.json()["cards"]) == 1
-    assert again.json() == {"success": True, "error": None, "cards": [], "command": None, "run": None}
+    assert again.json() == {"success": True, "error": None, "cards": [], "command": None, "run": None, "faults": {}, "opens": None}
 
 
 async def test_words_that_are_not_for_us_are_answered_all_the_same(api: AsyncClient):

@@ -173,7 +173,7 @@ async def test_retry_in_words_means_the_failed_one_and_asks_where_several_failed
 
 
 async def test_cancel_means_what_is_under_way(hall: Hall) -> None:
-    with pytest.raises(NotFound, match="There is no running or waiting run"):
+    with pytest.raises(NotFound, match="There is no unfinished run"):
         await hall.ask("cancel_run")
     await hall.stored(GUARDED)
     record = await now(hall, run(await hall.ask("run_workflow", workflow="Guarded")))

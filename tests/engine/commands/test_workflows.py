@@ -228,24 +228,11 @@ async def test_reports_are_text_and_numbers(hall: Hall) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "arguments"),
-    [("alert_digest", {"severity": "urgent"}), ("alert_digest", {"service": "x"}), ("impact_report", {}), ("run_workflow", {"workflow": "x"})],
+    [("alert_digest", {"severity": "urgent"}), ("alert_digest", {"service": "x"}), ("impact_report", {})],
 )
 async def test_a_report_that_cannot_be_made_fails_its_step_in_words(hall: Hall, operation: str, arguments: dict) -> None:
     with pytest.raises(Rejected):
         await report(hall, operation, **arguments)
-
-
-async def test_a_workflow_starts_another_once_and_neither_itself_nor_what_is_paused(hall: Hall) -> None:
-    await hall.stored({**MANUAL, "name": "Child", "trigger": {"type": "manual"}, "steps": NIGHTLY["steps"]})
-    first = await report(hall, "run_workflow", workflow="Child")
-    assert await report(hall, "run_workflow", workflow="Child") == first
-    assert [run.by for run in await hall.store.runs.list()] == ["run:run_p"]
-    await hall.ask("pause_workflow", workflow="Child")
-    with pytest.raises(Rejected, match="“Child” is paused, so it was not started"):
-        await report(hall, "run_workflow", workflow="Child")
-    own = await hall.stored({**MANUAL, "name": "Self", "trigger": {"type": "manual"}}, id="wf_p")
-    with pytest.raises(Rejected, match="may not start itself"):
-        await report(hall, "run_workflow", workflow=own.name)
 
 
 async def test_analytics_count_what_ran(hall: Hall) -> None:

@@ -151,6 +151,12 @@ class Rest:
             "interactions_endpoint_url": None,
         }
 
+    async def member(self, asked: Asked) -> Any:
+        person = next((person for person in self.world.people.values() if person.id == asked.ids["user_id"]), None)
+        if person is None or asked.ids["guild_id"] != self.world.guild:
+            raise Refused(404, 10007, "Unknown Member")
+        return self.world.member(person)
+
     async def guilds(self, asked: Asked) -> Any:
         return [
             {
@@ -399,6 +405,7 @@ def _routes(rest: Rest) -> list[tuple[str, str, re.Pattern[str], Callable[[Asked
         ("GET", "/users/@me", rest.me),
         ("GET", "/oauth2/applications/@me", rest.application),
         ("GET", "/users/@me/guilds", rest.guilds),
+        ("GET", "/guilds/{guild_id}/members/{user_id}", rest.member),
         ("GET", "/applications/{application_id}/commands", rest.commands),
         ("PUT", "/applications/{application_id}/commands", rest.put_commands),
         ("POST", "/users/@me/channels", rest.open_direct),

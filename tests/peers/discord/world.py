@@ -47,6 +47,7 @@ class Person:
     id: str
     name: str
     accepts_direct: bool = True
+    roles: list[str] = field(default_factory=list)
 
     def user(self) -> dict[str, Any]:
         return {"id": self.id, "username": self.name, "global_name": self.name.title(), "discriminator": "0", "avatar": None}
@@ -64,6 +65,7 @@ class World:
         self.permissions = USUAL
         self.channels: dict[str, Channel] = {}
         self.people: dict[str, Person] = {}
+        self.roles: dict[str, str] = {}  # id → name
         self.commands: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
 
@@ -107,7 +109,7 @@ class World:
             "user": self.author(person.id),
             "nick": None,
             "avatar": None,
-            "roles": [],
+            "roles": list(person.roles),
             "joined_at": "2026-01-01T00:00:00+00:00",
             "deaf": False,
             "mute": False,
@@ -140,10 +142,18 @@ class World:
             shape |= {"owner_id": self.bot.id, "thread_metadata": archive, "message_count": 0, "member_count": 1}
         return shape
 
-    def guild_shape(self) -> dict[str, Any]:
-        everyone = {
-            "id": self.guild,
-            "name": "@everyone",
+    def add_role(self, name: str, *people: str) -> str:
+        """Before the bot connects: it hears of roles when it is told of its server."""
+        id = self.snowflake()
+        self.roles[id] = name
+        for person in people:
+            self.person(person).roles.append(id)
+        return id
+
+    def _role(self, id: str, name: str) -> dict[str, Any]:
+        return {
+            "id": id,
+            "name": name,
             "permissions": str(self.permissions),
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
@@ -153,13 +163,16 @@ class World:
             "mentionable": False,
             "flags": 0,
         }
+
+    def guild_shape(self) -> dict[str, Any]:
+        roles = [self._role(id, name) for id, name in {self.guild: "@everyone", **self.roles}.items()]
         places = [channel for channel in self.channels.values() if channel.type != DIRECT]
         return {
             "id": self.guild,
             "name": "Acme",
             "icon": None,
             "owner_id": "1",
-            "roles": [everyone],
+            "roles": roles,
             "emojis": [],
             "stickers": [],
             "features": [],

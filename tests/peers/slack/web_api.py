@@ -26,6 +26,7 @@ SCOPES: dict[str, set[str]] = {
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
     "conversations.open": {"im:write"},
     "users.info": {"users:read"},
+    "usergroups.list": {"usergroups:read"},
     "views.open": set(),
     "views.update": set(),
     "files.getUploadURLExternal": {"files:write"},
@@ -70,6 +71,11 @@ class WebApi:
         if str(a.get("include_locale", "")) not in ("1", "true"):
             user.pop("locale")
         return {"user": user}
+
+    def _usergroups_list(self, a: Arguments) -> Answer:
+        shown = str(a.get("include_users", "")) in ("1", "true")
+        groups = self.workspace.groups.items()
+        return {"usergroups": [{"id": id, "handle": handle, "name": handle, **({"users": users} if shown else {})} for id, (handle, users) in groups]}
 
     def _conversations_list(self, a: Arguments) -> Answer:
         return self._listed(a, lambda channel: not channel.private or BOT_USER in channel.members)

@@ -152,6 +152,7 @@ class Workspace:
             "C4": Channel("C4", "attic", archived=True, members=set(everyone)),
             "G1": Channel("G1", "secret", private=True, members={"U1"}),
         }
+        self.groups: dict[str, tuple[str, list[str]]] = {"S0000OPS": ("ops-leads", ["U2"])}  # id → handle, members
         self.files: dict[str, File] = {}
         self.views: dict[str, View] = {}
         self.whispers: list[Message] = []

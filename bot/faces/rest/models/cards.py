@@ -66,6 +66,7 @@ class TablePart(BaseModel):
 class StepItem(BaseModel):
     mark: Literal["todo", "doing", "done", "failed", "skipped", "waiting", "ask"]
     text: list[SpanOut]
+    depth: int = Field(default=0, description="How far in it stands: a step within a foreach, a branch or a case.")
 
 
 class StepsPart(BaseModel):
@@ -90,9 +91,7 @@ class DividerPart(BaseModel):
     kind: Literal["divider"]
 
 
-PartOut = Annotated[
-    TextPart | FieldsPart | TablePart | StepsPart | PicturePart | CodePart | DividerPart, Field(discriminator="kind")
-]
+PartOut = Annotated[TextPart | FieldsPart | TablePart | StepsPart | PicturePart | CodePart | DividerPart, Field(discriminator="kind")]
 
 
 class Choice(BaseModel):
@@ -103,7 +102,7 @@ class Choice(BaseModel):
 class FormFieldOut(BaseModel):
     name: str
     label: str
-    kind: str = Field(description="line, text (many lines) or choice.")
+    kind: str = Field(description="line, text (many lines), number, integer or choice.")
     value: str
     required: bool
     help: str

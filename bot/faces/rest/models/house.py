@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from bot.faces.rest.models.cards import CardOut
+from bot.faces.rest.models.cards import ButtonOut, CardOut
 from bot.faces.rest.models.envelope import In, Out
 
 
@@ -34,9 +34,11 @@ class TurnOut(BaseModel):
     cards: list[CardOut]
     command: dict[str, Any] | None = Field(description="What was understood, as `parse` prints it.")
     run: str | None
+    faults: dict[str, str] = Field(default={}, description="What is wrong with the values of a form, by the name of its field.")
+    opens: ButtonOut | None = Field(default=None, description="A button of `cards` whose form is what was asked for.")
 
 
-RunStateName = Literal["running", "waiting", "succeeded", "failed", "cancelled"]
+RunStateName = Literal["queued", "running", "waiting", "paused", "succeeded", "failed", "cancelled"]
 
 
 class RunRow(BaseModel):
@@ -50,6 +52,9 @@ class RunRow(BaseModel):
     by: str
     sandbox: bool
     error: str
+    wake_at: datetime | None = Field(default=None, description="When it goes on by itself: a retry, a timer, an expiry, its deadline.")
+    parent: str = Field(default="", description="`<run> <step>`: the step of another run that started it.")
+    alert: str = Field(default="", description="The alert it belongs to.")
 
 
 class RunsOut(Out):
@@ -60,13 +65,19 @@ class RunsOut(Out):
 class StepOut(BaseModel):
     id: str
     action: str
-    state: Literal["pending", "asked", "retrying", "waiting", "in_doubt", "succeeded", "failed", "skipped"]
+    state: Literal["pending", "running", "asked", "retrying", "waiting", "in_doubt", "succeeded", "failed", "skipped"]
     attempts: int
     output: Any
     error: str
     sandbox: bool
     started_at: datetime | None
     finished_at: datetime | None
+    kind: str = Field(default="action", description="`action`, or what else a step can be: `foreach`, `approve`, …")
+    within: str = Field(default="", description="The construct that holds it; a step of its fourth entry is called `post[3]`.")
+    until: datetime | None = Field(default=None, description="When its wait or approval ends by itself.")
+    waits_for: str = ""
+    undo: bool = Field(default=False, description="It undoes what a step did.")
+    looks: bool = Field(default=False, description="In doubt, and `POST …/look` can settle it.")
 
 
 class FactOut(BaseModel):
@@ -87,6 +98,33 @@ class RunOut(RunRow):
 
 class ActorIn(In):
     actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
+
+
+class CancelIn(ActorIn):
+    undo: bool = Field(default=True, description="Undo what it did, where the workflow says how.")
+
+
+class RetryIn(ActorIn):
+    """Nothing in it: as it was."""
+
+    inputs: dict[str, Any] = Field(default={}, description="Inputs of the run that are to be different.")
+    arguments: dict[str, dict[str, Any]] = Field(
+        default={}, description="Step → arguments that are to be different.", examples=[{"create_card": {"board": "Ops"}}]
+    )
+    skip: list[str] = Field(default=[], max_length=10_000, description="Failed steps to pass over instead.")
+
+
+class StepIn(ActorIn):
+    step: str = Field(default="", max_length=200, description="Its id; may be left out where only one can be meant.")
+
+
+class SettleIn(StepIn):
+    happened: bool = Field(description="True: the run goes on behind it. False: it is asked again.")
+
+
+class VoteIn(StepIn):
+    approved: bool
+    note: str = Field(default="", max_length=2000, description="Why; some approvals demand it.")
 
 
 class AffectedOut(BaseModel):

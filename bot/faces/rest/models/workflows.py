@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.faces.rest.models.envelope import In, Out
+from bot.faces.rest.models.house import RunStateName
 
 SEED_FORM: dict[str, Any] = {
     "name": "Payment → thank-you card",
@@ -41,7 +42,9 @@ class WorkflowIn(In):
     description: str = Field(default="", max_length=2000)
     conditions: dict[str, Any] = Field(default={}, description="Field of the event → value it must equal; numbers: at least.")
     ai_optimized: bool = Field(default=True, description="Kept for the seed's callers; every workflow gets its prediction.")
-    definition: dict[str, Any] | None = Field(default=None, description="The canonical definition; nothing of the seed's form is then needed.")
+    definition: dict[str, Any] | None = Field(
+        default=None, description="The canonical definition; nothing of the seed's form is then needed."
+    )
     channel: str = Field(default="", max_length=200, description="Where its cards go: `#name` (web chat) or `face:channel`.")
     actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
 
@@ -62,7 +65,9 @@ class WorkflowOut(BaseModel):
     description: str
     trigger_service: str
     action_services: list[str]
-    conditions: dict[str, Any] = Field(description="Only of workflows made by the seed's form; every other condition is in `definition.when`.")
+    conditions: dict[str, Any] = Field(
+        description="Only of workflows made by the seed's form; every other condition is in `definition.when`."
+    )
     ai_optimized: bool
     enabled: bool
     created_at: datetime
@@ -113,7 +118,7 @@ class ExecutionOut(BaseModel):
     error: str | None = None
     workflow_id: str
     run: str
-    state: Literal["running", "waiting", "succeeded", "failed", "cancelled"]
+    state: RunStateName
     execution_results: list[ExecutionResult]
     timestamp: datetime
 

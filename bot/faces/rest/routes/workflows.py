@@ -253,5 +253,3 @@ async def _data(request: Request) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Invalid('The event must be a JSON object, for example {"branch": "main"}.')
     return data
-
-

@@ -35,10 +35,10 @@ const PARTS = {
   // Where nothing has begun (a workflow, no run of it) “to do” at every step would say nothing.
   steps: (data) => {
     const begun = data.items.some(({ mark }) => mark !== "todo" && mark !== "ask");
-    return el("ol", { className: "steps" }, ...data.items.map(({ mark, text }) => {
+    return el("ol", { className: "steps" }, ...data.items.map(({ mark, text, depth }) => {
       const [symbol, word] = MARKS[mark] ?? MARKS.todo;
       const said = begun || mark !== "todo" ? el("span", { className: "step-word" }, word) : null;
-      return el("li", { data: { mark } }, icon(symbol), el("span", { className: "step-text" }, ...spans(text)), said);
+      return el("li", { data: { mark, ...(depth ? { depth } : {}) } }, icon(symbol), el("span", { className: "step-text" }, ...spans(text)), said);
     }));
   },
 

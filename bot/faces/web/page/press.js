@@ -117,20 +117,22 @@ function close(message, element) {
 function drawForm(element, message, button) {
   const prefix = `form-${message.id}-${button.verb}`;
   const error = el("p", { className: "form-error", role: "alert" });
+  const fields = new Map(button.form.fields.map((field, index) => [field.name, drawField(field, `${prefix}-${index}`)]));
   const submit = el("button", { type: "submit", className: "button primary" }, button.form.submit || "Save");
   const cancel = el("button", { type: "button", className: "button", on: { click: () => close(message, current(element, button)) } }, "Cancel");
   const form = el("form", { className: "card-form", noValidate: false, aria: { label: button.form.title } },
     el("h4", {}, button.form.title),
     el("p", { className: "behind" }, "The card has changed since you opened this form; sending it will probably be refused. Copy what you need."),
-    ...button.form.fields.map((field, index) => drawField(field, `${prefix}-${index}`)),
+    ...fields.values(),
     error, el("div", { className: "row" }, submit, cancel));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     error.textContent = "";
+    for (const field of fields.values()) faulty(field, "");
     const values = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
     const turn = await send(submit, message, button, values);
     if (turn?.ok) return done(message, form);
-    if (turn) error.textContent = turn.cards.map(reason).join("\n") || "That was refused.";
+    if (turn) tell(turn, fields, error);
     else error.textContent = "Not sent. Your text is kept; try again.";
   });
   form.addEventListener("keydown", (event) => {
@@ -142,6 +144,21 @@ function drawForm(element, message, button) {
     }
   });
   return form;
+}
+
+// What is wrong stands where it was typed; what belongs to no line stands below.
+function tell(turn, fields, error) {
+  const known = Object.entries(turn.faults ?? {}).filter(([name]) => fields.has(name));
+  for (const [name, why] of known) faulty(fields.get(name), why);
+  if (known.length) return void fields.get(known[0][0]).querySelector("input, textarea, select")?.focus();
+  error.textContent = turn.cards.map(reason).join("\n") || "That was refused.";
+}
+
+function faulty(field, why) {
+  field.querySelector(".field-error").textContent = why;
+  const control = field.querySelector("input, textarea, select");
+  if (why) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
 }
 
 // The card may have been drawn anew while the form was open.
@@ -169,15 +186,24 @@ function drawField(field, id) {
   Object.assign(control, { id, name: field.name, required: field.required });
   const optional = field.required ? null : el("span", { className: "hint" }, " (optional)");
   const help = field.help ? el("p", { className: "hint", id: `${id}-help` }, field.help) : null;
-  if (help) control.setAttribute("aria-describedby", help.id);
-  return el("div", { className: "field" }, el("label", { htmlFor: id }, field.label, optional), control, help);
+  const wrong = el("p", { className: "field-error", id: `${id}-error`, role: "alert" });
+  control.setAttribute("aria-describedby", [help?.id, wrong.id].filter(Boolean).join(" "));
+  return el("div", { className: "field" }, el("label", { htmlFor: id }, field.label, optional), control, help, wrong);
 }
 
 const CONTROLS = {
+  number: (field) => el("input", { type: "number", step: "any", value: field.value, autocomplete: "off" }),
+  integer: (field) => el("input", { type: "number", step: "1", value: field.value, autocomplete: "off" }),
   line: (field) => el("input", { type: "text", value: field.value, autocomplete: "off" }),
   text: (field) => {
     const rows = Math.min(Math.max(field.value.split("\n").length + 1, 4), 22);
     return el("textarea", { value: field.value, rows, spellcheck: false, className: "mono" });
   },
-  choice: (field) => el("select", {}, ...field.options.map(({ value, label }) => el("option", { value, selected: value === field.value }, label))),
+  choice: (field) => el("select", {}, ...nothing(field), ...field.options.map(({ value, label }) => el("option", { value, selected: value === field.value }, label))),
 };
+
+// A choice without a value to begin with must be made, or left: the browser would take the first.
+function nothing(field) {
+  const known = field.options.some(({ value }) => value === field.value);
+  return known ? [] : [el("option", { value: "", selected: true }, field.required ? "Choose…" : "–")];
+}
