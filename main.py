@@ -671,14 +671,19 @@ def reference_pages() -> dict[str, str]:
     from bot.faces.terminal.arguments import parser
     from engine.commands.registry import commands
     from engine.settings import SETTINGS
+    from engine.workflow.schema import json_schema
+    from engine.workflow.schema_page import language_page
 
     os.environ["COLUMNS"] = "110"
+    examples = {path.stem: path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "docs/examples").glob("*.yml")}
     shelf = Shelf.open({}, clock=SystemClock())
     return {
         "docs/reference/settings.md": reference.settings_page(SETTINGS, shelf.settings()),
         "docs/reference/commands.md": reference.commands_page(commands()),
         "docs/reference/command-line.md": reference.command_line_page(parser(BENCHMARKS)),
         "docs/reference/services.md": reference.services_page(shelf.services()),
+        "docs/reference/workflows.md": language_page(examples),
+        "docs/reference/workflow.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
 
 

@@ -34,7 +34,7 @@ MAX_TEXT = 256 * 1024  # characters of a rendered text
 MAX_RENDER_DEPTH = 32
 MAX_PARTS = 10_000  # values in one rendered argument
 
-_FUNCTIONS = (
+FUNCTIONS = (
     *("all", "exists", "exists_one", "filter", "map", "has"),
     *("bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"),
     *("contains", "endsWith", "matches", "size", "startsWith"),
@@ -185,17 +185,15 @@ def _program(text: str) -> Any:
         raise Invalid(_syntax(str(error), text)) from error
 
 
-def _refuse_unknown(
-    variables: list[str], functions: list[str], bound: set[str], common: tuple[str, ...], known: tuple[str, ...]
-) -> None:
+def _refuse_unknown(variables: list[str], functions: list[str], bound: set[str], common: tuple[str, ...], known: tuple[str, ...]) -> None:
     for name in variables:
         if name not in known and name not in bound:
             hint = did_you_mean(name, common) or f" It can use {', '.join(common)}; text goes in quotes: '{_cut(name)}'."
             raise Invalid(f"There is nothing called “{_cut(name)}” in a workflow.{hint}")
     for name in functions:
-        if re.fullmatch(r"\w+", name) and name not in _FUNCTIONS:
+        if re.fullmatch(r"\w+", name) and name not in FUNCTIONS:
             hint = (
-                did_you_mean(name, _FUNCTIONS)
+                did_you_mean(name, FUNCTIONS)
                 or " There are contains, startsWith, endsWith, matches, size, has, exists, all, int, string and more."
             )
             raise Invalid(f"There is no function “{_cut(name)}”.{hint}")

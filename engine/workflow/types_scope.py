@@ -41,6 +41,31 @@ _NO_INCOMING = "Only the “where” of a wait knows “incoming”: it is the e
 _NO_SECRETS = "Secrets can only be put into the arguments of an action, each as {{secrets.name}} just as it stands."
 
 
+# For the reference: what each name holds, and what each construct gives.
+FIXED: Mapping[str, str] = {
+    "event": "the event that started the run, with the fields its service declares; of a schedule `scheduled_for` and `fired_at`; by hand whatever was given",
+    "inputs": "what the run was started with",
+    "steps": "the steps that are over",
+    "workflow": ", ".join(f"`{name}`" for name in _WORKFLOW.fields),
+    "run": ", ".join(f"`{name}`" for name in _RUN.fields),
+    "env": "the constants of the definition",
+    "item, index": "within a foreach: the entry (under its own name, where it was given one) and its place from 0",
+    "incoming": "in the `where` of a wait: the event that is waited for",
+    "secrets": "within the arguments of an action: a secret, by name",
+}  # fmt: skip
+OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "action": ("what its service declares",),
+    "foreach": ("items", "failed", "count", "succeeded"),
+    "parallel": ("<branch>",),
+    "switch": ("case", "output"),
+    "wait": ("timed_out", "event"),
+    "approve": tuple(APPROVED.fields),
+    "run_workflow": tuple(SUB_RUN.fields),
+    "set": ("<name>",),
+    "ask_model": ("what its schema describes",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """``names``: root → type; ``absent``: root → the sentence that says why it is not here; ``entries``: the names that foreach blocks give."""
