@@ -9,12 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from engine.errors import Conflict, Forbidden, Rejected
-from engine.workflow.definition import Approve, Json
+from engine.workflow.approval import decision, shown_hash
+from engine.workflow.definition import Approve, Json, SubRun
+from engine.workflow.outline import Part, Place
 from engine.workflow.progress import OPEN, Progress, Run, state_of
 from engine.workflow.run import Fact, FactKind, RunState, StepState
 
 ASK_APPROVAL = "chat.ask_approval"
-SKIPPABLE = frozenset({StepState.PENDING, StepState.RETRYING, StepState.WAITING, StepState.IN_DOUBT, StepState.FAILED})
+SKIPPABLE = frozenset({StepState.RETRYING, StepState.WAITING, StepState.IN_DOUBT, StepState.FAILED})
 
 
 # --- to one of its steps
@@ -25,11 +27,34 @@ def late_answer(run: Run, now: datetime, step: str, output: Json, by: str) -> tu
 
     Raises Conflict elsewhere, and for an approval: that is answered by votes.
     """
-    before = _standing(run, step, OPEN, "waits for no answer")
-    if isinstance(run.place(step).step.does, Approve):
+    before, place = _standing(run, step, OPEN, "waits for no answer"), run.place(step)
+    if isinstance(place.step.does, Approve):
         raise Conflict(f"“{step}” is an approval: it is answered by the votes of people. Nothing was changed.")
+    if error := misfit(place, output):
+        return (unfit(run, now, step, error, output),)
     data: dict[str, Json] = {"output": output, "by": by}
     return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, {**data, "sandbox": before.sandbox}),)
+
+
+def misfit(place: Place, output: Json) -> str:
+    """Why this answer fails its step; "" when it does not."""
+    does = place.step.does
+    if isinstance(does, Approve) and decision(output) is None:
+        return "It was answered with neither yes nor no."
+    if not isinstance(does, SubRun) or not does.wait or not isinstance(output, dict):
+        return ""
+    state = output.get("state")
+    if state not in (RunState.FAILED.value, RunState.CANCELLED.value):
+        return ""
+    why = f": {output['error']}" if output.get("error") else ""
+    return f"“{does.workflow}” ({output.get('run')}) {'failed' if state == RunState.FAILED.value else 'was cancelled'}{why}"
+
+
+def unfit(run: Run, now: datetime, step: str, error: str, output: Json) -> Fact:
+    """A last word that is an answer all the same: its output can be read."""
+    before = run.progress(step)
+    data: dict[str, Json] = {"error": error, "transient": False, "retry_at": None, "output": output}
+    return Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data)
 
 
 def voted(run: Run, now: datetime, step: str, *, approved: bool, actor: str, by: str, note: str = "") -> tuple[Fact, ...]:
@@ -41,8 +66,10 @@ def voted(run: Run, now: datetime, step: str, *, approved: bool, actor: str, by:
     before = _standing(run, step, (StepState.WAITING, StepState.ASKED, StepState.RETRYING), "is not being voted on (any more)")
     place = run.place(step)
     approve = place.step.does if isinstance(place.step.does, Approve) else Approve()
-    if not isinstance(place.step.does, Approve) and place.step.action != ASK_APPROVAL:
+    if not _is_approval(place):
         raise Conflict(f"“{step}” is no approval, so nobody can vote on it.")
+    if before.shown and before.shown != shown_hash(run, place, step[len(place.id) :]):
+        raise Conflict("What this approval showed is not what would be done now. It has to be asked anew; nothing was changed.")
     _check_vote(run, approve, before, actor, note)
     vote: dict[str, Json] = {"approved": approved, "actor": actor, "by": by, "note": note}
     cast = Fact(run.seq + 1, now, FactKind.VOTED, step, before.attempt, before.key, vote)
@@ -75,12 +102,22 @@ def decided(run: Run, now: datetime, step: str, *, happened: bool, output: Json,
 
 def skipped(run: Run, now: datetime, step: str, by: str) -> tuple[Fact, ...]:
     """Pass over a step that waits, is to be retried, is in doubt or has failed; in a failed run the run goes on with that (see ``retried``)."""
-    run.place(step)
-    before = run.progress(step)
+    place, before = run.place(step), run.progress(step)
+    _check_passable(place, step)
     if run.state is RunState.FAILED and before.state is StepState.FAILED:
         return retried(run, now, by, skip=(step,))
     before = _standing(run, step, SKIPPABLE, "cannot be passed over")
     return (Fact(run.seq + 1, now, FactKind.SKIPPED, step, before.attempt, before.key, {"error": f"{by} skipped it.", "by": by}),)
+
+
+def _is_approval(place: Place) -> bool:
+    return isinstance(place.step.does, Approve) or place.step.action == ASK_APPROVAL
+
+
+def _check_passable(place: Place, step: str) -> None:
+    """Nobody passes over an approval: that would be a yes without a vote."""
+    if place.gate or isinstance(place.step.does, Approve):
+        raise Conflict(f"“{step}” is an approval, and that cannot be passed over: let it be answered, or cancel the run.")
 
 
 def _standing(run: Run, step: str, states: Collection[StepState], otherwise: str) -> Progress:
@@ -128,6 +165,8 @@ def retried(
         raise Conflict(f"Only a failed run can go on from where it failed; this one is {state_of(run)}.")
     for step in (*(arguments or ()), *skip):
         _check_failed(run, step)
+    for step in skip:
+        _check_passable(run.place(step), step)
     for step in arguments or ():
         if not run.place(step).step.action:
             raise Conflict(f"“{step}” asks no service, so it has no arguments to change.")
@@ -142,7 +181,8 @@ def retried(
 
 
 def _check_failed(run: Run, step: str) -> None:
-    run.place(step)
+    if run.place(step).part is not Part.MAIN:
+        raise Conflict(f"“{step}” belongs to what is done after a run; a run that is retried goes through that anew.")
     state = run.progress(step).state
     if state is not StepState.FAILED:
         raise Conflict(f"Only a failed step can be changed or passed over when a run goes on; “{step}” is {state.replace('_', ' ')}.")

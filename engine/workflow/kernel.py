@@ -4,50 +4,28 @@
                                           ▲                                            │
                                           └───── answered / failed / decided … ◀───────┘   one attempt's outcome becomes facts
 
-Pure: time is passed in, dice arrive as a ``backoff`` function. Conditions and templates are not journalled. A condition is decided at
-the fact that makes its step ready, over what was known at that fact, so a replay decides it the same way; a template is filled in when
-its step is asked, and the ASKED fact keeps the result, so a repeated ask says the same under the same key.
+Pure: time is passed in, dice arrive as a ``backoff`` function. Conditions, templates and constructs are not journalled. A condition is
+decided at the fact that makes its step ready, over what was known at that fact, so a replay decides it the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 
-from engine.errors import Rejected
-from engine.workflow.definition import Definition, Json
-from engine.workflow.expression import render
+from engine.workflow.asking import Ask, asked
 from engine.workflow.fold import fold
 from engine.workflow.interventions import cancelled_facts
-from engine.workflow.outline import Outline, Place, outline_of
-from engine.workflow.progress import Progress, Run, scope_of, state_of
-from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState, StepView
-from engine.workflow.secrets import SecretPart
+from engine.workflow.outline import Outline, Part
+from engine.workflow.progress import Run, state_of
+from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
+from engine.workflow.timing import expired, expiry, time_is_up, waiting, wake_at
+from engine.workflow.views import steps_of, view_of, views_of
 
+__all__ = ["Ask", "Plan", "apply", "begin", "plan", "record_of", "replay", "steps_of", "view_of", "views_of", "wake_at"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One step to be put to a service. ``key`` is the same for every repeat; ``timeout`` is seconds for this attempt.
-
-    ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
-    ``secrets``: what ``secrets.composed`` puts into the arguments right before the call; ``rates`` (name, limit, per seconds): tokens to
-    take first; ``rank``: smaller goes first where there is a choice.
-    """
-
-    step: str
-    action: str
-    arguments: Mapping[str, Json]
-    key: str
-    attempt: int
-    account: str
-    timeout: float
-    claim: str = ""
-    cache: tuple[str, float] | None = None
-    secrets: tuple[SecretPart, ...] = ()
-    rates: tuple[tuple[str, int, float], ...] = ()
-    rank: int = 2
+_NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +44,7 @@ class Plan:
 
 def begin(outline: Outline, record: RunRecord) -> Run:
     """The run before its first fact."""
-    return Run(outline=outline, origin=record, unmet=outline.unmet)
+    return Run(outline=outline, origin=record)
 
 
 def apply(run: Run, fact: Fact) -> Run:
@@ -88,8 +66,9 @@ def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan
     """
     asks: list[Ask] = []
     facts: list[Fact] = []
+    held = held or _NOBODY
     while not run.over:
-        fresh = _next_facts(run, now, asks)
+        fresh = _next_facts(run, now, asks, held)
         if not fresh:
             break
         facts.extend(fresh)
@@ -97,126 +76,71 @@ def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan
     return Plan(run=run, asks=tuple(asks), facts=tuple(facts), wake_at=wake_at(run))
 
 
-def _next_facts(run: Run, now: datetime, asks: list[Ask]) -> list[Fact]:
-    if run.denied:
-        return [*cancelled_facts(run, now, run.denied)]
-    facts: list[Fact] = []
-    seq = run.seq
-    for step in (*run.ready, *_due(run, now)):
-        seq += 1
-        facts.append(_asked(run, step, seq, now, asks))
+def _next_facts(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str]) -> list[Fact]:
+    fate = run.fate
+    if fate.paused:
+        return []
+    if fate.denied:
+        return [*cancelled_facts(run, now, fate.denied)]
+    if expired(run, now):
+        return [expiry(run, now)]
+    if fate.part is Part.OVER:
+        return [_finish(run, now)]
+    facts = _asks(run, now, asks, held)
+    seq = run.seq + len(facts)
     for step, error in run.broken.items():
         seq += 1
         why = f"Its condition could not be evaluated, so it was skipped: {error}"
         facts.append(Fact(seq, now, FactKind.SKIPPED, step, data={"error": why}))
-    if facts or run.open:
-        return facts
-    state = RunState.FAILED if run.failed else RunState.SUCCEEDED
-    return [Fact(seq + 1, now, FactKind.FINISHED, data={"state": state.value, "error": run.error})]
+    return facts
+
+
+def _asks(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str]) -> list[Fact]:
+    facts: list[Fact] = []
+    taken: dict[str, str] = {}
+    seq = run.seq
+    steps = (*run.ready, *_due(run, now)) if run.timers else run.ready
+    for step in steps:
+        seq += 1
+        state = run.progress(step).state
+        if state is StepState.WAITING:
+            facts.append(time_is_up(run, step, seq, now))
+        elif state is StepState.PENDING and run.place(step).kind == "wait":
+            facts.append(waiting(run, step, seq, now))
+        else:
+            fact, ask = asked(run, step, seq, now, held, taken)
+            facts.append(fact)
+            if ask is not None:
+                asks.append(ask)
+    return facts
 
 
 def _due(run: Run, now: datetime) -> list[str]:
-    return [
-        step
-        for step, state in run.open.items()
-        if state is StepState.RETRYING and (at := run.steps[step].retry_at) is not None and at <= now
-    ]
+    return [step for step, at in run.timers.items() if at <= now]
 
 
-def wake_at(run: Run) -> datetime | None:
-    if run.over:
-        return None
-    times = (run.steps[step].retry_at for step, state in run.open.items() if state is StepState.RETRYING)
-    return min((at for at in times if at is not None), default=None)
+def _finish(run: Run, now: datetime) -> Fact:
+    """What went wrong behind the main part is told; in finally it fails a run that was doing well."""
+    fate = run.fate
+    state, error = fate.ending or RunState.SUCCEEDED, fate.error
+    if fate.troubles and state is RunState.SUCCEEDED:
+        state, error = RunState.FAILED, "; ".join(fate.troubles)
+    elif fate.troubles:
+        error = f"{error} (and then {'; '.join(fate.troubles)})"
+    return Fact(run.seq + 1, now, FactKind.FINISHED, data={"state": state.value, "error": error})
 
 
-def _asked(run: Run, step: str, seq: int, now: datetime, asks: list[Ask]) -> Fact:
-    """The fact that goes before the ask; or, when the arguments cannot be filled in, the one that says so."""
-    place, before = run.outline.places[step], run.progress(step)
-    action = before.action or place.step.action
-    try:
-        arguments = _arguments(run, place, before, action)
-    except Rejected as error:
-        return Fact(seq, now, FactKind.REFUSED, step, data={"error": str(error), "transient": False, "retry_at": None})
-    own = action == place.step.action
-    ask = Ask(
-        step=step,
-        action=action,
-        arguments=arguments,
-        key=_key(run, place, action),
-        attempt=before.attempt + 1,
-        account=place.step.account if own else "",
-        timeout=place.timeout,
-    )
-    asks.append(ask)
-    data: dict[str, Json] = {"arguments": dict(arguments)} if own else {"arguments": dict(arguments), "action": action}
-    return Fact(seq, now, FactKind.ASKED, step, ask.attempt, ask.key, data)
-
-
-def _arguments(run: Run, place: Place, before: Progress, action: str) -> Mapping[str, Json]:
-    """Under the same key the same arguments; translated when another service stands in; else filled in now."""
-    if before.key == _key(run, place, action):
-        return before.arguments
-    if place.stand_in is not None and action == place.stand_in.action:
-        return {theirs: before.arguments[ours] for theirs, ours in place.stand_in.inputs.items() if ours in before.arguments}
-    return _filled(run, place)
-
-
-def _filled(run: Run, place: Place) -> Mapping[str, Json]:
-    if place.fixed:
-        return place.step.arguments
-    scope = scope_of(run.origin, run.event, run.inputs, run.known, run.error)
-    return {name: render(value, scope) for name, value in place.step.arguments.items()}
-
-
-def _key(run: Run, place: Place, action: str) -> str:
-    """``run:step``; a stand-in's ask has its service at the end, an on-failure step of a later round its number."""
-    key = f"{run.origin.id}:{place.step.id}"
-    if place.rescue and run.round > 1:
-        key += f":{run.round}"
-    return key if action == place.step.action else f"{key}:{action.partition('.')[0]}"
-
-
-# --- what people see ----------------------------------------------------------------------------------------------------
+# --- what is stored beside the facts ------------------------------------------------------------------------------------
 
 
 def record_of(run: Run) -> RunRecord:
     """The projection that is stored beside the facts; the very record it began with while nothing has changed."""
-    origin, state = run.origin, state_of(run)
-    if (state, run.sandbox, run.error, run.finished_at) == (origin.state, origin.sandbox, origin.error, origin.finished_at):
+    origin, state, wake, fate = run.origin, state_of(run), wake_at(run), run.fate
+    alert = run.begun.alert or origin.alert
+    if (state, wake, fate.sandbox, fate.error, fate.finished_at, alert) == (
+        origin.state, origin.wake_at, origin.sandbox, origin.error, origin.finished_at, origin.alert,
+    ):  # fmt: skip
         return origin
-    return replace(origin, state=state, sandbox=run.sandbox, error=run.error, finished_at=run.finished_at)
-
-
-def views_of(run: Run) -> tuple[StepView, ...]:
-    """The steps in order; the on-failure ones only once they have begun."""
-    return tuple(_view(run, run.outline.places[step]) for step in run.outline.order if run.failing or not run.outline.places[step].rescue)
-
-
-def _view(run: Run, place: Place) -> StepView:
-    progress = run.progress(place.step.id)
-    return StepView(
-        id=place.step.id,
-        action=progress.action or place.step.action,
-        state=progress.state,
-        attempts=progress.attempt,
-        output=progress.output,
-        error=progress.error,
-        sandbox=progress.sandbox,
-        started_at=progress.started_at,
-        finished_at=progress.finished_at,
-    )
-
-
-def steps_of(definition: Definition, facts: Sequence[Fact], record: RunRecord | None = None) -> tuple[StepView, ...]:
-    """The steps of a stored run as people see them; ``definition`` is the version the run started with.
-
-    Without its ``record``, conditions that read ``run`` or ``workflow`` see no ids there.
-    """
-    if not facts:
-        return ()
-    started_at = facts[0].at
-    record = record or RunRecord(
-        id="", workflow="", version=0, name=definition.name, state=RunState.RUNNING, started_at=started_at, by=""
+    return replace(
+        origin, state=state, wake_at=wake, sandbox=fate.sandbox, error=fate.error, finished_at=fate.finished_at, alert=alert
     )  # fmt: skip
-    return views_of(reduce(apply, facts, begin(outline_of(definition), record)))

@@ -9,20 +9,24 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from engine.errors import Conflict, SignalboxError, Transient, Unanswered
-from engine.workflow.definition import Json, RetryRule, Trouble, Wait
+from engine.workflow.definition import Approve, Json, RetryRule, Trouble, Wait
 from engine.workflow.expression import Condition
 from engine.workflow.interventions import (
     cancelled,
     decided,
     late_answer,
+    misfit,
     paused,
     resumed,
     retried,
     skipped,
+    unfit,
     voted,
 )
-from engine.workflow.progress import Run, scope_of
+from engine.workflow.progress import Progress, Run
 from engine.workflow.run import Fact, FactKind, StepState
+from engine.workflow.scope import scope_at
+from engine.workflow.timing import LONGEST
 
 __all__ = [
     "LOST", "Backoff", "answered", "cancelled", "decided", "failed", "happened", "late_answer", "lost", "paused", "released", "resumed",
@@ -64,15 +68,20 @@ def released(run: Run, now: datetime) -> tuple[Fact, ...]:
 
 
 def answered(run: Run, now: datetime, step: str, output: Json, *, sandbox: bool = False) -> tuple[Fact, ...]:
+    """An answer that says the step came to no good end (a sub-run that failed, an approval that says neither yes nor no) fails it."""
     before = run.steps[step]
+    if error := misfit(run.place(step), output):
+        return (unfit(run, now, step, error, output),)
     data: dict[str, Json] = {"output": output, "sandbox": True} if sandbox else {"output": output}
     return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, data),)
 
 
 def taken(run: Run, now: datetime, step: str, *, sandbox: bool = False) -> tuple[Fact, ...]:
     """The ask was taken; its answer comes later."""
-    before = run.steps[step]
+    before, does = run.steps[step], run.place(step).step.does
     data: dict[str, Json] = {"sandbox": True} if sandbox else {}
+    if isinstance(does, Approve) and does.expires is not None:
+        data["until"] = (now + min(timedelta(seconds=does.expires), LONGEST)).isoformat()
     return (Fact(run.seq + 1, now, FactKind.WAITING, step, before.attempt, before.key, data),)
 
 
@@ -84,27 +93,33 @@ def happened(run: Run, now: datetime, step: str, event: str, data: Mapping[str, 
     before, does = run.progress(step), run.place(step).step.does
     if run.over or before.state is not StepState.WAITING or not isinstance(does, Wait) or does.event != event:
         return ()
-    if does.where and not _fits(run, does.where, data):
+    if does.where and not _fits(run, step, does.where, data):
         return ()
     output: dict[str, Json] = {"timed_out": False, "event": dict(data)}
     return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, {"output": output}),)
 
 
-def _fits(run: Run, where: str, data: Mapping[str, Json]) -> bool:
-    scope = {**scope_of(run.origin, run.event, run.inputs, run.known, run.error), "incoming": dict(data)}
-    return Condition.compile(where).explain(scope)[0]
+def _fits(run: Run, step: str, where: str, data: Mapping[str, Json]) -> bool:
+    place = run.place(step)
+    scope = {**scope_at(run, place, step[len(place.id) :]), "incoming": dict(data)}
+    return Condition.compile(where, place.names).explain(scope)[0]
 
 
 def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff) -> tuple[Fact, ...]:
     """What follows one failed attempt: another one later, another service, a human's decision, or the end of the step."""
-    before, outline = run.steps[step], run.outline
-    if isinstance(error, Unanswered) and not outline.repeatable(step, before.action):
+    before = run.steps[step]
+    if isinstance(error, Unanswered) and _doubtful(run, step, before):
         return (Fact(run.seq + 1, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": str(error)}),)
     passing = isinstance(error, (Transient, Unanswered))
     data: dict[str, Json] = {"error": str(error), "transient": passing, "retry_at": None}
-    if passing and not run.over:
+    if passing and not run.ended(step):
         data |= _next_attempt(run, now, step, error, backoff)
     return (Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data),)
+
+
+def _doubtful(run: Run, step: str, before: Progress) -> bool:
+    """Whether a human must say if it happened: it must not be repeated, or can not be any more though it may have to be undone."""
+    return not run.outline.repeatable(step, before.action) or (not run.over and run.ended(step) and bool(run.place(step).undo))
 
 
 def trouble_of(error: SignalboxError) -> Trouble:
@@ -138,7 +153,9 @@ def lost(run: Run, now: datetime, flying: Collection[str] = ()) -> tuple[Fact, .
 
 def _lost(run: Run, now: datetime, step: str, seq: int) -> Fact:
     before = run.steps[step]
-    if run.outline.repeatable(step, before.action):
-        data: dict[str, Json] = {"error": LOST, "transient": True, "retry_at": now.isoformat(), "lost": True}
-        return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)
-    return Fact(seq, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": LOST})
+    if _doubtful(run, step, before):
+        return Fact(seq, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": LOST})
+    data: dict[str, Json] = {"error": LOST, "transient": True, "retry_at": None}
+    if not run.ended(step):
+        data |= {"retry_at": now.isoformat(), "lost": True}
+    return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)

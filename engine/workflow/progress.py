@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TypeAlias
 
 from engine.errors import NotFound
 from engine.workflow.definition import Json
-from engine.workflow.outline import Outline, Place
+from engine.workflow.outline import Outline, Part, Place, split
 from engine.workflow.run import RunRecord, RunState, StepState
+from engine.workflow.secrets import SecretPart
 
 OPEN = frozenset({StepState.ASKED, StepState.RETRYING, StepState.WAITING, StepState.IN_DOUBT})
+DONE = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far one step has come. ``attempt`` counts asks; ``tries`` those that count against its retries."""
+    """How far one step has come. ``attempt`` counts asks; ``tries`` those that count against its retries.
+
+    ``round``: of the run, in which its key was made; ``fresh``: its arguments are to be filled in anew, and if they differ from those it was
+    asked with, under a new key. ``first``: number of the fact that asked it first.
+    """
 
     state: StepState = StepState.PENDING
     attempt: int = 0
@@ -32,50 +38,123 @@ class Progress:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     until: datetime | None = None  # of a wait or approval: when it ends by itself
+    remind_at: datetime | None = None
     votes: tuple[Mapping[str, Json], ...] = ()  # {"approved", "actor", "by", "note"} each
+    shown: str = ""  # of an approval: a hash of what was shown
+    secrets: tuple[SecretPart, ...] = ()
+    claim: str = ""
+    round: int = 1
+    fresh: bool = False
+    first: int = 0
 
 
 UNTOUCHED = Progress()
 SKIPPED = Progress(state=StepState.SKIPPED)
 
 
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A foreach under way. ``next``: the entry that begins next; ``again``: begun ones that a retry takes up first; ``failed``: (entry, why)."""
+
+    items: Sequence[Json]
+    next: int = 0
+    running: int = 0
+    done: int = 0
+    failed: tuple[tuple[int, str], ...] = ()
+    again: tuple[int, ...] = ()
+
+
+# What succeeded and can be undone, newest first: (step, what came before it).
+Done: TypeAlias = "tuple[str, Done] | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nest:
+    """What only runs with constructs, claims or compensations have. ``active``: by list of steps, how many of them are on their way.
+
+    ``kept``: steps a retry passes through as they are; ``reopened``: constructs it goes on with instead of opening them anew.
+    """
+
+    active: Mapping[str, int] = field(default_factory=dict)
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+    kept: Mapping[str, None] = field(default_factory=dict)
+    reopened: Mapping[str, None] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)  # claim → step
+    done: Done = None
+    undoing: Done = None  # what is still to be undone
+    adrift: frozenset[str] = frozenset()  # open steps of a part that is over: their outcome is still written down
+    entries: int = 0  # of all foreach together, as far as they have begun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """With what the run began, and what was changed about that when it was retried. ``edits``: arguments given anew, by step."""
+
+    event: Json = None
+    inputs: Json = None
+    actor: str = ""
+    requesters: tuple[str, ...] = ()  # actor ids: who started it, and who retried it
+    alert: str = ""
+    deadline: datetime | None = None
+    edits: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    altered: int = 1  # the round in which inputs or arguments were changed last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """Where the run as a whole stands. ``ending``: how it will have ended, known once the main part is over. ``failed``: main steps, in time."""
+
+    part: Part = Part.MAIN
+    ending: RunState | None = None
+    error: str = ""
+    failed: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()  # what went wrong in later parts
+    denied: str = ""
+    queued: bool = False
+    paused: bool = False
+    compensate: bool = True
+    round: int = 1  # grows with every RETRIED
+    sandbox: bool = False
+    finished_at: datetime | None = None
+
+
+EMPTY_NEST, EMPTY_BEGUN, EMPTY_FATE = Nest(), Begun(), Fate()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run after its first ``seq`` facts. ``ready``: steps to ask now; ``broken``: those whose condition could not be read, with why."""
+    """A run after its first ``seq`` facts. Steps within a foreach are called as ``outline.split`` reads them: ``post[3]``.
+
+    ``ready``: steps to ask now; ``broken``: those whose condition could not be read, with why; ``timers``: when open steps go on by
+    themselves; ``unmet``: how many needs are still open where that is not what the outline says.
+    """
 
     outline: Outline
     origin: RunRecord
     seq: int = 0
-    state: RunState = RunState.RUNNING  # never WAITING: that shade is derived, see ``state_of``
+    state: RunState = RunState.RUNNING  # or over; QUEUED, PAUSED and WAITING are shades, see ``state_of``
     steps: Mapping[str, Progress] = field(default_factory=dict)
     unmet: Mapping[str, int] = field(default_factory=dict)
     ready: Mapping[str, None] = field(default_factory=dict)
     broken: Mapping[str, str] = field(default_factory=dict)
     open: Mapping[str, StepState] = field(default_factory=dict)
-    failed: tuple[str, ...] = ()
-    known: Mapping[str, Json] = field(default_factory=dict)  # what expressions see as ``steps``
-    event: Json = None
-    inputs: Json = None
-    actor: str = ""
-    requesters: tuple[str, ...] = ()  # actor ids: who started it, and who retried it
-    queued: bool = False
-    paused: bool = False
-    failing: bool = False  # the on-failure steps have begun
-    round: int = 1  # grows with every RETRIED
-    denied: str = ""
-    sandbox: bool = False
-    error: str = ""
-    finished_at: datetime | None = None
+    timers: Mapping[str, datetime] = field(default_factory=dict)
+    known: Mapping[str, Json] = field(default_factory=dict)  # what expressions see as ``steps``, those within a foreach left out
+    begun: Begun = EMPTY_BEGUN
+    fate: Fate = EMPTY_FATE
+    nest: Nest = EMPTY_NEST
 
     def progress(self, step: str) -> Progress:
-        return self.steps.get(step, UNTOUCHED)
+        found: Progress = self.steps.get(step, UNTOUCHED)
+        return found
 
     def place(self, step: str) -> Place:
-        """Raises NotFound for a step this run does not have."""
-        try:
-            return self.outline.places[step]
-        except KeyError:
-            raise NotFound(f"The run has no step “{step}”. Its steps are {', '.join(self.outline.order)}.") from None
+        """Where it stands in the outline; of ``post[3]`` the place of ``post``. Raises NotFound for a step this run does not have."""
+        return place_of(self.outline, step)
+
+    def ended(self, step: str) -> bool:
+        """Whether the part of the run it belongs to is over: its outcome is written down, and nothing follows from it."""
+        return self.over or self.place(step).part < self.fate.part
 
     @property
     def over(self) -> bool:
@@ -85,20 +164,76 @@ class Run:
     def in_flight(self) -> bool:
         return StepState.ASKED in self.open.values()
 
+    @property
+    def loops(self) -> Mapping[str, Loop]:
+        return self.nest.loops
 
-def scope_of(origin: RunRecord, event: Json, inputs: Json, known: Mapping[str, Json], error: str) -> dict[str, Any]:
-    """What expressions see."""
-    return {
-        "event": event,
-        "inputs": inputs,
-        "steps": known,
-        "workflow": {"id": origin.workflow, "name": origin.name, "version": origin.version},
-        "run": {"id": origin.id, "by": origin.by, "started_at": origin.started_at.isoformat(), "error": error},
-    }
+    @property
+    def event(self) -> Json:
+        return self.begun.event
+
+    @property
+    def inputs(self) -> Json:
+        return self.begun.inputs
+
+    @property
+    def actor(self) -> str:
+        return self.begun.actor
+
+    @property
+    def requesters(self) -> tuple[str, ...]:
+        return self.begun.requesters
+
+    @property
+    def queued(self) -> bool:
+        return self.fate.queued
+
+    @property
+    def paused(self) -> bool:
+        return self.fate.paused
+
+    @property
+    def round(self) -> int:
+        return self.fate.round
+
+    @property
+    def error(self) -> str:
+        return self.fate.error
+
+    @property
+    def sandbox(self) -> bool:
+        return self.fate.sandbox
+
+    @property
+    def finished_at(self) -> datetime | None:
+        return self.fate.finished_at
+
+
+def place_of(outline: Outline, step: str) -> Place:
+    """Raises NotFound for a step the outline does not have, or one that lies within more, or fewer, foreach than said."""
+    place = outline.places.get(step)
+    if place is not None and not place.depth:
+        return place
+    base, suffix = split(step)
+    place = outline.places.get(base)
+    if place is None or place.depth != suffix.count("["):
+        raise NotFound(f"The run has no step “{step[:80]}”. Its steps are {_named(outline)}.")
+    return place
+
+
+def _named(outline: Outline, most: int = 40) -> str:
+    names = [id + "[0]" * place.depth for id, place in outline.places.items() if not place.undoes]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def state_of(run: Run) -> RunState:
-    """With its shade: a run in which nothing is in flight or ready is waiting."""
-    if run.over or run.in_flight or run.ready or not run.open:
+    """With its shade: queued, paused, or waiting when nothing in it is in flight or ready."""
+    if run.over:
+        return run.state
+    if run.fate.queued:
+        return RunState.QUEUED
+    if run.fate.paused:
+        return RunState.PAUSED
+    if run.ready or not run.open or run.in_flight:
         return run.state
     return RunState.WAITING

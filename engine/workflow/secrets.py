@@ -7,9 +7,9 @@ between the journal and the call. What makes a text a secret's place is the defi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from engine.errors import Invalid
 from engine.workflow.definition import Json
@@ -41,11 +41,42 @@ def names_of(parts: Iterable[SecretPart]) -> tuple[str, ...]:
 
 def composed(arguments: Mapping[str, Json], parts: Sequence[SecretPart], values: Mapping[str, str]) -> dict[str, Json]:
     """The arguments as the service gets them; ``values`` by secret name. Raises KeyError for a name it does not hold."""
+    return _with(arguments, {part.at: "".join(values[piece] if secret else piece for piece, secret in part.pieces) for part in parts})
+
+
+def without(arguments: Mapping[str, Json], parts: Sequence[SecretPart]) -> dict[str, Json]:
+    """The arguments with nothing where secrets go."""
+    return _with(arguments, {part.at: "" for part in parts})
+
+
+def marked(arguments: Mapping[str, Json], parts: Sequence[SecretPart]) -> dict[str, Json]:
+    """The arguments as facts and cards show them."""
+    return _with(arguments, {part.at: part.marker for part in parts})
+
+
+def _with(arguments: Mapping[str, Json], texts: Mapping[Path, str]) -> dict[str, Json]:
     whole: Json = dict(arguments)
-    for part in parts:
-        whole = _put(whole, part.at, "".join(values[piece] if secret else piece for piece, secret in part.pieces))
+    for at, text in texts.items():
+        whole = _put(whole, at, text)
     assert isinstance(whole, dict)
     return whole
+
+
+def written(parts: Iterable[SecretPart]) -> list[Json]:
+    """As a fact keeps them."""
+    return [{"at": list(part.at), "of": [{"secret": piece} if secret else piece for piece, secret in part.pieces]} for part in parts]
+
+
+def read_parts(raw: Json) -> tuple[SecretPart, ...]:
+    """From a fact that ``written`` made."""
+    parts: Any = raw if isinstance(raw, list) else []
+    return tuple(
+        SecretPart(
+            tuple(part["at"]),
+            tuple((piece["secret"], True) if isinstance(piece, dict) else (piece, False) for piece in part["of"]),
+        )
+        for part in parts
+    )
 
 
 def spoken(text: str) -> bool:
@@ -77,3 +108,25 @@ def _put(value: Json, at: Path, text: str) -> Json:
     if isinstance(value, list) and isinstance(step, int):
         return [*value[:step], _put(value[step], rest, text), *value[step + 1 :]]
     raise Invalid("The place of a secret within the arguments is gone.")
+
+
+def secret_places(arguments: Mapping[str, Json]) -> tuple[SecretPart, ...]:
+    """Where a definition's arguments name secrets; the text pieces are templates still. Raises Invalid for a secret in a key."""
+    return tuple(_found(dict(arguments), ()))
+
+
+def _found(value: Json, at: Path) -> Iterator[SecretPart]:
+    if isinstance(value, str):
+        if "secrets" in value and spoken(value):
+            yield SecretPart(at, pieces_of(value))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            if spoken(key):
+                raise Invalid(f"“{key[:60]}” is the name of a field; a secret can only be put into its value.")
+            for found in _found(part, (*at, key)):
+                if "{{" in key:
+                    raise Invalid(f"The field “{key[:60]}” has a name that is filled in; a secret needs a place with a fixed name.")
+                yield found
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _found(part, (*at, number))

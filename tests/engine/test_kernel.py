@@ -378,9 +378,13 @@ def test_ten_thousand_steps_in_a_row_that_are_all_skipped_are_no_trouble() -> No
 
 def test_the_card_of_a_doubt_leads_back_to_its_run_and_step() -> None:
     story = Story(definition(*sequence(2)))
+    story.answer("s1")
     card = doubt_id(story.run, "s2")
-    run_id, index = read_doubt_id(card)
-    assert (run_id, story.outline.order[index]) == ("run_1", "s2")
-    for bad in ("dbt_", "run_1_2", "dbt_run_x", "dbt_1_two"):
+    run_id, seq = read_doubt_id(card)
+    assert (run_id, story.facts[seq - 1].kind, story.facts[seq - 1].step) == ("run_1", FactKind.ASKED, "s2")
+    story.fail("s2", Transient("busy"))
+    story.later(10)
+    assert doubt_id(story.run, "s2") == card, "asked again it is the same doubt's card"
+    for bad in ("dbt_", "run_1_2", "dbt_run_x", "dbt_1_two", "dbt_1_²"):
         with pytest.raises(NotFound):
             read_doubt_id(bad)

@@ -12,7 +12,7 @@ from engine.workflow import outcomes
 from engine.workflow.definition import Definition
 from engine.workflow.fold import fold
 from engine.workflow.kernel import apply, begin, plan, replay
-from engine.workflow.outline import outline_of
+from engine.workflow.outline import Part, outline_of
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 from tests.engine.runtime.world import CATALOGUE, NOON, definition, step
 
@@ -130,10 +130,10 @@ def check_repeats(play: Play) -> None:
 
 def check_end(play: Play) -> None:
     states = {name: play.run.progress(name).state for name in play.outline.order}
-    broken = [name for name, state in states.items() if state is StepState.FAILED]
+    broken = [name for name in play.outline.main.places if states[name] is StepState.FAILED]
     assert (play.run.state is RunState.FAILED) == bool(broken)
     if not broken:
-        assert all(state in SETTLED for name, state in states.items() if not play.outline.places[name].rescue)
+        assert all(state in SETTLED for name, state in states.items() if play.outline.places[name].part is Part.MAIN)
     for name in broken:
         for dependent in play.outline.places[name].dependents:
             assert states[dependent] is StepState.PENDING

@@ -1,0 +1,216 @@
+"""One step put to a service: its arguments filled in, its key, and the fact that goes before it.
+
+A template is filled in when its step is asked, and the ASKED fact keeps the result, so a repeated ask says the same under the same key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.errors import Rejected
+from engine.workflow.approval import shown_hash
+from engine.workflow.definition import Approve, AskModel, Cache, Json, SubRun
+from engine.workflow.expression import Expression, Missing, as_text, render
+from engine.workflow.outline import ASKS, Part, Place
+from engine.workflow.progress import Progress, Run
+from engine.workflow.run import Fact, FactKind
+from engine.workflow.scope import scope_at
+from engine.workflow.secrets import SecretPart, marked, without, written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One step to be put to a service. ``key`` is the same for every repeat; ``timeout`` is seconds for this attempt.
+
+    ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
+    ``secrets``: what ``secrets.composed`` puts into the arguments right before the call; ``rates`` (name, limit, per seconds): tokens to
+    take first; ``rank``: smaller goes first where there is a choice.
+    """
+
+    step: str
+    action: str
+    arguments: Mapping[str, Json]
+    key: str
+    attempt: int
+    account: str
+    timeout: float
+    claim: str = ""
+    cache: tuple[str, float] | None = None
+    secrets: tuple[SecretPart, ...] = ()
+    rates: tuple[tuple[str, int, float], ...] = ()
+    rank: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What is asked: the arguments as facts show them, and where secrets go into them."""
+
+    arguments: Mapping[str, Json]
+    secrets: tuple[SecretPart, ...] = ()
+
+
+def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str], taken: dict[str, str]) -> tuple[Fact, Ask | None]:
+    """The fact that goes before the ask, and the ask; or, without one, the fact that says why it cannot or need not be asked.
+
+    ``held``: claims of other runs → their ids; ``taken``: claims of steps asked in the same breath → the step; a new one is added.
+    """
+    place, before = run.place(step), run.progress(step)
+    own_action = place.step.action or ASKS[place.kind]
+    action = before.action or own_action
+    try:
+        round, wording = _worded(run, place, step, before, action, own_action)
+        claim = _claim(run, place, step, before)
+        cache = _cache(run, place, step, action, wording) if place.step.cache is not None else None
+        shown = shown_hash(run, place, step[len(place.id) :]) if place.gate or isinstance(place.step.does, Approve) else ""
+    except Rejected as error:
+        return Fact(seq, now, FactKind.REFUSED, step, data={"error": str(error), "transient": False, "retry_at": None}), None
+    if claim:
+        if holder := _holder(run, step, claim, held, taken):
+            return Fact(seq, now, FactKind.SKIPPED, step, data={"error": holder}), None
+        taken[claim] = step
+    own = action == own_action
+    options = run.outline.definition.options
+    limit = options.rate_limits.get(action.partition(".")[0]) if options.rate_limits else None
+    ask = Ask(
+        step=step,
+        action=action,
+        arguments=wording.arguments,
+        key=_key(run, place, step, action, own_action, round),
+        attempt=before.attempt + 1,
+        account=place.step.account if own else place.stand_in.account if place.stand_in else "",
+        timeout=place.timeout,
+        claim=claim,
+        cache=cache,
+        secrets=wording.secrets,
+        rates=((f"{run.origin.workflow}:{action.partition('.')[0]}", limit.limit, limit.per),) if limit else (),
+        rank=options.priority.rank,
+    )
+    data: dict[str, Json] = {"arguments": dict(wording.arguments)}
+    for name, value in (
+        ("action", "" if own else action), ("claim", claim), ("shown", shown), ("secrets", written(wording.secrets)), ("round", round if round > 1 else 0)
+    ):  # fmt: skip
+        if value:
+            data[name] = value
+    return Fact(seq, now, FactKind.ASKED, step, ask.attempt, ask.key, data), ask
+
+
+# --- key and arguments
+
+
+def _key(run: Run, place: Place, step: str, action: str, own_action: str, round: int) -> str:
+    """``run:step``, the round at the end where it is not the first; a stand-in's ask has its service at the end."""
+    key = f"{run.origin.id}:{step}" if round == 1 else f"{run.origin.id}:{step}:{round}"
+    return key if action == own_action else f"{key}:{action.partition('.')[0]}"
+
+
+def _worded(run: Run, place: Place, step: str, before: Progress, action: str, own_action: str) -> tuple[int, _Wording]:
+    """Under the same key the same arguments; translated when another service stands in; else filled in now. Raises Rejected.
+
+    What is asked again by a retry keeps its key while it says the same.
+    """
+    round = before.round if place.part is Part.MAIN else run.fate.round
+    if before.key and not before.fresh and before.key == _key(run, place, step, action, own_action, round):
+        return round, _Wording(before.arguments, before.secrets)
+    if action != own_action and place.stand_in is not None:
+        return round, _translated(run, place, step, before)
+    wording = _filled(run, place, step)
+    if before.fresh and before.key:
+        same = before.key == _key(run, place, step, action, own_action, round)
+        if (wording.arguments != before.arguments) if same else run.begun.altered == run.fate.round:
+            round = run.fate.round
+    return round, wording
+
+
+def _translated(run: Run, place: Place, step: str, before: Progress) -> _Wording:
+    stand_in = place.stand_in
+    assert stand_in is not None
+    if stand_in.inputs is None:
+        return _fill(run, place, step, stand_in.arguments or {}, stand_in.secrets)
+    arguments = {theirs: before.arguments[ours] for theirs, ours in stand_in.inputs.items() if ours in before.arguments}
+    secrets = [
+        SecretPart((theirs, *part.at[1:]), part.pieces)
+        for theirs, ours in stand_in.inputs.items() for part in before.secrets if part.at[0] == ours
+    ]  # fmt: skip
+    return _Wording(arguments, tuple(secrets))
+
+
+def _filled(run: Run, place: Place, step: str) -> _Wording:
+    edits = run.begun.edits.get(step) if run.begun.edits else None
+    if place.step.does is not None:
+        return _Wording(_of_construct(place, scope_at(run, place, step[len(place.id) :])))
+    wording = _Wording(place.step.arguments) if place.fixed else _fill(run, place, step, place.step.arguments, place.secrets)
+    if not edits:
+        return wording
+    kept = tuple(part for part in wording.secrets if part.at[0] not in edits)
+    return _Wording({**wording.arguments, **edits}, kept)
+
+
+def _fill(run: Run, place: Place, step: str, arguments: Mapping[str, Json], secrets: tuple[SecretPart, ...]) -> _Wording:
+    scope = scope_at(run, place, step[len(place.id) :])
+    if not secrets:
+        return _Wording({name: render(value, scope) for name, value in arguments.items()})
+    plain = {name: render(value, scope) for name, value in without(arguments, secrets).items()}
+    parts = tuple(SecretPart(part.at, tuple((_text(piece, secret, scope), secret) for piece, secret in part.pieces)) for part in secrets)
+    return _Wording(marked(plain, parts), parts)
+
+
+def _text(piece: str, secret: bool, scope: Mapping[str, Any]) -> str:
+    return piece if secret else as_text(render(piece, scope))
+
+
+def _of_construct(place: Place, scope: Mapping[str, Any]) -> dict[str, Json]:
+    match place.step.does:
+        case Approve(by=by, text=text, channel=channel):
+            said = {
+                "approver": ", ".join(as_text(render(one, scope)) for one in by),
+                "channel": render(channel, scope),
+                "text": render(text, scope),
+            }
+            return {name: as_text(value) for name, value in said.items() if value}
+        case SubRun(workflow=workflow, inputs=inputs, wait=wait):
+            filled: Json = {name: render(value, scope) for name, value in inputs.items()}
+            return {"workflow": as_text(render(workflow, scope)), "inputs": filled, "wait": wait}
+        case AskModel(prompt=prompt, schema=schema, optional=optional):
+            return {"prompt": as_text(render(prompt, scope)), "schema": dict(schema), "optional": optional}
+    raise Rejected(f"“{place.id}” asks nobody.")
+
+
+# --- claims and caches
+
+
+def _claim(run: Run, place: Place, step: str, before: Progress) -> str:
+    template = place.step.idempotency_key
+    if not template:
+        return ""
+    if before.claim and not before.fresh:
+        return before.claim
+    value = as_text(render(template, scope_at(run, place, step[len(place.id) :]))).strip()
+    return f"{run.origin.workflow}:{place.id}:{value}" if value else ""
+
+
+def _holder(run: Run, step: str, claim: str, held: Mapping[str, str], taken: Mapping[str, str]) -> str:
+    """Why it is not to be done; empty when nobody else has claimed it."""
+    value = claim.split(":", 2)[2][:80]
+    other = taken.get(claim) or run.nest.claims.get(claim, step)
+    if other != step:
+        return f"“{other}” of this run does it already: both have the idempotency key “{value}”."
+    if claim in held:
+        return f"{held[claim]} has done it already, under the same idempotency key “{value}”."
+    return ""
+
+
+def _cache(run: Run, place: Place, step: str, action: str, wording: _Wording) -> tuple[str, float]:
+    cache = place.step.cache
+    assert isinstance(cache, Cache)
+    if not cache.key:
+        text = json.dumps(dict(wording.arguments), sort_keys=True, default=str)
+        return f"{action}:{place.step.account}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}", cache.seconds
+    value = Expression.compile(cache.key, place.names).evaluate(scope_at(run, place, step[len(place.id) :]))
+    if isinstance(value, Missing):
+        raise Rejected(f"The key of its cache cannot be worked out: {value.reason}.")
+    return f"{run.origin.workflow}:{place.id}:{json.dumps(value, sort_keys=True, default=str)}", cache.seconds
