@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from engine.errors import Invalid, Problem, Rejected
 from engine.parties import Address
 from engine.workflow.calendar import check_zone
+from engine.workflow.definition import RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,11 @@ SETTINGS: tuple[Setting, ...] = (
         meaning="Where alerts and reports go: an id or #name, or a comma list of face:channel, such as slack:#ops,discord:123.",
         default="the first channel the bot is a member of; in the web chat #ops",
     ),
+    Setting(
+        name="SIGNALBOX_RATE_LIMITS",
+        meaning="How often services are asked at most, over all workflows: a comma list of service=asks/time, such as github=30/1m,slack=1/1s.",
+        default="what each service says by itself",
+    ),
     Setting(name="SLACK_BOT_TOKEN", meaning="Slack's bot token (xoxb-…).", secret=True, group="Slack"),
     Setting(name="SLACK_APP_TOKEN", meaning="Slack's app-level token (xapp-…); with it, Socket Mode is used.", secret=True, group="Slack"),
     Setting(
@@ -65,17 +71,28 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
         group="Slack",
     ),
-    Setting(name="SLACK_API_URL", meaning="Base of Slack's Web API, for GovSlack or a proxy.", default="https://slack.com/api/", group="Slack"),
+    Setting(
+        name="SLACK_API_URL", meaning="Base of Slack's Web API, for GovSlack or a proxy.", default="https://slack.com/api/", group="Slack"
+    ),
     Setting(name="DISCORD_TOKEN", meaning="Discord's bot token.", secret=True, group="Discord"),
     Setting(
         name="DISCORD_API_URL", meaning="Base of Discord's API with its version.", default="https://discord.com/api/v10", group="Discord"
     ),
-    Setting(name="DISCORD_GATEWAY_URL", meaning="Discord's gateway, ws(s):// without a query.", default="asked of Discord", group="Discord"),
-    Setting(name="OPENAI_API_KEY", meaning="Key of an OpenAI-compatible endpoint; unset, no model is asked.", secret=True, group="Language model"),
+    Setting(
+        name="DISCORD_GATEWAY_URL", meaning="Discord's gateway, ws(s):// without a query.", default="asked of Discord", group="Discord"
+    ),
+    Setting(
+        name="OPENAI_API_KEY",
+        meaning="Key of an OpenAI-compatible endpoint; unset, no model is asked.",
+        secret=True,
+        group="Language model",
+    ),
     Setting(name="OPENAI_BASE_URL", meaning="Base URL of an OpenAI-compatible endpoint.", default="OpenAI's own", group="Language model"),
     Setting(name="OPENAI_MODEL", meaning="The model to ask.", default="gpt-4o-mini", group="Language model"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+RATE = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*([1-9]\d{0,5})\s*/\s*([1-9]\d{0,3})?([smhd])")
 SANDBOX_MODES = ("missing", "all", "off")
 HOST = re.compile(r"\[?[A-Za-z0-9._:%-]{1,253}\]?")
 FACES = ("slack", "discord", "web")  # where alerts can stand
@@ -94,6 +111,7 @@ class Settings:
     probe_interval: float
     alert_channels: tuple[Address, ...]
     environ: Mapping[str, str]
+    rates: Mapping[str, RateLimit]  # by service
 
     def get(self, name: str) -> str:
         return self.environ.get(name, "").strip()
@@ -143,6 +161,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         problems.append(Problem("a port is a whole number", ("SIGNALBOX_PORT",)))
     interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
     channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
+    rates = _rates(value("SIGNALBOX_RATE_LIMITS", ""), problems)
     problems += [Problem(why, (name,)) for name, why in _urls(environ)]
     if problems:
         raise Invalid("Some settings (from the environment or .env) do not fit:", problems)
@@ -156,6 +175,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         probe_interval=interval,
         alert_channels=channels,
         environ=dict(environ),
+        rates=rates,
     )
 
 
@@ -178,9 +198,22 @@ def _channels(text: str, environ: Mapping[str, str], problems: list[Problem]) ->
             problems.append(Problem(str(error), ("SIGNALBOX_ALERT_CHANNEL",)))
             continue
         if address.face not in FACES:
-            problems.append(Problem(f"“{address.face}” is no face; use {', '.join(FACES)}, for example slack:#ops", ("SIGNALBOX_ALERT_CHANNEL",)))
+            problems.append(
+                Problem(f"“{address.face}” is no face; use {', '.join(FACES)}, for example slack:#ops", ("SIGNALBOX_ALERT_CHANNEL",))
+            )
         found.append(address)
     return tuple(dict.fromkeys(found))
+
+
+def _rates(text: str, problems: list[Problem]) -> dict[str, RateLimit]:
+    rates = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = RATE.fullmatch(part)
+        if match is None:
+            problems.append(Problem(f"“{part[:40]}” is no rate; write for example github=30/1m", ("SIGNALBOX_RATE_LIMITS",)))
+        else:
+            rates[match[1]] = RateLimit(limit=int(match[2]), per=int(match[3] or 1) * UNITS[match[4]])
+    return rates
 
 
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:

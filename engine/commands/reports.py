@@ -1,4 +1,4 @@
-"""Reports as text and numbers, for workflows that post them: health, alerts, analytics, impact, and starting another workflow."""
+"""Reports as text and numbers, for workflows that post them: health, alerts, analytics and impact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from engine.commands.alerting import OPEN, severity_of
 from engine.commands.command import HealthShown
 from engine.commands.health_report import report
 from engine.commands.house import House
-from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import measured
 from engine.commands.workflow_analytics import analytics_text
 from engine.errors import Rejected
@@ -18,11 +17,10 @@ from engine.graph.words import amount
 from engine.monitoring.health import HealthStatus
 from engine.ports import Call
 from engine.workflow.catalogue_data import product
-from engine.workflow.definition import Json, WorkflowState
+from engine.workflow.definition import Json
 from engine.workflow.durations import duration
 
 SIGNS = {"healthy": "✓", "degraded": "~", "unhealthy": "!", "offline": "✕", "unknown": "?"}
-DEEPEST = 3  # workflows that start each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,6 @@ class Reports:
             "alert_digest": self.alerts,
             "workflow_analytics": self.analytics,
             "impact_report": self.impact,
-            "run_workflow": self.run,
         }
 
     async def health(self, call: Call) -> Json:
@@ -79,30 +76,6 @@ class Reports:
             "runs_lost_per_hour": found.runs_lost_per_hour,
             "workflows": [flow.name for flow in found.workflows],
         }
-
-    async def run(self, call: Call) -> Json:
-        house = self.house()
-        workflow = await house.workflow(_word(call, "workflow"))
-        if workflow.id == call.workflow:
-            raise Rejected("A workflow may not start itself.")
-        if workflow.state is not WorkflowState.ACTIVE:
-            raise Rejected(f"“{workflow.name}” is {workflow.state.value}, so it was not started.")
-        await self._refuse_depth(call)
-        given = call.arguments.get("inputs")
-        run_id = run_id_of(workflow.id, call.key)
-        run = await house.runner.start(workflow, by=f"run:{call.run}", inputs=given if isinstance(given, dict) else {}, run_id=run_id)
-        return {"run": run.id if run else run_id, "workflow": workflow.id, "text": f"Started {workflow.name}."}
-
-    async def _refuse_depth(self, call: Call) -> None:
-        """A chain of workflows that start each other ends at DEEPEST."""
-        run_id, depth = call.run, 0
-        while run_id:
-            record = await self.house().store.runs.get(run_id)
-            if record is None or not record.by.startswith("run:"):
-                return
-            run_id, depth = record.by.removeprefix("run:"), depth + 1
-            if depth >= DEEPEST:
-                raise Rejected(f"More than {DEEPEST} workflows started each other; this one was not started.")
 
 
 def health_text(shown: HealthShown) -> str:

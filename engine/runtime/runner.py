@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -226,9 +226,9 @@ class JournalRunner:
         await self._driver.command(run_id, build)
         return taken
 
-    async def begin_child(self, call: Call) -> Answer:
-        """What ``signalbox.run_workflow`` does."""
-        return await self._subruns.begin(call)
+    def providers(self) -> Mapping[str, Callable[[Call], Awaitable[Json | Answer]]]:
+        """What the ``signalbox`` connector does by having runs start runs."""
+        return {"run_workflow": self._subruns.begin, "look_run_workflow": self._subruns.look}
 
     # --- from one life to the next
 

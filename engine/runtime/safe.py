@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
-from engine.errors import Invalid, Rejected, SignalboxError, Transient
+from engine.errors import Invalid, NotFound, Rejected, SignalboxError, Transient
 from engine.ports import Answer, Vault
 from engine.workflow.definition import Json
 from engine.workflow.secrets import SecretPart, composed, names_of
@@ -17,6 +17,7 @@ E = TypeVar("E", bound=SignalboxError)
 
 PREFIX = "secret:"  # of the names that workflows may use; the vault also keeps what services are connected with
 VALUE = "value"
+LINE = 12  # characters of a line of a longer secret (a key file) that give it away by themselves
 SHORTEST = 4  # characters; a shorter one could not be told from ordinary text when it is taken out of an answer
 
 
@@ -55,15 +56,12 @@ class Cover:
 
 
 def _spellings(value: str) -> Iterable[str]:
-    return {
-        value,
-        value.strip(),
-        quote(value),
-        quote(value, safe=""),
-        quote_plus(value),
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-    }
+    """As it is, line by line, and as URLs, JSON and Python write it down."""
+    whole = {value, value.strip(), *(line.strip() for line in value.splitlines() if len(line.strip()) >= LINE)}
+    for one in tuple(whole):
+        whole |= {quote(one), quote(one, safe=""), quote_plus(one), json.dumps(one)[1:-1], json.dumps(one, ensure_ascii=False)[1:-1]}
+        whole |= {repr(one)[1:-1], ascii(one)[1:-1]}
+    return whole
 
 
 class Safe:
@@ -94,9 +92,9 @@ class Safe:
         return [name.removeprefix(PREFIX) for name in await self._vault.names() if name.startswith(PREFIX)]
 
     async def forget(self, name: str) -> None:
-        """Raises Rejected when there is none of that name."""
+        """Raises NotFound when there is none of that name."""
         if name not in await self.names():
-            raise Rejected(f"There is no secret “{name}”.")
+            raise NotFound(f"There is no secret “{name}”.")
         await self._vault.forget(PREFIX + name)
 
 

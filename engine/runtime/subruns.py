@@ -67,6 +67,11 @@ class SubRuns:
             return Answer({"run": child.id}, pending=True)
         return Answer(await self._result(child))
 
+    async def look(self, call: Call) -> Answer | None:
+        """What ``begin`` gave for this very call; None when it started no run."""
+        child = await self._store.runs.get(child_id(call.key))
+        return None if child is None else await self.begin(call)
+
     async def _start(self, call: Call, run_id: str) -> RunRecord:
         workflow = await self._named(str(call.arguments.get("workflow") or ""))
         if workflow.state is not WorkflowState.ACTIVE:

@@ -118,3 +118,14 @@ def test_whatever_is_set_the_house_starts_or_says_why_not(environ: dict[str, str
     except Invalid as error:
         refused, problems = True, error.problems
     assert refused == bool(problems)
+
+
+def test_rates_of_services_are_read_by_service_asks_and_time() -> None:
+    rates = read_settings({"SIGNALBOX_RATE_LIMITS": " github=30/1m, slack = 1/s ,http=100/24h,"}).rates
+    assert {name: (rate.limit, rate.per) for name, rate in rates.items()} == {"github": (30, 60.0), "slack": (1, 1.0), "http": (100, 86_400.0)}
+
+
+@pytest.mark.parametrize("text", ["github", "github=30", "github=0/1m", "github=30/1w", "=3/1m", "GitHub=3/m"])
+def test_a_rate_that_is_none_is_named(text: str) -> None:
+    with pytest.raises(Invalid, match="is no rate; write for example github=30/1m"):
+        read_settings({"SIGNALBOX_RATE_LIMITS": text})

@@ -42,6 +42,13 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     imported.add_argument("paths", nargs="+", metavar="PATH", help="YAML files, or folders of them")
     imported.add_argument("--check", action="store_true", help="only check; store nothing")
 
+    secret = _command(
+        commands, "secret", "keep secrets that definitions name as {{secrets.NAME}}; the value is asked for, or read from standard input",
+        "secret set api_key < key.txt",
+    )  # fmt: skip
+    secret.add_argument("what", choices=("set", "list", "forget"), help="set one, list their names, or forget one")
+    secret.add_argument("name", nargs="?", default="", metavar="NAME", help="letters, digits and _")
+
     bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
     bench.add_argument("name", choices=(*benchmarks, "all"), metavar="NAME", help=", ".join((*benchmarks, "all")))
     bench.add_argument("--json", action="store_true", help="print JSON")

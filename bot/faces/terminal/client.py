@@ -56,6 +56,12 @@ class Client:
     async def get(self, path: str) -> dict[str, Any]:
         return await self._ask("GET", path)
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return await self._ask("PUT", path, body)
+
+    async def delete(self, path: str) -> dict[str, Any]:
+        return await self._ask("DELETE", path)
+
     async def card(self, id: str) -> dict[str, Any] | None:
         """The card of a draft, run, alert or workflow as it is now; None when there is none."""
         card: dict[str, Any] | None = (await self.get(f"/api/v2/cards/{id}")).get("card")
