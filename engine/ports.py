@@ -11,6 +11,9 @@ from engine.events import Event, Happening, Posting, WebMessageSaved
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.monitoring.sample import Sample
 from engine.parties import Actor, Address, MessageRef, Role
+from engine.rehearsal.differing import Replayed, ReplayWish
+from engine.rehearsal.story import Rehearsed
+from engine.rehearsal.wish import Wish
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Draft, Json, Workflow
 from engine.workflow.run import Fact, RunRecord
@@ -591,6 +594,18 @@ class Runner(Protocol):
 
     async def answer(self, run_id: str, step: str, output: Json, actor: Actor) -> RunRecord:
         """The late answer of a waiting step."""
+        ...
+
+
+class Rehearsals(Protocol):
+    """Definitions tried where nobody is reached and time is not waited for."""
+
+    async def rehearse(self, wish: Wish) -> Rehearsed:
+        """As many trials as wanted, or as time allows. Raises Rejected for what cannot be tried, Transient when too many are under way."""
+        ...
+
+    async def replay(self, wish: ReplayWish) -> Replayed:
+        """What two versions make of the events of the last days. Raises as ``rehearse``."""
         ...
 
 

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("bot", "engine", "intents", "connectors", "storage")
-DECIDE = ("workflow", "monitoring", "graph", "prediction", "resilience")
+DECIDE = ("workflow", "monitoring", "graph", "prediction", "resilience", "rehearsal")
 TOP_LEVEL = {"bot", "engine", "intents", "connectors", "storage", "tests", "benchmarks", "docs", "requirements", ".ci"}
 
 # What a folder that decides may import besides the hall: pure things only. No clock, no disk, no wire, no loop.
@@ -142,7 +142,12 @@ def test_the_contracts_name_every_connector_and_every_face() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["import importlib\nimportlib.import_module('x')", "import datetime\ndatetime.datetime.now()", "import time\ntime.time()", "import random\nrandom.random()"],
+    [
+        "import importlib\nimportlib.import_module('x')",
+        "import datetime\ndatetime.datetime.now()",
+        "import time\ntime.time()",
+        "import random\nrandom.random()",
+    ],
 )
 def test_the_ban_on_hidden_imports_clocks_and_dice_bites(line: str) -> None:
     done = subprocess.run(
@@ -175,7 +180,11 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 
 def test_every_file_opens_with_a_sentence_that_says_what_lives_there() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in python_files(*ROOMS) if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*ROOMS)
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert silent == []
 
 
@@ -198,5 +207,5 @@ def test_the_tree_is_free_of(what: str) -> None:
 
 
 def test_the_tree_laws_bite() -> None:
-    samples = {"a registry's host": "see py" "pi.org", "a place for later": "# TO" "DO later", "a path of one machine": "in /wo" "rk/main"}
+    samples = {"a registry's host": "see pypi.org", "a place for later": "# TODO later", "a path of one machine": "in /work/main"}
     assert all(FORBIDDEN[what].search(text) for what, text in samples.items())
