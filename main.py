@@ -11,6 +11,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 import asyncio
 import contextlib
 import gc
+import getpass
 import io
 import json
 import logging
@@ -31,6 +32,7 @@ from bot.announce import HousePostman
 from bot.conversation import HouseConversation
 from bot.faces.face import Face
 from bot.faces.terminal.files import documents, named_files, write_files
+from bot.groups import PlatformGroups
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
 from engine.commands.reports import Reports
@@ -40,12 +42,17 @@ from engine.parties import Address
 from engine.ports import Clock, Finding, Store
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
+from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
 from engine.runtime.dispatcher import Dispatcher
+from engine.runtime.distributed.machines import Machines, desks
+from engine.runtime.distributed.workers import Workers, parent_gone
 from engine.runtime.guard import Guard
 from engine.runtime.housekeeping import Housekeeping
+from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
 from engine.runtime.runner import JournalRunner
+from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
 from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
@@ -58,7 +65,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "ack", "start")
+BENCHMARKS = ("engine", "ack", "start", "postgres")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 SLOW_START = 3.0  # seconds, then it is said what is waited for
 
@@ -123,29 +130,70 @@ class App:
     rest: Any
     server: Any
     api_token: str
+    calls: Calls
+    machines: Machines | None = None  # set where several processes share a database
     started: list[Any] = field(default_factory=list)
 
     async def start(self, *, platforms: bool = True, watch: bool = True) -> None:
         """``platforms``: with Slack and Discord. ``watch``: with probes. What fails on the way is stopped again and raised."""
         try:
-            await self._begin(self.announcer)
-            await self._begin(self.faces["web"])
-            await self._begin(self.rest)
-            await self.runner.recover()
-            self.started.append(self.runner)
-            await self._begin(self.dispatcher)
-            await self._begin(self.scheduler)
-            await self._begin(Housekeeping(self.store, self.clock))
-            if watch:
-                await self._begin(self.monitor)
+            await (self._start_alone(watch) if self.machines is None else self._start_among(self.machines, platforms, watch))
             await self._begin(self.server)
             if platforms:
                 # They take as long as the network does; the house is at work meanwhile.
-                await asyncio.gather(*(self._begin(face) for name, face in self.faces.items() if name != "web"))
+                await asyncio.gather(*(self._begin(face) for face in self._platforms()))
                 await self._take_up()
         except BaseException:
             await self.stop()
             raise
+
+    async def _start_alone(self, watch: bool) -> None:
+        await self._begin(self.announcer)
+        await self._begin(self.faces["web"])
+        await self._begin(self.rest)
+        await self.runner.recover()
+        self.started.append(self.runner)
+        await self._begin(self.dispatcher)
+        await self._begin(self.scheduler)
+        await self._begin(Housekeeping(self.store, self.clock))
+        if watch:
+            await self._begin(self.monitor)
+
+    async def _start_among(self, machines: Machines, platforms: bool, watch: bool) -> None:
+        """One of several processes: what only one of all may do is held by lease."""
+        await self._drive_among(machines)
+        await self._begin(self.faces["web"])
+        await self._begin(self.rest)
+        # Discord's gateway hands every event to one connection, and who posts there must be that one.
+        discord = [self.faces["discord"]] if platforms and "discord" in self.faces else []
+        await self._begin(machines.held("chat", lambda: self.announcer, *((lambda face=face: face) for face in discord)))
+        await self._begin(self.dispatcher)
+        await self._begin(machines.held("schedules", lambda: self.scheduler))
+        await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock)))
+        monitor = machines.held("monitor", lambda: self.monitor)
+        if watch:
+            await self._begin(monitor)
+        await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
+
+    async def _drive_among(self, machines: Machines) -> None:
+        await machines.check_key()
+        await self._begin(machines.retelling)
+        await self._begin(machines.executor)
+        await self._begin(machines.caretaker(self.runner))
+
+    async def start_driving(self) -> None:
+        """Only what drives runs: no faces, no web, nothing that one of all does."""
+        assert self.machines is not None
+        try:
+            await self._drive_among(self.machines)
+            await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: False))
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _platforms(self) -> list[Face]:
+        held = {"web", "discord"} if self.machines is not None else {"web"}
+        return [face for name, face in self.faces.items() if name not in held]
 
     async def _begin(self, part: Any) -> None:
         self.started.append(part)  # before: what was cut off half way has something to let go of, too
@@ -193,6 +241,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
     from bot.pictures.impact import ImpactPictures
+    from intents.answering import AnsweringModel
     from intents.recognise import Recogniser
     from storage.sql import SqlStore
 
@@ -201,6 +250,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     api_token = secret_of(settings, "SIGNALBOX_API_TOKEN", "api-token")
     store = await SqlStore.open(settings.database_url, secret_key=secret_key, clock=clock)
     try:
+        machines = Machines(store, clock, desks(settings.database_url)) if settings.shared else None
         shelf = Shelf.open(settings.environ, clock=clock, sandbox_mode=settings.sandbox)
         catalogue = Catalogue.merge(KNOWN, shelf.services())
         postman = HousePostman()
@@ -214,9 +264,18 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             platforms = [name for name in faces if name != "web"]
             return [Address(name, "*") for name in platforms] or [Address("web", "#ops")]
 
-        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, addresses=addresses)
-        guard = Guard(shelf, clock, monitor.taken)
-        runner = JournalRunner(store=store, guard=guard, clock=clock, catalogue=catalogue)
+        calls = Calls(shelf)
+        monitor = Monitor(
+            store, shelf, clock, interval=settings.probe_interval, addresses=addresses, calls=calls, others=machines is not None
+        )
+        model = language_model(settings, catalogue)
+        actions = WithModel(shelf, AnsweringModel(model) if model else None)
+        guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
+        runner = JournalRunner(
+            store=store, guard=guard, clock=clock, catalogue=catalogue, turns=machines.executor if machines else None
+        )
+        if machines:
+            machines.executor.join(runner)
         bus = Bus(store.ledger)
         dispatcher = Dispatcher(
             ledger=store.ledger, inbox=store.inbox, workflows=store.workflows, runs=store.runs, alerts=store.alerts,
@@ -231,11 +290,11 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
 
         house = House(
             store=store, clock=clock, catalogue=catalogue, runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), examine=examine,
+            timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces),
         )  # fmt: skip
-        shelf.join(speaker=announcer, providers=Reports(lambda: house).providers())
+        shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()})
         pictures = ImpactPictures()
-        understanding = Recogniser(catalogue, llm=language_model(settings, catalogue))
+        understanding = Recogniser(catalogue, llm=model)
         conversation = HouseConversation(house, understanding, pictures)
         faces["web"] = WebFace(conversation, store, clock, secret_key)
         faces.update(chat_faces(settings, conversation, clock))
@@ -252,6 +311,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
+        calls=calls, machines=machines,
     )  # fmt: skip
 
 
@@ -354,23 +414,55 @@ def put(text: str) -> None:
 
 async def serve(given: Any) -> int:
     settings = settings_here()
+    workers = given.workers if given.command else 1
+    if (workers > 1 or getattr(given, "drive_only", False)) and not settings.shared:
+        raise Rejected(
+            "Several processes share a PostgreSQL database. Set SIGNALBOX_DATABASE_URL to postgresql+psycopg://user@host/name; "
+            "docs/how-to/many-machines.md has the steps."
+        )
     app = await build(settings)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if sys.platform != "win32":  # there, loops take no signal handlers and Ctrl-C raises
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopping.set)
+    stopping = stopped_by_signal()
+    if getattr(given, "drive_only", False):
+        return await drive_only(app, stopping, parent=given.parent)
+    hands = Workers(workers - 1, [sys.executable, __file__, "serve", "--drive-only", "--parent"], app.clock)
     if await started(app, stopping):
         keep_what_stays()
         tell_address(settings.data, app.server.url)
         try:
+            await hands.start()
             greet(app)
             await stopping.wait()
             say("\nStopping: finishing what is on the way …")
         finally:
             forget_address(settings.data)
+            await hands.stop()
             await app.stop()
     say("Stopped. Everything is kept; start again to go on where it was.")
+    return 0
+
+
+def stopped_by_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":  # there, loops take no signal handlers and Ctrl-C raises
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def drive_only(app: App, stopping: asyncio.Event, *, parent: bool) -> int:
+    """A process that only drives runs; with ``parent``, until that is gone, and Ctrl-C in its terminal is the parent's business."""
+    await app.start_driving()
+    keep_what_stays()
+    assert app.machines is not None
+    say(f"Signalbox {app.house.version} drives runs as {app.machines.name}.")
+    ends = [asyncio.create_task(parent_gone())] if parent else [asyncio.create_task(stopping.wait())]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in ends:
+            end.cancel()
+        await app.stop()
     return 0
 
 
@@ -651,6 +743,35 @@ def check(texts: Sequence[tuple[str, str]], catalogue: Catalogue) -> None:
         raise Rejected("\n".join(faults))
 
 
+async def secret(given: Any) -> int:
+    """Values come from the terminal without being shown, or from standard input; never from the command line, which others can read."""
+    if bool(given.name) is (given.what == "list"):
+        say("Say it like: secret set NAME, secret forget NAME, or secret list.")
+        return 2
+    path = f"/api/v2/secrets/{quote(given.name, safe='')}"
+    value = await asyncio.to_thread(secret_value, given.name) if given.what == "set" else ""
+    async with running(settings_here()) as client:
+        if given.what == "list":
+            names = answered(await client.get("/api/v2/secrets"), "secrets")
+            if names:
+                put("\n".join(names))
+            else:
+                say("No secret is kept. Keep one with: secret set NAME")
+            return 0
+        answered(await client.put(path, {"value": value}) if value else await client.delete(path), "secrets")
+    say(f"Kept. Steps may say {{{{secrets.{given.name}}}}}." if value else f"Forgotten: {given.name}.")
+    return 0
+
+
+def secret_value(name: str) -> str:
+    """Raises Rejected when nothing is given."""
+    value = getpass.getpass(f"Value of {name} (not shown): ") if sys.stdin.isatty() else sys.stdin.read()
+    value = value.rstrip("\r\n")
+    if not value:
+        raise Rejected("No value was given, so nothing was kept.")
+    return value
+
+
 def bench(given: Any) -> int:
     """Benchmarks are modules of the folder of that name, each with ``run(json)``, which says whether its goal was met."""
     import runpy
@@ -689,6 +810,7 @@ def reference_pages() -> dict[str, str]:
 
 COMMANDS = {
     "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
+    "secret": secret,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="SIGNALBOX_DATA", meaning="Folder for everything that is kept.", default="./data"),
     Setting(
         name="SIGNALBOX_DATABASE_URL",
-        meaning="SQLAlchemy URL of the database. PostgreSQL is planned; today SQLite is what is tested.",
+        meaning="SQLAlchemy URL of the database: sqlite:///path, or postgresql+psycopg://user@host/name for several processes and hosts.",
         default="an SQLite file in the data folder",
     ),
     Setting(name="SIGNALBOX_HOST", meaning="Address the web page and REST listen on.", default="127.0.0.1"),
@@ -112,6 +112,11 @@ class Settings:
     alert_channels: tuple[Address, ...]
     environ: Mapping[str, str]
     rates: Mapping[str, RateLimit]  # by service
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database may be used by several processes."""
+        return self.database_url.startswith("postgresql")
 
     def get(self, name: str) -> str:
         return self.environ.get(name, "").strip()

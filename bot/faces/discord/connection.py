@@ -64,6 +64,11 @@ class Connection:
             raise Transient(self.detail or "Signalbox is not connected to Discord yet.")
         return self._client
 
+    @property
+    def living(self) -> bool:
+        """Whether it is connected or trying to be; of several processes of a house one is."""
+        return self._living is not None
+
     def fresh_client(self) -> Client:
         """A client of one's own, for looking at Discord without being connected."""
         point(*self._urls)

@@ -66,6 +66,8 @@ class DiscordFace:
 
     def state(self) -> FaceState:
         connection = self._connection
+        if connection.configured and not connection.living:
+            return FaceState(self.name, configured=True, ready=True, detail="Another process of the house is connected.")
         return FaceState(self.name, connection.configured, connection.ready, connection.detail or connection.commands_refused)
 
     async def examine(self) -> list[Finding]:

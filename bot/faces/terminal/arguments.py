@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+MOST_WORKERS = 64
 EPILOG = "Settings come from the environment or .env; docs/reference/settings.md lists them. Exit code: 0 done, 1 refused or failed, 2 bad usage."
 
 
@@ -13,7 +14,10 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
 
-    _command(commands, "serve", "run everything: faces whose credentials are set, web and REST, engine, monitor, scheduler (the default)", "serve")
+    serve = _command(commands, "serve", "run everything: faces whose credentials are set, web and REST, engine, monitor, scheduler (the default)", "serve")
+    serve.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on this machine, with PostgreSQL: one with the faces, N - 1 that only drive runs (default 1)")
+    serve.add_argument("--drive-only", action="store_true", help="no faces, no web: only drive runs, with PostgreSQL")
+    serve.add_argument("--parent", action="store_true", help=argparse.SUPPRESS)  # started by another one: ends with its standard input
     _command(commands, "chat", "chat in this terminal, beside a running server or alone", "chat")
 
     ask = _command(commands, "ask", "one turn of conversation", 'ask "what breaks if trello goes down?"')
@@ -53,6 +57,13 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     bench.add_argument("name", choices=(*benchmarks, "all"), metavar="NAME", help=", ".join((*benchmarks, "all")))
     bench.add_argument("--json", action="store_true", help="print JSON")
     return top
+
+
+def _workers(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of processes; use 1 to {MOST_WORKERS}")
+    return number
 
 
 def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str, example: str) -> argparse.ArgumentParser:

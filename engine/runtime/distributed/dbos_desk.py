@@ -38,6 +38,7 @@ THREADS = 32  # of DBOS
 CALLS = 8  # calls to the books at the same time, each with a connection
 SOME = 2_000  # rows looked at or forgotten at once
 RECOVERY_QUEUE = "_dbos_internal_queue"  # for rows without a queue, of which we have none
+EVERY_SO_OFTEN = 30.0  # seconds between two words of DBOS about the same thing
 MORE = 1  # DBOS counts priorities from 1
 
 
@@ -204,8 +205,26 @@ def _run(row: WorkflowStatus) -> str:
     return row.queue_partition_key or ""
 
 
+class Sparing(logging.Filter):
+    """While the database is away, the queue says so twenty times a second; once in a while is enough, and one line of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage().splitlines()[:1]
+        record.msg, record.args = said[0] if said else "", ()
+        what = record.msg[:40]
+        if record.created - self._said.get(what, float("-inf")) < EVERY_SO_OFTEN:
+            return False
+        self._said[what] = record.created
+        return True
+
+
 def quiet() -> None:
     """DBOS sets up a console of its own unless somebody listens already; its words go where ours go."""
     words = logging.getLogger("dbos")
     if not words.handlers:
         words.addHandler(logging.NullHandler())
+        words.addFilter(Sparing())
