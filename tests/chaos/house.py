@@ -2,8 +2,8 @@
 
     python -m tests.chaos.house FOLDER LIFE [--last] [--forget-asks]
 
-Each life takes up what the one before left, starts runs of its own and works until it is killed. The last one starts nothing, puts every
-doubt to “a human” (who looks into the service's book) and ends when all runs are over. ``--forget-asks`` breaks the write-ahead on purpose.
+Each life takes up what the one before left, starts runs of its own and works, with people beside it, until it is killed. The last one starts
+nothing and ends when all runs are over. ``--forget-asks`` breaks the write-ahead on purpose.
 """
 
 from __future__ import annotations
@@ -16,41 +16,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.events import Event, RunMoved, RunStarted, WorkflowSaved
-from engine.parties import SYSTEM, Address
-from engine.ports import Answer, Call, Clock, Ledger
+from engine.errors import Conflict, Rejected, Transient
+from engine.events import Event, Happening, RunMoved, RunStarted, WorkflowSaved
+from engine.parties import Actor, Address
+from engine.ports import Answer, Call, Ledger
 from engine.runtime.clock import SystemClock
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
-from engine.workflow.catalogue import Action, Catalogue, Service
-from engine.workflow.definition import Definition, Step, Trigger, TriggerType, Workflow, WorkflowState
-from engine.workflow.kernel import steps_of
-from engine.workflow.run import Fact, FactKind, StepState
+from engine.workflow.kernel import replay
+from engine.workflow.outline import outline_of
+from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 from storage.sql import SqlStore
+from tests.chaos.flows import CATALOGUE, CHILD, DEFINITIONS, ITEMS, workflows
 
 RUNS_PER_LIFE = 12
 WHERE = Address("web", "ops")
-STEPS = (
-    Step(id="first", action="safe.do"),
-    Step(id="pay", action="risky.do"),
-    Step(id="left", action="safe.do", needs=("pay",)),
-    Step(id="right", action="risky.do", needs=("pay",)),
-    Step(id="last", action="safe.do", needs=("left", "right"), arguments={"both": "{{steps.left.output.key}} {{steps.right.output.key}}"}),
-)
-CATALOGUE = Catalogue(
-    [
-        Service(id="safe", name="Safe", category="test", actions=(Action(service="safe", operation="do", repeatable=True),)),
-        Service(id="risky", name="Risky", category="test", actions=(Action(service="risky", operation="do"),)),
-    ]
-)
-
-
-def flow(clock: Clock) -> Workflow:
-    now = clock.now()
-    of = Definition(name="Chaos", trigger=Trigger(type=TriggerType.MANUAL), steps=STEPS)
-    return Workflow(
-        id="wf_00000001", version=1, revision=1, definition=of, state=WorkflowState.ACTIVE, created_at=now, created_by="test", updated_at=now
-    )  # fmt: skip
+PEOPLE = (Actor("web", "U1", "Ana"), Actor("web", "U2", "Ben"))
 
 
 class Book:
@@ -74,20 +55,36 @@ def read_book(folder: Path) -> list[tuple[str, str]]:
 
 
 class Noting:
-    """Fulfils ``ports.Actions``: takes its time, does the thing, takes its time to say so. ``safe`` heeds the key, ``risky`` does not."""
+    """Fulfils ``ports.Actions``: takes its time, does the thing, takes its time to say so. ``risky`` does not heed the key, the others do."""
 
     def __init__(self, book: Book, dice: random.Random) -> None:
         self._book = book
         self._dice = dice
+        self.runner: JournalRunner | None = None
 
     async def perform(self, call: Call) -> Answer:
+        assert self.runner is not None
+        if call.service == "chat":
+            return Answer(None, pending=True)
+        if call.service == "signalbox":
+            return await self.runner.providers()["run_workflow"](call)
         await asyncio.sleep(self._dice.random() * 0.02)
+        if call.service == "bad":
+            raise Rejected("It never will.")
+        if call.service == "flaky":
+            raise Transient("Not today.")
         self._book.note("call", call.key)
         if call.service == "risky" or call.key not in self._book.done:
             self._book.done.add(call.key)
             self._book.note("effect", call.key)
         await asyncio.sleep(self._dice.random() * 0.03)
         return Answer({"key": call.key})
+
+    async def look(self, call: Call) -> Answer | None:
+        return Answer({"key": call.key}) if call.key in self._book.done else None
+
+    def looks(self, service: str, operation: str) -> bool:
+        return service == "risky"
 
 
 class WithoutWriteAhead:
@@ -129,39 +126,73 @@ async def open_store(folder: Path) -> SqlStore:
 async def live(folder: Path, life: int, *, last: bool, forget_asks: bool) -> None:
     clock, dice = SystemClock(), random.Random(life)
     store = await open_store(folder)
-    book = Book(folder)
-    runner = JournalRunner(
-        store=store,
-        ledger=WithoutWriteAhead(store.ledger) if forget_asks else None,
-        guard=Guard(Noting(book, dice), clock),
-        clock=clock,
-        catalogue=CATALOGUE,
-    )
-    workflow = await store.workflows.get("wf_00000001")
-    if workflow is None:
-        workflow = flow(clock)
-        await store.ledger.record(WorkflowSaved(workflow))
+    actions = Noting(Book(folder), dice)
+    ledger = WithoutWriteAhead(store.ledger) if forget_asks else store.ledger
+    runner = actions.runner = JournalRunner(store=store, ledger=ledger, guard=Guard(actions, clock), clock=clock, catalogue=CATALOGUE)
+    if await store.workflows.get("wf_00000001") is None:
+        await store.ledger.record(*(WorkflowSaved(workflow) for workflow in workflows(clock)))
     await runner.recover()
     print("ready", flush=True)
+    people = asyncio.create_task(Crew(store, runner, dice).work(ending=last))
     if not last:
-        for number in range(RUNS_PER_LIFE):
-            await runner.start(workflow, by="test", run_id=f"run_{life:03d}_{number:03d}", where=WHERE)
-            await asyncio.sleep(dice.random() * 0.03)
-        await asyncio.Event().wait()
-    while unfinished := await store.runs.unfinished():
+        await start_runs(store, runner, life, dice)
+        await people  # for ever: until the kill
+    while await store.runs.unfinished():
+        if people.done():
+            people.result()
         await asyncio.sleep(0.02)
-        for run in unfinished:
-            await settle(store, runner, run.id, book)
+    people.cancel()
     await runner.stop()
     await store.close()
 
 
-async def settle(store: SqlStore, runner: JournalRunner, run_id: str, book: Book) -> None:
-    """What a human does: look at the service, then say whether it happened."""
-    for view in steps_of(Definition(name="", trigger=Trigger(type=TriggerType.MANUAL), steps=STEPS), await store.runs.facts(run_id)):
-        if view.state is StepState.IN_DOUBT:
-            key = f"{run_id}:{view.id}"
-            await runner.decide(run_id, view.id, happened=key in book.done, actor=SYSTEM, output={"key": key})
+async def start_runs(store: SqlStore, runner: JournalRunner, life: int, dice: random.Random) -> None:
+    kinds = [flow for flow in await store.workflows.list() if flow.name != CHILD]
+    for number in range(RUNS_PER_LIFE):
+        n = life * RUNS_PER_LIFE + number
+        await runner.start(
+            dice.choice(kinds), by="test", run_id=f"run_{life:03d}_{number:03d}", where=WHERE, actor=PEOPLE[0],
+            inputs={"n": n, "items": list(range(ITEMS))},
+        )  # fmt: skip
+        await asyncio.sleep(dice.random() * 0.03)
+
+
+class Crew:
+    """The people beside the machine: they vote, ring the bell, settle doubts by looking, pause runs and let them go on."""
+
+    def __init__(self, store: SqlStore, runner: JournalRunner, dice: random.Random) -> None:
+        self._store, self._runner, self._dice = store, runner, dice
+
+    async def work(self, *, ending: bool) -> None:
+        while True:
+            await asyncio.sleep(0.02)
+            for record in await self._store.runs.unfinished():
+                try:
+                    await self._mind(record, ending)
+                except Conflict:
+                    continue  # the run was quicker
+
+    async def _mind(self, record: RunRecord, ending: bool) -> None:
+        if record.state is RunState.PAUSED and (ending or self._dice.random() < 0.3):
+            await self._runner.resume(record.id, PEOPLE[1])
+        elif not ending and self._dice.random() < 0.03:
+            await self._runner.pause(record.id, PEOPLE[0])
+        run = replay(outline_of(DEFINITIONS[record.workflow], CATALOGUE), record, await self._store.runs.facts(record.id))
+        for step, state in run.open.items():
+            if state is StepState.IN_DOUBT:
+                await self._runner.look(record.id, step, PEOPLE[1])
+            elif state is StepState.WAITING and step == "bell":
+                bell = Happening(f"{record.id} bell", "safe", "rang", SystemClock().now(), {"run": record.id})
+                await self._runner.happened(record.id, step, bell)
+            elif state is StepState.WAITING and step == "ok":
+                await self._vote(record.id)
+
+    async def _vote(self, run_id: str) -> None:
+        for person in PEOPLE:
+            try:
+                await self._runner.vote(run_id, "ok", approved=True, actor=person)
+            except Conflict:
+                continue  # that vote was kept before the kill
 
 
 if __name__ == "__main__":
