@@ -74,8 +74,8 @@ class Driver:
         self.live[run_id] = live
         live.busy = True
         try:
-            before = live.run
-            plan = await self._turn.first(live, first, news, drive=self._turns.may_drive(run_id))
+            before, drive = live.run, self._turns.may_drive(run_id)
+            plan = await self._turn.first(live, first, news, drive=drive)
         except Conflict as error:
             self._drop(live, error)
             return None
@@ -87,6 +87,8 @@ class Driver:
         self._poke(live)
         if not live.busy:
             self._park(live)
+        if not drive:
+            self._turns.pass_on(live.record, live.run.seq)
         return live.record
 
     async def command(self, run_id: str, build: Build) -> RunRecord:
@@ -126,7 +128,7 @@ class Driver:
             live.gone = asyncio.get_running_loop().create_future()
         if known:  # somebody's order had it read, maybe long ago and without the right to judge
             live.stale = True
-            live.inbox.appendleft(self._judging(run_id))
+            live.inbox.append(self._judging(run_id))
         live.inbox.append(Order(nothing))
         self._poke(live)
         await asyncio.shield(live.gone)
@@ -169,7 +171,7 @@ class Driver:
         return live
 
     def _judging(self, run_id: str) -> Order:
-        """To be put in first: whatever comes next must see lost asks as lost."""
+        """Behind the outcomes that have come in, before whatever comes next: that must see lost asks as lost."""
         return Order(partial(outcomes.lost, flying=frozenset(self._flying.get(run_id, ()))))
 
     # --- turns
@@ -235,7 +237,7 @@ class Driver:
         live.stale = True
         live.inbox.extendleft(reversed(orders))
         if self._turns.may_drive(live.record.id):
-            live.inbox.appendleft(self._judging(live.record.id))
+            live.inbox.append(self._judging(live.record.id))
 
     def _give_back(self, live: Live, orders: Sequence[Order], error: BaseException) -> None:
         """The turn could not be written. Askers hear why; what services answered is held against the run as it is stored now."""

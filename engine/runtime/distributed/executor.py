@@ -205,7 +205,7 @@ class Executor:
         while not self._stopping:
             try:
                 await runner.drive(run_id)
-                return
+                break
             except Transient as error:
                 log.warning("Run %s waits to be driven: %s", run_id, error)
                 await self._clock.sleep(error.retry_after or pause)
@@ -213,7 +213,8 @@ class Executor:
             except SignalboxError as error:
                 log.error("Run %s cannot be driven: %s", run_id, error)
                 return
-        raise asyncio.CancelledError  # it stays in the name of this process, which gives it back
+        if self._stopping:
+            raise asyncio.CancelledError  # it stays in the name of this process, which gives it back
 
     def _put_down(self, run_id: str) -> None:
         left = self._driving.get(run_id, 1) - 1
