@@ -16,6 +16,17 @@ _TAKES_WORKFLOW = (
     "/flow delete ",
     "/flow history ",
     "/flow export ",
+    "/flow approve ",
+    "/flow decline ",
+    "/flow retry ",
+    "/flow cancel ",
+    "/flow skip ",
+    "/flow pause-run ",
+    "/flow resume-run ",
+    "/flow doubt ",
+    "/flow versions ",
+    "/flow diff ",
+    "/flow rollback ",
 )
 _TAKES_SERVICE = ("/health ", "/impact ", "/deps ", "/connect ", "/service ", "/ack ", "/resolve ", "/flow list ", "/alerts service:")
 _STARTERS = (

@@ -35,6 +35,7 @@ from intents.grammar.monitor import (
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_analytics, read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
+from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
 from intents.lexicon import Lexicon
 from intents.slash import NotYet, Spoken, Unknown, is_slash, read_slash
@@ -48,7 +49,7 @@ UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
     read_fallback, read_impact, read_threshold, read_maintenance, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
-    read_alert_list, read_alert, read_root_cause, read_dependencies, read_retry, read_cancel, read_history, read_schedule_list, read_list,
+    read_alert_list, read_alert, read_root_cause, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
+from intents import run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
-from intents.grammar.steps import typed
-from intents.text import LINK
+from intents.named import pairs_of, split_name, whole_name
 from intents.when import duration, read_schedule, until
 
 
@@ -26,17 +26,29 @@ class Form:
 
 FLOW_VERBS = (
     "create", "list", "show", "run", "pause", "resume", "edit", "delete", "history", "export", "import", "templates", "rehearse",
+    "cancel", "retry", "skip", "pause-run", "resume-run", "approve", "decline", "doubt", "versions", "diff", "rollback",
 )  # fmt: skip
 FORMS = (
     Form("/flow create ", "draft a workflow from a sentence"),
     Form("/flow list", "the workflows there are"),
     Form("/flow show ", "one workflow, its runs and its definition"),
-    Form("/flow run ", "run a workflow now, with inputs as key=value"),
+    Form("/flow run ", "run a workflow now; a form asks for its inputs, or key=value"),
     Form("/flow pause ", "pause a workflow, until a time if you name one"),
     Form("/flow resume ", "let a paused workflow run again"),
     Form("/flow edit ", "change a workflow"),
     Form("/flow delete ", "delete a workflow (asks first)"),
     Form("/flow history", "what ran, newest first"),
+    Form("/flow approve ", "say yes to what a run asks for"),
+    Form("/flow decline ", "say no to what a run asks for"),
+    Form("/flow retry ", "go on from where a run failed, perhaps with name=value"),
+    Form("/flow cancel ", "stop a run and undo what it did"),
+    Form("/flow skip ", "pass over a step of a run"),
+    Form("/flow pause-run ", "hold a run"),
+    Form("/flow resume-run ", "let a run go on"),
+    Form("/flow doubt ", "say whether a step in doubt happened"),
+    Form("/flow versions ", "the versions of a workflow"),
+    Form("/flow diff ", "what changed between two versions"),
+    Form("/flow rollback ", "go back to an earlier version"),
     Form("/flow export", "definitions as YAML"),
     Form("/flow import ", "definitions from YAML"),
     Form("/flow templates", "workflows to start from"),
@@ -144,60 +156,43 @@ def _list(words: str, make: MakeSource) -> Outcome:
 def _named(command: str, verb: str) -> Callable[[str, MakeSource], Outcome]:
     def read(words: str, make: MakeSource) -> Outcome:
         source = make(words)
-        name = _whole_name(source)
+        name = whole_name(source)
         return Answer(command, {"workflow": name}) if name else which_workflow(source, command, {}, verb)
 
     return read
-
-
-def split_name(source: Source) -> tuple[str, str]:
-    """(workflow, the rest): a quoted name, the longest name the team has, else the first word (up to a colon)."""
-    text = source.text.strip()
-    if re.match(QUOTE, text):
-        return source.quote(text[0]), source.plain(text[1:])
-    plain = source.utterance.plain(source.marked.plain(text), quoted=True)
-    for name in sorted(source.workflows, key=len, reverse=True):
-        if plain.casefold().startswith(name.casefold()) and (len(plain) == len(name) or not plain[len(name)].isalnum()):
-            return name, plain[len(name) :].lstrip(" :")
-    first, _, rest = plain.partition(" ")
-    if first.endswith(":"):
-        return first[:-1], rest.strip()
-    whole = known_name(plain, source.workflows)
-    if whole:
-        return whole, ""
-    return known_name(first, source.workflows) or first, rest.strip()
-
-
-def _whole_name(source: Source) -> str:
-    """For forms that take nothing but a name: several words are one name."""
-    plain = source.plain(source.text)
-    return known_name(plain, source.workflows) or plain
 
 
 def _run(words: str, make: MakeSource) -> Outcome:
     source = make(words)
     pairs = re.search(rf"(?:^|\s)[A-Za-z_]\w*=(?:{QUOTE}|\S*)", source.text)
     head = source.text[: pairs.start()] if pairs else source.text
-    name = _whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
-    inputs = _pairs(source, source.text[pairs.start() :]) if pairs else {}
+    name = whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    inputs = pairs_of(source, source.text[pairs.start() :]) if pairs else {}
+    if alert := re.search(r"\s+for\s+(?:the\s+)?(?:alert\s+)?(alr_\w+)\s*$", head, re.IGNORECASE):
+        short = Source(head[: alert.start()], source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows)
+        return Answer("start_runbook", {"workflow": whole_name(short), "alert": alert[1], **({"inputs": inputs} if inputs else {})})
     if not name:
         return which_workflow(source, "run_workflow", {"inputs": inputs} if inputs else {}, "run")
     return Answer("run_workflow", {"workflow": name, **({"inputs": inputs} if inputs else {})})
 
 
-def _pairs(source: Source, text: str) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for match in re.finditer(rf"(?:^|(?<=\s))(?P<k>[A-Za-z_][\w.]*)=(?P<v>{QUOTE}|{LINK}|[^\s]*)", text):
-        value = source.utterance.plain(source.marked.plain(match["v"]))
-        out[match["k"]] = value if re.match(QUOTE, match["v"]) else typed(value)
-    return out
+def _show(words: str, make: MakeSource) -> Outcome:
+    run = run_forms.run_said(words)
+    return Answer("show_run", {"run": run}) if run else _named("show_workflow", "show")(words, make)
+
+
+def _resume(words: str, make: MakeSource) -> Outcome:
+    held = run_forms.of_a_run(words)
+    return run_forms.named("resume_run")(held, make) if held else _named("resume_workflow", "resume")(words, make)
 
 
 def _pause(words: str, make: MakeSource) -> Outcome:
+    if held := run_forms.of_a_run(words):
+        return run_forms.named("pause_run")(held, make)
     source = make(words)
     end = re.search(r"\s+(?:until|till|til|for)\s+.+$", source.text, re.IGNORECASE)
     head = source.text[: end.start()] if end else source.text
-    name = _whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    name = whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
     if not name:
         return which_workflow(source, "pause_workflow", {}, "pause")
     moment = until(source.marked.plain(end[0]), source.now, source.timezone) if end else None
@@ -218,12 +213,17 @@ def _edit(words: str, make: MakeSource) -> Outcome:
 
 
 def _history(words: str, make: MakeSource) -> Outcome:
-    name = _whole_name(make(words)) if words else ""
-    return Answer("run_history", {"workflow": name} if name else {})
+    *before, last = words.split() or [""]
+    said = {"outcome": last.lower()} if last.lower() in _OUTCOMES else {}
+    name = whole_name(make(" ".join(before) if said else words)) if words else ""
+    return Answer("run_history", {**({"workflow": name} if name else {}), **said})
+
+
+_OUTCOMES = ("failed", "succeeded", "cancelled", "running", "waiting", "queued", "paused")
 
 
 def _export(words: str, make: MakeSource) -> Outcome:
-    name = _whole_name(make(words)) if words else ""
+    name = whole_name(make(words)) if words else ""
     return Answer("export_workflows", {"workflow": name} if name else {})
 
 
@@ -328,9 +328,9 @@ def _steps(source: Source, text: str) -> list[dict[str, Any]]:
     for part in re.split(r"\s+(?:and\s+)?then\s+(?:do\s+)?|\s*;\s*", text.strip()):
         match = _STEP.match(part.strip())
         if match is not None:
-            steps.append({"action": match["action"].lower(), "with": _pairs(source, match["with"])})
+            steps.append({"action": match["action"].lower(), "with": pairs_of(source, match["with"])})
         elif part.strip() and steps:
-            steps[-1]["with"] |= _pairs(source, part)
+            steps[-1]["with"] |= pairs_of(source, part)
     return steps
 
 
@@ -455,10 +455,10 @@ _FLOW: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "new": _create,
     "list": _list,
     "ls": _list,
-    "show": _named("show_workflow", "show"),
+    "show": _show,
     "run": _run,
     "pause": _pause,
-    "resume": _named("resume_workflow", "resume"),
+    "resume": _resume,
     "edit": _edit,
     "delete": _named("delete_workflow", "delete"),
     "history": _history,
@@ -466,6 +466,19 @@ _FLOW: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "import": _import,
     "templates": _plain("list_templates"),
     "rehearse": _rehearse,
+    "cancel": run_forms.cancel,
+    "stop": run_forms.cancel,
+    "retry": run_forms.retry,
+    "skip": run_forms.skip,
+    "pause-run": run_forms.named("pause_run"),
+    "hold": run_forms.named("pause_run"),
+    "resume-run": run_forms.named("resume_run"),
+    "approve": run_forms.vote("approve_step"),
+    "decline": run_forms.vote("decline_step"),
+    "doubt": run_forms.doubt,
+    "versions": _named("list_versions", "list the versions of"),
+    "diff": run_forms.diff,
+    "rollback": run_forms.rollback,
     "help": lambda words, make: Answer("help", {"topic": "workflows"}),
 }
 _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {

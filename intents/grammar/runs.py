@@ -18,6 +18,9 @@ _OUTCOMES = (
     ("succeeded", r"success(?:ful|es)?|succeeded|good|green|completed"),
     ("cancelled", r"cancel(?:l?ed)?|aborted"),
     ("running", r"(?:still\s+)?running|in\s+progress|ongoing"),
+    ("waiting", r"waiting"),
+    ("queued", r"queued"),
+    ("paused", r"paused"),
 )
 
 
@@ -118,7 +121,7 @@ def _history_of(request: Request) -> str | None:
     """Whose history is asked for ("" = all), or None when none is."""
     what = (
         r"(?:(?:last|latest|recent|past|previous|all|the|\d+|failed|failing|successful|succeeded|unsuccessful|broken"
-        r"|cancelled|green)\s+)*"
+        r"|cancelled|green|queued|paused|waiting|running)\s+)*"
     )
     patterns = (
         rf"^(?:(?:show|list|give|get|display|print|see|view)\s+(?:me\s+|us\s+)?|what\s+(?:are|were)\s+"

@@ -13,7 +13,7 @@ def texts(typed: str, limit: int = 8) -> list[str]:
 
 def test_a_slash_offers_the_forms() -> None:
     assert "/flow create " in texts("/fl")
-    assert texts("/flow c") == ["/flow create "]
+    assert texts("/flow c") == ["/flow create ", "/flow cancel "]
 
 
 def test_a_form_that_takes_a_workflow_offers_the_teams_own() -> None:

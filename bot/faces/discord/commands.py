@@ -69,10 +69,15 @@ def _workflow(*, required: bool = True) -> Option:
     return Option("workflow", "The workflow's name", required=required, completes=True)
 
 
+def _workflow_or_run() -> Option:
+    return Option("workflow", "The workflow, or a run's id", required=True, completes=True)
+
+
 def _service(help: str, *, required: bool = False, before: str = "") -> Option:
     return Option("service", help, required=required, before=before, completes=True)
 
 
+_OF = Option("workflow", "The workflow, or a run's id", completes=True)
 _INPUTS = Option("inputs", "Inputs as name=value, for example env=prod")
 
 FLOW = Command(
@@ -93,7 +98,7 @@ FLOW = Command(
                 Option("state", "Only those in this state", choices=("active", "paused")),
             ),
         ),
-        Command("show", "One workflow: its steps, runs and next time", (_workflow(),)),
+        Command("show", "One workflow (or a run by its id): its steps, runs and next time", (_workflow(),)),
         Command("run", "Run a workflow now", (_workflow(), _INPUTS), may_open=True),
         Command(
             "pause",
@@ -105,7 +110,37 @@ FLOW = Command(
             "edit", "Change a workflow; you see a preview first", (_workflow(), Option("change", "What should change, in your own words"))
         ),
         Command("delete", "Delete a workflow; asks first", (_workflow(),)),
-        Command("history", "Past runs", (_workflow(required=False),)),
+        Command(
+            "history",
+            "Past runs",
+            (
+                _workflow(required=False),
+                Option("outcome", "Only these", choices=("failed", "succeeded", "cancelled", "running", "waiting", "queued", "paused")),
+            ),
+        ),
+        Command("approve", "Say yes to what a run asks for", (_OF, Option("note", "Why; some approvals demand it"))),
+        Command("decline", "Say no to what a run asks for", (_OF, Option("note", "Why; some approvals demand it"))),
+        Command("retry", "Go on from where a run failed", (_OF, Option("changes", "Ask with something else, for example board=Ops"))),
+        Command(
+            "cancel",
+            "Stop a run; what it did is undone where the workflow says how",
+            (_OF, Option("leave", "Leave what it did as it is", choices=("without undoing",))),
+        ),
+        Command("skip", "Pass over a step of a run", (_workflow_or_run(), Option("step", "Its id, where several could be meant"))),
+        Command("pause-run", "Hold a run: nothing new is asked", (_OF,)),
+        Command("resume-run", "Let a run that is held go on", (_OF,)),
+        Command(
+            "doubt",
+            "Settle a step of which nobody knows whether it happened",
+            (
+                _workflow_or_run(),
+                Option("finding", "What you know of it", required=True, choices=("happened", "repeat", "look")),
+                Option("step", "Its id, where several are in doubt"),
+            ),
+        ),
+        Command("versions", "The versions of a workflow", (_workflow(),)),
+        Command("diff", "What changed between two versions", (_workflow(), Option("older", "A version"), Option("newer", "A version"))),
+        Command("rollback", "Go back to an earlier version; you see a preview first", (_workflow(), Option("version", "Its number"))),
         Command("export", "Workflows as YAML", (_workflow(required=False),)),
         Command(
             "import",
