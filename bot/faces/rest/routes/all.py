@@ -14,13 +14,15 @@ from bot.faces.rest.routes.monitoring import MonitoringRoutes
 from bot.faces.rest.routes.open import OpenRoutes
 from bot.faces.rest.routes.runs import RunRoutes
 from bot.faces.rest.routes.sandbox import SandboxRoutes
+from bot.faces.rest.routes.secrets import SecretRoutes
+from bot.faces.rest.routes.versions import VersionRoutes
 from bot.faces.rest.routes.workflows import WorkflowRoutes
 
 
 def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
     router = APIRouter()
     router.include_router(OpenRoutes(face).router())
-    guarded = (WorkflowRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, HouseRoutes, EventRoutes)
+    guarded = (WorkflowRoutes, VersionRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, SecretRoutes, HouseRoutes, EventRoutes)
     for routes in guarded:
         router.include_router(routes(face).router(), dependencies=[Depends(token)])
     return router
