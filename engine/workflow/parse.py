@@ -10,17 +10,17 @@ from dataclasses import replace
 from typing import Any
 
 from engine.errors import Invalid, Problem
-from engine.workflow.catalogue import Catalogue, listed
+from engine.workflow.catalogue import Catalogue
 from engine.workflow.checks import faults
-from engine.workflow.definition import SCHEMA, Definition, Json, Step, Trigger, TriggerType
+from engine.workflow.definition import SCHEMA, Definition, Json, Step, Trigger
 from engine.workflow.durations import duration
 from engine.workflow.order import effective_steps, start_condition
 from engine.workflow.parse_ids import named
 from engine.workflow.parse_policy import read_options
 from engine.workflow.parse_step import Block, read_steps
+from engine.workflow.parse_support import unsupported, untold
 from engine.workflow.parse_trigger import read_trigger
 from engine.workflow.reading import MAX_PROBLEMS, Cursor, is_ident
-from engine.workflow.recurrence import recurrence
 from engine.workflow.schema_limits import MAX_DESCRIPTION, MAX_ENV, MAX_STEPS
 from engine.workflow.schema_parts import WORKFLOW
 from engine.workflow.title import title
@@ -28,17 +28,6 @@ from engine.workflow.writing import to_raw, to_yaml
 from engine.workflow.yaml_text import read_yaml
 
 __all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported", "untold"]
-
-# Events of the catalogue, or all of a service, that nothing tells yet.
-UNTOLD = {
-    "chat": (
-        "this version does not tell workflows yet what is written in channels. "
-        "Let it start on an event of another service, on a schedule, or by hand with /flow run"
-    ),
-    "signalbox.anomaly_predicted": (
-        "this version does not predict yet. Let it start on signalbox.health_changed instead: that fires as soon as trouble is noticed"
-    ),
-}
 
 
 def parse_definition(raw: Mapping[str, Any], catalogue: Catalogue | None = None) -> Definition:
@@ -73,43 +62,6 @@ def parse_yaml(text: str, catalogue: Catalogue | None = None) -> Definition:
         placed = [Problem(problem.message, problem.path, *document.place(problem.path)) for problem in error.problems]
         placed.sort(key=lambda problem: (problem.line, problem.column))
         raise Invalid(str(error).split("\n", 1)[0], placed) from error
-
-
-def unsupported(definition: Definition) -> str | None:
-    """Why this version cannot run a definition that is otherwise right, in a sentence; None when it can."""
-    trigger = definition.trigger
-    if trigger.type is TriggerType.AI_PREDICTED:
-        return (
-            "This workflow waits for a prediction, and this version does not predict yet. "
-            "Let it start on signalbox.health_changed instead: that fires as soon as trouble is noticed."
-        )
-    if silent := _silent(trigger):
-        return silent
-    if trigger.type is TriggerType.CROSS_SERVICE and not trigger.any:
-        how = "in order" if trigger.sequence else "together"
-        events = listed(trigger.sequence or trigger.all)
-        return (
-            f"This workflow waits for {events} {how}, and this version does not wait for several events yet. It can start on any of them."
-        )
-    if trigger.rrule and recurrence(trigger.rrule).count is not None:
-        return (
-            "The schedule ends after a number of fires (COUNT), which cannot be kept as it stands. Say until when instead (UNTIL=20261231)."
-        )
-    return None
-
-
-def untold(event: str) -> str:
-    """Why nothing of this version tells ``service.event``, as the end of a sentence; empty when something does."""
-    return UNTOLD.get(event) or UNTOLD.get(event.partition(".")[0], "")
-
-
-def _silent(trigger: Trigger) -> str | None:
-    """Why it would wait for ever: nothing of this version tells some event it waits for."""
-    awaited = (f"{trigger.service}.{trigger.event}",) if trigger.type is TriggerType.EVENT_BASED else trigger.any
-    for id in awaited:
-        if reason := untold(id):
-            return f"This workflow waits for {id}, and {reason}."
-    return None
 
 
 # --- the parts ---------------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def title(trigger: Trigger, steps: Sequence[Step]) -> str:
 
 def _subject(trigger: Trigger) -> str:
     if trigger.type is TriggerType.AI_PREDICTED:
-        return f"{product(trigger.service)} forecasts"
+        return f"{product(trigger.service)} {'forecasts' if trigger.forecasts else 'anomalies'}"
     events = [trigger.event] if trigger.event else [id.partition(".")[2] for id in trigger.any or trigger.all or trigger.sequence]
     between = " or " if trigger.any else " then " if trigger.sequence else " and "
     return between.join(dict.fromkeys(_many(event) for event in events[:2]))
