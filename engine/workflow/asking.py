@@ -8,23 +8,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import Rejected
 from engine.workflow.approval import shown_hash
 from engine.workflow.definition import Approve, AskModel, Cache, Json, SubRun
 from engine.workflow.expression import Expression, Missing, as_text, render
 from engine.workflow.outline import ASKS, Part, Place
-from engine.workflow.progress import Progress, Run
+from engine.workflow.progress import UNTOUCHED, Progress, Run
 from engine.workflow.run import Fact, FactKind
 from engine.workflow.scope import scope_at
 from engine.workflow.secrets import SecretPart, marked, without, written
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(NamedTuple):
     """One step to be put to a service. ``key`` is the same for every repeat; ``timeout`` is seconds for this attempt.
 
     ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
@@ -46,8 +44,7 @@ class Ask:
     rank: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
+class _Wording(NamedTuple):
     """What is asked: the arguments as facts show them, and where secrets go into them."""
 
     arguments: Mapping[str, Json]
@@ -60,11 +57,13 @@ def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str],
     ``held``: claims of other runs → their ids; ``taken``: claims of steps asked in the same breath → the step; a new one is added.
     """
     place, before = run.place(step), run.progress(step)
+    if place.plain and before is UNTOUCHED:
+        return _plain(run, place, step, seq, now)
     own_action = place.step.action or ASKS[place.kind]
     action = before.action or own_action
     try:
         round, wording = _worded(run, place, step, before, action, own_action)
-        claim = _claim(run, place, step, before)
+        claim = _claim(run, place, step, before) if place.step.idempotency_key else ""
         cache = _cache(run, place, step, action, wording) if place.step.cache is not None else None
         shown = shown_hash(run, place, step[len(place.id) :]) if place.gate or isinstance(place.step.does, Approve) else ""
     except Rejected as error:
@@ -91,12 +90,24 @@ def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str],
         rank=options.priority.rank,
     )
     data: dict[str, Json] = {"arguments": dict(wording.arguments)}
-    for name, value in (
-        ("action", "" if own else action), ("claim", claim), ("shown", shown), ("secrets", written(wording.secrets)), ("round", round if round > 1 else 0)
-    ):  # fmt: skip
-        if value:
-            data[name] = value
+    if not own:
+        data["action"] = action
+    if claim or shown or wording.secrets or round > 1:
+        data |= _beside(claim, shown, wording, round)
     return Fact(seq, now, FactKind.ASKED, step, ask.attempt, ask.key, data), ask
+
+
+def _plain(run: Run, place: Place, step: str, seq: int, now: datetime) -> tuple[Fact, Ask]:
+    """The common case, which most of a busy house's asks are: nothing to fill in, nothing asked for beside the action."""
+    arguments, key = place.step.arguments, f"{run.origin.id}:{step}"
+    rank = run.outline.definition.options.priority.rank
+    ask = Ask(step, place.step.action, arguments, key, 1, place.step.account, place.timeout, rank=rank)
+    return Fact(seq, now, FactKind.ASKED, step, 1, key, {"arguments": dict(arguments)}), ask
+
+
+def _beside(claim: str, shown: str, wording: _Wording, round: int) -> dict[str, Json]:
+    every: dict[str, Json] = {"claim": claim, "shown": shown, "secrets": list(written(wording.secrets)), "round": round if round > 1 else 0}
+    return {name: value for name, value in every.items() if value}
 
 
 # --- key and arguments
@@ -185,8 +196,6 @@ def _of_construct(place: Place, scope: Mapping[str, Any]) -> dict[str, Json]:
 
 def _claim(run: Run, place: Place, step: str, before: Progress) -> str:
     template = place.step.idempotency_key
-    if not template:
-        return ""
     if before.claim and not before.fresh:
         return before.claim
     value = as_text(render(template, scope_at(run, place, step[len(place.id) :]))).strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.errors import Conflict
@@ -12,7 +11,7 @@ from engine.workflow.constructs.parts import break_off, move_on
 from engine.workflow.constructs.reviving import revive, start_again
 from engine.workflow.definition import Approve, Json, OnError
 from engine.workflow.outline import ASKS, Part, Place
-from engine.workflow.progress import UNTOUCHED, Begun, Progress, Run, place_of
+from engine.workflow.progress import PLAIN, UNTOUCHED, Begun, More, Progress, Run, place_of
 from engine.workflow.run import Fact, FactKind, RunState, StepState
 from engine.workflow.secrets import read_parts
 from engine.workflow.sheet import Sheet
@@ -150,9 +149,7 @@ def _asked(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     state = move_step(id, before.state, fact.kind, StepState.ASKED)
     sheet.ready.pop(id, None)
     sheet.timers.pop(id, None)
-    claim = str(data.get("claim") or "")
-    if claim:
-        sheet.claims[claim] = id
+    more = before.more if before.more is PLAIN and len(data) == 1 else _more(sheet, before.more, fact)
     sheet.steps[id] = Progress(
         state=state,
         attempt=fact.attempt,
@@ -162,14 +159,25 @@ def _asked(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
         arguments=_mapping(data.get("arguments")),
         error=before.error,
         started_at=before.started_at or fact.at,
+        more=more,
+        first=before.first or fact.seq,
+    )
+    sheet.open[id] = state
+
+
+def _more(sheet: Sheet, before: More, fact: Fact) -> More:
+    """What a fact keeps beside the arguments. Votes outlive a repeated ask; what was to be filled in anew has been."""
+    data = fact.data
+    claim = str(data.get("claim") or "")
+    if claim:
+        sheet.claims[claim] = fact.step
+    return More(
         votes=before.votes,
         shown=str(data.get("shown") or ""),
         secrets=read_parts(data["secrets"]) if "secrets" in data else (),
         claim=claim,
         round=int(data.get("round") or before.round),  # type: ignore[arg-type]
-        first=before.first or fact.seq,
     )
-    sheet.open[id] = state
 
 
 def _waiting(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
@@ -178,15 +186,13 @@ def _waiting(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     until = _moment(fact.data.get("until"))
     does = place.step.does
     remind_at = fact.at + timedelta(seconds=does.remind) if isinstance(does, Approve) and does.remind else None
-    sheet.steps[fact.step] = replace(
-        before,
+    sheet.steps[fact.step] = before._replace(
         state=state,
         attempt=fact.attempt,
         sandbox=bool(fact.data.get("sandbox")),
-        until=until,
-        remind_at=remind_at,
         started_at=before.started_at or fact.at,
         first=before.first or fact.seq,
+        more=before.more._replace(until=until, remind_at=remind_at),
     )
     sheet.open[fact.step] = state
     if fact.step not in sheet.adrift:
@@ -203,20 +209,20 @@ def _set_timer(sheet: Sheet, step: str, *times: datetime | None) -> None:
 
 def _voted(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     state = move_step(fact.step, before.state, fact.kind, before.state)
-    sheet.steps[fact.step] = replace(before, state=state, votes=(*before.votes, dict(fact.data)))
+    sheet.steps[fact.step] = before._replace(state=state, more=before.more._replace(votes=(*before.votes, dict(fact.data))))
 
 
 def _reminded(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     state = move_step(fact.step, before.state, fact.kind, StepState.WAITING)
     does = place.step.does
     remind_at = fact.at + timedelta(seconds=does.remind) if isinstance(does, Approve) and does.remind else None
-    sheet.steps[fact.step] = replace(before, state=state, remind_at=remind_at)
+    sheet.steps[fact.step] = before._replace(state=state, more=before.more._replace(remind_at=remind_at))
     _set_timer(sheet, fact.step, before.until, remind_at)
 
 
 def _in_doubt(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     state = move_step(fact.step, before.state, fact.kind, StepState.IN_DOUBT)
-    sheet.steps[fact.step] = replace(before, state=state, error=str(fact.data.get("error") or ""))
+    sheet.steps[fact.step] = before._replace(state=state, error=str(fact.data.get("error") or ""))
     sheet.open[fact.step] = state
 
 
@@ -232,7 +238,7 @@ def _decided(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
         _succeed(sheet, place, before, fact, state)
         return
     late = _close(sheet, fact.step)
-    sheet.put_back(place, fact.step, replace(before, state=state, tries=0, error=""))
+    sheet.put_back(place, fact.step, before._replace(state=state, tries=0, error=""))
     if not late:
         sheet.ready[fact.step] = None
 
@@ -246,7 +252,7 @@ def _refused(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     late = _close(sheet, fact.step)
     output = fact.data.get("output")
     tries = before.tries + 1
-    ended = replace(before, state=state, tries=tries, output=output, error=error, retry_at=None, finished_at=fact.at)
+    ended = before._replace(state=state, tries=tries, output=output, error=error, retry_at=None, finished_at=fact.at)
     sheet.write_down(place, fact.step, ended)
     if not late:
         sheet.fail(place, fact.step[len(place.id) :])
@@ -257,7 +263,7 @@ def _put_off(sheet: Sheet, before: Progress, fact: Fact, error: str, retry_at: d
     tries = 0 if instead else before.tries + (0 if fact.data.get("lost") else 1)
     state = move_step(fact.step, before.state, fact.kind, StepState.RETRYING)
     action = instead or before.action
-    sheet.steps[fact.step] = replace(before, state=state, tries=tries, action=action, error=error, retry_at=retry_at)
+    sheet.steps[fact.step] = before._replace(state=state, tries=tries, action=action, error=error, retry_at=retry_at)
     sheet.open[fact.step] = state
     sheet.timers[fact.step] = retry_at
 
@@ -268,7 +274,7 @@ def _skipped(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     if before.state is StepState.FAILED:
         revive(sheet, place, suffix)
     late = _close(sheet, fact.step)
-    ended = replace(before, state=state, output=None, error=str(fact.data.get("error") or ""), retry_at=None, finished_at=fact.at)
+    ended = before._replace(state=state, output=None, error=str(fact.data.get("error") or ""), retry_at=None, finished_at=fact.at)
     sheet.write_down(place, fact.step, ended)
     if not late:
         sheet.finish(place, suffix)
@@ -288,12 +294,8 @@ def _succeed(sheet: Sheet, place: Place, before: Progress, fact: Fact, state: St
         sandbox=sandbox,
         started_at=before.started_at,
         finished_at=fact.at,
-        votes=before.votes,
-        shown=before.shown,
-        secrets=before.secrets,
-        claim=before.claim,
-        round=before.round,
         first=before.first,
+        more=before.more,
     )
     sheet.write_down(place, fact.step, ended)
     if sandbox and not sheet.fate.sandbox:
@@ -334,7 +336,7 @@ def _deny(sheet: Sheet, place: Place, fact: Fact) -> None:
         return
     # Later parts of a run are not cancelled by a no: it is what went wrong there.
     id = fact.step
-    sheet.write_down(place, id, replace(sheet.steps[id], state=StepState.FAILED, error=error))
+    sheet.write_down(place, id, sheet.steps[id]._replace(state=StepState.FAILED, error=error))
     sheet.fail(place, id[len(place.id) :])
 
 

@@ -73,6 +73,8 @@ def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan
             break
         facts.extend(fresh)
         run = fold(run, fresh)
+        if not (run.ready or run.broken or run.timers) and run.fate.part is not Part.OVER and not run.fate.denied:
+            break
     return Plan(run=run, asks=tuple(asks), facts=tuple(facts), wake_at=wake_at(run))
 
 

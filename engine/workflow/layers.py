@@ -62,8 +62,6 @@ class Layered(Mapping[str, V], Generic[V]):
 
 def opened(values: Mapping[str, V]) -> Any:
     """A copy to write into; the values given are not touched."""
-    if isinstance(values, Layered):
-        return values.copy()
-    if len(values) < THICK:
-        return dict(values)
-    return Layered(values if isinstance(values, dict) else dict(values), {}, len(values))
+    if type(values) is dict:  # asked for every fact, and several times as fast as isinstance
+        return values.copy() if len(values) < THICK else Layered(values, {}, len(values))
+    return values.copy() if isinstance(values, Layered) else dict(values)

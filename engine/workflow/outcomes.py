@@ -70,7 +70,8 @@ def released(run: Run, now: datetime) -> tuple[Fact, ...]:
 def answered(run: Run, now: datetime, step: str, output: Json, *, sandbox: bool = False) -> tuple[Fact, ...]:
     """An answer that says the step came to no good end (a sub-run that failed, an approval that says neither yes nor no) fails it."""
     before = run.steps[step]
-    if error := misfit(run.place(step), output):
+    place = run.place(step)
+    if place.step.does is not None and (error := misfit(place, output)):
         return (unfit(run, now, step, error, output),)
     data: dict[str, Json] = {"output": output, "sandbox": True} if sandbox else {"output": output}
     return (Fact(run.seq + 1, now, FactKind.ANSWERED, step, before.attempt, before.key, data),)

@@ -78,6 +78,7 @@ class Place:
     condition: Condition | None = None
     program: Any = None  # foreach: Expression; switch: a Condition for each case
     fixed: bool = True  # nothing in its arguments is to be filled in
+    plain: bool = False  # an action of the main part with fixed arguments and nothing to heed beside them
     secrets: tuple[SecretPart, ...] = ()
     reads: frozenset[str] | None = frozenset()
     retries: int = 0
@@ -206,6 +207,8 @@ class _Drawing:
     ) -> Place:  # fmt: skip
         options = self.definition.options
         main = part is Part.MAIN
+        fixed = not _templated(dict(step.arguments))
+        gate = main and not around.parent and bool(options.approval) and step.id == APPROVAL
         return Place(
             step=step,
             id=step.id,
@@ -222,7 +225,8 @@ class _Drawing:
             names=around.names,
             condition=Condition.compile(step.when, around.names) if step.when else None,
             program=_program(step, around.names),
-            fixed=not _templated(dict(step.arguments)),
+            fixed=fixed,
+            plain=fixed and main and not (gate or step.does or step.idempotency_key or step.cache or options.rate_limits),
             secrets=secret_places(step.arguments),
             reads=reads_of(step),
             retries=options.retries if step.retries is None else step.retries,
@@ -232,7 +236,7 @@ class _Drawing:
             stand_in=stand_in_of(self.definition, self.catalogue, step),
             # What goes wrong in a later part is reported; it does not stop that part.
             continues=step.on_error is OnError.CONTINUE or (not main and not around.parent),
-            gate=main and not around.parent and bool(options.approval) and step.id == APPROVAL,
+            gate=gate,
             undo=step.id + UNDO if step.compensate is not None and main else "",
         )
 

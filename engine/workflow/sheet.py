@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +32,9 @@ class Sheet:
         "outline", "ready", "reopened", "seq", "state", "steps", "timers", "todo", "undoing", "unmet",
     )  # fmt: skip
 
+    active: dict[str, int]
+    kept: dict[str, None]
+    reopened: dict[str, None]
     steps: dict[str, Progress]
     known: dict[str, Json]
     unmet: dict[str, int]
@@ -48,11 +50,14 @@ class Sheet:
         self.begun, self.fate = run.begun, run.fate
         self.todo: deque[tuple[Place, str]] = deque()
         nest = run.nest
-        self.active, self.loops, self.claims = dict(nest.active), opened(nest.loops), opened(nest.claims)
-        self.kept, self.reopened = dict(nest.kept), dict(nest.reopened)
         self.done: Done = nest.done
         self.undoing: Done = nest.undoing
         self.adrift, self.entries = nest.adrift, nest.entries
+        if nest is EMPTY_NEST:
+            self.active, self.loops, self.claims, self.kept, self.reopened = {}, {}, {}, {}, {}
+        else:
+            self.active, self.loops, self.claims = dict(nest.active), opened(nest.loops), opened(nest.claims)
+            self.kept, self.reopened = dict(nest.kept), dict(nest.reopened)
 
     def read(self) -> Run:
         return Run(
@@ -184,8 +189,8 @@ class Sheet:
         """A construct is under way."""
         id = place.id + suffix
         before = self.steps.get(id, UNTOUCHED)
-        self.steps[id] = replace(
-            before, state=StepState.RUNNING, error="", output=None, started_at=before.started_at or self.at, finished_at=None
+        self.steps[id] = before._replace(
+            state=StepState.RUNNING, error="", output=None, started_at=before.started_at or self.at, finished_at=None
         )
 
     def succeed_with(self, place: Place, suffix: str, output: Json) -> None:
@@ -236,7 +241,7 @@ class Sheet:
             self.known = {other: value for other, value in self.known.items() if other != id}
 
     def change(self, **fields: Any) -> None:
-        self.fate = replace(self.fate, **fields)
+        self.fate = self.fate._replace(**fields)
 
     def scope(self, place: Place, suffix: str) -> Mapping[str, Any]:
         return scope_at(self, place, suffix)

@@ -8,12 +8,11 @@ ok? ─▶ b ✗             with other inputs: what was approved is not what wo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.workflow.approval import shown_hash
-from engine.workflow.progress import OPEN, UNTOUCHED, Progress
-from engine.workflow.run import FactKind, StepState
+from engine.workflow.progress import OPEN, UNTOUCHED, More, Progress
+from engine.workflow.run import FactKind, RunState, StepState
 from engine.workflow.transitions import move_step
 
 if TYPE_CHECKING:
@@ -129,10 +128,17 @@ def _take_up(sheet: Sheet, place: Place, suffix: str) -> None:
         sheet.queue(place, suffix)
 
 
+def _child_can_go_on(before: Progress) -> bool:
+    """A sub-run that failed is itself retried, under the key that started it: what its steps did is not done again."""
+    return isinstance(before.output, dict) and before.output.get("state") == RunState.FAILED.value
+
+
 def _fresh(sheet: Sheet, place: Place, id: str, before: Progress) -> Progress:
     """As if it had not been asked, but for its attempts and, where it failed, its key."""
     if before.state is StepState.FAILED:
         state = move_step(id, before.state, FactKind.RETRIED, StepState.PENDING)
-        again = replace(before, state=state, tries=0, action="", error="", output=None, finished_at=None, retry_at=None, fresh=True)
-        return replace(again, round=sheet.fate.round, votes=(), until=None, remind_at=None) if place.kind in NEW_KEY else again
-    return Progress(attempt=before.attempt, round=sheet.fate.round, first=before.first)
+        more = before.more._replace(fresh=True)
+        if place.kind in NEW_KEY and not _child_can_go_on(before):
+            more = More(round=sheet.fate.round, fresh=True)
+        return before._replace(state=state, tries=0, action="", error="", output=None, finished_at=None, retry_at=None, more=more)
+    return Progress(attempt=before.attempt, first=before.first, more=More(round=sheet.fate.round))

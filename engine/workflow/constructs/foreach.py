@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import Rejected
@@ -33,7 +32,7 @@ def open_up(sheet: Sheet, place: Place, suffix: str) -> None:
     loop = Loop(items)
     block = sheet.outline.blocks[place.id]
     if not block.places:
-        loop = replace(loop, next=len(items), done=len(items))
+        loop = loop._replace(next=len(items), done=len(items))
     sheet.loops[place.id + suffix] = loop
     _go_on(sheet, place, suffix)
 
@@ -58,7 +57,7 @@ def close(sheet: Sheet, block: Block, suffix: str) -> None:
     loop = sheet.loops[place.id + outer]
     why = sheet.failure_in(block, suffix)
     failed = (*loop.failed, (entry, why)) if why else loop.failed
-    sheet.loops[place.id + outer] = replace(loop, running=loop.running - 1, done=loop.done + 1, failed=failed)
+    sheet.loops[place.id + outer] = loop._replace(running=loop.running - 1, done=loop.done + 1, failed=failed)
     _go_on(sheet, place, outer)
 
 
@@ -69,7 +68,7 @@ def reopen(sheet: Sheet, place: Place, suffix: str) -> None:
     left = set(again)
     failed = tuple(one for one in loop.failed if one[0] not in left)
     sheet.run_on(place, suffix)
-    sheet.loops[place.id + suffix] = replace(loop, running=0, done=loop.next - len(again), failed=failed, again=again)
+    sheet.loops[place.id + suffix] = loop._replace(running=0, done=loop.next - len(again), failed=failed, again=again)
     _go_on(sheet, place, suffix)
 
 
@@ -89,7 +88,7 @@ def _go_on(sheet: Sheet, place: Place, suffix: str) -> None:
             sheet.begin(block, f"{suffix}[{entry}]")
         running += 1
     if running != loop.running:
-        sheet.loops[place.id + suffix] = loop = replace(loop, running=running, next=following, again=again)
+        sheet.loops[place.id + suffix] = loop = loop._replace(running=running, next=following, again=again)
     if not running:
         _end(sheet, place, suffix, loop)
 

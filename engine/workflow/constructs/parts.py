@@ -6,7 +6,6 @@ and what it did is undone if the definition says how.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.workflow.outline import Part, entry_of, split
@@ -36,33 +35,37 @@ def _busy(sheet: Sheet) -> bool:
 
 
 def _next_part(sheet: Sheet) -> None:
-    if sheet.fate.part is Part.MAIN:
-        _end_main(sheet)
-        return
-    part = Part(sheet.fate.part + 1)
-    if part is Part.FAILURE and sheet.fate.ending is RunState.FAILED:
-        _begin(sheet, part, sheet.outline.failure)
-    elif part is Part.FINALLY:
-        _begin(sheet, part, sheet.outline.finally_)
-    else:
-        sheet.change(part=part)
-
-
-def _end_main(sheet: Sheet) -> None:
+    """To the next part that has something to do; what the main part came to is decided when it is over."""
     fate = sheet.fate
-    if fate.ending is None:
-        if fate.failed:
-            first = fate.failed[0]
-            sheet.change(ending=RunState.FAILED, error=f"{first}: {sheet.steps[first].error}")
-        else:
-            sheet.change(ending=RunState.SUCCEEDED)
-    sheet.change(part=Part.UNDO)
-    if sheet.fate.ending is not RunState.SUCCEEDED and sheet.fate.compensate:
-        sheet.undoing = sheet.done
+    ending, error, undoing = fate.ending, fate.error, None
+    if fate.part is Part.MAIN:
+        if ending is None:
+            ending, error = _outcome(sheet)
+        if ending is not RunState.SUCCEEDED and fate.compensate:
+            undoing = sheet.done
+            if undoing is not None or sheet.adrift:
+                sheet.undoing = undoing
+                sheet.change(part=Part.UNDO, ending=ending, error=error)
+                return
+    failed = ending is RunState.FAILED and fate.part < Part.FAILURE
+    if failed and sheet.outline.failure.places:
+        sheet.change(part=Part.FAILURE, ending=ending, error=error)
+        _begin(sheet, sheet.outline.failure)
+    elif fate.part < Part.FINALLY and sheet.outline.finally_.places:
+        sheet.change(part=Part.FINALLY, ending=ending, error=error)
+        _begin(sheet, sheet.outline.finally_)
+    else:
+        sheet.change(part=Part.OVER, ending=ending, error=error)
 
 
-def _begin(sheet: Sheet, part: Part, block: Block) -> None:
-    sheet.change(part=part)
+def _outcome(sheet: Sheet) -> tuple[RunState, str]:
+    if not sheet.fate.failed:
+        return RunState.SUCCEEDED, ""
+    first = sheet.fate.failed[0]
+    return RunState.FAILED, f"{first}: {sheet.steps[first].error}"
+
+
+def _begin(sheet: Sheet, block: Block) -> None:
     sheet.begin(block)
     sheet.drain()
 
@@ -93,14 +96,14 @@ def break_off(sheet: Sheet, kind: FactKind, error: str) -> None:
             continue
         del sheet.open[step]
         before = sheet.steps[step]
-        ended = replace(before, state=move_step(step, state, kind, becomes), error=error, retry_at=None, finished_at=sheet.at)
+        ended = before._replace(state=move_step(step, state, kind, becomes), error=error, retry_at=None, finished_at=sheet.at)
         sheet.write_down(place_of(sheet.outline, step), step, ended)
     sheet.timers = {}
     sheet.adrift = frozenset(sheet.open)
     for construct in _underway(sheet):
         before = sheet.steps.get(construct, UNTOUCHED)
         if before.state is StepState.RUNNING:
-            ended = replace(before, state=becomes, error=error, finished_at=sheet.at)
+            ended = before._replace(state=becomes, error=error, finished_at=sheet.at)
             sheet.write_down(place_of(sheet.outline, construct), construct, ended)
     sheet.active = {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
@@ -31,7 +30,7 @@ def start_again(sheet: Sheet, fact: Fact, deadline: datetime | None) -> None:
         before = sheet.steps[step]
         state = move_step(step, before.state, fact.kind, StepState.SKIPPED)
         error = f"{fact.data.get('by') or fact.data.get('actor')} skipped it."
-        sheet.write_down(place_of(sheet.outline, step), step, replace(before, state=state, output=None, error=error))
+        sheet.write_down(place_of(sheet.outline, step), step, before._replace(state=state, output=None, error=error))
     resume(sheet, sheet.outline.main, "")
 
 
@@ -42,8 +41,7 @@ def _take_in(sheet: Sheet, data: Mapping[str, Json], deadline: datetime | None) 
         edits[step] = {**edits.get(step, {}), **(values if isinstance(values, dict) else {})}
     altered = inputs is not None or given is not None
     actor = str(data.get("actor") or "")
-    sheet.begun = replace(
-        begun,
+    sheet.begun = begun._replace(
         inputs=begun.inputs if inputs is None else inputs,
         edits=edits,
         requesters=tuple(dict.fromkeys((*begun.requesters, actor))) if actor and altered else begun.requesters,
@@ -114,13 +112,13 @@ def _enter_again(sheet: Sheet, place: Place, suffix: str) -> None:
         if parent.continues:
             raise Conflict(f"The run has gone on behind “{holder}” already, so passing over “{id}” would change nothing.")
         _enter_again(sheet, parent, outer)
-        sheet.put_back(parent, holder, replace(before, state=StepState.RUNNING, error="", output=None, finished_at=None))
+        sheet.put_back(parent, holder, before._replace(state=StepState.RUNNING, error="", output=None, finished_at=None))
     elif before.state is not StepState.RUNNING:
         raise Conflict(f"“{holder}” has come to its end already, so passing over “{id}” would change nothing.")
     if parent.kind == "foreach":
         loop = sheet.loops[holder]
         failed = tuple(one for one in loop.failed if one[0] != entry)
-        sheet.loops[holder] = replace(loop, running=loop.running + 1, done=loop.done - 1, failed=failed)
+        sheet.loops[holder] = loop._replace(running=loop.running + 1, done=loop.done - 1, failed=failed)
 
 
 def _listed(value: Json) -> list[str]:
