@@ -44,7 +44,8 @@ def call_of(live: Live, ask: Ask) -> Call:
 def looking_call(live: Live, step: str) -> Call:
     """The call that the step's last ask was, for a look whether it happened."""
     progress, place = live.run.progress(step), live.run.place(step)
-    account = place.step.account if progress.action in ("", place.step.action) else ""
+    own = progress.action in ("", place.step.action)
+    account = place.step.account if own or place.stand_in is None else place.stand_in.account
     ask = Ask(
         step=step, action=progress.action or place.step.action, arguments=progress.arguments, key=progress.key, attempt=progress.attempt,
         account=account, timeout=place.timeout,

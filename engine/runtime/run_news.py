@@ -52,7 +52,9 @@ def _cards(before: Run, after: Run, fact: Fact) -> Iterable[Event]:
         return
     for step in steps:
         was, progress = before.progress(step), after.progress(step)
-        if (was.state is StepState.IN_DOUBT and progress.state is not StepState.IN_DOUBT) or (after.over and was.state is StepState.IN_DOUBT):
+        if (was.state is StepState.IN_DOUBT and progress.state is not StepState.IN_DOUBT) or (
+            after.over and was.state is StepState.IN_DOUBT
+        ):
             yield PostingsTouched(doubt_id(after, step))
         elif ASK_APPROVAL in (was.action, progress.action) and was.state is not StepState.PENDING:
             yield PostingsTouched(approval_id(progress.key or was.key))
@@ -71,8 +73,8 @@ def _waits(before: Run, after: Run, facts: Sequence[Fact]) -> list[Event]:
     if "" in steps:
         steps = {**steps, **dict.fromkeys(before.open)}
     for step in steps:
-        was, now = before.open.get(step) is StepState.WAITING, after.open.get(step) is StepState.WAITING and not after.over
-        if was == now:
+        was, now = before.open.get(step) is StepState.WAITING, after.open.get(step) is StepState.WAITING
+        if not (was or now) or not step or was is (now := now and not after.ended(step)):
             continue
         if event := _awaited(after if now else before, step):
             news.append(WaitOpened(after.origin.id, step, event, after.progress(step).until) if now else WaitClosed(after.origin.id, step))

@@ -205,7 +205,7 @@ class JournalRunner:
         place = live.run.place(step)
         if live.run.progress(step).state is not StepState.IN_DOUBT:
             raise Conflict(f"Step “{step}” is not in doubt (any more), so there is nothing to look for.")
-        found = await self._guard.look(looking_call(live, step), place.timeout, place.secrets)
+        found = await self._guard.look(looking_call(live, step), place.timeout, live.run.progress(step).secrets)
         if isinstance(found, SignalboxError):
             raise found
         output = found.output if isinstance(found, Answer) else None

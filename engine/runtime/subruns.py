@@ -24,9 +24,8 @@ from engine.runtime.driver import Driver
 from engine.runtime.kinship import ENDED, awaited_child, child_id, parent_of, waits_for_end
 from engine.runtime.live import Live, Order
 from engine.workflow import outcomes
-from engine.workflow.definition import Json, Workflow, WorkflowState
+from engine.workflow.definition import Json, SubRun, Workflow, WorkflowState
 from engine.workflow.interventions import cancelled_facts
-from engine.workflow.kernel import views_of
 from engine.workflow.progress import OPEN, Run
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 
@@ -65,6 +64,8 @@ class SubRuns:
             child = await self._runner.retry(child.id, _actor(call))  # somebody had the parent go on from where it failed
         if not child.state.over:
             return Answer({"run": child.id}, pending=True)
+        if child.state is not RunState.SUCCEEDED and not await self._is_construct(call):
+            raise _failure(child)
         return Answer(await self._result(child))
 
     async def look(self, call: Call) -> Answer | None:
@@ -124,36 +125,34 @@ class SubRuns:
 
     async def _tell_parent(self, child: RunRecord) -> None:
         run_id, step = parent_of(child.parent)
-        build = partial(self._told, step=step, child=child, result=await self._result_or_error(child))
+        build = partial(self._told, step=step, child=child, result=await self._result(child))
         await self._driver.deliver(run_id, Order(build))
 
-    def _told(self, run: Run, now: datetime, *, step: str, child: RunRecord, result: Json | Rejected) -> tuple[Fact, ...]:
+    def _told(self, run: Run, now: datetime, *, step: str, child: RunRecord, result: Json) -> tuple[Fact, ...]:
         """The answer of the parent's step, if it (still) waits for this child."""
         before = run.progress(step)
         if run.over or before.state not in OPEN or awaited_child(before) != child.id:
             return ()
-        if not isinstance(result, Rejected):
+        if child.state is RunState.SUCCEEDED:
             return outcomes.late_answer(run, now, step, result, child.name)
         if before.state not in (StepState.ASKED, StepState.WAITING):
             return ()  # it is put to the child once more, and then hears the same
-        return outcomes.failed(run, now, step, result, lambda rule, tries, wanted: 0.0)
-
-    async def _result_or_error(self, child: RunRecord) -> Json | Rejected:
-        try:
-            return await self._result(child)
-        except Rejected as error:
-            return error
+        if isinstance(run.place(step).step.does, SubRun):
+            return outcomes.answered(run, now, step, result)  # which says that the child failed, and what it gave all the same
+        return outcomes.failed(run, now, step, _failure(child), lambda rule, tries, wanted: 0.0)
 
     async def _result(self, child: RunRecord) -> Json:
-        """What the parent's step gives. Raises Rejected when the child did not succeed."""
-        if child.state is not RunState.SUCCEEDED:
-            why = f": {child.error}" if child.error else "."
-            raise Rejected(f"Run {child.id} of “{child.name}” {'was cancelled' if child.state is RunState.CANCELLED else 'failed'}{why}")
-        live = await self._archive.read(child.id)
+        """What the parent's step gives, however the child ended."""
+        run = (await self._archive.read(child.id)).run
         outputs: dict[str, Json] = {
-            view.id: view.output for view in views_of(live.run) if view.state is StepState.SUCCEEDED and not view.within
+            id: run.progress(id).output for id in run.outline.main.places if run.progress(id).state is StepState.SUCCEEDED
         }
-        return {"run": child.id, "state": child.state.value, "outputs": outputs}
+        result: dict[str, Json] = {"run": child.id, "state": child.state.value, "outputs": outputs}
+        return result if child.state is RunState.SUCCEEDED else {**result, "error": child.error}
+
+    async def _is_construct(self, call: Call) -> bool:
+        """Whether the definition says run_workflow as a construct: the kernel then reads from the answer how the child ended."""
+        return isinstance((await self._archive.read(call.run)).run.place(call.step).step.does, SubRun)
 
     # --- given up, and after a restart
 
@@ -180,7 +179,7 @@ class SubRuns:
         parent, step = parent_of(child.parent)
         run = (await self._archive.read(parent)).run
         before = run.progress(step)
-        if awaited_child(before) == child.id and (run.over or before.state not in OPEN):
+        if awaited_child(before) == child.id and (run.ended(step) or before.state not in OPEN):
             await self._give_up(child.id)
 
     def _soon(self, work: Coroutine[Any, Any, None], run_id: str) -> None:
@@ -194,11 +193,19 @@ class SubRuns:
             log.info("Run %s was told nothing: %s", run_id, error)
 
 
+def _failure(child: RunRecord) -> Rejected:
+    why = f": {child.error}" if child.error else "."
+    return Rejected(f"Run {child.id} of “{child.name}” {'was cancelled' if child.state is RunState.CANCELLED else 'failed'}{why}")
+
+
 def _given_up(before: Run, after: Run, step: str) -> bool:
     """Whether the step waited for its child and, without its answer, waits no more; or began to wait in a run that is over."""
-    if after.over:
-        return before.open.get(step) in (StepState.WAITING, StepState.ASKED) or after.open.get(step) is StepState.WAITING
-    return before.open.get(step) is StepState.WAITING and step not in after.open and after.progress(step).state is not StepState.SUCCEEDED
+    was, now = before.open.get(step), after.open.get(step)
+    if after.progress(step).state is StepState.SUCCEEDED:
+        return False
+    if after.ended(step):
+        return was in (StepState.WAITING, StepState.ASKED) or now is StepState.WAITING
+    return was is StepState.WAITING and now is None
 
 
 def _compensating(facts: Sequence[Fact]) -> bool:

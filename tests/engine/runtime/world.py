@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any
 
+from engine.errors import Rejected
 from engine.parties import Actor
 from engine.ports import Answer, Call, Store
 from engine.runtime.guard import Guard
@@ -51,17 +52,20 @@ class ManualClock:
         heappush(self._sleepers, (self._now + timedelta(seconds=seconds), self._ids, future))
         await future
 
-    async def pass_time(self, seconds: float) -> None:
+    async def pass_time(self, seconds: float, rest: Callable[[], Awaitable[None]] | None = None) -> None:
+        """``rest``: what lets everything go on as far as it does; by default some turns of the loop."""
+        rest = rest or settle
         until = self._now + timedelta(seconds=seconds)
-        await settle()
+        await rest()
         while self._sleepers and self._sleepers[0][0] <= until:
             at, _, future = heappop(self._sleepers)
+            if future.done():
+                continue
             self._now = max(self._now, at)
-            if not future.done():
-                future.set_result(None)
-            await settle()
-        self._now = until
-        await settle()
+            future.set_result(None)
+            await rest()
+        self._now = max(self._now, until)
+        await rest()
 
 
 async def settle(turns: int = 60) -> None:
@@ -78,9 +82,11 @@ class Bench:
 
     def __init__(self) -> None:
         self.asked: list[Call] = []
+        self.looked: list[Call] = []
+        self.seen: Callable[[Call], Answer | None] | None = None  # what a look finds; None: nobody can be asked
         self._said: dict[str, list[Any]] = defaultdict(list)
         self.most_at_once = 0
-        self._at_once = 0
+        self.at_once = 0
 
     def tell(self, action: str, *outcomes: Answer | Exception | Callable[[Call], Awaitable[Answer]]) -> None:
         self._said[action].extend(outcomes)
@@ -93,8 +99,8 @@ class Bench:
 
     async def perform(self, call: Call) -> Answer:
         self.asked.append(call)
-        self._at_once += 1
-        self.most_at_once = max(self.most_at_once, self._at_once)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(0)
             said = self._said[f"{call.service}.{call.operation}"]
@@ -103,7 +109,17 @@ class Bench:
                 raise outcome
             return outcome if isinstance(outcome, Answer) else await outcome(call)
         finally:
-            self._at_once -= 1
+            self.at_once -= 1
+
+
+    async def look(self, call: Call) -> Answer | None:
+        if self.seen is None:
+            raise Rejected(f"{call.service} cannot be asked that.")
+        self.looked.append(call)
+        return self.seen(call)
+
+    def looks(self, service: str, operation: str) -> bool:
+        return self.seen is not None
 
 
 def hold() -> tuple[asyncio.Event, Callable[[Call], Awaitable[Answer]]]:
@@ -126,6 +142,7 @@ CATALOGUE = Catalogue(
         Service(id="a", name="A", category="test", actions=(action("a"), action("a", "look", writes=False))),
         Service(id="safe", name="Safe", category="test", actions=(action("safe", repeatable=True, equivalents={"spare.do": {"titel": "title"}}),)),
         Service(id="spare", name="Spare", category="test", actions=(action("spare", repeatable=True),)),
+        Service(id="signalbox", name="Signalbox", category="test", actions=(action("signalbox", "run_workflow", repeatable=True),)),
         Service(id="chat", name="Chat", category="test", actions=(action("chat", "ask_approval"), action("chat", "post_message"))),
     ]
 )  # fmt: skip
