@@ -262,7 +262,8 @@ async def test_a_preview_warns_of_a_time_that_is_past_and_of_what_is_not_connect
 
 
 async def test_what_this_version_cannot_run_is_refused_with_what_to_do_instead(hall: Hall) -> None:
-    predicted = {**RELEASE, "trigger": {"type": "ai_predicted", "service": "github", "horizon": "PT2H"}}
+    foreseen = {"type": "ai_predicted", "service": "github", "horizon": "PT2H"}
+    predicted = {"name": "Foreseen", "trigger": foreseen, "steps": [{"action": "chat.post_message", "with": {"text": "{{event.text}}"}}]}
     with pytest.raises(Rejected, match="does not predict yet"):
         await hall.ask("create_workflow", workflow=predicted)
     assert await hall.audited() == []
