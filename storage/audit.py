@@ -7,7 +7,7 @@ not in the database. So a changed, removed, inserted or reordered row shows, eve
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select
 
 from engine.events import Audited
 from engine.ports import AuditRow
+from storage.dialect import AUDIT, one_at_a_time
 from storage.latest import replace_rows
 from storage.reader import Reader
 from storage.tables import EPOCH, MICROSECOND, audit, house, row_of, to_json, whole
@@ -37,6 +38,7 @@ class SqlAudit:
 
     def apply(self, connection: Connection, events: Sequence[Audited]) -> None:
         """A seal that does not fit the last row is left as it is: what was tampered with stays visible."""
+        one_at_a_time(connection, AUDIT)
         number, link, seal = _end(connection)
         sealed = self._fits(number, link, seal)
         rows = []
@@ -60,7 +62,7 @@ class SqlAudit:
 
     def _fault(self, connection: Connection) -> str:
         number, link = 0, ""
-        for row in connection.execute(select(audit).order_by(audit.c.id).execution_options(yield_per=READ_AT_ONCE)):
+        for row in _rows(connection):
             content = dict(row._mapping)
             stored = content.pop("hash")
             if row.id != number + 1:
@@ -86,6 +88,14 @@ def _end(connection: Connection) -> tuple[int, str, str | None]:
     if row is None:
         return 0, "", connection.execute(select(seal)).scalar()
     return row[0], row[1], row[2]
+
+
+def _rows(connection: Connection) -> Iterator[Any]:
+    """All of them in order, some at a time: the memory needed does not grow with the audit."""
+    number = 0
+    while rows := connection.execute(select(audit).where(audit.c.id > number).order_by(audit.c.id).limit(READ_AT_ONCE)).all():
+        yield from rows
+        number = rows[-1].id
 
 
 def _link(before: str, row: dict[str, Any]) -> str:

@@ -1,20 +1,25 @@
-"""What differs between databases, all of it: how they are opened, kept whole and copied, and which failure means what."""
+"""What differs between databases: how they are opened, kept whole and copied. What their failures mean is in ``storage.failures``."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, func, literal_column, make_url, select, type_coerce
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
-from engine.errors import Conflict, Rejected, SignalboxError, Transient
+from engine.errors import Rejected
+from storage.tables import Instant
 
 READERS = 4
+ERRANDS = 2
+MIGRATION, AUDIT = 0x5369_676E_616C_0001, 0x5369_676E_616C_0002  # numbers of advisory locks: "Signal" and a count
+WRITER_SETTINGS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 BUSY_MILLISECONDS = 5_000
 
 # WAL and FULL: a commit is on the disk when it returns, and readers never wait for the writer.
@@ -34,9 +39,17 @@ def read_url(text: str) -> URL:
         ) from err
     if backend not in ("sqlite", "postgresql"):
         raise Rejected(f"Signalbox keeps its memory in SQLite or PostgreSQL, not in {backend}. Set SIGNALBOX_DATABASE_URL to one of them.")
-    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+    if backend == "postgresql":
+        return _with_driver(url)
+    if url.database in (None, "", ":memory:"):
         raise Rejected("An SQLite database in memory keeps nothing. Name a file: sqlite:///data/signalbox.db.")
     return url
+
+
+def _with_driver(url: URL) -> URL:
+    if find_spec("psycopg") is None:
+        raise Rejected("PostgreSQL needs one more package. Install it with: make install-postgres")
+    return url.set(drivername="postgresql+psycopg")
 
 
 def file_of(url: URL) -> Path | None:
@@ -46,11 +59,42 @@ def file_of(url: URL) -> Path | None:
 
 def writing_engine(url: URL) -> Engine:
     if file_of(url) is None:
-        return create_engine(url, poolclass=NullPool)
+        return create_engine(url, poolclass=NullPool, connect_args=_server_arguments(url, WRITER_SETTINGS))
     engine = create_engine(url, poolclass=NullPool)
     _set_up(engine, (*COMMON_PRAGMAS, *WRITER_PRAGMAS))
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def errand_engine(url: URL) -> Engine:
+    """Short transactions of a server beside those of the writer."""
+    return create_engine(url, pool_size=ERRANDS, max_overflow=0, pool_pre_ping=True, connect_args=_server_arguments(url, WRITER_SETTINGS))
+
+
+def _server_arguments(url: URL, settings: str = "") -> dict[str, str | int]:
+    """What the URL does not say itself; a server that went away without a word is noticed within half a minute."""
+    usual: dict[str, str | int] = {
+        "application_name": "signalbox",
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    if settings and "options" not in url.query:
+        usual["options"] = settings
+    return {name: value for name, value in usual.items() if name not in url.query}
+
+
+def server_now() -> ColumnElement[datetime]:
+    """PostgreSQL's clock as it is at this moment, in the type of our instants."""
+    return type_coerce(literal_column("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"), Instant)
+
+
+def one_at_a_time(connection: Connection, what: int) -> None:
+    """Until the end of the transaction no other process does the same with this database; a file has a lock of its own."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(what)))
 
 
 def looking_engine(url: URL) -> Engine:
@@ -70,7 +114,13 @@ def prove_writable(connection: Connection) -> None:
 def reading_engine(url: URL) -> Engine:
     """Every statement sees all that was committed before it; nothing can be written."""
     engine = create_engine(
-        url, isolation_level="AUTOCOMMIT", pool_size=READERS, max_overflow=0, pool_pre_ping=file_of(url) is None, pool_reset_on_return=None
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=READERS,
+        max_overflow=0,
+        pool_pre_ping=file_of(url) is None,
+        pool_reset_on_return=None,
+        connect_args=_server_arguments(url) if file_of(url) is None else {},
     )
     if file_of(url) is not None:
         _set_up(engine, (*COMMON_PRAGMAS, *READER_PRAGMAS))
@@ -108,64 +158,3 @@ def damage_in(connection: Connection) -> str:
         return ""
     found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     return "" if found == "ok" else found
-
-
-# --- failures ------------------------------------------------------------------------------------------------------------
-
-AGAIN_SOON, AGAIN_LATER = 1.0, 30.0
-UNFIT = (DataError, UnicodeError, OverflowError)  # a value no column takes: half a character, a number past 64 bits
-
-
-def failure(err: Exception, place: str) -> Exception:
-    """The house's word for what a database said; ``place`` names the database. A bug of our own is handed back as it is."""
-    word = _word_for(err, place)
-    if word is None:
-        return err
-    word.__cause__ = err
-    return word
-
-
-def _word_for(err: Exception, place: str) -> SignalboxError | None:
-    if isinstance(err, IntegrityError):
-        return Conflict("That was recorded already, or belongs to something that does not exist; nothing was changed.")
-    if isinstance(err, UNFIT):
-        return Rejected(f"That cannot be stored: {_first_line(err)}.")
-    cause = err.orig if isinstance(err, DBAPIError) else err
-    if isinstance(cause, sqlite3.Error):
-        return _sqlite_word(cause, place)
-    if isinstance(err, DBAPIError | PoolTimeout):
-        return Transient(f"The database {place} does not answer ({_first_line(cause)}). See that it runs, and try again.", AGAIN_SOON)
-    return None
-
-
-def spoils_all(error: Exception) -> bool:
-    """Whether the failure lies with the database, so that trying the records one by one cannot help."""
-    return isinstance(error, Transient)
-
-
-def _sqlite_word(err: sqlite3.Error, place: str) -> SignalboxError:
-    name = getattr(err, "sqlite_errorname", None) or ""
-    if str(err).startswith(("no such table", "no such column")):
-        return Rejected(f"{place} is damaged: {_first_line(err)}. Put a backup in its place, or move it away to start with an empty one.")
-    match name.split("_")[1] if "_" in name else "":
-        case "BUSY" | "LOCKED":
-            return Transient(f"Another program holds {place} locked. Close it, and try again.", AGAIN_SOON)
-        case "FULL":
-            return Transient(f"The disk of {place} is full. Free some space, and try again.", AGAIN_LATER)
-        case "IOERR":
-            return Transient(f"The disk of {place} could not be written or read ({name}). Check the disk and its free space.", AGAIN_LATER)
-        case "CORRUPT" | "NOTADB":
-            return Rejected(
-                f"{place} is damaged or is no Signalbox database. Put a backup in its place, or move it away to start with an empty one."
-            )
-        case "CANTOPEN" | "READONLY" | "PERM" | "AUTH":
-            return Rejected(
-                f"{place} cannot be written. Give Signalbox the right to write there, or set SIGNALBOX_DATA to a folder of its own."
-            )
-        case "TOOBIG":
-            return Rejected("That is too large to be stored (more than a gigabyte).")
-    return Rejected(f"That cannot be stored: {_first_line(err)}.")
-
-
-def _first_line(err: BaseException | None) -> str:
-    return next(iter(str(err).splitlines()), "") or type(err).__name__

@@ -72,7 +72,7 @@ def _save_next(connection: Connection, event: GatheringSaved) -> None:
     elif before == 0:
         insert = putting(gatherings, connection.dialect.name)
         first = insert.on_conflict_do_update(index_elements=["workflow", "key"], set_=row, where=gatherings.c.revision == 0)
-        done = connection.execute(first, row).rowcount == 1
+        done = connection.execute(first, row, execution_options={"preserve_rowcount": True}).rowcount == 1
     else:
         done = connection.execute(update(gatherings).where(*here, gatherings.c.revision == before).values(row)).rowcount == 1
     if not done:

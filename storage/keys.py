@@ -28,7 +28,9 @@ class SqlKeys:
         """One statement each, so that it is also right while another process claims the same key; the first claim's time stays."""
         insert = putting(claims, connection.dialect.name)
         same = (claims.c.run == insert.excluded.run) & (claims.c.step == insert.excluded.step)
-        claim = insert.on_conflict_do_update(index_elements=["key"], set_={"step": claims.c.step}, where=same)
+        claim = insert.on_conflict_do_update(index_elements=["key"], set_={"step": claims.c.step}, where=same).execution_options(
+            preserve_rowcount=True
+        )
         for event in events:
             if connection.execute(claim, claim_row(event)).rowcount != 1:
                 run, step = connection.execute(select(claims.c.run, claims.c.step).where(claims.c.key == event.key)).one()

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select
 
-from storage.dialect import READERS, failure
+from storage.dialect import READERS
+from storage.failures import failure
 
 T = TypeVar("T")
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]

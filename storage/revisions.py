@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from storage.conflicts import check_revision
+from storage.conflicts import check_revision, outdated
 
 
 def save_next(connection: Connection, table: Table, noun: str, row: Mapping[str, Any]) -> None:
@@ -17,4 +17,11 @@ def save_next(connection: Connection, table: Table, noun: str, row: Mapping[str,
     if stored is None:
         connection.execute(insert(table).values(row))
     else:
-        connection.execute(update(table).where(table.c.id == row["id"]).values(row))
+        replace_at(connection, table, noun, row, stored)
+
+
+def replace_at(connection: Connection, table: Table, noun: str, row: Mapping[str, Any], stored: int) -> None:
+    """Replace the row if it still stands at revision ``stored``: another process may have been faster than our look at it."""
+    there = (table.c.id == row["id"], table.c.revision == stored)
+    if connection.execute(update(table).where(*there).values(row)).rowcount != 1:
+        raise outdated(noun, row["id"], stored + 1)

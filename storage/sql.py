@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from secrets import token_hex
 
 from sqlalchemy import URL
 
@@ -34,9 +35,21 @@ from engine.ports import (
 )
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
-from storage.dialect import copy_to, damage_in, failure, file_of, looking_engine, prove_writable, read_url, reading_engine, writing_engine
+from storage.dialect import (
+    MIGRATION,
+    copy_to,
+    damage_in,
+    file_of,
+    looking_engine,
+    one_at_a_time,
+    prove_writable,
+    read_url,
+    reading_engine,
+    writing_engine,
+)
 from storage.dialogues import SqlDialogues
 from storage.drafts import SqlDrafts
+from storage.failures import failure
 from storage.gatherings import SqlGatherings
 from storage.inbox import SqlInbox
 from storage.keys import SqlKeys
@@ -44,11 +57,13 @@ from storage.leases import OwnLeases
 from storage.lock import FileLock
 from storage.members import SqlMembers
 from storage.migrations import migrate, recognise
+from storage.pen import Pen
 from storage.postings import SqlPostings
 from storage.reader import Reader
 from storage.runs import SqlRuns
 from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
+from storage.seals import FileSeal, ServerSeal
 from storage.tokens import OwnTokens
 from storage.vault import SqlVault, derive
 from storage.waits import SqlWaits
@@ -72,7 +87,7 @@ class SqlStore:
         samples = SqlSamples(reader, writer)
         schedules = SqlSchedules(reader)
         inbox = SqlInbox(reader, writer)
-        postings = SqlPostings(reader)
+        postings = SqlPostings(reader, clock)
         audit = SqlAudit(reader, derive(secret_key, "audit"))
         members = SqlMembers(reader)
         dialogues = SqlDialogues(reader, writer)
@@ -134,7 +149,10 @@ class SqlStore:
         parsed = read_url(url)
         place = str(file_of(parsed) or parsed.render_as_string(hide_password=True))
         lock = await asyncio.to_thread(_prepare, parsed, place)
-        reader, writer = Reader(reading_engine(parsed), place), Writer(writing_engine(parsed), place, file_of(parsed))
+        file = file_of(parsed)
+        holder = token_hex(8)
+        seal = FileSeal(file, place) if file else ServerSeal(holder)
+        reader, writer = Reader(reading_engine(parsed), place), Writer(Pen(writing_engine(parsed), place, seal), place, file)
         return cls(reader, writer, secret_key, clock, place, file_of(parsed), lock)
 
     async def close(self) -> None:
@@ -193,6 +211,7 @@ def _prepare(url: URL, place: str) -> FileLock | None:
                 recognise(connection, place)
         with writing_engine(url).begin() as connection:
             prove_writable(connection)
+            one_at_a_time(connection, MIGRATION)
             migrate(connection, place)
     except Exception as err:
         if lock is not None:

@@ -79,7 +79,9 @@ class JsonText(TypeDecorator[Any]):
 
 
 def whole(text: str) -> str:
-    """Half characters, as some services send them, become ``?``: no database holds them."""
+    """Half characters and zero bytes, as some services send them, become ``?``: not every database holds them."""
+    if "\0" in text:
+        text = text.replace("\0", "?")
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

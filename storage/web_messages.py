@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from engine.events import WebMessageSaved
+from storage.latest import putting
 from storage.reader import Reader
 from storage.tables import row_of, web_messages
 
@@ -24,10 +25,9 @@ class SqlWebMessages:
         self._reader = reader
 
     def apply(self, connection: Connection, events: Sequence[WebMessageSaved]) -> None:
-        for event in events:
-            edit = update(web_messages).where(web_messages.c.id == event.id).values(text=event.text, card=event.card)
-            if connection.execute(edit).rowcount == 0:
-                connection.execute(insert(web_messages).values(message_row(event)))
+        message = putting(web_messages, connection.dialect.name)
+        edited = {"text": message.excluded.text, "card": message.excluded.card}
+        connection.execute(message.on_conflict_do_update(index_elements=["id"], set_=edited), [message_row(event) for event in events])
 
     async def get(self, message_id: str) -> WebMessageSaved | None:
         row = await self._reader.row(select(*MESSAGE).where(web_messages.c.id == message_id))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, insert, select
 
 from engine.events import WorkflowSaved
 from engine.workflow.definition import Workflow, WorkflowState
 from storage.conflicts import check_revision, check_version
 from storage.definitions import from_text, to_text
 from storage.reader import AnyRow, Query, Reader
+from storage.revisions import replace_at
 from storage.tables import row_of, workflow_versions, workflows
 
 workflow_row = row_of(Workflow)
@@ -66,6 +67,6 @@ def _save(connection: Connection, new: Workflow) -> None:
     if old is None:
         connection.execute(insert(workflows).values(record))
     else:
-        connection.execute(update(workflows).where(workflows.c.id == new.id).values(record))
+        replace_at(connection, workflows, "workflow", record, old.revision)
     if old is None or new.version != old.version:
         connection.execute(insert(workflow_versions).values(version))

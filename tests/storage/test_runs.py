@@ -11,7 +11,7 @@ from tests.storage.values import HOSTILE, NOON, after, fact, run
 
 
 async def test_a_run_comes_back_as_it_was_recorded(store: Store) -> None:
-    whole = run(state=RunState.FAILED, finished_at=after(0.000001), sandbox=True, error=HOSTILE.replace("\ud800", ""))
+    whole = run(state=RunState.FAILED, finished_at=after(0.000001), sandbox=True, error=HOSTILE.replace("\ud800", "").replace("\0", ""))
     facts = (fact(1, FactKind.STARTED, step="", attempt=0, key="", data={"event": {"text": HOSTILE, "n": [1, 2.5, None]}}), fact(2))
     await store.ledger.record(RunStarted(whole, facts))
     assert await store.runs.get("run_1") == whole
