@@ -28,6 +28,7 @@ GUARDED = [
     ("GET", "/api/v2/ai-workflows/wf_1/versions"), ("GET", "/api/v2/ai-workflows/wf_1/diff"), ("POST", "/api/v2/ai-workflows/wf_1/rollback"),
     ("GET", "/api/v2/impact/x"), ("GET", "/api/v2/graph"), ("GET", "/api/v2/graph.png"), ("GET", "/api/v2/events"),
     ("GET", "/api/v2/cards/x"), ("GET", "/api/v2/doctor"), ("GET", "/api/v2/sandbox/faults"), ("POST", "/api/v2/sandbox/faults"), ("DELETE", "/api/v2/sandbox/faults"),
+    ("GET", "/api/v2/secrets"), ("PUT", "/api/v2/secrets/x"), ("DELETE", "/api/v2/secrets/x"),
 ]  # fmt: skip
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), *((m, "/api/v2/hooks/{service}/{account}") for m in ("GET", "POST", "HEAD"))}
 
