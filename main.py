@@ -39,11 +39,12 @@ from engine.commands.reports import Reports
 from engine.errors import Invalid, Problem, Rejected, SignalboxError
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.parties import Address
-from engine.ports import Clock, Finding, Store
+from engine.ports import Actions, Clock, Finding, Model, Speaker, Store
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
+from engine.runtime.clockwork import Clockwork
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
@@ -51,6 +52,8 @@ from engine.runtime.guard import Guard
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
+from engine.runtime.rehearsal.rehearser import Rehearser
+from engine.runtime.rehearsal.stage import Dice, Means, Provider
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
@@ -60,12 +63,13 @@ from engine.workflow.catalogue import Catalogue, did_you_mean
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.parse import parse_definition, parse_yaml, to_yaml, unsupported
 from storage.folder import forget_address, is_secret, kept_secret, tell_address, told_address
+from storage.memory import MemoryStore
 
 if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "ack", "start", "postgres")
+BENCHMARKS = ("engine", "burst", "ack", "start", "postgres")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 SLOW_START = 3.0  # seconds, then it is said what is waited for
 
@@ -168,7 +172,7 @@ class App:
         discord = [self.faces["discord"]] if platforms and "discord" in self.faces else []
         await self._begin(machines.held("chat", lambda: self.announcer, *((lambda face=face: face) for face in discord)))
         await self._begin(self.dispatcher)
-        await self._begin(machines.held("schedules", lambda: self.scheduler))
+        await self._begin(self.scheduler)  # has a lease of its own, and takes over without a start
         await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock)))
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
@@ -277,20 +281,24 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         if machines:
             machines.executor.join(runner)
         bus = Bus(store.ledger)
+        clockwork = Clockwork(clock)
         dispatcher = Dispatcher(
             ledger=store.ledger, inbox=store.inbox, workflows=store.workflows, runs=store.runs, alerts=store.alerts,
-            samples=store.samples, runner=runner, clock=clock,
+            samples=store.samples, waits=store.waits, gatherings=store.gatherings, runner=runner, clock=clock, clockwork=clockwork,
+            shared=settings.shared,
         )  # fmt: skip
         scheduler = Scheduler(
-            ledger=store.ledger, workflows=store.workflows, schedules=store.schedules, runner=runner, clock=clock, timezone=settings.timezone
-        )
+            ledger=store.ledger, workflows=store.workflows, schedules=store.schedules, runner=runner, clock=clock, timezone=settings.timezone,
+            leases=store.leases, clockwork=clockwork, chores=[dispatcher.look],
+        )  # fmt: skip
 
         async def examine() -> list[Finding]:
             return await examine_all(settings, store, shelf, faces)
 
         house = House(
             store=store, clock=clock, catalogue=catalogue, runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces),
+            timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            rehearsals=Rehearser(stage_of(settings, catalogue, bool(model)), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()})
         pictures = ImpactPictures()
@@ -313,6 +321,19 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
     )  # fmt: skip
+
+
+def stage_of(settings: Settings, catalogue: Catalogue, model: bool) -> Means:
+    """What rehearsals are played with: the runner of the house over a memory that is thrown away and services that reach nobody."""
+
+    def runner(store: Store, actions: Actions, clock: Clock, prompter: Model) -> JournalRunner:
+        guard = Guard(WithModel(actions, prompter), clock, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
+        return JournalRunner(store=store, guard=guard, clock=clock, catalogue=catalogue)
+
+    def scenery(clock: Clock, speaker: Speaker, providers: Mapping[str, Provider], dice: Dice) -> Shelf:
+        return Shelf.rehearsal(settings.environ, clock=clock, speaker=speaker, providers=providers, dice=dice)
+
+    return Means(catalogue=catalogue, store=MemoryStore, model=model, scenery=scenery, runner=runner)
 
 
 def own_version() -> str:

@@ -1,53 +1,55 @@
 """The dispatcher: what happened outside (and inside) becomes runs of the workflows that wait for it, each happening once.
 
     hook ─▶ accept: Received is durable, only then is its sender answered ─▶ dispatch ─▶ Handled
-                                                                               │ trigger matches? paused? chain too deep? condition?
-    ledger (alerts, health, failed runs) ─▶ signalbox.* happening ─────────────┘ run_<workflow>_<hash of the delivery>
+    ledger (alerts, health, failed runs) ─▶ signalbox.* happening ─▶ accept ────┘
+                                                                                │ who waits? paused? chain too deep? condition?
+                                                                                ├▶ a run: run_<workflow>_<hash of the delivery, or of its dedup value>
+                                                                                ├▶ gathered with others, or until it is quiet (``gatherer``)
+                                                                                └▶ offered to steps that wait for it (``waiting``)
 
-A run's id comes from the delivery and the workflow, so whatever is taken up again after a crash starts nothing twice.
+A run's id comes from the delivery and the workflow, so whatever is taken up again after a crash starts nothing twice. Deliveries are handled side
+by side, so that a thousand at once share a few commits; those of one case are taken in in the order they arrived.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from engine.errors import Conflict, Rejected, SignalboxError, Transient
-from engine.events import AlertSaved, Audited, Event, Handled, Happening, Received, RunMoved, RunStarted, ServiceStateSaved, WorkflowSaved
-from engine.monitoring.alert import Alert, AlertState, ServiceState
-from engine.parties import SYSTEM
-from engine.ports import Alerts, Clock, Inbox, Ledger, Runner, Runs, Samples, Workflows
-from engine.workflow.definition import Json, Trigger, TriggerType, Workflow, WorkflowState
-from engine.workflow.expression import Condition
-from engine.workflow.order import start_condition
-from engine.workflow.run import FactKind, RunRecord, RunState
+from engine.errors import Conflict, Invalid, SignalboxError
+from engine.events import AlertSaved, Elsewhere, Event, Handled, Happening, Received, RunMoved, RunStarted, ServiceStateSaved, WorkflowSaved
+from engine.ports import Alerts, Clock, Gatherings, Inbox, Ledger, Runner, Runs, Samples, Waits, Workflows
+from engine.runtime.clockwork import Clockwork
+from engine.runtime.deliveries import PREFIX, key_of, read, write
+from engine.runtime.gatherer import Gatherer, dedup_of
+from engine.runtime.house_news import ANOMALY, alert_of, depth_of, foreseen, of_alert, of_anomaly, of_failure, of_health
+from engine.runtime.patience import patiently
+from engine.runtime.retelling import Retold
+from engine.runtime.starter import Decision, Starter, asleep, condition, run_id_from
+from engine.runtime.waiting import WaitingSteps
+from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.gathering import Seen, event_of, gathers
+from engine.workflow.run import RunRecord, RunState
 
 log = logging.getLogger(__name__)
 
 DEEPEST = 3  # a workflow started by a failed run, whose own run fails, starts another …: so many times, then no more
 LOOK_BACK = timedelta(hours=1)  # news of the house itself that a crash may have cut off is offered again
-PREFIX = "hook:"
-PLAIN = {"healthy": "up", "degraded": "degraded", "unhealthy": "down", "offline": "down"}  # a status in the words people use
-ANYTHING = "signalbox.anomaly_predicted"
+AT_ONCE = 128  # deliveries handled side by side
+LEFT_BEHIND = timedelta(seconds=30)  # a delivery that nobody handled for so long was left by a process that is gone
+MOST_TRIES = 3  # of one that fails here; it is taken up again at the next start
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of one happening for one workflow, and why. ``run`` is empty when none was started."""
-
-    workflow: str
-    run: str
-    reason: str
+__all__ = ["DEEPEST", "Decision", "Dispatcher"]
 
 
 class Dispatcher:
-    """``start`` once (it also takes up what a crash left), ``stop`` at the end."""
+    """``start`` once (it also takes up what a crash left), ``stop`` at the end. ``shared``: other processes run on the same database."""
 
     def __init__(
         self,
@@ -58,8 +60,12 @@ class Dispatcher:
         runs: Runs,
         alerts: Alerts,
         samples: Samples,
+        waits: Waits,
+        gatherings: Gatherings,
         runner: Runner,
         clock: Clock,
+        clockwork: Clockwork | None = None,
+        shared: bool = False,
     ) -> None:
         self._ledger = ledger
         self._inbox = inbox
@@ -67,12 +73,21 @@ class Dispatcher:
         self._runs = runs
         self._alerts = alerts
         self._samples = samples
-        self._runner = runner
         self._clock = clock
         self._known: dict[str, Workflow] = {}
         self._waiting_for: dict[str, set[str]] = defaultdict(set)
         self._statuses: dict[tuple[str, str], str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._starter = Starter(ledger=ledger, runner=runner, clock=clock)
+        self._gatherer = Gatherer(
+            ledger=ledger, gatherings=gatherings, starter=self._starter, clock=clock, known=self._known.get, clockwork=clockwork
+        )
+        self._steps = WaitingSteps(
+            waits=waits, runs=runs, runner=runner, inbox=inbox, clock=clock, spawn=self._spawn, shared=shared
+        )  # fmt: skip
 
     async def start(self) -> None:
         self._ledger.listen(self._heard)
@@ -80,7 +95,8 @@ class Dispatcher:
             self._index(workflow)
         for key, payload in await self._inbox.unhandled():
             if key.startswith(PREFIX):
-                self._spawn(self._handle(key, _read(payload)))
+                self._take_up(key, read(payload))
+        await self._steps.start()
         await self._offer_again()
 
     async def stop(self) -> None:
@@ -98,64 +114,104 @@ class Dispatcher:
         """Durable on return, acted on soon after. Gives how many deliveries were new; a known one is taken for a repetition."""
         deliveries: dict[str, list[Happening]] = defaultdict(list)
         for happening in happenings:
-            deliveries[f"{PREFIX}{happening.service}:{happening.id}"].append(happening)
+            deliveries[key_of(happening)].append(happening)
         taken = await asyncio.gather(*(self._accept(key, together) for key, together in deliveries.items()))
         return sum(taken)
 
+    async def dispatch(self, happening: Happening, *, again: bool = False) -> tuple[Decision, ...]:
+        """One decision per workflow that waits for such a happening. Waits for storage as long as it takes.
+
+        ``again``: it may have been dispatched before, which starts nothing twice.
+        """
+        name = f"{happening.service}.{happening.event}"
+        places = await self._steps.waiting_for(name)
+        waiting = sorted(self._waiting_for.get(name, ()))
+        decisions = (self._decide(self._known[workflow], happening) for workflow in waiting)
+        offered = (self._steps.offer(happening, places, again=again),) if places else ()
+        together: list[Any] = await asyncio.gather(*decisions, *offered)
+        return tuple(together[: len(waiting)])
+
+    async def look(self) -> None:
+        """What is due of what was gathered, and deliveries that were left behind. For the one process that may look after all of them."""
+        await self._gatherer.act()
+        await self._steps.look_around()
+        long_ago = self._clock.now() - LEFT_BEHIND
+        for key, payload in await self._inbox.unhandled():
+            if key.startswith(PREFIX) and not self._in_hand[key] and self._failed[key] < MOST_TRIES:
+                happenings = read(payload)
+                if all(happening.at < long_ago for happening in happenings):
+                    self._take_up(key, happenings)
+
+    # --- one delivery
+
     async def _accept(self, key: str, happenings: list[Happening]) -> bool:
+        self._in_hand[key] += 1
         try:
-            await self._ledger.record(Received(key, self._clock.now(), {"happenings": [_write(one) for one in happenings]}))
-        except Conflict:
-            return False
-        self._spawn(self._handle(key, happenings))
+            await self._ledger.record(Received(key, self._clock.now(), write(happenings)))
+        except BaseException as error:
+            self._let_go(key)
+            if isinstance(error, Conflict):
+                return False
+            raise
+        self._spawn(self._handle(key, happenings, again=False))
         return True
 
-    async def _handle(self, key: str, happenings: Sequence[Happening]) -> None:
-        for happening in happenings:
-            await self.dispatch(happening)
-        await self._ledger.record(Handled(key))
+    def _take_up(self, key: str, happenings: Sequence[Happening]) -> None:
+        self._in_hand[key] += 1
+        self._spawn(self._handle(key, happenings, again=True))
 
-    async def dispatch(self, happening: Happening) -> tuple[Decision, ...]:
-        """One decision per workflow that waits for such a happening. Waits for storage as long as it takes."""
-        waiting = sorted(self._waiting_for.get(f"{happening.service}.{happening.event}", ()))
-        flows = [self._known[workflow] for workflow in waiting]
-        return tuple([await self._decide(flow, happening) for flow in flows])
+    async def _handle(self, key: str, happenings: Sequence[Happening], *, again: bool) -> None:
+        try:
+            async with self._places:
+                await asyncio.gather(*(self.dispatch(happening, again=again) for happening in happenings))
+                await patiently(self._clock, partial(self._ledger.record, Handled(key)))
+        except Exception:
+            self._failed[key] += 1
+            raise
+        finally:
+            self._let_go(key)
+
+    def _let_go(self, key: str) -> None:
+        self._in_hand[key] -= 1
+        if not self._in_hand[key]:
+            del self._in_hand[key]
 
     async def _decide(self, workflow: Workflow, happening: Happening) -> Decision:
-        now = self._clock.now()
-        reason = _why_not(workflow, happening, now)
-        if reason:
-            log.info("%s does not start for %s.%s: %s", workflow.name, happening.service, happening.event, reason)
+        name, trigger = f"{happening.service}.{happening.event}", workflow.definition.trigger
+        seen = Seen(name, identity(happening), happening.at, happening.data)
+        event = event_of(trigger, (seen,))
+        if reason := self._why_not(workflow, happening):
+            log.info("%s does not start for %s: %s", workflow.name, name, reason)
             return Decision(workflow.id, "", reason)
-        if _depth(happening.data) > DEEPEST:
-            reason = (
-                f"It would be run number {_depth(happening.data)} in a chain of failed runs that start each other; {DEEPEST} are allowed."
+        if (depth := depth_of(happening.data)) > DEEPEST:
+            return await self._starter.refuse(
+                workflow, f"It would be run number {depth} in a chain of failed runs that start each other; {DEEPEST} are allowed."
             )
-            await self._audit(workflow, now, reason)
-            return Decision(workflow.id, "", reason)
-        return await self._begin(workflow, happening)
-
-    async def _begin(self, workflow: Workflow, happening: Happening) -> Decision:
-        name = f"{happening.service}.{happening.event}"
-        run_id = run_id_of(workflow.id, happening)
-        pause = 0.1
-        while True:
-            try:
-                run = await self._runner.start(workflow, by=f"event:{name}", event=dict(happening.data), run_id=run_id)
-            except Transient as error:
-                await self._clock.sleep(error.retry_after or pause)
-                pause = min(pause * 2, 10.0)
-                continue
-            except Rejected as error:
-                await self._audit(workflow, self._clock.now(), str(error))
-                return Decision(workflow.id, "", str(error))
-            return Decision(workflow.id, run_id, f"{name} happened" if run else "this delivery has started it already")
-
-    async def _audit(self, workflow: Workflow, now: datetime, reason: str) -> None:
-        log.warning("%s was not started: %s", workflow.name, reason)
-        await self._ledger.record(
-            Audited(now, SYSTEM.id, SYSTEM.name, "start_run", workflow.id, outcome="refused", detail=reason),
+        if gathers(trigger):
+            return await self._gatherer.take(workflow, seen)
+        try:
+            dedup = dedup_of(trigger, event)
+        except Invalid as error:
+            return await self._starter.refuse(workflow, str(error))
+        run_id = run_id_from(workflow.id, *dedup) if dedup else run_id_of(workflow.id, happening)
+        return await self._starter.begin(
+            workflow, run_id=run_id, by=f"event:{name}", event=event, reason=f"{name} happened", alert=alert_of(happening)
         )
+
+    def _why_not(self, workflow: Workflow, happening: Happening) -> str:
+        """The reason why this workflow does not start, so far as it does not depend on further events; empty when it does."""
+        trigger = workflow.definition.trigger
+        if asleep(workflow, self._clock.now()):
+            return "it is paused"
+        if happening.at < workflow.created_at:
+            return "it was made after this happened"
+        if trigger.type is TriggerType.AI_PREDICTED and (reason := foreseen(trigger, happening.data)):
+            return reason
+        if trigger.all or trigger.sequence:
+            return ""  # its condition is about all of them
+        seen = Seen(f"{happening.service}.{happening.event}", "", happening.at, happening.data)
+        holds, reason = condition(workflow, event_of(trigger, (seen,)))
+        return "" if holds else reason
 
     # --- which workflow waits for what
 
@@ -170,59 +226,71 @@ class Dispatcher:
             self._waiting_for[name].add(workflow.id)
 
     def _heard(self, events: Sequence[Event]) -> None:
+        self._steps.heard(events)
+        if isinstance(events, Retold):
+            return  # whoever wrote it tells it; what we keep of it we read by ourselves
         for event in events:
             if isinstance(event, WorkflowSaved):
                 self._index(event.workflow)
             elif isinstance(event, AlertSaved):
-                self._offer(_of_alert(event.alert))
+                self._offer(of_alert(event.alert))
+                self._offer(of_anomaly(event.alert))
             elif isinstance(event, ServiceStateSaved):
-                self._offer(self._of_state(event.state))
+                self._offer(self._of_state(event))
             elif isinstance(event, (RunMoved, RunStarted)) and event.run is not None and event.run.state is RunState.FAILED:
-                self._offer_failure(event.run)
+                self._spawn(self._tell_failure(event.run))
+            elif isinstance(event, Elsewhere) and event.noun in ("workflow", "service_state"):
+                self._spawn(self._read_again(event))
+
+    async def _read_again(self, news: Elsewhere) -> None:
+        if news.noun == "service_state":
+            await self._read_statuses()
+        elif (workflow := await patiently(self._clock, partial(self._workflows.get, news.id))) is not None:
+            known = self._known.get(workflow.id)
+            if known is None or known.revision < workflow.revision:
+                self._index(workflow)
 
     # --- news of the house itself
 
     def _offer(self, happening: Happening | None) -> None:
-        if happening is not None and self._waiting_for.get(f"{happening.service}.{happening.event}"):
-            self._spawn(self.dispatch(happening))
+        if happening is not None:
+            self._spawn(self._tell(happening))
 
-    def _offer_failure(self, record: RunRecord) -> None:
-        if self._waiting_for.get("signalbox.run_failed"):
-            self._spawn(self._tell_failure(record))
+    async def _tell(self, happening: Happening) -> None:
+        if await self._anybody(f"{happening.service}.{happening.event}"):
+            await patiently(self._clock, partial(self.accept, [happening]))
 
     async def _tell_failure(self, record: RunRecord) -> None:
-        facts = await self._runs.facts(record.id)
-        event = facts[0].data.get("event") if facts else {}
-        depth = _depth(event) + 1 if isinstance(event, dict) else 1
-        finished = sum(fact.kind is FactKind.FINISHED for fact in facts)
-        step, _, error = record.error.partition(": ")
-        data: dict[str, Json] = {
-            "workflow": record.name,
-            "run": record.id,
-            "step": step,
-            "error": error or record.error,
-            "text": f"{record.name} failed: {record.error}",
-            "depth": depth,
-        }
-        await self.dispatch(Happening(f"{record.id}:{finished}", "signalbox", "run_failed", record.finished_at or self._clock.now(), data))
+        if await self._anybody("signalbox.run_failed"):
+            facts = await patiently(self._clock, partial(self._runs.facts, record.id))
+            await patiently(self._clock, partial(self.accept, [of_failure(record, facts, self._clock.now())]))
 
-    def _of_state(self, state: ServiceState) -> Happening | None:
+    async def _anybody(self, name: str) -> bool:
+        """News that nobody waits for are not written down."""
+        return bool(self._waiting_for.get(name) or await self._steps.waiting_for(name))
+
+    def _of_state(self, event: ServiceStateSaved) -> Happening | None:
+        state = event.state
         key = (state.service, state.account)
         before, self._statuses[key] = self._statuses.get(key, "unknown"), state.status
         if before == state.status or state.since is None:
             return None
-        return _of_health(state, before)
+        return of_health(state, before)
+
+    async def _read_statuses(self) -> None:
+        for state in await patiently(self._clock, self._samples.states):
+            self._statuses[state.service, state.account] = state.status
 
     async def _offer_again(self) -> None:
-        """News of the last hour that a crash may have cut off between its record and its runs; what was started is not started twice."""
+        """News of the last hour that a crash may have cut off between its record and its delivery; what was told is not told twice."""
         since = self._clock.now() - LOOK_BACK
         for record in await self._runs.list(since=since, outcome=RunState.FAILED.value, limit=500):
-            self._offer_failure(record)
+            self._spawn(self._tell_failure(record))
         for alert in await self._alerts.list(limit=500):
             if alert.updated_at >= since:
-                self._offer(_of_alert(alert))
-        for state in await self._samples.states():
-            self._statuses[state.service, state.account] = state.status
+                self._offer(of_alert(alert))
+                self._offer(of_anomaly(alert))
+        await self._read_statuses()
 
     # --- tasks
 
@@ -235,99 +303,26 @@ class Dispatcher:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             known = isinstance(error, SignalboxError)
-            log.error("A happening could not be acted on; it is taken up at the next start: %s", error, exc_info=None if known else error)
+            log.error("A happening could not be acted on; it is taken up again later: %s", error, exc_info=None if known else error)
 
 
 def run_id_of(workflow: str, happening: Happening) -> str:
     """``run_<workflow>_<16 hex digits>``: the same for every repetition of a delivery."""
-    identity = "\n".join((happening.service, happening.account, happening.id, happening.event))
-    return f"run_{workflow}_{sha256(identity.encode()).hexdigest()[:16]}"
+    return run_id_from(workflow, *identity_of(happening))
+
+
+def identity_of(happening: Happening) -> tuple[str, ...]:
+    """What makes two deliveries the same happening."""
+    return happening.service, happening.account, happening.id, happening.event
+
+
+def identity(happening: Happening) -> str:
+    """The same in 12 hex digits, to be remembered."""
+    return sha256("\n".join(identity_of(happening)).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _awaited(trigger: Trigger) -> tuple[str, ...]:
-    """The happenings that may start it, as ``service.event``."""
-    if trigger.type is TriggerType.EVENT_BASED:
-        return (f"{trigger.service}.{trigger.event}",)
-    if trigger.type is TriggerType.CROSS_SERVICE:
-        return trigger.any
-    return (ANYTHING,) if trigger.type is TriggerType.AI_PREDICTED else ()
-
-
-def _why_not(workflow: Workflow, happening: Happening, now: datetime) -> str:
-    """The reason why this workflow does not start; empty when it does."""
-    trigger = workflow.definition.trigger
-    if workflow.state is WorkflowState.PAUSED and (workflow.paused_until is None or workflow.paused_until > now):
-        return "it is paused"
-    if happening.at < workflow.created_at:
-        return "it was made after this happened"
-    if trigger.type is TriggerType.AI_PREDICTED and not _predicted(trigger, happening.data):
-        return "the prediction is about another service or metric"
-    when = start_condition(workflow.definition)
-    if not when:
-        return ""
-    about: dict[str, Json] = {"id": workflow.id, "name": workflow.name, "version": workflow.version}
-    scope = {"event": dict(happening.data), "inputs": {}, "workflow": about}
-    holds, reason = Condition.compile(when).explain(scope)
-    return "" if holds else reason
-
-
-def _predicted(trigger: Trigger, data: Mapping[str, Json]) -> bool:
-    return trigger.service in ("", data.get("service")) and trigger.metric in ("", data.get("metric"))
-
-
-def _depth(event: Json | Mapping[str, Json]) -> int:
-    """How many failed runs led to this event, one after the other."""
-    depth = event.get("depth") if isinstance(event, Mapping) else 0
-    return depth if isinstance(depth, int) else 0
-
-
-def _of_alert(alert: Alert) -> Happening | None:
-    """A firing alert that just opened or reopened, or a resolved one; an acknowledgement is no news to workflows."""
-    if alert.state is AlertState.ACKNOWLEDGED:
-        return None
-    over = alert.state is AlertState.RESOLVED
-    at = (alert.resolved_at or alert.updated_at) if over else alert.opened_at
-    data: dict[str, Json] = {
-        "service": alert.service,
-        "severity": alert.severity.value,
-        "metric": alert.metric,
-        "value": alert.value,
-        "text": alert.message,
-        "title": f"{alert.service}: {alert.rule.replace('_', ' ')}",
-        "id": alert.id,
-    }
-    if over:
-        data["by"] = alert.resolved_by
-    # A change of a firing alert (its value, its severity) carries the same id, so it starts nothing a second time.
-    return Happening(f"{alert.id}:{alert.reopened}", "signalbox", "alert_resolved" if over else "alert_opened", at, data)
-
-
-def _of_health(state: ServiceState, before: str) -> Happening:
-    at = state.since or state.last_at
-    assert at is not None
-    data: dict[str, Json] = {
-        "service": state.service,
-        "status": state.status,
-        "state": PLAIN.get(state.status, "unknown"),
-        "from_status": before,
-        "text": f"{state.service} is {state.status}" + (f": {state.detail}" if state.detail else ""),
-    }
-    return Happening(f"{state.service}:{state.account}:{at.isoformat()}", "signalbox", "health_changed", at, data)
-
-
-def _write(happening: Happening) -> dict[str, Json]:
-    return {
-        "id": happening.id,
-        "service": happening.service,
-        "event": happening.event,
-        "at": happening.at.isoformat(),
-        "data": dict(happening.data),
-        "account": happening.account,
-    }
-
-
-def _read(payload: Mapping[str, Json]) -> list[Happening]:
-    raw: Any = payload.get("happenings") or []
-    return [
-        Happening(one["id"], one["service"], one["event"], datetime.fromisoformat(one["at"]), one["data"], one["account"]) for one in raw
-    ]
+    """The happenings that may start it, as ``service.event``, each once."""
+    if trigger.type is TriggerType.AI_PREDICTED:
+        return (ANOMALY,)
+    return tuple(dict.fromkeys(trigger.events)) if trigger.type in (TriggerType.EVENT_BASED, TriggerType.CROSS_SERVICE) else ()

@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import Rejected
-from engine.events import AlertSaved, Happening, ServiceStateSaved, WorkflowSaved
+from engine.events import AlertSaved, Elsewhere, Happening, ServiceStateSaved, WorkflowSaved
 from engine.monitoring.alert import Alert, AlertState, ServiceState, Severity
 from engine.ports import Answer
-from engine.runtime.dispatcher import DEEPEST, Dispatcher, run_id_of
-from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
+from engine.runtime.dispatcher import AT_ONCE, DEEPEST, LEFT_BEHIND, MOST_TRIES, Dispatcher, run_id_of
+from engine.workflow.definition import Debounce, Trigger, TriggerType, Workflow, WorkflowState
 from engine.workflow.run import RunState
 from storage.memory import MemoryStore
 from tests.engine.runtime.world import NOON, Bench, ManualClock, changed, definition, runner_over, settle, step, workflow
@@ -23,9 +23,9 @@ MERGED = Trigger(type=TriggerType.EVENT_BASED, service="github", event="pull_req
 
 
 class House:
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: MemoryStore | None = None, clock: ManualClock | None = None, *, shared: bool = False) -> None:
         self.store = store or MemoryStore()
-        self.clock = ManualClock()
+        self.clock = clock or ManualClock()
         self.bench = Bench()
         self.runner = runner_over(self.store, self.bench, self.clock)
         self.dispatcher = Dispatcher(
@@ -35,8 +35,11 @@ class House:
             runs=self.store.runs,
             alerts=self.store.alerts,
             samples=self.store.samples,
+            waits=self.store.waits,
+            gatherings=self.store.gatherings,
             runner=self.runner,
             clock=self.clock,
+            shared=shared,
         )
 
     async def keep(self, *flows: Workflow) -> None:
@@ -87,7 +90,7 @@ async def test_a_replayed_delivery_starts_nothing_twice(house: House) -> None:
     assert await house.dispatcher.accept([merged()]) == 0
     await house.idle()
     (decision,) = await house.dispatcher.dispatch(merged())
-    assert decision.reason == "this delivery has started it already"
+    assert decision.reason == "it was started by this already"
     await house.idle()
     assert len(house.bench.asked) == 1
 
@@ -104,7 +107,7 @@ async def test_a_delivery_that_was_accepted_before_a_crash_is_acted_on_after_it(
         async def start(self, *_: object, **__: object) -> None:
             await asyncio.Event().wait()
 
-    house.dispatcher._runner = Stuck()  # type: ignore[assignment]
+    house.dispatcher._starter._runner = Stuck()  # type: ignore[assignment]
     await house.keep(on_merge())
     await house.dispatcher.accept([merged()])
     await settle()
@@ -285,3 +288,199 @@ async def test_news_that_a_crash_cut_off_are_told_after_it_and_told_ones_are_not
     assert third.bench.asked == []
     await third.stop()
     await deaf.stop()
+
+
+# --- dedup, several events, quiet ----------------------------------------------------------------------------------------------
+
+
+async def test_a_dedup_value_that_has_started_a_run_never_starts_another(house: House) -> None:
+    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, dedup="event.sha"))))
+    first, again, other = [(await house.dispatcher.dispatch(merged(id, sha=sha)))[0] for id, sha in (("d1", "x"), ("d2", "x"), ("d3", "y"))]
+    assert again.reason == "it was started by this already"
+    assert len({first.run, other.run}) == 2
+    await house.idle()
+    assert len(house.bench.asked) == 2
+
+
+async def test_an_event_without_a_dedup_value_starts_a_run_of_its_own(house: House) -> None:
+    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, dedup="event.sha"))))
+    decisions = [(await house.dispatcher.dispatch(merged(id)))[0] for id in ("d1", "d2")]
+    assert len({decision.run for decision in decisions}) == 2
+
+
+async def test_a_dedup_expression_that_its_values_do_not_fit_is_audited(house: House) -> None:
+    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, dedup="event.title + 1"))))
+    (decision,) = await house.dispatcher.dispatch(merged())
+    assert decision.run == ""
+    assert [row.outcome for row in await house.store.audit.list(subject="wf_00000001")] == ["refused"]
+
+
+async def test_one_of_several_events_is_told_by_its_name(house: House) -> None:
+    trigger = Trigger(type=TriggerType.CROSS_SERVICE, any=("github.push", "gitlab.push"))
+    text = {"t": "{{'gitlab.push' in event.events ? 'lab' : 'hub'}} {{event.branch}}"}
+    await house.keep(workflow(definition(step("a", arguments=text), trigger=trigger)))
+    await house.dispatcher.accept([Happening("d", "gitlab", "push", NOON, {"branch": "main"})])
+    await house.idle()
+    assert [call.arguments for call in house.bench.asked] == [{"t": "lab main"}]
+
+
+async def test_deliveries_that_belong_together_start_one_run_and_are_handled_each(house: House) -> None:
+    trigger = Trigger(type=TriggerType.CROSS_SERVICE, sequence=("crm.deal", "pay.paid"), correlate={"": "event.customer"})
+    text = {"t": "{{event.events['crm.deal'].title}} for {{event.amount}}"}
+    await house.keep(workflow(definition(step("a", arguments=text), trigger=trigger, when="event.amount > 100")))
+    deal = Happening("d1", "crm", "deal", NOON, {"customer": 7, "title": "Chairs"})
+    small = Happening("p1", "pay", "paid", NOON, {"customer": "7", "amount": 50})
+    large = Happening("p2", "pay", "paid", NOON, {"customer": "7", "amount": 500})
+    for happening in (deal, small, large, deal, large):
+        await house.dispatcher.accept([happening])
+        await house.idle()
+    assert [call.arguments for call in house.bench.asked] == [{"t": "Chairs for 500"}]
+    assert await house.store.inbox.unhandled() == []
+
+
+async def test_quiet_is_looked_for_by_who_looks_after_all_of_it(house: House) -> None:
+    await house.keep(
+        workflow(definition(step("a", arguments={"t": "{{event.n}}"}), trigger=replace(MERGED, debounce=Debounce(30)), when="event.n > 0"))
+    )
+    await house.dispatcher.accept([merged(f"d{n}", n=n) for n in (1, 2, 0)])
+    await house.idle()
+    await house.dispatcher.look()
+    assert house.bench.asked == []
+    house.clock.set(NOON + timedelta(seconds=30))
+    await house.dispatcher.look()
+    await house.idle()
+    assert [call.arguments for call in house.bench.asked] == [{"t": 2}]
+
+
+async def test_a_paused_workflow_gathers_nothing(house: House) -> None:
+    trigger = Trigger(type=TriggerType.CROSS_SERVICE, all=("crm.deal", "pay.paid"))
+    await house.keep(workflow(definition(step("a"), trigger=trigger), state=WorkflowState.PAUSED))
+    (decision,) = await house.dispatcher.dispatch(Happening("d", "crm", "deal", NOON, {}))
+    assert decision.reason == "it is paused"
+    assert await house.store.gatherings.count("wf_00000001") == 0
+
+
+# --- findings of the detector ------------------------------------------------------------------------------------------------------
+
+
+def unusual(**more: object) -> Workflow:
+    trigger = Trigger(type=TriggerType.AI_PREDICTED, **more)  # type: ignore[arg-type]
+    return workflow(
+        definition(step("tell", arguments={"text": "{{event.service}} {{event.metric}} {{event.value}}: {{event.text}}"}), trigger=trigger)
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "starts"),
+    [
+        ({"service": "trello"}, True), ({"service": "trello", "metric": "availability"}, True), ({"service": "trello", "metric": "error_rate"}, True),
+        ({"service": "trello", "metric": "response_time"}, False), ({"service": "stripe"}, False),
+        ({"service": "trello", "horizon": timedelta(hours=2)}, False), ({"service": "trello", "method": "forecast"}, False),
+        ({"service": "trello", "method": "anomaly"}, True),
+    ],
+)  # fmt: skip
+async def test_a_new_alert_is_a_finding_for_workflows_that_wait_for_its_service_and_metric(
+    house: House, wanted: dict[str, object], starts: bool
+) -> None:
+    await house.keep(unusual(**wanted))
+    await house.store.ledger.record(AlertSaved(ALERT))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=2, severity=Severity.CRITICAL)))
+    await house.store.ledger.record(AlertSaved(replace(ALERT, revision=3, state=AlertState.RESOLVED, resolved_at=NOON)))
+    await house.idle()
+    texts = [call.arguments["text"] for call in house.bench.asked]
+    assert texts == (["trello availability 0.1: Trello does not answer"] if starts else [])
+    if starts:
+        (run,) = await house.store.runs.list()
+        assert run.alert == "alr_1"
+
+
+# --- many, and left behind -----------------------------------------------------------------------------------------------------------
+
+
+async def test_deliveries_are_handled_side_by_side(house: House) -> None:
+    """Five hundred that each wait for storage wait together, a bounded number at a time."""
+    inside = most = 0
+    start = house.runner.start
+
+    async def slow(*args: object, **more: object) -> object:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await settle(20)
+        inside -= 1
+        return await start(*args, **more)  # type: ignore[arg-type]
+
+    house.dispatcher._starter._runner.start = slow  # type: ignore[method-assign, assignment]
+    await house.keep(on_merge())
+    assert await house.dispatcher.accept([merged(f"d{number}") for number in range(500)]) == 500
+    await house.idle()
+    assert most == AT_ONCE
+    assert len(house.bench.asked) == 500
+    assert await house.store.inbox.unhandled() == []
+
+
+async def test_what_a_process_that_is_gone_accepted_is_taken_up_by_who_looks_after_it(house: House) -> None:
+    from engine.events import Received
+    from engine.runtime.deliveries import key_of, write
+
+    await house.keep(on_merge())
+    await house.store.ledger.record(Received(key_of(merged()), NOON, write([merged()])))
+    await house.dispatcher.look()
+    await house.idle()
+    assert house.bench.asked == []
+    house.clock.set(NOON + LEFT_BEHIND + timedelta(seconds=1))
+    await house.dispatcher.look()
+    await house.idle()
+    assert len(house.bench.asked) == 1
+    assert await house.store.inbox.unhandled() == []
+
+
+async def test_a_delivery_that_meets_a_fault_of_ours_is_tried_a_few_times_and_then_at_the_next_start(house: House) -> None:
+    class Broken:
+        tries = 0
+
+        async def start(self, *_: object, **__: object) -> None:
+            self.tries += 1
+            raise ZeroDivisionError
+
+    broken = house.dispatcher._starter._runner = Broken()  # type: ignore[assignment]
+    await house.keep(on_merge())
+    await house.dispatcher.accept([merged()])
+    for minute in range(1, 9):
+        await house.idle()
+        house.clock.set(NOON + timedelta(minutes=minute))
+        await house.dispatcher.look()
+    await house.idle()
+    assert broken.tries == MOST_TRIES
+    again = House(house.store, house.clock)
+    await again.dispatcher.start()
+    await again.idle()
+    assert len(again.bench.asked) == 1
+    await again.stop()
+
+
+async def test_a_workflow_that_another_process_made_is_read_and_waits_here_too(house: House) -> None:
+    deaf = House(house.store)
+    await deaf.dispatcher.start()
+    house.store.ledger._listeners.clear()  # type: ignore[attr-defined]
+    flow = on_merge()
+    await house.keep(flow)
+    assert await deaf.dispatcher.dispatch(merged()) == ()
+    deaf.dispatcher._heard([Elsewhere("workflow", flow.id)])
+    await deaf.idle()
+    assert len(await deaf.dispatcher.dispatch(merged())) == 1
+    await deaf.stop()
+
+
+async def test_a_health_that_another_process_saw_change_is_not_told_again_here(house: House) -> None:
+    await house.keep(on_house("health_changed"))
+    listeners = house.store.ledger._listeners[:]  # type: ignore[attr-defined]
+    house.store.ledger._listeners.clear()  # type: ignore[attr-defined]
+    offline = ServiceState(service="trello", account="main", status="offline", since=NOON)
+    await house.store.ledger.record(ServiceStateSaved(offline))
+    house.store.ledger._listeners.extend(listeners)  # type: ignore[attr-defined]
+    house.dispatcher._heard([Elsewhere("service_state", "trello:main")])
+    await house.idle()
+    await house.store.ledger.record(ServiceStateSaved(replace(offline, failures=9)))
+    await house.idle()
+    assert house.bench.asked == []
