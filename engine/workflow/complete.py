@@ -6,12 +6,13 @@ A request says "tell #releases"; a service wants a text. Only what is missing is
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.workflow.catalogue import Action, Catalogue
+from engine.workflow.schema_limits import MAX_NESTED
+from engine.workflow.schema_parts import CONSTRUCTS
 
 Raw = dict[str, Any]
 
@@ -19,7 +20,24 @@ _TEXTS = ("text", "description")
 _TITLES = ("title", "name", "subject")
 _KEYS = ("number", "key", "id")  # the output or event field that leads back to a thing, the most readable first
 _REFERENCES = frozenset(
-    ["ticket", "issue", "card", "task", "page", "item", "deal", "contact", "record", "event", "message", "payment", "invoice", "pull_request", "file", "thread"]
+    [
+        "ticket",
+        "issue",
+        "card",
+        "task",
+        "page",
+        "item",
+        "deal",
+        "contact",
+        "record",
+        "event",
+        "message",
+        "payment",
+        "invoice",
+        "pull_request",
+        "file",
+        "thread",
+    ]
 )
 _SURROUNDINGS = ("repo", "project", "board", "channel", "database", "object", "emoji")
 _STEPS_READ = re.compile(r"\bsteps\s*\.\s*([A-Za-z_]\w*)")
@@ -60,42 +78,84 @@ def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
     Adds step ids, texts and titles that actions require, references to the thing the event is about ("comment on it") and moves a
     condition that reads a step's output behind that step.
     """
-    full: Raw = copy.deepcopy(dict(raw))
+    try:
+        full: Raw = _copied(dict(raw))
+    except RecursionError:  # nested beyond what any definition may be: the parser says so
+        return dict(raw)
     steps = _steps_of(full.get("steps"))
     if not steps:
         return full
     trigger = full.get("trigger") if isinstance(full.get("trigger"), dict) else {}
-    _name_steps(steps, set())
-    rescue = _rescue_of(full)
-    _name_steps(rescue, {step["id"] for step in steps})
+    rescue, last = _extra_of(full, "on_failure"), _extra_of(full, "finally")
+    _name_steps([*_flat(steps), *_flat(rescue), *_flat(last)])
     _move_condition(full, steps)
     known = _EventFields(trigger or {}, catalogue)
-    for index, step in enumerate(steps):
-        _fill(step, steps[:index], known, catalogue)
-    for step in rescue:
-        _fill(step, [], known, catalogue, failing=True)
+    _fill_block(steps, [], known, catalogue)
+    _fill_block(rescue, [], known, catalogue, failing=True)
+    _fill_block(last, [], known, catalogue)
     if not full.get("name"):
         full.pop("name", None)  # what has no name of its own is called after what it does
     return full
+
+
+def _copied(value: Any) -> Any:
+    """Every part of its own, also where one object stood in two places."""
+    if isinstance(value, dict):
+        return {key: _copied(part) for key, part in value.items()}
+    return [_copied(part) for part in value] if isinstance(value, list) else value
 
 
 def _steps_of(value: Any) -> list[Raw]:
     return [step for step in value if isinstance(step, dict)] if isinstance(value, list) else []
 
 
-def _rescue_of(full: Raw) -> list[Raw]:
+def _extra_of(full: Raw, name: str) -> list[Raw]:
     options = full.get("options")
-    return _steps_of(options.get("on_failure")) if isinstance(options, dict) else []
+    return _steps_of(options.get(name)) if isinstance(options, dict) else []
 
 
-def _name_steps(steps: Sequence[Raw], taken: set[str]) -> None:
-    taken |= {step["id"] for step in steps if isinstance(step.get("id"), str)}
+def _blocks(step: Raw) -> Iterator[list[Raw]]:
+    """The blocks of steps right within a step."""
+    each, branches, switch = step.get("foreach"), step.get("parallel"), step.get("switch")
+    if isinstance(each, dict):
+        yield _steps_of(each.get("steps"))
+    if isinstance(branches, dict):
+        yield from map(_steps_of, branches.values())
+    if isinstance(switch, dict):
+        cases = switch.get("cases")
+        yield from (_steps_of(case.get("steps")) for case in (cases if isinstance(cases, list) else []) if isinstance(case, dict))
+        yield _steps_of(switch.get("else"))
+
+
+def _flat(steps: Sequence[Raw], depth: int = 0) -> Iterator[Raw]:
+    """Every step, each before those within it; what is nested deeper than a definition may be is left to the parser."""
+    for step in steps if depth <= MAX_NESTED else ():
+        yield step
+        for block in _blocks(step):
+            yield from _flat(block, depth + 1)
+
+
+def _name_steps(steps: Sequence[Raw]) -> None:
+    taken = {step["id"] for step in steps if isinstance(step.get("id"), str)}
     for step in steps:
         if isinstance(step.get("id"), str) and step["id"]:
             continue
-        base = re.sub(r"\W", "_", str(step.get("action", "")).partition(".")[2]) or "step"
+        base = re.sub(r"\W", "_", str(step.get("action", "")).partition(".")[2]) or next(
+            (kind for kind in CONSTRUCTS if kind in step), "step"
+        )
         step["id"] = next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}_{n}") not in taken)
         taken.add(step["id"])
+
+
+def _fill_block(
+    steps: Sequence[Raw], before: Sequence[Raw], known: _EventFields, catalogue: Catalogue, *, failing: bool = False, depth: int = 0
+) -> None:
+    """``before``: the steps that are over when the block begins."""
+    for index, step in enumerate(steps if depth <= MAX_NESTED else ()):
+        over = [*before, *steps[:index]]
+        _fill(step, over, known, catalogue, failing=failing)
+        for block in _blocks(step):
+            _fill_block(block, over, known, catalogue, failing=failing, depth=depth + 1)
 
 
 def _move_condition(full: Raw, steps: Sequence[Raw]) -> None:
@@ -150,7 +210,9 @@ def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Cata
     for field in action.inputs:
         if field.name in said:
             continue
-        value = _value(action, field.name, before, event, failing) if field.required or field.name in _REFERENCES | {*_SURROUNDINGS} else None
+        value = (
+            _value(action, field.name, before, event, failing) if field.required or field.name in _REFERENCES | {*_SURROUNDINGS} else None
+        )
         if value is None and field.required and field.default is not None:
             value = field.default
         if value is None and field.required and field.name == "list":
@@ -191,7 +253,9 @@ def _reference(action: Action, noun: str, before: Sequence[Raw], event: _EventFi
 def _title(event: _EventFields, failing: bool) -> str:
     if failing:
         return "{{workflow.name}} failed"
-    name = next((field for field in ("title", "name", "subject", "metric", "text", "customer", "service", "user") if field in event.names), None)
+    name = next(
+        (field for field in ("title", "name", "subject", "metric", "text", "customer", "service", "user") if field in event.names), None
+    )
     return f"{{{{event.{name}}}}}" if name else "{{workflow.name}}"
 
 

@@ -14,7 +14,7 @@ _STEPS = re.compile(r"(?<![\w.])steps\b(?:\s*\.\s*([A-Za-z_]\w*)|\s*\[\s*['\"](\
 def reads_of(step: Step) -> frozenset[str] | None:
     """Ids, perhaps more than are really read; None where it can be any step."""
     found: set[str] = set()
-    for text in _expressions(step):
+    for text in expressions_of(step):
         for match in _STEPS.finditer(text):
             id = match[1] or match[2]
             if not id:
@@ -23,7 +23,8 @@ def reads_of(step: Step) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _expressions(step: Step) -> Iterator[str]:
+def expressions_of(step: Step) -> Iterator[str]:
+    """Every condition, key and template of a step; not of the steps within it, nor of what undoes it."""
     yield step.when
     yield from _does(step)
     for holder in (step.arguments, step.fallback and step.fallback.arguments, step.idempotency_key):

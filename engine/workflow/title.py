@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from engine.workflow.calendar_words import schedule_in_words
 from engine.workflow.catalogue_data import product
-from engine.workflow.definition import Step, Trigger, TriggerType
+from engine.workflow.definition import Step, SubRun, Trigger, TriggerType, flat
 
 LENGTH = 60  # characters of a name, at most
 _PLACES = ("board", "channel", "to", "repo", "project", "database", "folder", "workflow")  # the input that says where it goes
@@ -22,6 +22,7 @@ _CHANGES = re.compile(r"(?P<noun>.+)_changed")
 
 def title(trigger: Trigger, steps: Sequence[Step]) -> str:
     """“Merged pull requests to the Release board”, “Health report every weekday”. Never empty, one line, LENGTH characters at most."""
+    steps = [step for step in flat(steps) if step.action or isinstance(step.does, SubRun)]
     match trigger.type:
         case TriggerType.SCHEDULED:
             name = f"{_deed(steps)} {_rhythm(trigger)}"
@@ -79,8 +80,8 @@ def _main(steps: Sequence[Step]) -> Step | None:
 
 
 def _goal(steps: Sequence[Step]) -> str:
-    told = [step for step in steps if step.service != "signalbox"]
-    step = _main(told or steps)
+    told = [step for step in steps if step.action and step.service != "signalbox"]
+    step = _main(told or [step for step in steps if step.action])
     return f" to {_place(step) or product(step.service)}" if step else ""
 
 
@@ -94,6 +95,8 @@ def _deed(steps: Sequence[Step]) -> str:
 
 
 def _noun(step: Step) -> str:
+    if isinstance(step.does, SubRun):
+        return f"run {step.does.workflow}"
     verb, _, rest = step.operation.partition("_")
     if step.service == "signalbox":
         return _spaced(step.operation)

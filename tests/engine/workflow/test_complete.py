@@ -111,3 +111,28 @@ def test_odd_shapes_are_left_for_the_parser_to_refuse(raw: dict[str, Any]) -> No
     before = repr(raw)
     complete(raw, CATALOGUE)
     assert repr(raw) == before
+
+
+def test_steps_within_blocks_are_filled_in_and_named_too() -> None:
+    post = {"action": "chat.post_message", "with": {"channel": "#x"}}
+    report = {"action": "signalbox.health_report"}
+    found = completed(
+        MERGED,
+        report,
+        {"parallel": {"left": [post], "right": [{"switch": {"cases": [{"when": "true", "steps": [post]}], "else": [post]}}]}},
+        {"foreach": {"items": "event.labels", "steps": [post]}},
+        options={"finally": [post]},
+    )
+    left, right = found["steps"][1]["parallel"]["left"][0], found["steps"][1]["parallel"]["right"][0]
+    inner = found["steps"][2]["foreach"]["steps"][0]
+    assert left["with"]["text"] == inner["with"]["text"] == "{{steps.health_report.output.text}}"
+    ids = [left["id"], right["id"], right["switch"]["cases"][0]["steps"][0]["id"], right["switch"]["else"][0]["id"], inner["id"]]
+    assert ids == ["post_message", "switch", "post_message_2", "post_message_3", "post_message_4"]
+    assert found["options"]["finally"][0]["with"]["text"] == "🔀 {{event.title}} was merged: {{event.url}}"
+
+
+def test_what_is_nested_without_end_is_left_to_the_parser() -> None:
+    deep: dict[str, Any] = {"action": "chat.post_message"}
+    for _ in range(3_000):
+        deep = {"foreach": {"items": "event.rows", "steps": [deep]}}
+    assert complete({"trigger": MERGED, "steps": [deep]}, CATALOGUE)["steps"]

@@ -55,7 +55,9 @@ def named(trigger: dict[str, Any], *steps: dict[str, Any]) -> str:
         ({"type": "manual"}, [{"action": "http.request", "with": {"url": "https://example.org"}}], "HTTP request"),
     ],
 )  # fmt: skip
-def test_a_workflow_is_called_after_what_it_takes_and_where_that_goes(trigger: dict[str, Any], steps: list[dict[str, Any]], name: str) -> None:
+def test_a_workflow_is_called_after_what_it_takes_and_where_that_goes(
+    trigger: dict[str, Any], steps: list[dict[str, Any]], name: str
+) -> None:
     assert named(trigger, *steps) == name
 
 
@@ -82,3 +84,13 @@ def test_whatever_a_place_is_called_the_name_is_one_printable_line(place: str, k
         name = title(trigger, [Step(id="a", action="trello.create_card", arguments={key: place})])
         assert 0 < len(name) <= LENGTH
         assert name.isprintable()
+
+
+def test_a_name_is_found_within_blocks_too() -> None:
+    card = {"action": "trello.create_card", "with": {"board": "Release", "title": "x"}}
+    each = {"foreach": {"items": "event.rows", "steps": [card]}}
+    waiting = {"wait": {"for": "10m"}}
+    assert parse_definition({"trigger": {"type": "manual"}, "steps": [waiting, each]}).name == "Trello card to the Release board"
+    sub = {"run_workflow": {"workflow": "Deploy"}}
+    assert parse_definition({"trigger": {"type": "manual"}, "steps": [sub]}).name == "Run Deploy"
+    assert parse_definition({"trigger": {"type": "manual"}, "steps": [waiting]}).name == "Workflow"
