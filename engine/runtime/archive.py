@@ -14,7 +14,7 @@ from engine.workflow.fold import fold
 from engine.workflow.outline import Outline, outline_of
 from engine.workflow.run import RunRecord
 
-OUTLINES = 256  # outlines kept
+OUTLINES = 256  # outlines kept, and versions that runs were read back under
 
 
 class Archive:
@@ -22,6 +22,7 @@ class Archive:
         self._runs, self._workflows = store.runs, store.workflows
         self._catalogue = catalogue
         self._outlines: OrderedDict[tuple[str, int], Outline] = OrderedDict()
+        self._versions: OrderedDict[tuple[str, int], Workflow] = OrderedDict()
 
     def outline(self, workflow: Workflow) -> Outline:
         key = (workflow.id, workflow.version)

@@ -76,8 +76,10 @@ class Held:
         try:
             mine = await self._leases.acquire(self.name)
         except SignalboxError as error:
-            log.warning("The lease of %s could not be asked for: %s", self.name, error)
+            if self._renewed > float("-inf"):
+                log.warning("The lease of %s could not be asked for: %s", self.name, error)
             mine = self._running != [] and asked - self._renewed < self._valid
+            self._renewed = self._renewed if mine else float("-inf")
         else:
             self._renewed = asked if mine else float("-inf")
         if mine and not self._running:

@@ -151,7 +151,8 @@ class Executor:
             try:
                 await self._beat()
             except SignalboxError as error:
-                log.warning("The lease of this process could not be renewed: %s", error)
+                if self.alive:  # said once; what follows from it is heard of when it is over
+                    log.warning("The lease of this process could not be renewed: %s", error)
 
     async def _beat(self) -> None:
         """Renew; after a gap, let go of what was given to somebody else meanwhile."""
