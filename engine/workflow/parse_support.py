@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.workflow.definition import Definition, Wait
-from engine.workflow.recurrence import recurrence
 
 # Events of the catalogue, or all of a service, that nothing tells yet.
 UNTOLD = {
@@ -27,10 +26,6 @@ def unsupported(definition: Definition) -> str | None:
     for id in _awaited(definition):
         if reason := untold(id):
             return f"This workflow waits for {id}, and {reason}."
-    if trigger.rrule and recurrence(trigger.rrule).count is not None:
-        return (
-            "The schedule ends after a number of fires (COUNT), which cannot be kept as it stands. Say until when instead (UNTIL=20261231)."
-        )
     return None
 
 

@@ -100,7 +100,7 @@ def _type(name: TriggerType) -> Entry:
     return Entry("type", Shape({"const": name.value}, f"`{name.value}`"), "The type of the trigger.", required=True)
 
 
-_DEDUP = Entry("dedup", _CEL, "A value of this over `event` that has started a run never starts another.")
+_DEDUP = Entry("dedup", _CEL, "A value of this over `event` that has started a run never starts another; an event without one always starts its own.")
 
 TRIGGERS: Mapping[TriggerType, Part] = {
     TriggerType.EVENT_BASED: Part(
@@ -112,7 +112,7 @@ TRIGGERS: Mapping[TriggerType, Part] = {
             Entry("service", _SERVICE, "The service that tells it.", required=True),
             Entry("event", named(64, SERVICE, "event"), "The event, as the service's page names it.", required=True),
             _DEDUP,
-            Entry("debounce", any_of("duration or debounce", duration("0.1 s to a day"), part("debounce", "debounce")), "Starts once it has been quiet for so long, with the last event."),
+            Entry("debounce", any_of("duration or debounce", duration("0.1 s to a day"), part("debounce", "debounce")), "Starts once it has been quiet for so long, with the newest event; `when` decides which events count."),
         ),
     ),
     TriggerType.SCHEDULED: Part(
@@ -125,8 +125,8 @@ TRIGGERS: Mapping[TriggerType, Part] = {
             Entry("rrule", filled(500, "RRULE"), "A recurrence of RFC 5545, without DTSTART, for what cron cannot say."),
             Entry("at", moment(), "Once. Without an offset it is read in `timezone`."),
             Entry("timezone", filled(500, "IANA zone"), "The zone it is reckoned in, such as `Europe/Berlin`.", default="the house's"),
-            Entry("misfire", choice(Misfire, Misfire.ONCE), "What becomes of fires that were due while Signalbox was down: dropped, the latest made up, or every one."),
-            Entry("jitter", duration("up to a day"), "Each fire begins up to so much later, spread evenly over workflows."),
+            Entry("misfire", choice(Misfire, Misfire.ONCE), "What becomes of fires that were due while Signalbox was down (or begin a minute late): dropped, the latest made up, or every one in order (of more than 100 the latest 100)."),
+            Entry("jitter", duration("up to a day"), "Each fire begins up to so much later; how much follows from workflow and fire, so it is the same after a restart and on every machine."),
             Entry("end", moment(), "The last moment at which it may fire; a day includes all of it."),
             Entry("exceptions", one_or_more(moment(days=True), "list of dates or moments", MAX_EXCEPTIONS), "When it does not fire: days of its zone, or moments."),
         ),
@@ -138,10 +138,10 @@ TRIGGERS: Mapping[TriggerType, Part] = {
         "When several events have happened: all of them in any order, any of them, or one after the other.",
         (
             _type(TriggerType.CROSS_SERVICE),
-            Entry("all", _EVENTS, "All of these, in any order."),
-            Entry("any", _EVENTS, "Any of these."),
-            Entry("sequence", _EVENTS, "All of these, in this order."),
-            Entry("within", _WAITING, "From the first event to the last."),
+            Entry("all", _EVENTS, "All of these, in any order: of each the newest counts, and a second run needs new ones of each."),
+            Entry("any", _EVENTS, "Any of these: every one starts a run."),
+            Entry("sequence", _EVENTS, "One after the other, in the order they arrive; a later beginning is used where it leads to the end, and others in between do not matter."),
+            Entry("within", _WAITING, "From the first event to the last.", default="7 days"),
             Entry("correlate", any_of("CEL, or event: CEL", _CEL, group_of(cel(MAX_TEXT, needed=True).schema, "event: CEL", MAX_EVENTS, 1)), "Which events belong together: those for which this gives the same value."),
             _DEDUP,
         ),

@@ -43,7 +43,7 @@ _NO_SECRETS = "Secrets can only be put into the arguments of an action, each as 
 
 # For the reference: what each name holds, and what each construct gives.
 FIXED: Mapping[str, str] = {
-    "event": "the event that started the run, with the fields its service declares; of a schedule `scheduled_for` and `fired_at`; by hand whatever was given",
+    "event": "the event that started the run, with the fields its service declares; of several the fields of the last one and, under `event.events[\"service.event\"]`, those of each; of a schedule `scheduled_for` and `fired_at`; by hand whatever was given",
     "inputs": "what the run was started with",
     "steps": "the steps that are over",
     "workflow": ", ".join(f"`{name}`" for name in _WORKFLOW.fields),
@@ -130,10 +130,19 @@ def of_trigger(trigger: Trigger, catalogue: Catalogue) -> Type:
         case TriggerType.EVENT_BASED:
             return of_event(catalogue.events.get(f"{trigger.service}.{trigger.event}"))
         case TriggerType.CROSS_SERVICE:
-            return either(of_event(catalogue.events.get(id)) for id in (*trigger.all, *trigger.any, *trigger.sequence))
+            return _of_several(trigger, catalogue)
         case TriggerType.AI_PREDICTED:
             return of_event(catalogue.events.get("signalbox.anomaly_predicted"))
     return OBJECT
+
+
+def _of_several(trigger: Trigger, catalogue: Catalogue) -> Type:
+    """As ``gathering.event_of`` makes it: the fields of the last event, and beside them those of each under its name."""
+    types = {id: of_event(catalogue.events.get(id)) for id in trigger.events}
+    last = types[trigger.sequence[-1]] if trigger.sequence else either(types.values())
+    if last.kind is not Kind.GROUP:
+        return last
+    return replace(last, fields={**last.fields, "events": group(types, owner="the events of this trigger")})
 
 
 def _inputs(trigger: Trigger) -> Type:
