@@ -28,6 +28,7 @@ from engine.workflow.definition import (
 )
 
 ITEMS = 4
+AT_A_TIME = 10  # runs of Everything
 BELL = "safe.rang"
 PLAIN, EVERYTHING, CHILD, DOOMED = "Plain", "Everything", "Child", "Doomed"
 
@@ -95,7 +96,7 @@ _CLOSING = (Step(id="closing", action="safe.do"),)
 DEFINITIONS = {
     "wf_00000001": Definition(name=PLAIN, trigger=_MANUAL, steps=_PLAIN),
     "wf_00000002": Definition(
-        name=EVERYTHING, trigger=_MANUAL, steps=_EVERYTHING, options=Options(concurrency=Concurrency(limit=3), finally_=_CLOSING)
+        name=EVERYTHING, trigger=_MANUAL, steps=_EVERYTHING, options=Options(concurrency=Concurrency(limit=AT_A_TIME), finally_=_CLOSING)
     ),
     "wf_00000003": Definition(name=CHILD, trigger=_MANUAL, steps=_CHILD),
     "wf_00000004": Definition(

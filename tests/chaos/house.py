@@ -29,7 +29,7 @@ from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 from storage.sql import SqlStore
 from tests.chaos.flows import CATALOGUE, CHILD, DEFINITIONS, ITEMS, workflows
 
-RUNS_PER_LIFE = 12
+RUNS_PER_LIFE = 6
 WHERE = Address("web", "ops")
 PEOPLE = (Actor("web", "U1", "Ana"), Actor("web", "U2", "Ben"))
 
