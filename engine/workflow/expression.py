@@ -36,7 +36,7 @@ MAX_PARTS = 10_000  # values in one rendered argument
 
 FUNCTIONS = (
     *("all", "exists", "exists_one", "filter", "map", "has"),
-    *("bool", "bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"),
+    *("bytes", "double", "dyn", "duration", "int", "string", "timestamp", "type", "uint"),
     *("contains", "endsWith", "matches", "size", "startsWith"),
     *("getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes", "getMonth"),
     "getSeconds",

@@ -24,7 +24,7 @@ def negated(tree: Call, types: Sequence[Type]) -> Told:
     of = types[0]
     if tree.function == "!":
         return BOOLEAN, _not_yes_or_no(tree.arguments[0], of)
-    fits = of.kind in _LOOSE or of.number or of.kind is Kind.SPAN
+    fits = of.kind in _LOOSE or of.number
     return of if of.known else ANY, "" if fits else f"“{_cut(tree.text)}” takes the negative of {of.kind.value}."
 
 
@@ -143,7 +143,6 @@ def _not_within(tree: Call, left: Type, right: Type) -> str:
 
 _TIMES: Mapping[tuple[str, Kind, Kind], Type] = {
     ("+", Kind.TIME, Kind.SPAN): TIME,
-    ("+", Kind.SPAN, Kind.TIME): TIME,
     ("+", Kind.SPAN, Kind.SPAN): SPAN,
     ("-", Kind.TIME, Kind.TIME): SPAN,
     ("-", Kind.TIME, Kind.SPAN): TIME,
@@ -156,6 +155,8 @@ def _sum(tree: Call, left: Type, right: Type) -> Told:
     if left.kind in _LOOSE or right.kind in _LOOSE:
         return ANY, ""
     if left.number and right.number:
+        if sign == "%" and Kind.DOUBLE in kinds:
+            return NUMBER, f"“{_cut(tree.text)}” asks for the rest of a fraction. It can be asked of whole numbers: int(…)."
         fault = kinds == {Kind.INTEGER, Kind.DOUBLE}
         mixed = f"“{_cut(tree.text)}” reckons with a whole number and a fraction. Make both one: double(…)." if fault else ""
         return (left if left.kind is right.kind else NUMBER), mixed
@@ -170,24 +171,34 @@ def _no_sum(tree: Call, left: Type, right: Type) -> str:
     first, second = tree.arguments
     hint = ""
     for part, found, other in ((first, left, right), (second, right, left)):
-        if tree.function == "+" and other.kind is Kind.TEXT and (found.number or found.kind is Kind.BOOLEAN):
-            hint = f" Make it text: string({_cut(part.text, 40)})."
+        if tree.function == "+" and other.kind is Kind.TEXT:
+            hint = _as_text(part, found) or hint
     return f"“{_cut(tree.text)}” puts {_told(first, left)} and {_told(second, right)} together with {tree.function}, which cannot be done.{hint}"
+
+
+def _as_text(part: Tree, found: Type) -> str:
+    if found.kind is Kind.BOOLEAN:
+        return f" Make it text: ({_cut(part.text, 40)} ? 'yes' : 'no')."
+    return f" Make it text: string({_cut(part.text, 40)})." if found.kind in _FROM["string"] and found.kind is not Kind.TEXT else ""
 
 
 # --- functions -----------------------------------------------------------------------------------------------------------------
 
 _SIZED = frozenset({Kind.TEXT, Kind.LIST, Kind.GROUP, Kind.BYTES})
 _TO: Mapping[str, Type] = {
-    "bool": BOOLEAN, "bytes": BYTES, "double": DOUBLE, "int": INTEGER, "string": TEXT, "uint": INTEGER,
+    "bytes": BYTES, "double": DOUBLE, "int": INTEGER, "string": TEXT, "uint": NUMBER,
     "timestamp": TIME, "duration": SPAN, "dyn": ANY, "type": ANY,
 }  # fmt: skip
+_NUMBERS = (Kind.INTEGER, Kind.DOUBLE, Kind.NUMBER)
+# What the interpreter turns into what; it takes fewer kinds than the language's description.
 _FROM: Mapping[str, frozenset[Kind]] = {
-    "timestamp": frozenset({Kind.TEXT, Kind.TIME, Kind.INTEGER, Kind.NUMBER}),
+    "timestamp": frozenset({Kind.TEXT, Kind.TIME}),
     "duration": frozenset({Kind.TEXT, Kind.SPAN}),
-    "int": frozenset({Kind.TEXT, Kind.INTEGER, Kind.DOUBLE, Kind.NUMBER, Kind.TIME}),
-    "uint": frozenset({Kind.TEXT, Kind.INTEGER, Kind.DOUBLE, Kind.NUMBER}),
-    "double": frozenset({Kind.TEXT, Kind.INTEGER, Kind.DOUBLE, Kind.NUMBER}),
+    "int": frozenset({Kind.TEXT, *_NUMBERS}),
+    "uint": frozenset({Kind.TEXT, *_NUMBERS}),
+    "double": frozenset({Kind.TEXT, *_NUMBERS}),
+    "string": frozenset({Kind.TEXT, *_NUMBERS, Kind.TIME, Kind.SPAN, Kind.BYTES}),
+    "bytes": frozenset({Kind.TEXT, Kind.BYTES}),
 }
 _OF_TEXT = frozenset({"contains", "startsWith", "endsWith", "matches"})
 
@@ -205,7 +216,7 @@ def called(tree: Call, of: Type | None, arguments: Sequence[Type]) -> Told:
         fits = types[0].kind in (*_LOOSE, *_SIZED)
         return INTEGER, "" if fits else f"“{_cut(tree.text)}” asks for the length of {types[0].kind.value}."
     if name.startswith("get"):
-        return INTEGER, _of_time(tree, parts[0], types[0])
+        return INTEGER, _of_time(tree, parts, types[0])
     if name in _TO:
         return _TO[name], _made_of(tree, types[0])
     return ANY, ""
@@ -222,7 +233,10 @@ def _of_text(tree: Call, parts: Sequence[Tree], types: Sequence[Type]) -> str:
     return ""
 
 
-def _of_time(tree: Call, part: Tree, found: Type) -> str:
+def _of_time(tree: Call, parts: Sequence[Tree], found: Type) -> str:
+    part = parts[0]
+    if len(parts) > 1:
+        return f"“{_cut(tree.text)}” takes nothing in brackets; times are in UTC."
     if found.kind in (*_LOOSE, Kind.TIME, Kind.SPAN):
         return ""
     hint = f" Make it a time: timestamp({_cut(part.text, 40)}).{tree.function}()." if found.kind is Kind.TEXT else ""
@@ -233,7 +247,8 @@ def _made_of(tree: Call, found: Type) -> str:
     takes = _FROM.get(tree.function)
     if takes is None or found.kind in _LOOSE or found.kind in takes:
         return ""
-    return f"“{_cut(tree.text)}” cannot turn {found.kind.value} into {_TO[tree.function].kind.value}."
+    hint = f" Write ({_cut(tree.arguments[0].text, 40)} ? 'yes' : 'no')." if found.kind is Kind.BOOLEAN and tree.arguments else ""
+    return f"“{_cut(tree.text)}” cannot turn {found.kind.value} into {_TO[tree.function].kind.value}.{hint}"
 
 
 _CONSTANT: Mapping[str, Callable[[str], str]] = {

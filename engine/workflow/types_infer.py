@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.workflow.catalogue import did_you_mean, listed
-from engine.workflow.types import ANY, BOOLEAN, BYTES, DOUBLE, INTEGER, NULL, TEXT, Kind, Type, either, group, list_of
+from engine.workflow.types import ANY, BOOLEAN, BYTES, DOUBLE, INTEGER, NULL, NUMBER, TEXT, Kind, Type, either, group, list_of
 from engine.workflow.types_calls import called, conditional, joined, literal_fault, negated
 from engine.workflow.types_tree import Call, Entries, Index, Items, Literal, Loop, Name, Select, Tree, Unread, tree_of
 
@@ -43,8 +43,8 @@ class Inference:
 
     def _of(self, tree: Tree, names: Mapping[str, Type]) -> Type:
         match tree:
-            case Literal(value=value):
-                return _LITERALS[type(value)]
+            case Literal(value=value, text=text):
+                return NUMBER if text[-1] in "uU" and isinstance(value, int) and not isinstance(value, bool) else _LITERALS[type(value)]
             case Name(name=name):
                 return self._name(name, names)
             case Select(of=of, name=name):
@@ -91,7 +91,7 @@ class Inference:
         if of.kind is Kind.GROUP and isinstance(tree.key, Literal) and isinstance(tree.key.value, str):
             return self._of_group(of, tree.key.value, tree.text, tree.of.text)
         if of.kind is Kind.LIST:
-            if key.known and not key.number:
+            if key.known and key.kind not in (Kind.INTEGER, Kind.NUMBER):
                 self._fault(f"“{cut(tree.text)}” takes an entry of a list by {key.kind.value}. Entries are counted from 0.")
             return of.item or ANY
         if of.known and of.kind is not Kind.GROUP:
