@@ -13,7 +13,8 @@ from engine.commands.naming import refuse_taken_name
 from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
 from engine.parties import Role
-from engine.workflow.definition import Draft, DraftState, Workflow, WorkflowState
+from engine.workflow.calendar import counted
+from engine.workflow.definition import Definition, Draft, DraftState, Workflow, WorkflowState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ async def _create(house: House, asking: Asking, draft: Draft) -> Outcome:
         id=house.clock.new_id("wf"),
         version=1,
         revision=1,
-        definition=draft.definition,
+        definition=_from_now_on(house, asking, draft.definition),
         state=WorkflowState.ACTIVE,
         created_at=asking.at,
         created_by=draft.asked_by,
@@ -62,8 +63,14 @@ async def _change(house: House, asking: Asking, draft: Draft) -> Outcome:
     assert draft.definition is not None
     old = await changing(house, draft)
     refuse_taken_name(draft.definition, await house.store.workflows.list(), own=old.id)
-    workflow = replace(old, version=old.version + 1, revision=old.revision + 1, definition=draft.definition, updated_at=asking.at)
+    definition = _from_now_on(house, asking, draft.definition)
+    workflow = replace(old, version=old.version + 1, revision=old.revision + 1, definition=definition, updated_at=asking.at)
     return await _store(house, asking, draft, workflow)
+
+
+def _from_now_on(house: House, asking: Asking, definition: Definition) -> Definition:
+    """“For the next ten days” is counted from Confirm, however long the draft lay there."""
+    return replace(definition, trigger=counted(definition.trigger, asking.at, house.timezone))
 
 
 async def _delete(house: House, asking: Asking, draft: Draft) -> Outcome:

@@ -26,10 +26,8 @@ def draft_id(key: str) -> str:
 
 
 def prepared(house: House, asking: Asking, definition: Definition) -> Definition:
-    """The definition as it would be stored: its home filled in, “for the next ten days” counted from now. Raises Rejected when this
-    version cannot run it."""
-    trigger = counted(definition.trigger, asking.at, house.timezone)
-    definition = replace(definition, trigger=trigger, home=definition.home or asking.where.face)
+    """The definition as it would be stored: its home filled in. Raises Rejected when this version cannot run it."""
+    definition = replace(definition, home=definition.home or asking.where.face)
     if reason := unsupported(definition):
         raise Rejected(reason)
     return definition
@@ -121,7 +119,8 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
     fires: tuple[datetime, ...] = ()
     is_open = draft.state is DraftState.OPEN
     if definition.trigger.type is TriggerType.SCHEDULED and draft.state in (DraftState.OPEN, DraftState.CONFIRMED):
-        fires = tuple(next_fires(definition.trigger, house.clock.now(), 3, house.timezone))
+        now = house.clock.now()
+        fires = tuple(next_fires(counted(definition.trigger, draft.decided_at or now, house.timezone), now, 3, house.timezone))
     touches = house.touches(definition)
     base = await _base(house, draft)
     return PreviewShown(

@@ -269,13 +269,16 @@ async def test_what_this_version_cannot_run_is_refused_with_what_to_do_instead(h
     assert await hall.audited() == []
 
 
-async def test_for_the_next_three_days_is_counted_when_it_is_made(hall: Hall) -> None:
+async def test_for_the_next_three_days_is_counted_from_confirm_however_long_the_draft_lay_there(hall: Hall) -> None:
     thrice = {**NIGHTLY, "trigger": {"type": "scheduled", "rrule": "FREQ=DAILY;COUNT=3;BYHOUR=9;BYMINUTE=0"}}
     outcome = await hall.ask("create_workflow", workflow=thrice)
     assert isinstance(outcome.result, PreviewShown)
     assert outcome.result.definition is not None
-    assert "UNTIL=20260307" in outcome.result.definition.trigger.rrule
-    assert len(outcome.result.fires) == 3
+    assert [fire.day for fire in outcome.result.fires] == [5, 6, 7]
+    await hall.clock.pass_(23 * 3600)
+    await hall.press(outcome.result.draft.id, "confirm", 1)
+    (workflow,) = await hall.store.workflows.list()
+    assert "UNTIL=20260308" in workflow.definition.trigger.rrule
 
 
 async def test_a_workflow_without_steps_is_refused(hall: Hall) -> None:
