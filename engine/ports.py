@@ -170,6 +170,13 @@ class Leases(Protocol):
         """Whether this process holds ``name`` now; asking again renews it. A process that stops renewing loses it within seconds."""
         ...
 
+    def left(self, name: str) -> float:
+        """Seconds for which this process surely goes on holding ``name`` without renewing it; 0.0 when it does not hold it.
+
+        Counted by a clock that goes on while the process is stopped and, where the system can tell, while the machine sleeps.
+        """
+        ...
+
     async def release(self, name: str) -> None: ...
 
 

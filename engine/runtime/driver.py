@@ -333,7 +333,14 @@ class Driver:
         for event in events:
             if isinstance(event, PostingWanted) and (live := self.live.get(event.subject)) is not None:
                 live.shown = True
-            elif isinstance(event, Elsewhere) and event.noun == "run" and (live := self.live.get(event.id)) is not None:
-                live.stale = True
-                live.inbox.append(Order(nothing))
-                self._poke(live)
+            elif isinstance(event, Elsewhere) and event.noun == "run":
+                for live in self._meant(event.id):
+                    live.stale = True
+                    live.inbox.append(Order(nothing))
+                    self._poke(live)
+
+    def _meant(self, run_id: str) -> list[Live]:
+        """Without an id any of them may have been changed."""
+        if not run_id:
+            return list(self.live.values())
+        return [self.live[run_id]] if run_id in self.live else []

@@ -17,7 +17,6 @@ from engine.ports import Clock, Leases
 log = logging.getLogger(__name__)
 
 BEAT = 1.0  # seconds between asking for it and renewing it
-VALID = 5.0  # seconds for which a renewed lease counts here; less than those after which storage gives it to somebody else
 
 
 class Part(Protocol):
@@ -31,16 +30,13 @@ class Held:
     A part that cannot be started gives the lease up, so that another process may try.
     """
 
-    def __init__(
-        self, name: str, leases: Leases, clock: Clock, *parts: Callable[[], Part], beat: float = BEAT, valid: float = VALID
-    ) -> None:
+    def __init__(self, name: str, leases: Leases, clock: Clock, *parts: Callable[[], Part], beat: float = BEAT) -> None:
         self.name = name
         self._leases = leases
         self._clock = clock
         self._make = parts
-        self._beat, self._valid = beat, valid
+        self._beat = beat
         self._running: list[Part] = []
-        self._renewed = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -72,16 +68,11 @@ class Held:
                 log.exception("%s could not be started or stopped", self.name)
 
     async def _look(self) -> None:
-        asked = asyncio.get_running_loop().time()
         try:
             mine = await self._leases.acquire(self.name)
         except SignalboxError as error:
-            if self._renewed > float("-inf"):
-                log.warning("The lease of %s could not be asked for: %s", self.name, error)
-            mine = self._running != [] and asked - self._renewed < self._valid
-            self._renewed = self._renewed if mine else float("-inf")
-        else:
-            self._renewed = asked if mine else float("-inf")
+            log.warning("The lease of %s could not be asked for: %s", self.name, error)
+            mine = self._leases.left(self.name) > 0
         if mine and not self._running:
             await self._begin()
         elif not mine and self._running:

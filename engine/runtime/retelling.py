@@ -41,12 +41,12 @@ class Retelling:
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._ledger.listen(self._heard)
-        self._read: Mapping[str, Callable[[str], Awaitable[Event | None]]] = {
+        self._read: Mapping[str, Callable[[str], Awaitable[Sequence[Event]]]] = {
             "workflow": self._workflow,
             "run": self._run,
             "alert": self._alert,
-            "service_state": self._service_state,
-            "web_message": store.web_messages.get,
+            "service_state": self._service_states,
+            "web_message": self._web_message,
         }
 
     async def record(self, *events: Event) -> None:
@@ -69,7 +69,8 @@ class Retelling:
     def _heard(self, events: Sequence[Event]) -> None:
         self._tell(events)
         for event in events:
-            if isinstance(event, Elsewhere) and event.noun in self._read:
+            # Without an id anything may have changed, after a gap: who shows it asks again, see the listeners.
+            if isinstance(event, Elsewhere) and event.id and event.noun in self._read:
                 self._news[event] = None
                 self._some.set()
         while len(self._news) > REMEMBERED:
@@ -93,28 +94,30 @@ class Retelling:
     async def _retell(self, some: Sequence[Elsewhere]) -> None:
         for news in some:
             try:
-                event = await self._read[news.noun](news.id)
+                events = await self._read[news.noun](news.id)
             except SignalboxError as error:
                 log.warning("%s %s was changed by another process and cannot be read: %s", news.noun, news.id, error)
                 continue
-            if event is not None:
-                self._tell(Retold((event,)))
+            if events:
+                self._tell(Retold(events))
 
     # --- the newest state of each noun
 
-    async def _workflow(self, workflow_id: str) -> Event | None:
+    async def _workflow(self, workflow_id: str) -> Sequence[Event]:
         workflow = await self._store.workflows.get(workflow_id)
-        return WorkflowSaved(workflow) if workflow else None
+        return [WorkflowSaved(workflow)] if workflow else []
 
-    async def _run(self, run_id: str) -> Event | None:
+    async def _run(self, run_id: str) -> Sequence[Event]:
         record = await self._store.runs.get(run_id)
-        return RunMoved(run_id, (), record) if record else None
+        return [RunMoved(run_id, (), record)] if record else []
 
-    async def _alert(self, alert_id: str) -> Event | None:
+    async def _alert(self, alert_id: str) -> Sequence[Event]:
         alert = await self._store.alerts.get(alert_id)
-        return AlertSaved(alert) if alert else None
+        return [AlertSaved(alert)] if alert else []
 
-    async def _service_state(self, name: str) -> Event | None:
-        """``name``: "<service>:<account>"."""
-        states = await self._store.samples.states()
-        return next((ServiceStateSaved(state) for state in states if f"{state.service}:{state.account}" == name), None)
+    async def _service_states(self, service: str) -> Sequence[Event]:
+        return [ServiceStateSaved(state) for state in await self._store.samples.states() if state.service == service]
+
+    async def _web_message(self, message_id: str) -> Sequence[Event]:
+        message = await self._store.web_messages.get(message_id)
+        return [message] if message else []

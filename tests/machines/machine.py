@@ -26,7 +26,7 @@ from engine.workflow.catalogue import Action, Catalogue, Service
 from engine.workflow.definition import Definition, Step, Trigger, TriggerType, Workflow, WorkflowState
 from storage.sql import SqlStore
 
-TEMPO = Tempo(beat=0.2, valid=1.5, patience=1.0, round=0.3, overdue=0.5)
+TEMPO = Tempo(beat=0.2, patience=1.0, round=0.3, overdue=0.5)
 CLOCK = SystemClock()
 SECRET = "machines" * 8
 

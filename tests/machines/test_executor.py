@@ -25,14 +25,6 @@ from tests.engine.runtime.world import ADA, NOON, Bench, ManualClock, definition
 FLOW = workflow(definition(step("a", "a.do"), step("b", "a.do")))
 
 
-class Uptime:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 class Desk(MemoryDesk):
     """A memory desk whose database can be away."""
 
@@ -46,10 +38,10 @@ class Desk(MemoryDesk):
 
 class Process:
     def __init__(self, house: House, name: str) -> None:
-        self.bench, self.uptime = Bench(), Uptime()
+        self.bench = Bench()
         self.leases = Leases(house.table, name)
         self.desk = Desk(house.books, name)
-        self.executor = Executor(name, self.desk, self.leases, house.clock, uptime=self.uptime)
+        self.executor = Executor(name, self.desk, self.leases, house.clock)
         self.runner: JournalRunner = runner_over(house.store, self.bench, house.clock, turns=self.executor)
         self.executor.join(self.runner)
 
@@ -146,7 +138,7 @@ async def test_who_has_not_renewed_in_time_plans_nothing_until_it_has(house: Hou
     one.bench.tell("a.do", answer)
     await one.executor.start()
     run_id = await begun(one)
-    one.uptime.seconds += USUAL.valid
+    one.leases.out = True
     assert not one.executor.may_drive(run_id)
     gate.set()
     await settle()
@@ -163,7 +155,7 @@ async def test_who_was_taken_for_dead_lets_go_and_its_late_answer_settles_the_do
     await zombie.executor.start()
     run_id = await begun(zombie)
     await living.executor.start()
-    zombie.uptime.seconds += 60.0
+    zombie.leases.out = True
     del house.table[lease_of("zombie")]  # storage gives it to whoever asks
     del house.books.open["zombie"]
     await house.caretaker(living).round()

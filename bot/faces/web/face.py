@@ -16,7 +16,7 @@ from bot.faces.web.session import CODE_LIFE, Sessions, Visitor
 from bot.faces.web.stream import Hub
 from bot.faces.web.write import health_json, message_json
 from engine.errors import Forbidden, NotFound, Rejected
-from engine.events import AlertSaved, Event, ServiceStateSaved, WebMessageSaved
+from engine.events import AlertSaved, Elsewhere, Event, ServiceStateSaved, WebMessageSaved
 from engine.monitoring.alert import AlertState, ServiceState
 from engine.parties import Actor, Address, MessageRef
 from engine.ports import Clock, Store
@@ -219,6 +219,8 @@ class WebFace:
                     self._watch(state)
                 case AlertSaved():
                     self.hub.publish("health", {})
+                case Elsewhere(noun="web_message", id=""):
+                    self.hub.afresh()
 
     def _watch(self, state: ServiceState) -> None:
         """Tell the pages only what they would show differently."""

@@ -45,6 +45,13 @@ class Hub:
         for page in self._pages:
             page.take(notice)
 
+    def afresh(self) -> None:
+        """Something was missed: every page reads what it shows again."""
+        self.seq += 1
+        self._recent.clear()
+        for page in self._pages:
+            page.start_afresh()
+
     async def frames(self, reader: str, last_id: str) -> AsyncGenerator[Frame, None]:
         """Everything ``reader`` (an actor id) may see, from after ``last_id`` on; never ends by itself."""
         page = _Page(reader)
@@ -93,10 +100,14 @@ class _Page:
         if notice.only_for not in ("", self._reader):
             return
         if len(self._waiting) >= BACKLOG:
-            self._waiting.clear()
-            self._waiting.append(None)
+            self.start_afresh()
         else:
             self._waiting.append(notice)
+        self._news.set()
+
+    def start_afresh(self) -> None:
+        self._waiting.clear()
+        self._waiting.append(None)
         self._news.set()
 
     async def next(self) -> Notice | None:

@@ -2,15 +2,13 @@
 
 desk hands out a run ─▶ runner.drive ─▶ waits or over
 lease renewed in time? ─ no ─▶ it may not drive: it only writes down what comes back, and takes up nothing
-handed to somebody else? ─▶ it lets go of the run
+renewed after a gap ─▶ first it lets go of what was handed to somebody else meanwhile
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
 from typing import Protocol
 
 from engine.errors import SignalboxError, Transient
@@ -37,13 +35,6 @@ class Drives(Protocol):
         ...
 
 
-def uptime() -> float:
-    """Seconds that go on while the process is stopped and, where the system can tell, while the machine sleeps."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
-
-
 def lease_of(executor: str) -> str:
     return f"executor:{executor}"
 
@@ -51,18 +42,15 @@ def lease_of(executor: str) -> str:
 class Executor:
     """Fulfils ``turns.Turns``. ``name`` must never have been anybody's before. ``join`` the runner, then ``start``; ``stop`` at the end."""
 
-    def __init__(
-        self, name: str, desk: Desk, leases: Leases, clock: Clock, *, tempo: Tempo = USUAL, uptime: Callable[[], float] = uptime
-    ) -> None:
+    def __init__(self, name: str, desk: Desk, leases: Leases, clock: Clock, *, tempo: Tempo = USUAL) -> None:
         self.name = name
         self._desk = desk
         self._leases = leases
         self._clock = clock
         self._tempo = tempo
-        self._uptime = uptime
         self._runner: Drives | None = None
         self._driving: dict[str, int] = {}
-        self._renewed = float("-inf")
+        self._sure = False  # that nothing of what it drives was given away
         self._lived = asyncio.Event()
         self._stopping = False
         self._wanted: dict[tuple[str, str], int] = {}
@@ -79,8 +67,8 @@ class Executor:
 
     @property
     def alive(self) -> bool:
-        """Whether the lease on its name was renewed lately, so that nobody can have given its stretches away."""
-        return self._uptime() - self._renewed < self._tempo.valid
+        """Whether it surely holds the lease on its name, so that nobody can have given its stretches away."""
+        return self._sure and self._leases.left(lease_of(self.name)) > 0
 
     def pass_on(self, record: RunRecord, seq: int) -> None:
         if record.state.over:
@@ -137,7 +125,7 @@ class Executor:
             await asyncio.wait(self._putting, timeout=1.0)
         for task in tuple(self._putting):
             task.cancel()
-        self._renewed = float("-inf")
+        self._sure = False
         try:
             await self._desk.give_back(self.name)
             await self._leases.release(lease_of(self.name))
@@ -156,21 +144,16 @@ class Executor:
 
     async def _beat(self) -> None:
         """Renew; after a gap, let go of what was given to somebody else meanwhile."""
-        asked = self._uptime()
-        unbroken = self.alive
+        unbroken = self._sure = self.alive
         if not await self._leases.acquire(lease_of(self.name)):
-            self._die()
+            if unbroken:
+                log.warning("The lease of this process has run out; until it is renewed nothing is planned here.")
             return
         if self._driving and not unbroken:
             self._let_go(await self._desk.held())
-        self._renewed = asked
-        self._lived.set()
-
-    def _die(self) -> None:
-        if self.alive or self._driving:
-            log.warning("Another process took this one for dead; it lets go of %d runs and takes part anew.", len(self._driving))
-        self._driving.clear()
-        self._renewed = float("-inf")
+        self._sure = True
+        if self.alive:
+            self._lived.set()
 
     def _let_go(self, mine: frozenset[str]) -> None:
         for run_id in self._driving.keys() - mine:

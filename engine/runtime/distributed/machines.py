@@ -33,7 +33,7 @@ class Machines:
 
     def held(self, name: str, *parts: Callable[[], Part]) -> Held:
         """Parts that only one process of all has running."""
-        return Held(name, self._store.leases, self._clock, *parts, beat=self._tempo.beat, valid=self._tempo.valid)
+        return Held(name, self._store.leases, self._clock, *parts, beat=self._tempo.beat)
 
     def caretaker(self, runner: JournalRunner) -> Held:
         def make() -> Caretaker:

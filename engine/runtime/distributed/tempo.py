@@ -8,11 +8,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """Seconds. ``valid`` must be less than the time after which storage gives a lease that was not renewed to somebody else."""
+    """Seconds."""
 
     beat: float = 1.0  # between renewals of a lease
-    valid: float = 5.0  # for which a renewed lease counts to its holder
-    patience: float = 8.0  # after which whoever lives has renewed his lease, when the database was away
+    patience: float = 10.0  # after which whoever lives has renewed his lease, when the database was away
     round: float = 2.0  # between two rounds of the caretaker
     overdue: float = 2.0  # whoever drove a run last wakes it; only when he is so late, the caretaker does
     again: float = 60.0  # after which a run that was put and did not move is put again

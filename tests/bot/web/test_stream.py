@@ -96,3 +96,14 @@ def test_a_frame_is_one_event_whatever_is_in_it():
     assert frame.count(b"\n\n") == 1
     assert frame.endswith(b"\n\n")
     assert frame.split(b"\n")[:2] == [b"event: na me", b"id: i d"]
+
+
+async def test_when_something_was_missed_open_pages_and_those_that_come_back_start_afresh():
+    hub = Hub("one")
+    hub.publish("message", {"n": 1})
+    async with aclosing(hub.frames("web:ana", "one.1")) as frames:
+        assert (await anext(frames)).data == {"resumed": True}
+        hub.afresh()
+        assert (await anext(frames)).data == {"resumed": False}
+    assert (await take(hub, "web:ben", "one.1", 1))[0].data == {"resumed": False}
+    assert (await take(hub, "web:ben", f"one.{hub.seq}", 1))[0].data == {"resumed": True}

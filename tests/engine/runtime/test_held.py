@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
 from engine.errors import Transient
@@ -10,15 +12,19 @@ from tests.engine.runtime.world import ManualClock
 
 
 class Leases:
-    """Several holders of one table; ``away``: the database does not answer."""
+    """Several holders of one table; ``away``: the database does not answer; ``out``: its time has passed, whoever stands in the table."""
 
     def __init__(self, table: dict[str, str], me: str) -> None:
-        self.table, self.me, self.away = table, me, False
+        self.table, self.me, self.away, self.out = table, me, False, False
 
     async def acquire(self, name: str) -> bool:
         if self.away:
             raise Transient("away")
+        self.out = False
         return self.table.setdefault(name, self.me) == self.me
+
+    def left(self, name: str) -> float:
+        return inf if self.table.get(name) == self.me and not self.out else 0.0
 
     async def release(self, name: str) -> None:
         if self.table.get(name) == self.me:
@@ -79,7 +85,7 @@ async def test_a_short_absence_of_the_database_stops_nothing_a_long_one_does() -
     leases.away = True
     await a._look()
     assert a.here
-    a._renewed = float("-inf")
+    leases.out = True
     await a._look()
     assert not a.here
     leases.away = False
