@@ -37,10 +37,15 @@ def _value(spec: Input, given: Json, problems: list[Problem]) -> Json:
             problems.append(Problem(f"is needed ({spec.type})" + (f": {spec.help}" if spec.help else ""), (spec.name,)))
         return None
     try:
-        return _typed(spec.type, given)
+        value = _typed(spec.type, given)
     except ValueError:
         problems.append(Problem(f"“{str(given)[:80]}” is no {spec.type}", (spec.name,)))
         return None
+    if spec.choices and value not in spec.choices:
+        offered = ", ".join(str(one) for one in spec.choices)
+        problems.append(Problem(f"“{str(value)[:80]}” is not among {offered}", (spec.name,)))
+        return None
+    return value
 
 
 def _typed(kind: str, given: Json) -> Json:

@@ -10,10 +10,21 @@ from typing import Any
 from engine.errors import Invalid
 from engine.workflow.calendar import check_cron, check_zone, zone_named
 from engine.workflow.catalogue import did_you_mean, listed
-from engine.workflow.definition import Debounce, Input, Misfire, Trigger, TriggerType
+from engine.workflow.definition import Debounce, Input, Json, Misfire, Trigger, TriggerType
 from engine.workflow.reading import Cursor, is_dotted, is_ident, is_service, within
 from engine.workflow.recurrence import recurrence
-from engine.workflow.schema_limits import DAY, EARLIEST, LATEST, MAX_EVENTS, MAX_EXCEPTIONS, MAX_INPUTS, SECOND, SHORTEST_TIMEOUT, YEAR
+from engine.workflow.schema_limits import (
+    DAY,
+    EARLIEST,
+    LATEST,
+    MAX_CHOICES,
+    MAX_EVENTS,
+    MAX_EXCEPTIONS,
+    MAX_INPUTS,
+    SECOND,
+    SHORTEST_TIMEOUT,
+    YEAR,
+)
 from engine.workflow.schema_parts import DEBOUNCE, INPUT, INPUT_TYPES, METHODS, TRIGGERS
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,)}
@@ -238,7 +249,27 @@ def _input(cursor: Cursor) -> Input:
     if default is not None and (not isinstance(default, _TYPES[type_]) or (isinstance(default, bool) and type_ != "boolean")):
         cursor.problem(f"The default of “{name}” is no {type_}.", "default")
     help = cursor.at("help").line("The help of an input", 300) if cursor.has("help") else ""
-    return Input(name, type_, cursor.flag("required"), default, help)
+    choices = _choices(cursor, name, type_)
+    if choices and default is not None and default not in choices:
+        cursor.problem(f"The default of “{name}” is none of its choices.", "default")
+    return Input(name, type_, cursor.flag("required"), default, help, choices)
+
+
+def _choices(cursor: Cursor, name: str, type_: str) -> tuple[Json, ...]:
+    if not cursor.has("choices"):
+        return ()
+    if type_ == "boolean":
+        cursor.problem("A boolean is yes or no; it needs no choices.", "choices")
+        return ()
+    values = [entry.json("A choice") for entry in cursor.at("choices").entries("“choices”", MAX_CHOICES)]
+    if not values:
+        cursor.problem(f"“{name}” can be nothing at all: name at least one choice, or leave “choices” out.", "choices")
+    for at, value in enumerate(values):
+        if not isinstance(value, _TYPES[type_]) or isinstance(value, bool):
+            cursor.problem(f"This choice of “{name}” is no {type_}.", "choices", at)
+        elif value in values[:at]:
+            cursor.problem(f"“{str(value)[:60]}” is a choice twice.", "choices", at)
+    return tuple(values)
 
 
 _READERS: Mapping[TriggerType, Callable[[Cursor], Trigger]] = {

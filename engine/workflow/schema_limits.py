@@ -6,6 +6,7 @@ MAX_STEPS = 1_000  # of one definition, nested ones included
 MAX_NESTED = 8  # blocks within blocks
 MAX_EXPRESSIONS = 5_000  # conditions and templates of one definition
 MAX_INPUTS = 50
+MAX_CHOICES = 25  # of an input: as many as a form can offer everywhere
 MAX_ENV = 200
 MAX_BRANCHES = 50  # of a parallel, and cases of a switch
 MAX_EVENTS = 20  # a trigger waits for

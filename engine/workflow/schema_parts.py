@@ -19,6 +19,7 @@ from engine.workflow.schema_limits import (
     IDENT,
     MAX_APPROVERS,
     MAX_BRANCHES,
+    MAX_CHOICES,
     MAX_DESCRIPTION,
     MAX_ENV,
     MAX_EVENTS,
@@ -180,6 +181,12 @@ INPUT = Part(
         Entry("required", yes_or_no(default=False), "Whether a run needs it."),
         Entry("default", Shape({"type": ["string", "number", "boolean"]}, "value of its type"), "What it is when nobody says."),
         Entry("help", line(300), "What the form says beside it."),
+        Entry(
+            "choices",
+            list_of(Shape({"type": ["string", "number"]}, "value of its type"), "list of values", MAX_CHOICES, least=1),
+            "The only values it takes; the form offers them.",
+            default="any",
+        ),
     ),
 )
 

@@ -120,7 +120,8 @@ def _debounce(debounce: Debounce) -> str | Raw:
 
 
 def _input(entry: Input) -> Raw:
-    made = _said(name=entry.name, type=_other(entry.type, "string"), required=entry.required or None, help=entry.help)
+    choices = list(entry.choices)
+    made = _said(name=entry.name, type=_other(entry.type, "string"), required=entry.required or None, help=entry.help, choices=choices)
     return made if entry.default is None else {**made, "default": entry.default}
 
 
