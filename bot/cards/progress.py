@@ -16,7 +16,6 @@ from engine.workflow.run import StepState, StepView
 MOST_LINES = 30  # of a card; what is only done or only to come is then told in one line
 FEW_ENTRIES = 3  # of a foreach, up to which each is shown step by step
 MOST_NAMED = 5  # failed entries of a foreach that are named
-OVER = frozenset({StepState.SUCCEEDED, StepState.FAILED, StepState.SKIPPED})
 NEEDS_SOMEBODY = frozenset({StepState.WAITING, StepState.IN_DOUBT})
 Lines = list[tuple[int, Mark, Line]]
 
@@ -86,8 +85,7 @@ def _loop(node: _Node, depth: int) -> Iterator[tuple[int, Mark, Line]]:
     entries: dict[int, list[_Node]] = {}
     for inner in node.inner:
         entries.setdefault((entry_of(inner.view.id) or (0,))[-1], []).append(inner)
-    total = max(len(entries), _counted(node.view.output))
-    yield depth, STEP_MARKS[node.view.state], (Bold(node.view.id), f" · {_tally(entries, total)}", *_trouble(node.view))
+    yield depth, STEP_MARKS[node.view.state], (Bold(node.view.id), *(_tally(node.view) or _trouble(node.view)))
     if len(entries) <= FEW_ENTRIES:
         yield from (line for nodes in entries.values() for inner in nodes for line in _lines(inner, depth + 1))
         return
@@ -98,24 +96,14 @@ def _loop(node: _Node, depth: int) -> Iterator[tuple[int, Mark, Line]]:
         yield depth + 1, Mark.FAILED, (f"… and {left} more; the run's facts have them all",)
 
 
-def _counted(output: Json) -> int:
-    count = output.get("count") if isinstance(output, dict) else None
-    return count if isinstance(count, int) else 0
-
-
-def _tally(entries: Mapping[int, Sequence[_Node]], total: int) -> str:
-    """“37 of 120 done, 2 failed, 5 at work”."""
-    failed = sum(_failed(nodes) for nodes in entries.values())
-    over = sum(all(inner.view.state in OVER for inner in nodes) for nodes in entries.values())
-    begun = sum(any(inner.view.state is not StepState.PENDING for inner in nodes) for nodes in entries.values())
-    words = [f"{over - failed} of {total} done"]
-    words += [f"{failed} failed"] if failed else []
-    words += [f"{begun - over} at work"] if begun > over else []
-    return ", ".join(words) if total else "nothing to do"
-
-
-def _failed(nodes: Sequence[_Node]) -> bool:
-    return any(inner.view.state is StepState.FAILED for inner in nodes)
+def _tally(loop: StepView) -> Line:
+    """“ · 37 of 120 done, 2 failed”, also once it is over; nothing before it has begun."""
+    output = loop.output
+    if not isinstance(output, dict) or not isinstance(output.get("count"), int):
+        return (f" · {loop.waits_for}",) if loop.waits_for else ()
+    failed = output.get("failed")
+    bad = f", {len(failed)} failed" if isinstance(failed, list) and failed else ""
+    return (f" · {output.get('succeeded')} of {output['count']} done{bad}",) if output["count"] else (" · nothing to do",)
 
 
 def _telling(node: _Node) -> bool:

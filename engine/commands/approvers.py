@@ -83,9 +83,9 @@ async def refuse_unasked(house: House, actor: Actor, asked: tuple[Approver, ...]
             unclear.append(str(error))
     names = ", ".join(sorted(admins.values())[:5])
     then = f"Ask them, or an admin: {names}." if names else "Ask them, or an admin."
-    raise Forbidden(
-        " ".join([f"{await _who(house, asked)} {'was' if len(asked) == 1 else 'were'} asked to decide this, not you.", *unclear, then])
-    )
+    several = len(asked) > 1 or asked[0].kind is Kind.ROLE
+    said = f"{await _who(house, asked)} {'were' if several else 'was'} asked to decide this, not you."
+    raise Forbidden(" ".join([said, *unclear, then]))
 
 
 async def _is(house: House, actor: Actor, one: Approver, admins: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from engine.commands.approvers import Approver, approvers, refuse_unasked
 from engine.commands.command import Asked, Asking, Outcome, Starter
 from engine.commands.drafting import noted
 from engine.commands.house import House
-from engine.commands.run_steps import in_definition, the_step
+from engine.commands.run_steps import in_definition, is_approval, the_step
 from engine.commands.running import UNDER_WAY, AboutRun, found, meant
 from engine.commands.show_run import shown
 from engine.commands.upcoming import Upcoming, upcoming
@@ -101,7 +101,7 @@ async def _wanted(house: House, run: RunRecord, step: StepView, about: Mapping[s
     definition, view = workflow.definition, await shown(house, run)
     written = in_definition(definition, step.id)
     if written is not None and isinstance(written.does, Approve):
-        rule = written.does
+        rule = _filled_in(written.does, said)
     return Wanted(
         run=run,
         step=step,
@@ -124,6 +124,14 @@ def _arguments(fact: Fact) -> Mapping[str, Json]:
 def _by(said: Mapping[str, Json]) -> tuple[str, ...]:
     by = said.get("by") or said.get("approver") or said.get("user") or ()
     return tuple(str(one) for one in by) if isinstance(by, list) else (str(by),) if by else ()
+
+
+def _filled_in(rule: Approve, said: Mapping[str, Json]) -> Approve:
+    """Who is asked may be worked out by the run: then what was asked says it, one behind the other."""
+    approver = said.get("approver")
+    if not any("{{" in one for one in rule.by) or not isinstance(approver, str):
+        return rule
+    return replace(rule, by=tuple(one.strip() for one in approver.split(",") if one.strip()))
 
 
 def _text(run: RunRecord, said: Mapping[str, Json]) -> str:
@@ -210,10 +218,6 @@ async def _meant(house: House, asking: Asking, command: AboutApproval) -> Wanted
 
 async def _waiting(house: House, run: RunRecord) -> list[StepView]:
     return [step for step in (await shown(house, run)).steps if step.state is StepState.WAITING and is_approval(step)]
-
-
-def is_approval(step: StepView) -> bool:
-    return step.kind == "approve" or step.action == "chat.ask_approval"
 
 
 async def _of_run(house: House, run: RunRecord, step: str) -> Wanted:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.commands.command import Amendable
 from engine.errors import NotFound, Rejected
 from engine.workflow.catalogue import did_you_mean, listed
-from engine.workflow.definition import Definition, Json, Step
+from engine.workflow.definition import Definition, Json, Step, flat
 from engine.workflow.run import Fact, FactKind, StepState, StepView
 
 CONTAINERS = frozenset({"foreach", "parallel", "switch"})
-PASSABLE = frozenset({StepState.WAITING, StepState.RETRYING, StepState.IN_DOUBT, StepState.FAILED})
+PASSABLE = frozenset({StepState.WAITING, StepState.RETRYING, StepState.IN_DOUBT})
+FAILED_ONLY = frozenset({StepState.FAILED})
 _ENTRY = re.compile(r"\[(\d+)\]")
 _SECRET = re.compile(r"\{\{[^}]*\bsecrets\s*\.")
 
@@ -34,18 +35,32 @@ def in_definition(definition: Definition, step_id: str) -> Step | None:
     return next((step for step in definition.every_step if step.id == base), None)
 
 
-def passable(steps: Iterable[StepView]) -> tuple[str, ...]:
-    """Steps a human may pass over now, in order: single ones, not what holds them."""
-    return tuple(step.id for step in steps if step.state in PASSABLE and step.kind not in CONTAINERS and not step.undo)
+def is_approval(step: StepView) -> bool:
+    return step.kind == "approve" or step.action == "chat.ask_approval"
+
+
+def passable(definition: Definition, steps: Iterable[StepView], *, failed: bool) -> tuple[str, ...]:
+    """Steps a human may pass over now, in order: single ones, not what holds them, and no approval. ``failed``: the run is; then only what a
+    retry goes through again."""
+    main = {step.id for step in flat(definition.steps)}
+    return tuple(
+        step.id
+        for step in steps
+        if step.state in (FAILED_ONLY if failed else PASSABLE)
+        and step.kind not in CONTAINERS
+        and not (step.undo or is_approval(step))
+        and (not failed or base_of(step.id) in main)
+    )
 
 
 def amendable(definition: Definition, steps: Iterable[StepView], facts: Sequence[Fact]) -> tuple[Amendable, ...]:
-    """Failed asks with what they were asked; where nothing could be filled in, what the definition says."""
+    """Failed asks of the main part with what they were asked; where nothing could be filled in, what the definition says."""
     asked = {fact.step: fact.data.get("arguments") for fact in facts if fact.kind is FactKind.ASKED and "action" not in fact.data}
+    main = {step.id for step in flat(definition.steps)}
     return tuple(
         _amendable(definition, step.id, asked.get(step.id))
         for step in steps
-        if step.state is StepState.FAILED and step.kind == "action" and not step.undo
+        if step.state is StepState.FAILED and step.kind == "action" and not step.undo and base_of(step.id) in main
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome, RunShown
@@ -43,14 +43,15 @@ async def shown(house: House, run: RunRecord) -> RunShown:
     facts = await house.store.runs.facts(run.id)
     if workflow is None:
         return RunShown(run=run, steps=(), starter=await starter(house, run))
-    definition, steps = workflow.definition, steps_of(workflow.definition, facts, run)
+    definition = workflow.definition
+    steps = tuple(_with_look(house, step) for step in steps_of(definition, facts, run))
     failed = run.state is RunState.FAILED
     return RunShown(
         run=run,
         steps=steps,
         starter=await starter(house, run),
         amendable=amendable(definition, steps, facts) if failed else (),
-        skippable=passable(steps) if failed or not run.state.over else (),
+        skippable=passable(definition, steps, failed=failed) if failed or not run.state.over else (),
         inputs=inputs_of(facts),
         round=round_of(facts),
         undoable=not run.state.over and _undoable(definition, steps),
@@ -68,6 +69,11 @@ def inputs_of(facts: Sequence[Fact]) -> Mapping[str, Json]:
     return next((values for values in reversed(said) if isinstance(values, dict)), {})
 
 
+def _with_look(house: House, step: StepView) -> StepView:
+    service, _, operation = step.action.partition(".")
+    return replace(step, looks=True) if step.state is StepState.IN_DOUBT and house.looks(service, operation) else step
+
+
 def _undoable(definition: Definition, steps: Sequence[StepView]) -> bool:
     done = (in_definition(definition, step.id) for step in steps if step.state is StepState.SUCCEEDED)
     return any(step is not None and step.compensate is not None for step in done)
@@ -76,8 +82,9 @@ def _undoable(definition: Definition, steps: Sequence[StepView]) -> bool:
 async def _ahead(house: House, run: RunRecord) -> int:
     if run.state is not RunState.QUEUED or not run.queue:
         return 0
-    line = [one.id for one in await house.store.runs.in_line(run.queue)]
-    return line.index(run.id) if run.id in line else 0
+    line = await house.store.runs.in_line(run.queue)
+    at = next((at for at, one in enumerate(line) if one.id == run.id), 0)
+    return sum(before < at or one.state is not RunState.QUEUED for before, one in enumerate(line) if one.id != run.id)
 
 
 def _paused_by(facts: Sequence[Fact]) -> str:

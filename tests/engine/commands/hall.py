@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
 from engine.commands.registry import from_arguments, from_press
-from engine.errors import Rejected, SignalboxError
+from engine.errors import NotFound, Rejected, SignalboxError
 from engine.events import AlertSaved, MemberSaved, PostingWanted, WorkflowSaved
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.sample import Sample
@@ -26,6 +26,7 @@ from engine.workflow.parse import parse_definition
 from storage.memory import MemoryStore
 from tests.engine.clock import StandingClock, settled
 
+Told: TypeAlias = "Json | SignalboxError | Callable[[Call], Json | SignalboxError]"
 CONNECTED = ("github", "trello", "asana", "chat", "signalbox", "http", "email")
 OPS = Address("slack", "C1")
 ADA = Actor("slack", "U1", "Ada", "Europe/Berlin")
@@ -61,10 +62,16 @@ NIGHTLY: dict[str, Any] = {
 
 @dataclass
 class World:
-    """Fulfils ``Actions``, ``Connections`` and ``Sandbox``: answers as told, remembers what it was asked, posts approvals itself."""
+    """Fulfils ``Actions``, ``Connections``, ``Sandbox`` and ``Groups``: answers as told, remembers what it was asked, posts approvals itself.
+
+    ``found``: what a look at the service finds, None = it surely did not happen. ``members``: group → ids of people.
+    """
 
     store: Store
-    answers: dict[str, Json | SignalboxError] = field(default_factory=dict)
+    answers: dict[str, Told] = field(default_factory=dict)
+    found: Answer | None = None
+    members: dict[str, set[str]] = field(default_factory=dict)
+    providers: Mapping[str, Callable[[Call], Awaitable[Json | Answer]]] = field(default_factory=dict)
     asked: list[Call] = field(default_factory=list)
     modes: dict[str, str] = field(default_factory=lambda: {"github": "live", "trello": "sandbox", "asana": "sandbox", "chat": "live"})
 
@@ -75,10 +82,25 @@ class World:
             payload = {**call.arguments, "run": call.run, "step": call.step, "workflow": call.workflow}
             await self.store.ledger.record(PostingWanted(approval_id(call.key), "approval", OPS, payload=payload))
             return Answer(None, pending=True)
+        if call.service == "signalbox" and call.operation in self.providers:
+            provided = await self.providers[call.operation](call)
+            return provided if isinstance(provided, Answer) else Answer(provided)
         answer = self.answers.get(action, {"id": "1", "url": "https://example.org/1"})
+        answer = answer(call) if callable(answer) else answer
         if isinstance(answer, SignalboxError):
             raise answer
         return Answer(answer, sandbox=self.modes.get(call.service) == "sandbox")
+
+    async def look(self, call: Call) -> Answer | None:
+        return self.found
+
+    def looks(self, service: str, operation: str) -> bool:
+        return service == "trello"
+
+    async def belongs(self, actor: Actor, group: str) -> bool:
+        if group not in self.members:
+            raise NotFound(f"Nobody knows @{group} here.")
+        return actor.user in self.members[group]
 
     def services(self) -> Sequence[Service]:
         return [replace(service, connected=True) for service in KNOWN if service.id in CONNECTED]
@@ -127,7 +149,10 @@ class Hall:
             sandbox=self.world,
             timezone="UTC",
             examine=self.world.examine,
+            groups=self.world,
+            looks=self.world.looks,
         )
+        self.world.providers = self.runner.providers()
         self._keys = 0
 
     def _runner(self, catalogue: Catalogue) -> JournalRunner:
@@ -150,9 +175,9 @@ class Hall:
         return await self._do(from_arguments(name, arguments), self.asking(actor, key=key, where=where))
 
     async def press(
-        self, card: str, verb: str, version: int = 0, *, actor: Actor = ADA, form: dict[str, str] | None = None, key: str = ""
+        self, card: str, verb: str, version: int = 0, *, actor: Actor = ADA, form: dict[str, str] | None = None, key: str = "", arg: str = ""
     ) -> Outcome:
-        return await self._do(from_press(card, verb, "", form or {}), self.asking(actor, version=version, key=key))
+        return await self._do(from_press(card, verb, arg, form or {}), self.asking(actor, version=version, key=key))
 
     async def _do(self, command: Command, asking: Asking) -> Outcome:
         await self.house.require(asking.actor, command.NEEDS)

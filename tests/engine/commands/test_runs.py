@@ -227,7 +227,7 @@ async def test_an_approval_of_a_run_that_is_over_is_not_wanted_any_more(hall: Ha
     record, card = await approval(hall)
     before = (await hall.store.postings.of(card))[0].wanted
     await hall.press(record.id, "cancel", 1)
-    assert (await hall.store.postings.of(card))[0].wanted == before + 1, "its card is drawn anew"
+    assert (await hall.store.postings.of(card))[0].wanted > before, "its card is drawn anew"
     with pytest.raises(Conflict, match="No answer is wanted any more: the run is cancelled"):
         await hall.press(card, "approve", 1)
 
