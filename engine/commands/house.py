@@ -12,7 +12,7 @@ from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connections, Finding, Groups, Runner, Sandbox, Store
+from engine.ports import Clock, Connections, Finding, Groups, Rehearsals, Runner, Sandbox, Store
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -20,6 +20,11 @@ from engine.workflow.definition import Definition, TriggerType, Workflow, Workfl
 # Whoever speaks through these holds the machine itself or the admin token.
 OWNER_FACES = frozenset({"web", "rest", "terminal", "signalbox"})
 REMEMBERED = 500  # rows of the audit in which names are looked for
+
+
+def never_looks(service: str, operation: str) -> bool:
+    """For a house whose services cannot be read back; see ``ports.Actions.looks``."""
+    return False
 
 
 class NoGroups:
@@ -43,6 +48,8 @@ class House:
     version: str = "0"
     examine: Callable[[], Awaitable[Sequence[Finding]]]
     groups: Groups = field(default_factory=NoGroups)
+    looks: Callable[[str, str], bool] = never_looks
+    rehearsals: Rehearsals | None = None
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------
