@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Route, expect
 
 import main
 from engine.settings import read_settings
@@ -228,3 +229,26 @@ async def test_a_restart_under_the_open_page_is_told_and_old_buttons_work_afterw
         await expect(ana.page.locator(".card[data-card^='prv_']")).to_have_count(1)
         assert len(await app.store.workflows.list()) == 1
         await visiting.__aexit__(None, None, None)
+
+
+async def test_words_entered_before_the_page_is_ready_are_sent_all_the_same(browser: Browser, tmp_path: Path) -> None:
+    async with house(tmp_path) as app:
+        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE)
+        typed = asyncio.Event()
+
+        async def slow(route: Route) -> None:
+            await typed.wait()
+            await route.continue_()
+
+        await context.route("**/composer*.js*", slow)
+        await page.goto(app.server.url + app.faces["web"].invite("owner", "Ana"), wait_until="commit")  # type: ignore[attr-defined]
+        await page.wait_for_selector("#composer-text")
+        await page.focus("#composer-text")
+        await page.keyboard.type("/flow list")
+        await page.keyboard.press("Enter")
+        typed.set()
+        await expect(page.locator(".card").last).to_contain_text("workflow")
+        await expect(page.locator("#composer-text")).to_have_value("")
+        await context.close()

@@ -35,12 +35,17 @@ export function setUp({ said, busy }) {
   box.addEventListener("blur", () => setTimeout(close, 120));
 }
 
-/** Each channel keeps what was begun in it. */
+let opened = false;
+
+/** Each channel keeps what was begun in it. Words that were quicker than this script stand, and go out if Enter was among them. */
 export function openIn(name) {
   channel = name;
   box.placeholder = matchMedia("(max-width: 760px)").matches ? `Message ${name}` : `Say something in ${name}, or type / for commands`;
-  write(sessionStorage.getItem(`draft ${channel}`) ?? "");
+  const early = opened ? "" : box.value;
+  opened = true;
+  write(early || (sessionStorage.getItem(`draft ${channel}`) ?? ""));
   close();
+  if (early.endsWith("\n")) submit();
 }
 
 export function write(text, { focus = false } = {}) {
