@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from engine.workflow.catalogue import Action, EventSpec, Field
-from engine.workflow.definition import Json
+from engine.workflow.definition import Input, Json
 
 
 class Kind(Enum):
@@ -187,9 +187,10 @@ def of_value(value: Json) -> Type:
     return group({name: of_value(part) for name, part in value.items()})
 
 
-def of_input(name: str) -> Type:
-    """Of a trigger's input, by its declared type."""
-    return _DECLARED.get(name, ANY)
+def of_input(entry: Input) -> Type:
+    """Of a trigger's input."""
+    declared = _DECLARED.get(entry.type, ANY)
+    return chosen(str(value) for value in entry.choices) if declared is TEXT and entry.choices else declared
 
 
 def of_schema(schema: Mapping[str, Json]) -> Type:

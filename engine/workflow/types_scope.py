@@ -149,7 +149,7 @@ def _inputs(trigger: Trigger) -> Type:
     """A trigger that declares no inputs takes whatever it is given."""
     if not trigger.inputs:
         return OBJECT
-    fields = {entry.name: of_input(entry.type) for entry in trigger.inputs}
+    fields = {entry.name: of_input(entry) for entry in trigger.inputs}
     return replace(group(fields), missing="the input “{}”, which is not declared")
 
 

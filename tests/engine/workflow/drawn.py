@@ -80,6 +80,7 @@ _inputs = st.lists(
         st.builds(Input, name=idents, required=st.booleans(), default=st.none() | texts, help=st.just("") | lines),
         st.builds(Input, name=idents, type=st.just("number"), default=st.none() | st.integers(-5, 5) | st.floats(-5, 5)),
         st.builds(Input, name=idents, type=st.just("boolean"), default=st.none() | st.booleans()),
+        st.builds(Input, name=idents, choices=st.lists(lines, min_size=1, max_size=3, unique=True).map(tuple)),
     ),
     max_size=3,
     unique_by=lambda entry: entry.name,
