@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from engine.errors import Invalid
 from engine.rehearsal.story import End, What
 from engine.rehearsal.wish import Wish
 from engine.runtime.safe import PREFIX, VALUE
@@ -111,3 +113,14 @@ def test_every_field_of_the_language_stands_in_an_example() -> None:
     every = {(part.name, field) for part in PARTS.values() for field in part.fields}
     assert every - shown == UNSHOWN
     assert {parse_yaml(text).trigger.type for text in TEXTS.values()} == set(TriggerType) == set(TRIGGERS)
+
+
+HOW_TO = (FOLDER.parent / "how-to" / "workflows.md").read_text(encoding="utf-8")
+
+
+def test_the_definition_of_the_guide_is_right_and_its_misspelling_is_refused_in_the_words_shown() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", HOW_TO, re.S)
+    assert unsupported(parse_yaml(text, CATALOGUE)) is None
+    with pytest.raises(Invalid) as caught:
+        parse_yaml(text.replace("event.base", "event.bsae"), CATALOGUE)
+    assert str(caught.value) in HOW_TO
