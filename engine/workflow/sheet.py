@@ -78,7 +78,7 @@ class Sheet:
         )
 
     def _nest(self) -> Nest:
-        if not (self.active or self.loops or self.claims or self.done or self.adrift or self.kept or self.reopened):
+        if not (self.active or self.loops or self.claims or self.done or self.adrift or self.kept or self.reopened or self.entries):
             return EMPTY_NEST
         return Nest(
             active=self.active,

@@ -53,9 +53,24 @@ def left_over(sheet: Sheet, place: Place, suffix: str) -> bool:
         return not place.continues
     if progress.state is not StepState.SUCCEEDED:
         return True
-    if place.undo and sheet.steps.get(place.undo + suffix, UNTOUCHED).state is StepState.SUCCEEDED:
-        return True
-    return any(_undone(sheet, block, inner) for block, inner in _begun(sheet, place, suffix))
+    return _is_undone(sheet, place, suffix) or any(_undone(sheet, block, inner) for block, inner in begun_in(sheet, place, suffix))
+
+
+def _is_undone(sheet: Sheet, place: Place, suffix: str) -> bool:
+    return bool(place.undo) and sheet.steps.get(place.undo + suffix, UNTOUCHED).state is StepState.SUCCEEDED
+
+
+def _wipe(sheet: Sheet, place: Place, suffix: str) -> None:
+    """A construct that was undone as a whole: everything within it is done again, under new keys."""
+    for block, inner in list(begun_in(sheet, place, suffix)):
+        for id in block.places:
+            nested = sheet.outline.places[id]
+            _wipe(sheet, nested, inner)
+            before = sheet.steps.get(id + inner, UNTOUCHED)
+            sheet.put_back(nested, id + inner, Progress(attempt=before.attempt, first=before.first, more=More(round=sheet.fate.round)))
+            sheet.unmet[id + inner] = len(nested.needs)
+            if nested.undo:
+                sheet.steps[nested.undo + inner] = UNTOUCHED
 
 
 def _undone(sheet: Sheet, block: Block, suffix: str) -> bool:
@@ -75,11 +90,11 @@ def _outdated(sheet: Sheet, place: Place, suffix: str) -> bool:
     if progress.shown:
         return progress.shown != shown_hash(sheet, place, suffix)
     return any(
-        _outdated(sheet, sheet.outline.places[id], inner) for block, inner in _begun(sheet, place, suffix) for id in block.places
+        _outdated(sheet, sheet.outline.places[id], inner) for block, inner in begun_in(sheet, place, suffix) for id in block.places
     )  # fmt: skip
 
 
-def _begun(sheet: Sheet, place: Place, suffix: str) -> Iterator[tuple[Block, str]]:
+def begun_in(sheet: Sheet, place: Place, suffix: str) -> Iterator[tuple[Block, str]]:
     """The lists of steps within a construct that have begun, each with its entries."""
     if place.kind == "foreach":
         loop = sheet.loops.get(place.id + suffix)
@@ -117,9 +132,11 @@ def _take_up(sheet: Sheet, place: Place, suffix: str) -> None:
         if place.nested:
             sheet.enter(place, suffix)
         return
-    goes_on = place.blocks and before.state is not StepState.PENDING and any(True for _ in _begun(sheet, place, suffix))
-    if goes_on:
-        sheet.reopened[id] = None
+    if place.blocks and before.state is not StepState.PENDING:
+        if _is_undone(sheet, place, suffix):
+            _wipe(sheet, place, suffix)
+        elif any(True for _ in begun_in(sheet, place, suffix)):
+            sheet.reopened[id] = None
     if before.state is not StepState.PENDING:
         sheet.put_back(place, id, _fresh(sheet, place, id, before))
         if place.undo:

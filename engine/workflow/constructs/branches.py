@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Rejected
-from engine.workflow.constructs.again import resume
+from engine.workflow.constructs.again import begun_in, resume
 
 if TYPE_CHECKING:
     from engine.workflow.definition import Json
@@ -64,5 +64,5 @@ def close_switch(sheet: Sheet, block: Block, suffix: str) -> None:
 def reopen(sheet: Sheet, place: Place, suffix: str) -> None:
     """Go on with whatever within it has anything left to do."""
     sheet.run_on(place, suffix)
-    for id in place.blocks:
-        resume(sheet, sheet.outline.blocks[id], suffix)
+    for block, within in list(begun_in(sheet, place, suffix)):
+        resume(sheet, block, within)

@@ -27,7 +27,8 @@ def open_up(sheet: Sheet, place: Place, suffix: str) -> None:
     except Rejected as error:
         sheet.fail_with(place, suffix, str(error))
         return
-    sheet.entries += len(items)
+    before = sheet.loops.get(place.id + suffix)
+    sheet.entries += len(items) - (len(before.items) if before else 0)
     sheet.run_on(place, suffix)
     loop = Loop(items)
     block = sheet.outline.blocks[place.id]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.workflow.outline import Part, entry_of, split
-from engine.workflow.progress import UNTOUCHED, place_of
+from engine.workflow.progress import UNTOUCHED, Done, place_of
 from engine.workflow.run import FactKind, RunState, StepState
 from engine.workflow.transitions import move_step
 
@@ -42,7 +42,7 @@ def _next_part(sheet: Sheet) -> None:
         if ending is None:
             ending, error = _outcome(sheet)
         if ending is not RunState.SUCCEEDED and fate.compensate:
-            undoing = sheet.done
+            undoing = to_undo(sheet)
             if undoing is not None or sheet.adrift:
                 sheet.undoing = undoing
                 sheet.change(part=Part.UNDO, ending=ending, error=error)
@@ -56,6 +56,23 @@ def _next_part(sheet: Sheet) -> None:
         _begin(sheet, sheet.outline.finally_)
     else:
         sheet.change(part=Part.OVER, ending=ending, error=error)
+
+
+def to_undo(sheet: Sheet) -> Done:
+    """What has succeeded and was not undone yet, each once, the newest first."""
+    newest, seen = list[str](), set[str]()
+    done = sheet.done
+    while done is not None:
+        step, done = done
+        base, suffix = split(step)
+        undo = sheet.steps.get(sheet.outline.places[base].undo + suffix, UNTOUCHED)
+        if step not in seen and undo.state is not StepState.SUCCEEDED and sheet.steps[step].state is StepState.SUCCEEDED:
+            newest.append(step)
+        seen.add(step)
+    chain: Done = None
+    for step in reversed(newest):
+        chain = (step, chain)
+    return chain
 
 
 def _outcome(sheet: Sheet) -> tuple[RunState, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
 from engine.workflow.constructs.again import resume
+from engine.workflow.constructs.parts import to_undo
 from engine.workflow.outline import Part, entry_of, split
-from engine.workflow.progress import UNTOUCHED, Done, Fate, place_of
+from engine.workflow.progress import Fate, place_of
 from engine.workflow.run import StepState
 from engine.workflow.transitions import move_step
 
@@ -66,23 +67,9 @@ def _forget_later_parts(sheet: Sheet) -> None:
     sheet.known = {id: value for id, value in sheet.known.items() if main(id)}
     sheet.unmet = {id: left for id, left in sheet.unmet.items() if main(id)}
     sheet.loops = {id: loop for id, loop in sheet.loops.items() if main(id)}
+    sheet.entries = sum(len(loop.items) for loop in sheet.loops.values())
     sheet.adrift, sheet.undoing, sheet.kept, sheet.reopened, sheet.active = frozenset(), None, {}, {}, {}
-    done: Done = None
-    for id in reversed(list(_chain(sheet.done))):
-        if not _is_undone(sheet, id):
-            done = (id, done)
-    sheet.done = done
-
-
-def _is_undone(sheet: Sheet, id: str) -> bool:
-    base, suffix = split(id)
-    return sheet.steps.get(sheet.outline.places[base].undo + suffix, UNTOUCHED).state is StepState.SUCCEEDED
-
-
-def _chain(done: Done) -> Iterator[str]:
-    while done is not None:
-        id, done = done
-        yield id
+    sheet.done = to_undo(sheet)
 
 
 def revive(sheet: Sheet, place: Place, suffix: str) -> None:
