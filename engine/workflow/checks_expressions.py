@@ -135,7 +135,7 @@ class _Walk:
         shown: frozenset[str] = _NONE
         for index in order:
             step = steps[index]
-            seen = before.union(*(known[id] for id in needs[index] if id in known))
+            seen = _over(before, needs[index], known)
             if loop:
                 self.loops[step.id] = loop
             out = self._step(step, (*path, index), seen, scope, loop) | {step.id}
@@ -322,6 +322,15 @@ class _Walk:
         for name, value in arguments.items():
             self._template(name, (*path, name), scope)
             self._json(value, (*path, name), scope, secrets=True)
+
+
+def _over(before: frozenset[str], needs: Iterable[str], known: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """All that is over once these are. Those that were over longest come last: they are mostly within what the others brought."""
+    seen = before
+    for id in sorted((id for id in needs if id in known), key=lambda id: -len(known[id])):
+        if id not in seen:
+            seen |= known[id]
+    return seen
 
 
 def _roots(text: str) -> Iterable[str]:

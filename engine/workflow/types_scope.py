@@ -142,7 +142,8 @@ def _of_several(trigger: Trigger, catalogue: Catalogue) -> Type:
     last = types[trigger.sequence[-1]] if trigger.sequence else either(types.values())
     if last.kind is not Kind.GROUP:
         return last
-    return replace(last, fields={**last.fields, "events": group(types, owner="the events of this trigger")})
+    events = replace(group(types), missing="the event “{}”, which is none of this trigger's")
+    return replace(last, fields={**last.fields, "events": events})
 
 
 def _inputs(trigger: Trigger) -> Type:
