@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from bot.faces.terminal.files import documents, named_files, write_files
 from engine.errors import Invalid
 from engine.rehearsal.story import End, What
 from engine.rehearsal.wish import Wish
@@ -124,3 +125,12 @@ def test_the_definition_of_the_guide_is_right_and_its_misspelling_is_refused_in_
     with pytest.raises(Invalid) as caught:
         parse_yaml(text.replace("event.base", "event.bsae"), CATALOGUE)
     assert str(caught.value) in HOW_TO
+
+
+def test_a_folder_of_exported_definitions_is_imported_as_what_it_was(tmp_path: Path) -> None:
+    definitions = [parse_yaml(text, CATALOGUE) for text in TEXTS.values()]
+    write_files(tmp_path / "flows", named_files([(definition.name, to_yaml(definition)) for definition in definitions]))
+    (tmp_path / "all.yml").write_text("---\n".join(map(to_yaml, definitions)), encoding="utf-8")
+    for place in (tmp_path / "flows", tmp_path / "all.yml"):
+        read = {definition.name: definition for _, text in documents([str(place)]) if (definition := parse_yaml(text, CATALOGUE))}
+        assert read == {definition.name: definition for definition in definitions}
