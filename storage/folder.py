@@ -87,6 +87,7 @@ def _name_once(part: Path, path: Path) -> None:
 def tell_address(folder: Path, url: str) -> None:
     """Leave word for the commands that work beside a running server; without it they look at the port that is set."""
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # not there yet where all secrets are set and the database is a server
         _write(folder / ADDRESS, url)
     except OSError as error:
         log.warning("%s could not be written (%s); commands look for this server at SIGNALBOX_PORT.", folder / ADDRESS, error.strerror)

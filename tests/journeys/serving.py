@@ -80,13 +80,13 @@ class Serving:
 
 
 @contextmanager
-def serving(data: Path, **more: str) -> Iterator[Serving]:
+def serving(data: Path, *arguments: str, **more: str) -> Iterator[Serving]:
     """Until it is ready, and stopped at the end if it still runs."""
     data.parent.mkdir(parents=True, exist_ok=True)
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as err:
         process = subprocess.Popen(
-            [sys.executable, MAIN, "serve"], cwd=data.parent, env=environ(data, **more), stdout=subprocess.PIPE, stderr=err
+            [sys.executable, MAIN, "serve", *arguments], cwd=data.parent, env=environ(data, **more), stdout=subprocess.PIPE, stderr=err
         )
     try:
         yield Serving(process, _address(data / "address", process, log), log)

@@ -20,3 +20,9 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def database(postgres: Postgres) -> str:
     return postgres.database()
+
+
+@pytest.fixture(scope="session")
+def one_database(postgres: Postgres) -> str:
+    """For tests that clear away what they leave; a fresh database costs DBOS a second."""
+    return postgres.database()

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from engine.events import WorkflowSaved
@@ -24,8 +25,10 @@ from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
 from engine.workflow.catalogue import Action, Catalogue, Service
 from engine.workflow.definition import Definition, Step, Trigger, TriggerType, Workflow, WorkflowState
+from storage import shared_leases
 from storage.sql import SqlStore
 
+shared_leases.LASTS, shared_leases.MARGIN = timedelta(seconds=2.5), 0.5  # so that tests need not wait long for the end of a lease
 TEMPO = Tempo(beat=0.2, patience=1.0, round=0.3, overdue=0.5)
 CLOCK = SystemClock()
 SECRET = "machines" * 8

@@ -43,7 +43,7 @@ class Postgres:
         self._control("immediate", "stop")
 
     def stop(self) -> None:
-        self._control("fast", "stop")
+        self._control("immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def database(self) -> str:
@@ -51,6 +51,13 @@ class Postgres:
         name = f"t{uuid4().hex[:12]}"
         self.sql(f"create database {name}")
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder / 'data'}"
+
+    def clear_desk(self, url: str) -> None:
+        """As if no stretch had ever been put."""
+        name = url.split("?")[0].rpartition("/")[2]
+        exists = self.sql("select to_regclass('dbos.workflow_status') is not null", name).strip() == "t"
+        if exists:
+            self.sql("truncate dbos.workflow_status cascade", name)
 
     def sql(self, command: str, database: str = "postgres") -> str:
         psql = [str(self._server.bin_path / "psql"), "-qtAX", "-h", str(self.folder / "data"), "-U", "postgres", "-d", database]

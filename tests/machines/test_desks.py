@@ -28,7 +28,7 @@ async def desk_of(request: pytest.FixtureRequest) -> AsyncIterator[Opens]:
     """Desks with the same books. DBOS lives once in a process, so at most one of its desks may be open."""
     made: list[Desk] = []
     books = Books(CLOCK)
-    url = request.getfixturevalue("database") if request.param == "dbos" else ""
+    url = request.getfixturevalue("one_database") if request.param == "dbos" else ""
 
     def make(name: str) -> Desk:
         made.append(DbosDesk(url, name) if url else MemoryDesk(books, name))
@@ -38,6 +38,8 @@ async def desk_of(request: pytest.FixtureRequest) -> AsyncIterator[Opens]:
     for desk in made:
         await desk.close()
         await desk.leave()
+    if url:
+        request.getfixturevalue("postgres").clear_desk(url)
 
 
 class Took:
