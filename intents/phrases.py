@@ -333,7 +333,7 @@ ACTION_PHRASES: dict[str, str] = {
 
 # Words that a typo is repaired to, besides the services' names and what is above.
 _KEYWORDS = (
-    "every "
+    "rehearse replay simulate every "
     "whenever create message channel workflow automation schedule alerts acknowledge acknowledged resolve escalate "
     "snooze silence maintenance health "
     "report "

@@ -38,7 +38,8 @@ from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
 from intents.lexicon import Lexicon
-from intents.slash import NotYet, Spoken, Unknown, is_slash, read_slash
+from intents.rehearsal_forms import read_rehearsal
+from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.text import LIMIT, clean, read_utterance, unaddressed
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
-    read_fallback, read_impact, read_threshold, read_maintenance, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
@@ -134,8 +135,6 @@ class Recogniser:
             return self._workflow_words(said, source, result.text) if result.workflow else self._words(said, source, result.text, {})
         if isinstance(result, Unknown):
             return Understood(command=None, confidence=0.95, arguments={}, question=result.question, options=result.options)
-        if isinstance(result, NotYet):
-            return Understood(command=None, confidence=0.95, arguments={}, reply=result.reply)
         return _from_answer(result, self._source(said, text if not importing else ""))
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import run_forms
+from intents import rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -25,7 +25,7 @@ class Form:
 
 
 FLOW_VERBS = (
-    "create", "list", "show", "run", "pause", "resume", "edit", "delete", "history", "export", "import", "templates", "rehearse",
+    "create", "list", "show", "run", "pause", "resume", "edit", "delete", "history", "export", "import", "templates", "rehearse", "replay",
     "cancel", "retry", "skip", "pause-run", "resume-run", "approve", "decline", "doubt", "versions", "diff", "rollback",
 )  # fmt: skip
 FORMS = (
@@ -49,6 +49,8 @@ FORMS = (
     Form("/flow versions ", "the versions of a workflow"),
     Form("/flow diff ", "what changed between two versions"),
     Form("/flow rollback ", "go back to an earlier version"),
+    Form("/flow rehearse ", "try a workflow where nobody is reached, with faults if you name some"),
+    Form("/flow replay ", "what a workflow makes of the last days, beside its version before"),
     Form("/flow export", "definitions as YAML"),
     Form("/flow import ", "definitions from YAML"),
     Form("/flow templates", "workflows to start from"),
@@ -86,12 +88,7 @@ class Unknown:
     options: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    reply: str
-
-
-Outcome = Answer | Spoken | Unknown | NotYet
+Outcome = Answer | Spoken | Unknown
 MakeSource = Callable[[str], Source]
 
 
@@ -233,14 +230,6 @@ def _import(words: str, make: MakeSource) -> Outcome:
     if not text.strip():
         return Answer("import_workflows", {}, "Paste the YAML of the definitions behind /flow import.", "text", 0.95)
     return Answer("import_workflows", {"text": text})
-
-
-def _rehearse(words: str, make: MakeSource) -> Outcome:
-    return NotYet(
-        "Rehearsing "
-        "a workflow against the sandbox is not there yet. Until then /flow run runs it; services without credentials "
-        "answer from the sandbox."
-    )
 
 
 # --- the structured form -------------------------------------------------------------------------------------------------------------
@@ -465,7 +454,8 @@ _FLOW: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "export": _export,
     "import": _import,
     "templates": _plain("list_templates"),
-    "rehearse": _rehearse,
+    "rehearse": rehearsal_forms.rehearse,
+    "replay": rehearsal_forms.replay,
     "cancel": run_forms.cancel,
     "stop": run_forms.cancel,
     "retry": run_forms.retry,

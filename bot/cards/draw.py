@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, health, run, workflow
+from bot.cards import alert, answer, health, rehearsal, replay, run, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -19,6 +19,8 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.InputsWanted: workflow.inputs_wanted,
     command.VersionsShown: workflow.versions,
     command.DifferenceShown: workflow.difference,
+    command.RehearsedShown: rehearsal.rehearsal,
+    command.ReplayedShown: replay.replay,
     command.AlertShown: alert.alert,
     command.AlertsShown: alert.alerts,
     command.HealthShown: health.health,

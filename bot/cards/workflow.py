@@ -10,7 +10,7 @@ from bot.cards.definition import definition_parts
 from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, moments, said, sandboxed, small, stamp
 from engine.commands.amending import text_of
 from engine.commands.command import DifferenceShown, InputsWanted, PreviewShown, VersionsShown, WorkflowShown, WorkflowsShown
-from engine.workflow.definition import Draft, DraftState, Input, Json, Workflow, WorkflowState
+from engine.workflow.definition import Draft, DraftState, Input, Json, TriggerType, Workflow, WorkflowState
 from engine.workflow.durations import in_words as in_time
 
 OUTCOME = {
@@ -88,7 +88,14 @@ def _choices(shown: PreviewShown) -> tuple[Button, ...]:
     cancel = Button("cancel", "Cancel")
     if shown.definition is None:
         return (confirm, cancel)
-    return (confirm, Button("edit", "Edit", form=definition_form("Edit the preview", shown.yaml)), cancel)
+    edit = Button("edit", "Edit", form=definition_form("Edit the preview", shown.yaml))
+    return (confirm, edit, cancel, Button("rehearse", "Rehearse"), *_replay(shown))
+
+
+def _replay(shown: PreviewShown) -> tuple[Button, ...]:
+    """Of a change to something that starts by itself."""
+    by_hand = shown.definition is None or shown.definition.trigger.type is TriggerType.MANUAL
+    return () if by_hand or shown.draft.command != "edit_workflow" else (Button("replay", "Replay the last 7 days"),)
 
 
 def definition_form(title: str, yaml: str) -> Form:
@@ -141,8 +148,9 @@ def _verbs(shown: WorkflowShown) -> tuple[Button, ...]:
     paused = flow.state is WorkflowState.PAUSED
     first = (Button("resume", "Resume", style=Style.PRIMARY),) if paused else (run, Button("pause", "Pause"))
     edit = Button("edit", "Edit", form=definition_form("Edit the workflow", shown.yaml))
+    rehearse = Button("rehearse", "Rehearse")
     versions = (Button("versions", "Versions"),) if flow.version > 1 else ()
-    return (*first, edit, export, *versions, Button("delete", "Delete…", style=Style.DANGER))
+    return (*first, rehearse, edit, export, *versions, Button("delete", "Delete…", style=Style.DANGER))
 
 
 def run_form(flow: Workflow, inputs: Sequence[Input], given: Mapping[str, Json] | None = None) -> Form | None:
@@ -155,7 +163,7 @@ def run_form(flow: Workflow, inputs: Sequence[Input], given: Mapping[str, Json] 
 
 
 def _input(item: Input, value: Json) -> FormField:
-    label = item.name if item.type == "string" or item.choices else f"{item.name} ({item.type})"
+    label = f"{item.name} ({item.type})" if item.type in ("number", "integer") and not item.choices else item.name
     shown = text_of(value)
     if item.choices:
         options = tuple((text_of(one), text_of(one)) for one in item.choices)

@@ -13,6 +13,8 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Finding
+from engine.rehearsal.differing import Replayed
+from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
 from engine.workflow.run import RunRecord, StepView
 
@@ -155,6 +157,21 @@ class DifferenceShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsedShown:
+    """``chaos``: the same with random faults, where nobody said what should go wrong. ``again``: what to type to see exactly this once more."""
+
+    rehearsed: Rehearsed
+    chaos: Rehearsed | None = None
+    again: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedShown:
+    replayed: Replayed
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
     """``runbooks``: workflows that can be run by hand for it. ``runs``: those that were started for it, newest first."""
 
@@ -253,6 +270,8 @@ Result: TypeAlias = (
     | InputsWanted
     | VersionsShown
     | DifferenceShown
+    | RehearsedShown
+    | ReplayedShown
     | AlertShown
     | AlertsShown
     | HealthShown

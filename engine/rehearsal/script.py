@@ -13,7 +13,7 @@ from engine.rehearsal.wish import Wish
 from engine.workflow.calendar import next_fire
 from engine.workflow.definition import Definition, Json, Trigger, TriggerType
 from engine.workflow.event_fields import event_fields
-from engine.workflow.expression import Condition
+from engine.workflow.expression import Condition, Expression
 from engine.workflow.gathering import Seen, event_of
 from engine.workflow.order import start_condition
 
@@ -38,6 +38,7 @@ def write_script(wish: Wish, now: datetime, zone: str, example: Example) -> Scri
     """``zone``: of the house, IANA."""
     definition = wish.workflow.definition
     event, invented = _event(wish, example)
+    event = {**{name: event[name] for name in _read(definition) if name in event}, **event}  # what it reads comes first
     holds, why = _starts(wish, event)
     notes = [*_notes(definition, event, invented)]
     if not holds and invented:
@@ -66,6 +67,13 @@ def _event(wish: Wish, example: Example) -> tuple[Mapping[str, Json], bool]:
         start_condition(definition), _example(definition.trigger, example), {"workflow": _about(wish), "env": definition.env}, "event"
     )
     return {**(_example(definition.trigger, example) if wish.event else made_up), **(wish.event or {})}, not wish.event
+
+
+def _read(definition: Definition) -> list[str]:
+    """The fields of its event that it speaks of."""
+    condition = start_condition(definition)
+    paths = Expression.compile(condition).references() if condition else ()
+    return [*(path[1] for path in paths if path[0] == "event" and len(path) > 1), *event_fields(definition)]
 
 
 def _example(trigger: Trigger, example: Example) -> dict[str, Json]:

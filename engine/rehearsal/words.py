@@ -29,7 +29,9 @@ _SHARE = re.compile(
 _REPLY = re.compile(
     r"(?:(?:approvals?|answers?|saying|say)\s*[:=]?\s*(?P<said>yes|no|nobody|none)\b|(?P<nobody>nobody)(?:\s+answers)?\b)", re.I
 )
-_FILLER = re.compile(r"(?:with|and|on|faults?|is|are|of|the|when|while|if|in|being|having|has|it|services?|everything|but)\b|[,;.]", re.I)
+_FILLER = re.compile(
+    r"(?:with|and|on|faults?|is|are|of|the|when|while|if|in|being|having|has|it|services?|everything|every|all|but)\b|[,;.]", re.I
+)
 _BREAK = re.compile(r"[,;.]|and\b", re.I)
 
 

@@ -40,7 +40,7 @@ async def test_an_order_becomes_a_public_preview_that_arrives_by_itself(talk: Ta
     turn = await talk.say("make it")
     (reply,) = turn.replies
     assert (turn.ok, reply.tracked, reply.private) == (True, True, False)
-    assert buttons(reply.card) == ["Confirm", "Edit", "Cancel"]
+    assert buttons(reply.card) == ["Confirm", "Edit", "Cancel", "Rehearse"]
     assert turn.command is not None
     assert turn.command["command"] == "create_workflow"
     assert await talk.standing(reply.card.id) == reply.card

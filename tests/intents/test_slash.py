@@ -140,7 +140,3 @@ def test_a_misspelt_form_is_asked_about_with_the_nearest(typed: str, suggestion:
 )
 def test_a_form_with_something_missing_asks_for_it(typed: str) -> None:
     assert read(typed).question
-
-
-def test_rehearsing_says_that_it_is_not_there_yet() -> None:
-    assert "not there yet" in read("/flow rehearse x").reply

@@ -148,7 +148,12 @@ FLOW = Command(
             (Option("file", "A .yml file", file=True), Option("yaml", "The definition itself, if it is short")),
             form="The definition, as YAML",
         ),
-        Command("rehearse", "Run a workflow without touching anything real", (_workflow(), _INPUTS)),
+        Command(
+            "rehearse",
+            "Try a workflow where nobody is reached and time is not waited for",
+            (_workflow(), _INPUTS, Option("faults", "What goes wrong, for example trello lost answers 30%, 20 times")),
+        ),
+        Command("replay", "What a workflow makes of the last days", (_workflow(), Option("window", "How far back, for example 7d"))),
         Command("templates", "Ready-made workflows to begin with"),
     ),
 )

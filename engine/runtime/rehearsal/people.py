@@ -120,7 +120,7 @@ class People:
         call = self._stage.actions.calls.get(wanted.fact.key)
         action = f"{call.service}.{call.operation}" if call else action_of(wanted.workflow.definition, wanted.fact.step)
         self._looked[wanted.record.id, wanted.fact.step] += 1
-        number = self._ask(wanted, "doubt", action, f"Did {action} happen? {wanted.fact.data.get('error') or ''}".strip())
+        number = self._ask(wanted, "doubt", action, f"Did {action} happen?")
         if self._looked[wanted.record.id, wanted.fact.step] > MOST_LOOKS:
             self._answered(number, f"nobody looks a {MOST_LOOKS + 1}th time")
             return

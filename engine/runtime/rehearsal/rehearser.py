@@ -19,6 +19,7 @@ from engine.runtime.rehearsal.replayer import Replayer
 from engine.runtime.rehearsal.stage import KnownAnswer, Means
 from engine.runtime.rehearsal.trial import Play
 from engine.runtime.safe import PREFIX
+from engine.workflow.definition import AskModel, Definition
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Rehearser:
         """See ``ports.Rehearsals``."""
         self._check_faults(wish)
         script = write_script(wish, self._clock.now(), self._timezone, self._connections.example_event)
+        script = replace(script, notes=(*script.notes, *self._warnings(wish.workflow.definition)))
         trials = [Trial(number=1, end=End.REFUSED, why=script.refused)] if script.refused else await self.play(script)
         if len(trials) < wish.trials and not script.refused:
             script = replace(script, notes=(*script.notes, f"{len(trials)} of {wish.trials} trials were played, then time was up."))
@@ -94,6 +96,21 @@ class Rehearser:
             if perf_counter() > until:
                 break
         return trials
+
+    def _warnings(self, definition: Definition) -> list[str]:
+        """What goes well in a rehearsal and would not in life."""
+        modes = {account.service: account.mode for account in self._connections.accounts()}
+        names = {service.id: service.name for service in self._connections.services()}
+        off = [service for service in definition.services if modes.get(service) == "off"]
+        found = [
+            f"{names.get(service, service)} is not connected, so its steps would be refused: /connect {service} says what to set."
+            for service in off
+        ]
+        if not self._means.model and any(isinstance(step.does, AskModel) and not step.does.optional for step in definition.every_step):
+            found.append(
+                "No language model is set up, so its steps would fail; here an example answers. Set OPENAI_API_KEY or OPENAI_BASE_URL."
+            )
+        return found
 
     def _check_faults(self, wish: Wish) -> None:
         known = {service.id for service in self._connections.services()}

@@ -39,12 +39,16 @@ class StageRunner(Runner, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a stage is built of, handed in by the composition root: the same parts the house is built of, over other ports."""
+    """What a stage is built of, handed in by the composition root: the same parts the house is built of, over other ports.
+
+    ``model``: whether the house has a language model at all.
+    """
 
     catalogue: Catalogue
     store: Callable[[Clock], Store]
     scenery: Callable[[Clock, Speaker, Mapping[str, Provider], Dice], Scenery]
     runner: Callable[[Store, Actions, Clock, Model], StageRunner]
+    model: bool = True
 
 
 class Prompter:

@@ -12,6 +12,9 @@ from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
 from engine.ports import Account, AuditRow, Finding
+from engine.rehearsal.differing import Change, Replayed, Row, Side
+from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
+from engine.rehearsal.wish import KINDS, FaultWish, Reply
 from engine.workflow.definition import (
     Approve,
     AskModel,
@@ -214,6 +217,43 @@ audit_rows = st.builds(
 )
 
 
+wishes = st.builds(FaultWish, services | st.just(""), st.sampled_from(KINDS), st.floats(0, 1))
+offsets = st.floats(0, 4e7)
+happened = st.builds(
+    Line, at=offsets, what=st.sampled_from(What), run=words, step=step_ids | st.just(""), action=words | st.just("trello.create_card"),
+    attempt=st.integers(0, 4), text=words, arguments=st.dictionaries(words, json_values, max_size=2), output=json_values,
+    next_in=st.none() | offsets, undo=st.booleans(),
+)  # fmt: skip
+questions = st.builds(
+    Question, at=offsets, kind=st.sampled_from(("approval", "doubt")), step=step_ids, action=words, text=words, answer=words, run=words
+)
+trials = st.builds(
+    Trial, number=st.integers(1, 99), end=st.sampled_from(End), why=words, seconds=offsets, asks=st.integers(0, 99), failures=st.integers(0, 99),
+    lines=st.lists(happened, max_size=8).map(tuple), questions=st.lists(questions, max_size=2).map(tuple),
+)  # fmt: skip
+
+
+def rehearsed(*, chaos: bool = False) -> st.SearchStrategy[Rehearsed]:
+    faults = st.just((FaultWish("", "random", 0.25),)) if chaos else st.lists(wishes, max_size=3).map(tuple)
+    return st.builds(
+        Rehearsed, name=words, workflow=id_of("wf"), version=st.integers(1, 9), trials=st.lists(trials, min_size=1, max_size=3).map(tuple),
+        wanted=st.integers(1, 9), seed=ids, reply=st.sampled_from(Reply), faults=faults, event=st.dictionaries(words, json_values, max_size=2),
+        inputs=st.dictionaries(words, json_values, max_size=2), example=st.booleans(), notes=st.lists(words, max_size=2).map(tuple),
+    )  # fmt: skip
+
+
+sides = st.builds(Side, starts=st.booleans(), reason=words, end=st.none() | st.sampled_from(End), why=words)
+differences = st.builds(Change, kind=st.sampled_from(("new", "gone", "other")), step=step_ids, action=words, argument=words, was=words, now=words)
+rows = st.builds(
+    Row, id=words, at=moments, name=words | st.just("github.push"), event=st.dictionaries(words, json_values, max_size=2), old=st.none() | sides,
+    new=sides, changes=st.lists(differences, max_size=5).map(tuple), really=words,
+)  # fmt: skip
+replayeds = st.builds(
+    Replayed, name=words, workflow=id_of("wf"), old=st.integers(0, 9), new=st.integers(1, 9), since=moments, until=moments,
+    rows=st.lists(rows, max_size=4).map(tuple), notes=st.lists(words, max_size=1).map(tuple), unit=st.sampled_from(("event", "fire")),
+)  # fmt: skip
+
+
 def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(of, max_size=3).map(tuple)
 
@@ -239,6 +279,8 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.InputsWanted: st.builds(c.InputsWanted, workflow=workflows, inputs=listed(inputs), given=st.dictionaries(words, json_values, max_size=2)),
     c.VersionsShown: st.builds(c.VersionsShown, workflow=workflows, rows=listed(st.tuples(workflows, words)), timezone=zones),
     c.DifferenceShown: st.builds(c.DifferenceShown, workflow=workflows, older=st.integers(1, 9), newer=st.integers(1, 9), diff=words),
+    c.RehearsedShown: st.builds(c.RehearsedShown, rehearsed=rehearsed(), chaos=st.none() | rehearsed(chaos=True), again=words),
+    c.ReplayedShown: st.builds(c.ReplayedShown, replayed=replayeds, timezone=zones),
     c.RunsShown: listed(runs).flatmap(
         lambda some: st.builds(
             c.RunsShown, runs=st.just(some), workflow=words, filter=words, timezone=zones,

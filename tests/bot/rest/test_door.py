@@ -26,6 +26,7 @@ GUARDED = [
     ("POST", "/api/v2/actions"), ("GET", "/api/v2/runs/x"),
     *(("POST", f"/api/v2/runs/x/{verb}") for verb in ("cancel", "retry", "pause", "resume", "skip", "settle", "look", "vote")),
     ("GET", "/api/v2/ai-workflows/wf_1/versions"), ("GET", "/api/v2/ai-workflows/wf_1/diff"), ("POST", "/api/v2/ai-workflows/wf_1/rollback"),
+    ("POST", "/api/v2/rehearsals"), ("POST", "/api/v2/ai-workflows/wf_1/rehearse"), ("POST", "/api/v2/ai-workflows/wf_1/replay"),
     ("GET", "/api/v2/impact/x"), ("GET", "/api/v2/graph"), ("GET", "/api/v2/graph.png"), ("GET", "/api/v2/events"),
     ("GET", "/api/v2/cards/x"), ("GET", "/api/v2/doctor"), ("GET", "/api/v2/sandbox/faults"), ("POST", "/api/v2/sandbox/faults"), ("DELETE", "/api/v2/sandbox/faults"),
     ("GET", "/api/v2/secrets"), ("PUT", "/api/v2/secrets/x"), ("DELETE", "/api/v2/secrets/x"),

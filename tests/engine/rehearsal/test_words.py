@@ -60,3 +60,16 @@ def test_a_word_that_means_nothing_here_is_named_with_an_example() -> None:
 def test_a_service_whose_name_begins_like_another_word_is_not_cut_in_two() -> None:
     with pytest.raises(Rejected, match="“githubby”"):
         read_words("githubby down", SERVICES)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        FaultWish("trello", "lost_answer", 0.3),
+        FaultWish("", "random", 0.25),
+        FaultWish("google_drive", "5xx"),
+        FaultWish("github", "lost_ask"),
+    ],
+)
+def test_what_a_fault_is_called_reads_back_as_itself(fault: FaultWish) -> None:
+    assert read_words(f"{fault}, 20 times, seed 3", SERVICES).faults == (fault,)

@@ -166,7 +166,7 @@ class GraphOut(Out):
 
 class FaultIn(In):
     service: str = Field(max_length=60, examples=["trello"])
-    kind: Literal["down", "slow", "429", "5xx", "lost_answer"]
+    kind: Literal["down", "slow", "429", "5xx", "lost_answer", "lost_ask", "random"]
     for_s: float | None = Field(default=None, gt=0, le=86_400, description="Seconds; without it until it is ended.")
     share: float = Field(default=1.0, gt=0, le=1, description="Of the calls.")
 

@@ -12,6 +12,7 @@ from bot.faces.rest.routes.graph import GraphRoutes
 from bot.faces.rest.routes.house import HouseRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
 from bot.faces.rest.routes.open import OpenRoutes
+from bot.faces.rest.routes.rehearsals import RehearsalRoutes
 from bot.faces.rest.routes.runs import RunRoutes
 from bot.faces.rest.routes.sandbox import SandboxRoutes
 from bot.faces.rest.routes.secrets import SecretRoutes
@@ -22,7 +23,7 @@ from bot.faces.rest.routes.workflows import WorkflowRoutes
 def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
     router = APIRouter()
     router.include_router(OpenRoutes(face).router())
-    guarded = (WorkflowRoutes, VersionRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, SecretRoutes, HouseRoutes, EventRoutes)
+    guarded = (WorkflowRoutes, VersionRoutes, RehearsalRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, SecretRoutes, HouseRoutes, EventRoutes)
     for routes in guarded:
         router.include_router(routes(face).router(), dependencies=[Depends(token)])
     return router

@@ -32,7 +32,7 @@ def means(environ: dict[str, str] | None = None) -> Means:
     def scenery(clock: Any, speaker: Any, providers: Any, dice: Any) -> Shelf:
         return Shelf.rehearsal(environ or {}, clock=clock, speaker=speaker, providers=providers, dice=dice)
 
-    return Means(catalogue=CATALOGUE, store=lambda clock: MemoryStore(), scenery=scenery, runner=runner)
+    return Means(catalogue=CATALOGUE, store=MemoryStore, scenery=scenery, runner=runner)
 
 
 def rehearser(environ: dict[str, str] | None = None, store: MemoryStore | None = None, **more: Any) -> Rehearser:
