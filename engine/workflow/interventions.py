@@ -123,8 +123,11 @@ def _check_passable(place: Place, step: str) -> None:
 def _standing(run: Run, step: str, states: Collection[StepState], otherwise: str) -> Progress:
     run.place(step)
     before = run.progress(step)
-    if before.state not in states or run.over:
+    drifts = not run.over and run.ended(step) and before.state is StepState.WAITING
+    if before.state not in states or run.over or drifts:
         now = f"the run is {run.state}" if run.over else f"it is {before.state.replace('_', ' ')}"
+        if drifts:
+            now = "the run has gone on without it"
         raise Conflict(f"Step “{step}” {otherwise}: {now}. Nothing was changed.")
     return before
 

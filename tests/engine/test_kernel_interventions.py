@@ -133,7 +133,7 @@ def check_answers(play: Play) -> None:
             if place.undoes:
                 undone = fact.step.replace(".undo", "")
                 done.discard(undone)
-                done -= {step for step in done if play.outline.places[step.partition("[")[0]].loop and inside(play, step, place.undoes)}
+                done -= {step for step in done if inside(play, step, place.undoes)}
 
 
 def inside(play: Play, step: str, construct: str) -> bool:

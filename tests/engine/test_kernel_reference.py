@@ -213,13 +213,17 @@ class Play:
         if self.crashes < 3 and self.data.draw(st.integers(0, 19), label="crash") == 19:
             self.crash()
             return
-        choices = sorted(step for step, state in self.run.open.items() if state is not StepState.RETRYING)
+        choices = sorted(step for step, state in self.run.open.items() if state is not StepState.RETRYING and not self.drifts(step, state))
         timed = self.run.timers and not choices
         if timed or (self.run.timers and self.data.draw(st.integers(0, 3), label="time") == 0 and not self.awaiting()):
             self.now = max(self.now, min(self.run.timers.values()))
             self.take(())
             return
         self.settle(self.data.draw(st.sampled_from(choices), label="next"))
+
+    def drifts(self, step: str, state: StepState) -> bool:
+        """Whether nobody waits for it any more."""
+        return state is StepState.WAITING and self.run.ended(step)
 
     def awaiting(self) -> bool:
         """Whether an event that is to come has not come yet: then time may not pass over it."""

@@ -103,7 +103,9 @@ def begun_in(sheet: Sheet, place: Place, suffix: str) -> Iterator[tuple[Block, s
         return
     for id in place.blocks:
         block = sheet.outline.blocks[id]
-        if place.kind == "parallel" or any(sheet.steps.get(other + suffix, UNTOUCHED) is not UNTOUCHED for other in block.places):
+        if place.kind == "parallel" or any(
+            sheet.steps.get(other + suffix, UNTOUCHED).state is not StepState.PENDING for other in block.places
+        ):
             yield block, suffix
 
 
