@@ -111,7 +111,6 @@ class Bench:
         finally:
             self.at_once -= 1
 
-
     async def look(self, call: Call) -> Answer | None:
         if self.seen is None:
             raise Rejected(f"{call.service} cannot be asked that.")
@@ -127,10 +126,17 @@ def hold() -> tuple[asyncio.Event, Callable[[Call], Awaitable[Answer]]]:
     gate = asyncio.Event()
 
     async def answer(call: Call) -> Answer:
-        await gate.wait()
+        HELD.append(call)
+        try:
+            await gate.wait()
+        finally:
+            HELD.remove(call)
         return Answer({"done": call.step})
 
     return gate, answer
+
+
+HELD: list[Call] = []  # calls that wait at a gate right now
 
 
 def action(service: str, operation: str = "do", **more: Any) -> Action:

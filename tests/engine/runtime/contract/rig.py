@@ -7,6 +7,7 @@ keep things in. What a rig owes the tests:
 - ``store`` fulfils ``ports.Store``, ``runner`` ``ports.Runner``; both may be other objects after ``crash``.
 - ``bench`` answers every call and ``clock`` is the only clock that runner, guard and storage know.
 - ``rest`` returns once nothing goes on any more by itself: every run waits, is over, or has a call in flight that the bench holds back.
+- ``die_at`` lets the runner's process die at one of its next writes, so that ``crash`` finds it there; a rig that cannot do that skips.
 - ``crash`` is kill -9 and a new start over the same storage, recovery included; several processes may be behind it.
 
 A rig that needs a server marks its parameter (``pytest.param(..., marks=...)``) and skips when there is none.
@@ -22,17 +23,17 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from engine.events import Event
-from engine.ports import Actions, Answer, Call, Runner, Store
+from engine.ports import Actions, Answer, Call, Ledger, Runner, Store
 from engine.runtime.guard import Guard
 from engine.runtime.kinship import RUN_WORKFLOW
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
-from tests.engine.runtime.world import CATALOGUE, Bench, ManualClock, crash, settle
+from tests.engine.runtime.world import CATALOGUE, HELD, Bench, ManualClock, crash, settle
 
 QUIET = 3  # looks in a row at which nothing has changed
-PATIENT = 60  # the same while somebody is at work, who may wait for the disk or for the clock
+PATIENT = 200  # the same while somebody is at work, who may wait for the disk or for the clock
 
 
 class Rig(Protocol):
@@ -42,9 +43,12 @@ class Rig(Protocol):
 
     @property
     def runner(self) -> Runner: ...
+    @property
+    def dead(self) -> bool: ...
     async def rest(self) -> None: ...
     async def pass_time(self, seconds: float) -> None: ...
     async def crash(self) -> None: ...
+    def die_at(self, record: int, *, told: bool) -> None: ...
 
 
 Opening: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Rig]]
@@ -70,6 +74,41 @@ class HouseActions:
         return self._bench.looks(service, operation)
 
 
+class Mortal:
+    """A ledger whose house dies in the middle of a write: ``left`` writes are done, the next is stored without anybody hearing, or not at all."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.left: int | None = None
+        self.stores_last = False
+        self.writing = 0
+
+    async def record(self, *events: Event) -> None:
+        self.writing += 1
+        try:
+            dies = await self._record(*events)
+        finally:
+            self.writing -= 1
+        if dies:
+            await asyncio.get_running_loop().create_future()
+
+    async def _record(self, *events: Event) -> bool:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                if self.left == -1 and self.stores_last:
+                    await self._ledger.record(*events)
+                return True
+        await self._ledger.record(*events)
+        return False
+
+    def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
+        self._ledger.listen(heard)
+
+    def trouble(self) -> str:
+        return self._ledger.trouble()
+
+
 @dataclass(kw_only=True)
 class OneProcess:
     """The journal in one process, as it ships."""
@@ -78,16 +117,22 @@ class OneProcess:
     clock: ManualClock
     bench: Bench = field(default_factory=Bench)
     recorded: int = 0
+    mortal: Mortal = field(init=False)
     _seen: tuple[int, int, int] = (0, 0, 0)
 
     def __post_init__(self) -> None:
+        self.mortal = Mortal(self.store.ledger)
         self.runner = self._made()
 
     def _made(self) -> JournalRunner:
         actions: Actions = HouseActions(self.bench, lambda: self.runner)
         guard = Guard(actions, self.clock, tokens=self.store.tokens, safe=Safe(self.store.vault))
         self.store.ledger.listen(self._heard)
-        return JournalRunner(store=self.store, guard=guard, clock=self.clock, catalogue=CATALOGUE)
+        return JournalRunner(store=self.store, guard=guard, clock=self.clock, catalogue=CATALOGUE, ledger=self.mortal)
+
+    def die_at(self, record: int, *, told: bool) -> None:
+        """From the ``record``-th write of the runner on it hears nothing any more; that one is stored and not told of, or not even stored."""
+        self.mortal.left, self.mortal.stores_last = record, not told
 
     def _heard(self, events: Sequence[Event]) -> None:
         self.recorded += 1
@@ -97,12 +142,16 @@ class OneProcess:
         if self._now() == self._seen and not self.runner._driver._tasks:
             return  # nothing has happened since the last rest, and nothing is under way
         quiet = 0
-        while quiet < (QUIET if self._busy <= self.bench.at_once else PATIENT):
+        while quiet < (QUIET if self._busy <= len(HELD) or self.dead else PATIENT):
             await settle(20)
             await asyncio.sleep(0.001)
             now = self._now()
-            quiet = quiet + 1 if now == self._seen else 0
+            quiet = quiet + 1 if now == self._seen and not self.mortal.writing else 0
             self._seen = now
+
+    @property
+    def dead(self) -> bool:
+        return self.mortal.left is not None and self.mortal.left < 0
 
     @property
     def _busy(self) -> int:
@@ -119,6 +168,7 @@ class OneProcess:
 
     async def crash(self) -> None:
         await crash(self.runner)
+        self.mortal.left = None
         self.runner = self._made()
         await self.runner.recover()
         await self.rest()

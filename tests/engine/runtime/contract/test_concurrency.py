@@ -58,7 +58,9 @@ async def test_whoever_waits_is_let_in_by_rank_then_in_the_order_of_coming(scene
     gate, answer = hold()
     scene.bench.tell("a.do", answer)
     flow = await scene.keep(step("do"), concurrency=ONE)
-    urgent = await scene.change(flow, version=2, definition=replace(flow.definition, options=replace(flow.definition.options, priority=Priority.URGENT)))
+    urgent = await scene.change(
+        flow, version=2, definition=replace(flow.definition, options=replace(flow.definition.options, priority=Priority.URGENT))
+    )
     order = [await scene.start(flow)]
     for version in (flow, flow, urgent):
         await scene.pass_time(1)

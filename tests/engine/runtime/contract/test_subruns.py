@@ -20,7 +20,9 @@ def sub(id: str = "sub", workflow: str = "Child", **more: object):
 
 async def test_a_step_waits_for_the_run_it_started_and_gives_what_that_gave(scene: Scene) -> None:
     child = await scene.keep(step("do"), step("then"), name="Child")
-    run = await scene.start(await scene.keep(sub(inputs={"n": 1}), step("after", arguments={"got": "{{steps.sub.outputs.do.done}}"})), alert="alr_1")
+    run = await scene.start(
+        await scene.keep(sub(inputs={"n": 1}), step("after", arguments={"got": "{{steps.sub.outputs.do.done}}"})), alert="alr_1"
+    )
     assert await scene.state(run) is RunState.SUCCEEDED
     started = await scene.record(child_id(f"{run}:sub"))
     assert (started.workflow, started.parent, started.by, started.alert) == (child.id, f"{run} sub", f"run:{run}", "alr_1")
@@ -47,7 +49,10 @@ async def test_one_that_is_not_waited_for_is_answered_by_its_start_and_outlives_
 async def test_a_child_that_fails_fails_its_step_and_what_it_gave_can_be_read_all_the_same(scene: Scene) -> None:
     await scene.keep(step("fine"), step("bad", "a.look"), name="Child")
     scene.bench.tell("a.look", Rejected("no board"))
-    parent = await scene.keep(sub(on_error=OnError.CONTINUE), step("after", arguments={"why": "{{steps.sub.error}}", "gave": "{{steps.sub.output.outputs.fine.done}}"}))
+    parent = await scene.keep(
+        sub(on_error=OnError.CONTINUE),
+        step("after", arguments={"why": "{{steps.sub.error}}", "gave": "{{steps.sub.output.outputs.fine.done}}"}),
+    )
     run = await scene.start(parent)
     assert await scene.state(run) is RunState.SUCCEEDED
     assert (await scene.progress(run, "sub")).state is StepState.FAILED
