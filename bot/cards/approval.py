@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Mark, Moment, Part, Steps, Style, Tone, User
-from bot.cards.definition import step_line
-from bot.cards.words import amount, headline, joined, person, said, small
+from bot.cards.definition import steps_part
+from bot.cards.words import headline, joined, person, said, small
 from engine.commands.approvers import Kind
 from engine.commands.approving import Wanted, wanted, who_decided
 from engine.commands.house import House
 from engine.workflow.catalogue import listed
-from engine.workflow.definition import Json, OnExpiry, Step
+from engine.workflow.definition import Json, OnExpiry
 
-MOST_NEXT = 8
+MOST_NEXT = 14  # lines
 EXPIRY = {OnExpiry.DECLINE: "it counts as a no", OnExpiry.APPROVE: "it counts as a yes", OnExpiry.FAIL: "the step fails"}
 
 
@@ -52,7 +51,7 @@ def _called(ask: Wanted) -> tuple[User, ...]:
 
 def _footer(ask: Wanted) -> Line:
     by: Line = ("Wanted by ", person(ask.requester), " · ") if ask.requester.words or ask.requester.person else ()
-    return (*by, f"version {ask.run.version} · ", Code(ask.run.id))
+    return (*by, f"v{ask.run.version} · ", Code(ask.run.id))
 
 
 def _rules(ask: Wanted) -> tuple[tuple[str, Line], ...]:
@@ -72,23 +71,13 @@ def _asked(ask: Wanted) -> Line:
     if not ask.asked:
         return ("any operator",)
     names: list[Line] = [(Bold(one.words),) for one in ask.asked]
-    return (*joined(names, " or "), ", or an admin for them")
+    helped = any(one.kind is Kind.ROLE for one in ask.asked)  # an admin has every role
+    return (*joined(names, " or "), *(() if helped else (", or an admin for them",)))
 
 
 def _next(ask: Wanted) -> list[Part]:
     """What a yes lets happen: the plan it is bound to."""
-    if not ask.next:
-        return []
-    lines = [(Mark.OPEN, step_line(_as_known(one.step, one.arguments))) for one in ask.next[:MOST_NEXT]]
-    depths = [one.depth for one in ask.next[:MOST_NEXT]]
-    if (left := len(ask.next) - MOST_NEXT) > 0:
-        lines.append((Mark.OPEN, (f"… and {amount(left, 'step')} more",)))
-        depths.append(0)
-    return [small("A yes lets this happen:"), Steps(tuple(lines), tuple(depths))]
-
-
-def _as_known(step: Step, arguments: Mapping[str, Json]) -> Step:
-    return replace(step, arguments=dict(arguments))
+    return [small("A yes lets this happen:"), steps_part(ask.next, MOST_NEXT, "/flow show has them all")] if ask.next else []
 
 
 def _votes(ask: Wanted) -> list[Part]:

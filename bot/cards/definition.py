@@ -30,7 +30,7 @@ from engine.workflow.durations import in_words as in_time
 
 MOST_LINES = 40  # steps of a part that are shown one by one
 LONGEST = 160
-Lines = Iterator[tuple[int, Mark, Line]]
+Lines = Iterator[tuple[int, Line]]
 
 
 def definition_parts(definition: Definition) -> list[Part]:
@@ -41,7 +41,7 @@ def definition_parts(definition: Definition) -> list[Part]:
     parts: list[Part] = [said(definition.description)] if definition.description else []
     parts.append(Fields(tuple(fields)))
     gate = definition.options.approval
-    first = [(0, Mark.ASK, ("Ask ", Bold(gate), " for approval"))] if gate else []
+    first: list[tuple[int, Line]] = [(0, ("ask ", Bold(gate), " for approval"))] if gate else []
     parts.append(_steps([*first, *_lines(definition.steps)]))
     for title, steps in (("If it fails:", definition.options.on_failure), ("In the end, however it went:", definition.options.finally_)):
         if steps:
@@ -51,29 +51,34 @@ def definition_parts(definition: Definition) -> list[Part]:
     return parts
 
 
-def _steps(lines: list[tuple[int, Mark, Line]]) -> Steps:
-    shown = lines[:MOST_LINES]
+def steps_part(steps: Iterable[Step], most: int, more: str) -> Steps:
+    """At most ``most`` lines; ``more`` says where the others are."""
+    return _steps(list(_lines(steps)), most, more)
+
+
+def _steps(lines: list[tuple[int, Line]], most: int = MOST_LINES, more: str = "Export has them all") -> Steps:
+    shown = lines[:most]
     if left := len(lines) - len(shown):
-        shown.append((0, Mark.OPEN, (f"… and {left} more {'line' if left == 1 else 'lines'}; Export has them all",)))
-    return Steps(tuple((mark, line) for _, mark, line in shown), tuple(depth for depth, _, _ in shown))
+        shown.append((0, (f"… and {left} more {'line' if left == 1 else 'lines'}; {more}",)))
+    return Steps(tuple((Mark.OPEN, line) for _, line in shown), tuple(depth for depth, _ in shown))
 
 
 def _lines(steps: Iterable[Step], depth: int = 0) -> Lines:
     for step in steps:
-        yield depth, Mark.ASK if isinstance(step.does, Approve) else Mark.OPEN, step_line(step)
+        yield depth, step_line(step)
         match step.does:
             case ForEach(steps=inner):
                 yield from _lines(inner, depth + 1)
             case Parallel(branches=branches):
                 for name, inner in branches.items():
-                    yield depth + 1, Mark.OPEN, (Bold(name), ":")
+                    yield depth + 1, (Bold(name), ":")
                     yield from _lines(inner, depth + 2)
             case Switch(cases=cases, otherwise=otherwise):
                 for case in cases:
-                    yield depth + 1, Mark.OPEN, ("if ", Code(cut(case.when, LONGEST)), ":")
+                    yield depth + 1, ("if ", Code(cut(case.when, LONGEST)), ":")
                     yield from _lines(case.steps, depth + 2)
                 if otherwise:
-                    yield depth + 1, Mark.OPEN, ("else:",)
+                    yield depth + 1, ("else:",)
                     yield from _lines(otherwise, depth + 2)
 
 

@@ -89,11 +89,23 @@ def _loop(node: _Node, depth: int) -> Iterator[tuple[int, Mark, Line]]:
     if len(entries) <= FEW_ENTRIES:
         yield from (line for nodes in entries.values() for inner in nodes for line in _lines(inner, depth + 1))
         return
-    telling = [nodes for nodes in entries.values() if any(_telling(inner) for inner in nodes)]
-    for nodes in telling[:MOST_NAMED]:
-        yield from (line for inner in nodes if _telling(inner) for line in _lines(inner, depth + 1))
+    telling = [(entry, nodes) for entry, nodes in entries.items() if any(_telling(inner) for inner in nodes)]
+    names = _failed_entries(node.view.output)
+    for entry, nodes in telling[:MOST_NAMED]:
+        if entry in names:
+            yield depth + 1, Mark.FAILED, ("for ", names[entry], ":")
+        inset = 2 if entry in names else 1
+        yield from (line for inner in nodes if _telling(inner) for line in _lines(inner, depth + inset))
     if (left := len(telling) - MOST_NAMED) > 0:
         yield depth + 1, Mark.FAILED, (f"… and {left} more; the run's facts have them all",)
+
+
+def _failed_entries(output: Json) -> dict[int, Span]:
+    """What failed, by its place: the entry as people would name it."""
+    failed = output.get("failed") if isinstance(output, dict) else None
+    found = [one for one in failed if isinstance(one, dict)] if isinstance(failed, list) else []
+    named = {one["index"]: outcome(one.get("item"), 60) for one in found if isinstance(one.get("index"), int)}
+    return {index: name for index, name in named.items() if isinstance(index, int) and name}
 
 
 def _tally(loop: StepView) -> Line:

@@ -77,7 +77,7 @@ def _footer(shown: RunShown) -> Line:
     record = shown.run
     took = (f" · took {lasted(record.finished_at - record.started_at)}",) if record.finished_at else ()
     by: Line = (" by ", person(shown.starter), *_from(record, shown.starter)) if shown.starter.words or shown.starter.person else ()
-    return ("Started ", Moment(record.started_at, "relative"), *by, *took, f" · version {record.version} · ", Code(record.id))
+    return ("Started ", Moment(record.started_at, "relative"), *by, *took, f" · v{record.version} · ", Code(record.id))
 
 
 def _from(record: RunRecord, starter: Starter) -> Line:

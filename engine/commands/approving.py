@@ -14,11 +14,11 @@ from engine.commands.house import House
 from engine.commands.run_steps import in_definition, is_approval, the_step
 from engine.commands.running import UNDER_WAY, AboutRun, found, meant
 from engine.commands.show_run import shown
-from engine.commands.upcoming import Upcoming, upcoming
+from engine.commands.upcoming import upcoming
 from engine.errors import Conflict, Invalid, NotFound, Problem
 from engine.events import PostingsTouched
 from engine.workflow.approval import approval_id
-from engine.workflow.definition import Approve, Json
+from engine.workflow.definition import Approve, Json, Step
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState, StepView
 
 OPEN = (StepState.WAITING, StepState.ASKED, StepState.RETRYING)
@@ -46,7 +46,7 @@ class Wanted:
     asked: tuple[Approver, ...] = ()
     votes: tuple[Vote, ...] = ()
     requester: Starter = field(default_factory=lambda: Starter(""))
-    next: tuple[Upcoming, ...] = ()
+    next: tuple[Step, ...] = ()
     reminded: int = 0
     key: str = ""
 

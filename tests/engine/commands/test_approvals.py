@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.commands.approvers import Approver, Kind, approvers
-from engine.commands.approving import Wanted, wanted
+from engine.commands.approving import wanted
 from engine.commands.command import Asked, Done, RunShown
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Rejected
 from engine.parties import Actor, Role
@@ -117,7 +117,7 @@ async def test_a_group_that_nobody_can_look_up_is_refused_with_the_reason_and_an
 async def test_a_name_that_is_no_group_holds_nobody_off_until_an_admin_is_named(hall: Hall) -> None:
     _, card = await asked(hall, by=["@leads"])
     await hall.admin(ADA)
-    with pytest.raises(Forbidden, match="Nobody knows @leads here.*or an admin: Ada"):
+    with pytest.raises(Forbidden, match=r"Nobody knows @leads here.*or an admin: Ada"):
         await hall.press(card, "approve", 1, actor=BOB)
 
 
@@ -201,7 +201,24 @@ async def test_what_nobody_answers_in_time_expires(hall: Hall) -> None:
 async def test_it_shows_what_a_yes_lets_happen_as_far_as_that_is_known(hall: Hall) -> None:
     _, card = await asked(hall)
     (following,) = (await wanted(hall.house, card)).next
-    assert (following.step.id, following.arguments["title"], following.depth) == ("card", "1.4 https://x", 0)
+    assert (following.id, following.arguments["title"]) == ("card", "1.4 https://x")
+
+
+async def test_what_a_yes_lets_happen_keeps_its_branches_and_leaves_out_what_runs_anyway(hall: Hall) -> None:
+    post = {"action": "chat.post_message", "with": {"channel": "#ops", "text": "{{inputs.version}} {{run.error}}"}}
+    steps = [
+        {"id": "beside", **post, "needs": [], "with": {"channel": "#ops", "text": "anyway"}},
+        {"id": "both", "needs": [], "parallel": {"a": [{"id": "ok", "approve": {"text": "Go?"}}, {"id": "then", **post}], "b": [{"id": "other", **post}]}},
+        {"id": "which", "needs": ["both"], "switch": {"cases": [{"when": "inputs.version == '1'", "steps": [{"id": "one", **post}]}]}},
+    ]
+    await hall.stored({**SHIP, "steps": steps})
+    await hall.ask("run_workflow", workflow="ship", inputs={"version": "1.4"})
+    await hall.finished()
+    (card,) = [one.subject for one in await hall.store.postings.due(hall.clock.now()) if one.kind == "approval"]
+    following = (await wanted(hall.house, card)).next
+    assert [step.id for step in following] == ["then", "which"]
+    assert following[0].arguments["text"] == "{{inputs.version}} {{run.error}}", "half known is not known"
+    assert following[1].inner[0].id == "one"
 
 
 async def test_a_press_on_a_card_whose_plan_has_changed_is_refused(hall: Hall) -> None:

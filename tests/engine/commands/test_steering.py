@@ -74,7 +74,7 @@ async def test_a_run_that_is_held_asks_nothing_new_until_it_is_resumed(hall: Hal
         await hall.press(record.id, "pause", 1)
     assert run(await hall.press(record.id, "resume", 1, actor=BOB)).state is not RunState.PAUSED
     assert (await now(hall, record)).run.state is RunState.SUCCEEDED
-    assert [row for row in await hall.audited(record.id)] == [("Ada", "pause_run", "done"), ("Bob", "resume_run", "done")]
+    assert await hall.audited(record.id) == [("Ada", "pause_run", "done"), ("Bob", "resume_run", "done")]
 
 
 async def test_what_is_not_held_cannot_be_resumed_and_what_is_over_not_held(hall: Hall) -> None:
@@ -114,7 +114,7 @@ async def test_what_cannot_be_skipped_is_said_with_what_can(hall: Hall) -> None:
     record = await started(hall, SHIP, trello__create_card=Transient("busy", 60))
     with pytest.raises(Rejected, match="“tell” cannot be skipped: it is pending"):
         await hall.ask("skip_step", workflow="ship", step="tell")
-    with pytest.raises(NotFound, match="no step “crad”.*Did you mean “card”"):
+    with pytest.raises(NotFound, match=r"no step “crad”.*Did you mean “card”"):
         await hall.ask("skip_step", workflow="ship", step="crad")
     await hall.ask("skip_step", workflow="ship")  # the only one
     assert (await now(hall, record)).run.state is RunState.SUCCEEDED

@@ -11,7 +11,6 @@ from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.workflow.run import RunState
 from tests.engine.commands.hall import BOB, MANUAL, NIGHTLY, RELEASE, Hall
 
-
 DAILY = {**NIGHTLY, "trigger": {**NIGHTLY["trigger"], "timezone": "UTC"}}
 
 
@@ -84,7 +83,7 @@ async def test_going_back_on_what_has_changed_meanwhile_is_refused(hall: Hall) -
 async def test_a_version_that_is_not_there_or_is_no_number_is_said(hall: Hall) -> None:
     await hall.stored(DAILY)
     await changed(hall, two="Noon")
-    with pytest.raises(NotFound, match="has no version 7. It has 1 and 2."):
+    with pytest.raises(NotFound, match=r"has no version 7\. It has 1 and 2\."):
         await hall.ask("rollback_workflow", workflow="nightly", version="7")
     with pytest.raises(Rejected, match="“last” is no version"):
         await hall.ask("diff_versions", workflow="nightly", older="last")
