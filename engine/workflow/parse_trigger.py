@@ -25,7 +25,7 @@ from engine.workflow.schema_limits import (
     SHORTEST_TIMEOUT,
     YEAR,
 )
-from engine.workflow.schema_parts import DEBOUNCE, INPUT, INPUT_TYPES, METHODS, TRIGGERS
+from engine.workflow.schema_triggers import DEBOUNCE, INPUT, INPUT_TYPES, METHODS, TRIGGERS
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,)}
 _EVERY_FIELD = tuple(dict.fromkeys(name for part in TRIGGERS.values() for name in part.fields))

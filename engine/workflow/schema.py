@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 
 from engine.workflow.definition import SCHEMA
-from engine.workflow.schema_parts import ACTION_ONLY, ASKING, ASKING_ONLY, CONSTRUCTS, PARTS, TRIGGERS
+from engine.workflow.schema_parts import ACTION_ONLY, ASKING, ASKING_ONLY, CONSTRUCTS, PARTS
 from engine.workflow.schema_shapes import Schema, said
+from engine.workflow.schema_triggers import TRIGGERS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ID = f"urn:signalbox:workflow:{SCHEMA}"

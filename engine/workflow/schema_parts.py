@@ -6,25 +6,18 @@ from collections.abc import Mapping
 
 from engine.workflow.definition import (
     ItemFailure,
-    Misfire,
     OnError,
     OnExpiry,
     Priority,
-    TriggerType,
     Trouble,
     WhenFull,
 )
 from engine.workflow.schema_limits import (
-    DOTTED,
     IDENT,
     MAX_APPROVERS,
     MAX_BRANCHES,
-    MAX_CHOICES,
     MAX_DESCRIPTION,
     MAX_ENV,
-    MAX_EVENTS,
-    MAX_EXCEPTIONS,
-    MAX_INPUTS,
     MAX_PROMPT,
     MAX_QUESTION,
     MAX_RATE,
@@ -33,13 +26,16 @@ from engine.workflow.schema_limits import (
     MAX_STEPS,
     MAX_TEXT,
     MAX_TOGETHER,
-    SERVICE,
 )
 from engine.workflow.schema_shapes import (
+    ACTION_ID,
+    CEL,
+    EVENT_ID,
+    NAME,
+    WAITING,
     Entry,
     Part,
     Shape,
-    any_of,
     cel,
     choice,
     duration,
@@ -47,7 +43,6 @@ from engine.workflow.schema_shapes import (
     group_of,
     line,
     list_of,
-    moment,
     named,
     one_or_more,
     part,
@@ -56,23 +51,14 @@ from engine.workflow.schema_shapes import (
     whole,
     yes_or_no,
 )
+from engine.workflow.schema_triggers import DEBOUNCE, INPUT, TRIGGERS
 
-INPUT_TYPES = ("string", "number", "integer", "boolean")
 BACKOFFS = ("exponential", "fixed")
-METHODS = ("forecast", "anomaly")
 
 _LINE = {"type": "string", "maxLength": 120}
-_CEL = cel(MAX_TEXT)
-_SERVICE = named(64, SERVICE, "service")
-_EVENT = named(130, DOTTED, "`service.event`")
-_ACTION = named(130, DOTTED, "`service.action`")
-_IDENT = named(64, IDENT, "name")
-_TEMPLATE = text(MAX_TEXT, "template")
 _ARGUMENTS = group_of({}, "name: value", 500)
 _TIMEOUT = duration("0.1 s to a day")
-_WAITING = duration("1 s to a year")
 _RETRIES = whole(0, MAX_RETRIES)
-_EVENTS = one_or_more(_EVENT, "list of `service.event`", MAX_EVENTS, 2)
 
 # --- the whole ---------------------------------------------------------------------------------------------------------------
 
@@ -85,7 +71,7 @@ WORKFLOW = Part(
         Entry("name", named(), "What people call it. Left out, it is named after what it does."),
         Entry("description", text(MAX_DESCRIPTION), "What it is for."),
         Entry("trigger", part("trigger", "trigger"), "What starts a run.", required=True),
-        Entry("when", _CEL, "A run begins only if this holds. One that reads steps is decided behind them.", default="always"),
+        Entry("when", CEL, "A run begins only if this holds. One that reads steps is decided behind them.", default="always"),
         Entry("env", group_of({}, "name: value", MAX_ENV, names=IDENT), "Constants that expressions read as `env.<name>`. No secrets."),
         Entry("steps", steps(1), "What is done, one after the other unless `needs` says otherwise.", required=True),
         Entry("options", part("options", "options"), "Policies of the whole workflow."),
@@ -93,112 +79,6 @@ WORKFLOW = Part(
         Entry("home", line(), "The face whose channels unplaced names belong to; written by Signalbox."),
     ),
 )  # fmt: skip
-
-# --- triggers ----------------------------------------------------------------------------------------------------------------
-
-
-def _type(name: TriggerType) -> Entry:
-    return Entry("type", Shape({"const": name.value}, f"`{name.value}`"), "The type of the trigger.", required=True)
-
-
-_DEDUP = Entry("dedup", _CEL, "A value of this over `event` that has started a run never starts another; an event without one always starts its own.")
-
-TRIGGERS: Mapping[TriggerType, Part] = {
-    TriggerType.EVENT_BASED: Part(
-        "event_based",
-        "On an event",
-        "Each event of this kind starts a run.",
-        (
-            _type(TriggerType.EVENT_BASED),
-            Entry("service", _SERVICE, "The service that tells it.", required=True),
-            Entry("event", named(64, SERVICE, "event"), "The event, as the service's page names it.", required=True),
-            _DEDUP,
-            Entry("debounce", any_of("duration or debounce", duration("0.1 s to a day"), part("debounce", "debounce")), "Starts once it has been quiet for so long, with the newest event; `when` decides which events count."),
-        ),
-    ),
-    TriggerType.SCHEDULED: Part(
-        "scheduled",
-        "On a schedule",
-        "At moments of the calendar.",
-        (
-            _type(TriggerType.SCHEDULED),
-            Entry("cron", filled(500, "cron"), "Five fields: minute hour day month weekday."),
-            Entry("rrule", filled(500, "RRULE"), "A recurrence of RFC 5545, without DTSTART, for what cron cannot say."),
-            Entry("at", moment(), "Once. Without an offset it is read in `timezone`."),
-            Entry("timezone", filled(500, "IANA zone"), "The zone it is reckoned in, such as `Europe/Berlin`.", default="the house's"),
-            Entry("misfire", choice(Misfire, Misfire.ONCE), "What becomes of fires that were due while Signalbox was down (or begin a minute late): dropped, the latest made up, or every one in order (of more than 100 the latest 100)."),
-            Entry("jitter", duration("up to a day"), "Each fire begins up to so much later; how much follows from workflow and fire, so it is the same after a restart and on every machine."),
-            Entry("end", moment(), "The last moment at which it may fire; a day includes all of it."),
-            Entry("exceptions", one_or_more(moment(days=True), "list of dates or moments", MAX_EXCEPTIONS), "When it does not fire: days of its zone, or moments."),
-        ),
-        one_of=(("cron", "rrule", "at"),),
-    ),
-    TriggerType.CROSS_SERVICE: Part(
-        "cross_service",
-        "On several events",
-        "When several events have happened: all of them in any order, any of them, or one after the other.",
-        (
-            _type(TriggerType.CROSS_SERVICE),
-            Entry("all", _EVENTS, "All of these, in any order: of each the newest counts, and a second run needs new ones of each."),
-            Entry("any", _EVENTS, "Any of these: every one starts a run."),
-            Entry("sequence", _EVENTS, "One after the other, in the order they arrive; a later beginning is used where it leads to the end, and others in between do not matter."),
-            Entry("within", _WAITING, "From the first event to the last.", default="7 days"),
-            Entry("correlate", any_of("CEL, or event: CEL", _CEL, group_of(cel(MAX_TEXT, needed=True).schema, "event: CEL", MAX_EVENTS, 1)), "Which events belong together: those for which this gives the same value."),
-            _DEDUP,
-        ),
-        one_of=(("all", "any", "sequence"),),
-    ),
-    TriggerType.AI_PREDICTED: Part(
-        "ai_predicted",
-        "On a prediction",
-        "When trouble of a watched service is foreseen, or out of the ordinary.",
-        (
-            _type(TriggerType.AI_PREDICTED),
-            Entry("service", _SERVICE, "The service that is watched.", required=True),
-            Entry("metric", named(64, SERVICE, "metric"), "Only this metric: `response_time`, `success_rate`, `error_rate`, `throughput` or `availability`."),
-            Entry("method", choice(METHODS), "What is looked for.", default="`forecast` with a horizon, else `anomaly`"),
-            Entry("horizon", _WAITING, "How far ahead."),
-        ),
-    ),
-    TriggerType.MANUAL: Part(
-        "manual",
-        "By hand",
-        "Started by a command, a button, the API or another workflow.",
-        (
-            _type(TriggerType.MANUAL),
-            Entry("inputs", list_of(part("input", "input"), "list of inputs", MAX_INPUTS), "What whoever starts it is asked for."),
-        ),
-    ),
-}  # fmt: skip
-
-INPUT = Part(
-    "input",
-    "Input",
-    "One typed input of a run by hand, read as `inputs.<name>`.",
-    (
-        Entry("name", _IDENT, "What expressions call it.", required=True),
-        Entry("type", choice(INPUT_TYPES, "string"), "What it must be."),
-        Entry("required", yes_or_no(default=False), "Whether a run needs it."),
-        Entry("default", Shape({"type": ["string", "number", "boolean"]}, "value of its type"), "What it is when nobody says."),
-        Entry("help", line(300), "What the form says beside it."),
-        Entry(
-            "choices",
-            list_of(Shape({"type": ["string", "number"]}, "value of its type"), "list of values", MAX_CHOICES, least=1),
-            "The only values it takes; the form offers them.",
-            default="any",
-        ),
-    ),
-)
-
-DEBOUNCE = Part(
-    "debounce",
-    "Debounce",
-    "How long it must be quiet before the last event starts a run.",
-    (
-        Entry("for", duration("0.1 s to a day"), "How long.", required=True),
-        Entry("key", _CEL, "Over `event`: one quiet spell for each value.", default="one for all"),
-    ),
-)
 
 # --- steps -------------------------------------------------------------------------------------------------------------------
 
@@ -214,8 +94,8 @@ STEP = Part(
     "Step",
     "One action of a service, or one construct.",
     (
-        Entry("id", _IDENT, "What others call it (`steps.<id>`); unique in the whole definition.", default="after its action"),
-        Entry("action", _ACTION, "What a service is asked to do."),
+        Entry("id", NAME, "What others call it (`steps.<id>`); unique in the whole definition.", default="after its action"),
+        Entry("action", ACTION_ID, "What a service is asked to do."),
         Entry("with", _ARGUMENTS, "The inputs of the action. Texts may hold `{{CEL}}`; secrets go in as `{{secrets.<name>}}`."),
         Entry("foreach", part("foreach", "foreach"), "Steps once for each entry of a list."),
         Entry("parallel", group_of({"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1, "maxItems": MAX_STEPS}, "branch: steps", MAX_BRANCHES, 1, IDENT), "Branches side by side, by name."),
@@ -225,8 +105,8 @@ STEP = Part(
         Entry("run_workflow", part("run_workflow", "run_workflow"), "A run of another workflow."),
         Entry("set", group_of({}, "name: value", 500, 1, IDENT), "Values worked out and kept. Texts may hold `{{CEL}}`."),
         Entry("ask_model", part("ask_model", "ask_model"), "A language model answers with a value of a given shape."),
-        Entry("when", _CEL, "The step is skipped unless this holds.", default="always"),
-        Entry("needs", one_or_more(_IDENT, "list of ids", MAX_STEPS), "The steps beside it that must be over; empty: at once.", default="the step before it"),
+        Entry("when", CEL, "The step is skipped unless this holds.", default="always"),
+        Entry("needs", one_or_more(NAME, "list of ids", MAX_STEPS), "The steps beside it that must be over; empty: at once.", default="the step before it"),
         Entry("on_error", choice(OnError, OnError.FAIL), "What its failure means: the run fails, or goes on (`steps.<id>.state` and `.error` can be read)."),
         Entry("retries", _RETRIES, "Further attempts after the first.", default="the workflow's"),
         Entry("retry", part("retry", "retry"), "How it is tried again.", default="the workflow's"),
@@ -278,11 +158,11 @@ WAIT = Part(
     "Wait",
     "For a time, until a moment, or for an event. A waiting run costs a row, not a task.",
     (
-        Entry("for", _WAITING, "How long."),
+        Entry("for", WAITING, "How long."),
         Entry("until", filled(MAX_TEXT, "moment or template"), "A moment in ISO 8601 with its offset, or a template that gives one."),
-        Entry("event", _EVENT, "The event that is waited for."),
-        Entry("where", _CEL, "Which one: CEL that sees it as `incoming`.", default="the first"),
-        Entry("timeout", _WAITING, "How long an event is waited for.", default="as long as it takes"),
+        Entry("event", EVENT_ID, "The event that is waited for."),
+        Entry("where", CEL, "Which one: CEL that sees it as `incoming`.", default="the first"),
+        Entry("timeout", WAITING, "How long an event is waited for.", default="as long as it takes"),
         Entry("on_timeout", choice(OnError, OnError.FAIL), "What it means when it does not come."),
     ),
     one_of=(("for", "until", "event"),),
@@ -299,9 +179,9 @@ APPROVE = Part(
         Entry("quorum", whole(1, MAX_APPROVERS, 1), "So many different people must say yes; one no is a no."),
         Entry("four_eyes", yes_or_no(default=False), "Whoever started the run may not answer."),
         Entry("reason", yes_or_no(default=False), "An answer must say why."),
-        Entry("expires", _WAITING, "How long it may take.", default="as long as it takes"),
+        Entry("expires", WAITING, "How long it may take.", default="as long as it takes"),
         Entry("on_expiry", choice(OnExpiry, OnExpiry.DECLINE), "What it means when nobody answers in time."),
-        Entry("remind", _WAITING, "People are reminded once after so long."),
+        Entry("remind", WAITING, "People are reminded once after so long."),
         Entry("on_no", choice(OnError, OnError.FAIL), "What a no means: the run ends, or goes on (`steps.<id>.approved` can be read)."),
     ),
 )  # fmt: skip
@@ -333,7 +213,7 @@ SUBSTITUTE = Part(
     "Another action",
     "An action with arguments of its own.",
     (
-        Entry("action", _ACTION, "What a service is asked to do.", required=True),
+        Entry("action", ACTION_ID, "What a service is asked to do.", required=True),
         Entry("with", _ARGUMENTS, "The inputs of the action."),
         Entry("account", line(), "The account of the service.", default="the service's own"),
     ),
@@ -358,7 +238,7 @@ CACHE = Part(
     "An answer may be used again for a while.",
     (
         Entry("for", duration("1 s to 30 days"), "How long.", required=True),
-        Entry("key", _CEL, "Answers are shared where this gives the same value.", default="account and arguments"),
+        Entry("key", CEL, "Answers are shared where this gives the same value.", default="account and arguments"),
     ),
 )
 
@@ -372,7 +252,7 @@ OPTIONS = Part(
         Entry("retries", whole(0, MAX_RETRIES, 3), "Further attempts of a step after the first."),
         Entry("retry", part("retry", "retry"), "How steps are tried again."),
         Entry("timeout", _TIMEOUT, "For one attempt of a step.", default="30 s"),
-        Entry("deadline", _WAITING, "For the whole run, waiting included.", default="none"),
+        Entry("deadline", WAITING, "For the whole run, waiting included.", default="none"),
         Entry("fallback", group_of(_LINE, "service: service", 500), "Which service stands in for which, where it declares an equal action."),
         Entry("approval", line(), "Who must approve before the first step: @person, @group or role:name.", default="nobody"),
         Entry("concurrency", part("concurrency", "concurrency"), "How many runs at a time.", default="no limit"),
@@ -389,7 +269,7 @@ CONCURRENCY = Part(
     "How many runs of this workflow there may be at a time.",
     (
         Entry("limit", whole(1, MAX_RUNS_TOGETHER, 1), "So many."),
-        Entry("key", _CEL, "Over `event` and `inputs`: so many for each value.", default="of all together"),
+        Entry("key", CEL, "Over `event` and `inputs`: so many for each value.", default="of all together"),
         Entry("when_full", choice(WhenFull, WhenFull.QUEUE), "What becomes of one too many: it waits its turn, is not started, or takes the place of the oldest."),
     ),
 )  # fmt: skip

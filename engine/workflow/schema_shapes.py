@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from engine.workflow.schema_limits import DOTTED, IDENT, MAX_STEPS, MAX_TEXT, SERVICE
 
 Schema: TypeAlias = "dict[str, Any]"
 
@@ -160,7 +162,7 @@ def part(name: str, words: str) -> Shape:
 
 
 def steps(least: int = 0) -> Shape:
-    made: Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}, "maxItems": 1_000}
+    made: Schema = {"type": "array", "items": {"$ref": "#/$defs/step"}, "maxItems": MAX_STEPS}
     return Shape(made | ({"minItems": least} if least else {}), "steps")
 
 
@@ -168,5 +170,12 @@ def any_of(words: str, *shapes: Shape) -> Shape:
     return Shape({"anyOf": [shape.schema for shape in shapes]}, words)
 
 
-def fields_of(parts: Mapping[str, Part], name: str) -> tuple[str, ...]:
-    return parts[name].fields
+# --- those that many fields share ----------------------------------------------------------------------------------------------
+
+CEL = cel(MAX_TEXT)
+TEMPLATE = text(MAX_TEXT, "template")
+NAME = named(64, IDENT, "name")
+SERVICE_ID = named(64, SERVICE, "service")
+EVENT_ID = named(130, DOTTED, "`service.event`")
+ACTION_ID = named(130, DOTTED, "`service.action`")
+WAITING = duration("1 s to a year")

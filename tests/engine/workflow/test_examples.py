@@ -19,7 +19,8 @@ from engine.workflow.definition import TriggerType, Workflow, WorkflowState
 from engine.workflow.parse import parse_definition, parse_yaml, to_raw, to_yaml, unsupported
 from engine.workflow.schema import json_schema
 from engine.workflow.schema_page import SCHEMA_LINE, example_names
-from engine.workflow.schema_parts import CONSTRUCTS, PARTS, TRIGGERS
+from engine.workflow.schema_parts import CONSTRUCTS, PARTS
+from engine.workflow.schema_triggers import TRIGGERS
 from engine.workflow.yaml_text import read_yaml
 from storage.memory import MemoryStore
 from tests.engine.clock import NOON
