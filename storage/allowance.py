@@ -27,13 +27,13 @@ class Taken:
     used: Used
 
 
-def take(used: Used, now: float, limit: int, per: float, wanted: int = 1) -> Taken:
-    """Up to ``wanted`` of what is left. ``now`` in seconds of any clock that is always the same one.
+def take(used: Used, now: float, limit: int, per: float, wanted: int = 1, late: float = 0.0) -> Taken:
+    """Up to ``wanted`` of what is left. ``now`` in seconds of any clock that is always the same one; they are used within ``late`` seconds.
 
     Where the clock was set back, what was used counts as if it had just been.
     """
     width = per / BOXES
-    end = (floor(now / width) + 1) * width
+    end = (floor((now + late) / width) + 1) * width
     kept = tuple((min(box, end), count) for box, count in used if box + per > now)
     granted = max(0, min(wanted, limit - sum(count for _, count in kept)))
     after = _with(kept, end, granted) if granted else kept

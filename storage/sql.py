@@ -64,6 +64,7 @@ from storage.runs import SqlRuns
 from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
 from storage.seals import FileSeal, ServerSeal
+from storage.together import Together
 from storage.tokens import OwnTokens
 from storage.vault import SqlVault, derive
 from storage.waits import SqlWaits
@@ -78,7 +79,15 @@ class SqlStore:
     """Every port of ``engine.ports.Store`` over one database; made by ``open``."""
 
     def __init__(
-        self, reader: Reader, writer: Writer, secret_key: bytes | str, clock: Clock, place: str, file: Path | None, lock: FileLock | None
+        self,
+        reader: Reader,
+        writer: Writer,
+        secret_key: bytes | str,
+        clock: Clock,
+        place: str,
+        file: Path | None,
+        lock: FileLock | None,
+        together: Together | None,
     ) -> None:
         runs = SqlRuns(reader)
         workflows = SqlWorkflows(reader)
@@ -112,8 +121,9 @@ class SqlStore:
         self.waits: Waits = waits
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
-        self.tokens: Tokens = OwnTokens(clock)
-        self.leases: Leases = OwnLeases()
+        self._together = together
+        self.tokens: Tokens = together.tokens if together else OwnTokens(clock)
+        self.leases: Leases = together.leases if together else OwnLeases()
         self._reader = reader
         self._writer = writer
         self._place = place
@@ -153,11 +163,18 @@ class SqlStore:
         holder = token_hex(8)
         seal = FileSeal(file, place) if file else ServerSeal(holder)
         reader, writer = Reader(reading_engine(parsed), place), Writer(Pen(writing_engine(parsed), place, seal), place, file)
-        return cls(reader, writer, secret_key, clock, place, file_of(parsed), lock)
+        together = None if file else Together(parsed, place, holder, writer)
+        store = cls(reader, writer, secret_key, clock, place, file, lock, together)
+        if together is not None:
+            await together.start()
+        return store
 
     async def close(self) -> None:
         """Write what waits, let go of the file; may be called twice."""
         await self._writer.close()
+        if self._together is not None:
+            await self._together.close()
+            self._together = None
         await asyncio.to_thread(self._reader.close)
         if self._lock is not None:
             self._lock.release()
