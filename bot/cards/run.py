@@ -96,7 +96,7 @@ def runs(shown: RunsShown) -> Card:
             RUN_WORDS[one.state] + (" (sandbox)" if one.sandbox else ""),
             stamp(one.started_at, shown.timezone),
             _by(shown.starters.get(one.id, Starter(""))),
-            lasted(one.finished_at - one.started_at) if one.finished_at else _goes_on(one, shown.timezone),
+            lasted(one.finished_at - one.started_at) if one.finished_at else "–",
             one.error[:120],
         )
         for one in shown.runs
@@ -113,10 +113,6 @@ def runs(shown: RunsShown) -> Card:
         body=(latest, Table(("Workflow", "State", "Started", "By", "Took", "Error"), rows)),
         summary=headline(f"{newest.name}: the last run {RUN_SAYS[newest.state]}.{tally}"),
     )
-
-
-def _goes_on(one: RunRecord, zone: str) -> str:
-    return f"goes on by {stamp(one.wake_at, zone)}" if one.wake_at and not one.state.over else "–"
 
 
 def _by(starter: Starter) -> str:

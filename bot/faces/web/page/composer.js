@@ -1,6 +1,7 @@
 // The message box: Enter sends, suggestions come while typing, what could not be sent stays.
 import { get, newId, post, timezone } from "./api.js";
 import { byId, el } from "./dom.js";
+import { formButtons, openWhenDrawn } from "./press.js";
 
 const PAUSE = 90; // ms of silence before suggestions are asked for
 
@@ -81,9 +82,11 @@ async function submit() {
   write("");
   error.textContent = "";
   const place = channel;
+  const before = formButtons();
   working(place, 1);
   try {
-    await post("/web/say", { id: newId(), channel: place, text, timezone: timezone() });
+    const turn = await post("/web/say", { id: newId(), channel: place, text, timezone: timezone() });
+    if (turn?.opens) openWhenDrawn(turn.opens, before);
   } catch (failure) {
     error.textContent = failure.message;
     if (channel === place && !box.value) write(text);

@@ -94,6 +94,21 @@ function busy(element, on) {
   element.setAttribute("aria-disabled", String(on));
 }
 
+// --- a form that was asked for in words ---------------------------------------------------------------------------------
+
+const PATIENCE = 40; // looks for its card, which comes by the stream
+const LOOK = 75; // ms
+
+/** The buttons that open a form now; those of a card that is still to come are not among them. */
+export const formButtons = () => new Set(document.querySelectorAll(".actions [aria-expanded]"));
+
+export function openWhenDrawn({ card, verb, arg }, before, looks = PATIENCE) {
+  const mine = `.card[data-card="${CSS.escape(card)}"] [data-verb="${CSS.escape(verb)}"][data-arg="${CSS.escape(arg)}"][aria-expanded]`;
+  const found = [...document.querySelectorAll(mine)].filter((element) => !before.has(element)).at(-1);
+  if (found) return void (found.getAttribute("aria-expanded") === "false" && found.click());
+  if (looks > 0) setTimeout(() => openWhenDrawn({ card, verb, arg }, before, looks - 1), LOOK);
+}
+
 // --- forms -----------------------------------------------------------------------------------------------------------
 
 function toggleForm(element, message, button) {
