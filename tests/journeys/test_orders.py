@@ -63,7 +63,7 @@ async def test_an_order_is_previewed_confirmed_run_by_a_signed_webhook_and_can_b
     async with house_with(door, tmp_path, GITHUB_WEBHOOK_SECRET=SECRET) as (app, hall):
         await hall.say(words)
         preview = await see(hall, containing("github", "pull request merged", "trello", "sandbox", "Release", button="Confirm"))
-        assert {label.split()[0] for label in preview.buttons} == {"Confirm", "Edit", "Cancel"}
+        assert [label.split()[0] for label in preview.buttons][:3] == ["Confirm", "Edit", "Cancel"]
         assert await app.store.workflows.list() == [], "nothing is stored before Confirm"
         await hall.press(preview, "Confirm", user="ben")
         await see(hall, containing("Confirmed", "ben", no_button="Confirm"))

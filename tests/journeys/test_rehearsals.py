@@ -1,0 +1,54 @@
+"""Journey: what was drafted is rehearsed before it is confirmed, and a change is held against what really happened; alike in every face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.doors import DOORS, containing, house_with, see
+from tests.journeys.test_orders import SECRET, SENTENCE, deliver, merged_pull_request
+
+EDITED = """/flow import name: release
+trigger: {type: event_based, service: github, event: pull_request_merged}
+when: event.additions > 100000
+steps:
+  - {id: create_card, action: trello.create_card, with: {board: Release, title: "{{event.title}}"}}
+"""
+FIRST = EDITED.replace("event.additions > 100000", "event.merged")
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_preview_is_rehearsed_by_its_button_and_nothing_happens(door: str, tmp_path: Path) -> None:
+    async with house_with(door, tmp_path) as (app, hall):
+        await hall.say(SENTENCE)
+        preview = await see(hall, containing("pull request merged", button="Rehearse"))
+        await hall.press(preview, "Rehearse", user="ben")
+        told = containing("Rehearsal of", "would succeed", "create card", "With random faults", "Nobody was reached")
+        await see(hall, told, private="ben", what="the rehearsal")
+        assert await app.store.workflows.list() == []
+        assert await app.store.runs.list() == []
+
+
+async def test_a_change_is_held_against_what_really_happened(tmp_path: Path) -> None:
+    async with house_with("rest", tmp_path, GITHUB_WEBHOOK_SECRET=SECRET) as (app, hall):
+        await hall.say(FIRST)
+        await hall.press(await see(hall, containing("release", button="Confirm")), "Confirm")
+        await see(hall, containing("Confirmed"))
+        assert await deliver(app, merged_pull_request()) in (200, 202)
+        await see(hall, containing("release", "done", "create card"), what="the run")
+        await hall.say(EDITED)
+        change = await see(hall, containing("Change of release", button="Replay the last 7 days"))
+        await hall.press(change, "Replay the last 7 days")
+        await see(hall, containing("Replay of release", "version 1 → 2", "1 no more", "really succeeded", "additions"), private="ben")
+
+
+async def test_a_rehearsal_by_slash_form_and_by_sentence(tmp_path: Path) -> None:
+    async with house_with("rest", tmp_path) as (_, hall):
+        await hall.say(FIRST)
+        await hall.press(await see(hall, containing("release", button="Confirm")), "Confirm")
+        await see(hall, containing("Confirmed"))
+        await hall.say("/flow rehearse release trello down")
+        await see(hall, containing("Rehearsal of release", "would fail", "connection was refused"), private="ben")
+        await hall.say("rehearse release with trello lost answers 50%, 10 times, seed 4")
+        await see(hall, containing("Rehearsal of release", "10 of 10", "a human is asked", "create_card"), private="ben")
