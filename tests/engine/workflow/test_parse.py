@@ -388,7 +388,7 @@ def test_plain_words_stay_text() -> None:
 # --- round trips ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=18, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions())
 def test_writing_and_reading_agree_about_everything_there_is(definition: Definition) -> None:
     raw = to_raw(definition)
@@ -408,7 +408,7 @@ def _without_ids(value: Any) -> Any:
     return {key: _without_ids(part) if key in ("steps", "cases", "else", "options", "on_failure", "finally", "foreach", "parallel", "switch") or isinstance(part, list) else part for key, part in value.items() if not (step and key in ("id", "needs"))}  # fmt: skip
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions())
 def test_steps_that_say_no_id_are_given_one_that_nobody_else_has(definition: Definition) -> None:
     raw = _without_ids(to_raw(definition))

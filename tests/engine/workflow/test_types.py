@@ -101,7 +101,7 @@ expressions = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(expressions)
 def test_what_passes_the_check_never_fails_by_kind_over_values_of_those_kinds(text: str) -> None:
     try:
