@@ -83,6 +83,7 @@ class Bench:
     def __init__(self) -> None:
         self.asked: list[Call] = []
         self.looked: list[Call] = []
+        self.house = True  # what the house does by itself it does, where a rig says so; else the bench answers for it too
         self.seen: Callable[[Call], Answer | None] | None = None  # what a look finds; None: nobody can be asked
         self._said: dict[str, list[Any]] = defaultdict(list)
         self.most_at_once = 0
