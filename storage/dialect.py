@@ -59,7 +59,7 @@ def file_of(url: URL) -> Path | None:
 
 def writing_engine(url: URL) -> Engine:
     if file_of(url) is None:
-        return create_engine(url, poolclass=NullPool, connect_args=_server_arguments(url, WRITER_SETTINGS))
+        return create_engine(url, poolclass=NullPool, pool_reset_on_return=None, connect_args=_server_arguments(url, WRITER_SETTINGS))
     engine = create_engine(url, poolclass=NullPool)
     _set_up(engine, (*COMMON_PRAGMAS, *WRITER_PRAGMAS))
     event.listen(engine, "begin", _begin_immediate)
@@ -68,7 +68,14 @@ def writing_engine(url: URL) -> Engine:
 
 def errand_engine(url: URL) -> Engine:
     """Short transactions of a server beside those of the writer."""
-    return create_engine(url, pool_size=ERRANDS, max_overflow=0, pool_pre_ping=True, connect_args=_server_arguments(url, WRITER_SETTINGS))
+    return create_engine(
+        url,
+        pool_size=ERRANDS,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_reset_on_return=None,
+        connect_args=_server_arguments(url, WRITER_SETTINGS),
+    )
 
 
 def _server_arguments(url: URL, settings: str = "") -> dict[str, str | int]:

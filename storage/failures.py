@@ -44,8 +44,10 @@ def passing(err: Exception) -> bool:
 
 
 def lost(err: Exception) -> bool:
-    """Whether the connection went away, so that what became of a commit on it is not known."""
-    return isinstance(err, DBAPIError) and (err.connection_invalidated or sqlstate(err)[:2] in ("08", "57"))
+    """Whether a server did not answer, so that what became of a commit is not known; a refusal comes with a state of its own."""
+    if not isinstance(err, DBAPIError) or isinstance(err.orig, sqlite3.Error):
+        return False
+    return err.connection_invalidated or sqlstate(err)[:2] in ("", "08", "57", "58")
 
 
 def broke(err: Exception) -> bool:
