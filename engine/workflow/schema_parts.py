@@ -160,7 +160,7 @@ WAIT = Part(
     (
         Entry("for", WAITING, "How long."),
         Entry("until", filled(MAX_TEXT, "moment or template"), "A moment in ISO 8601 with its offset, or a template that gives one."),
-        Entry("event", EVENT_ID, "The event that is waited for."),
+        Entry("event", EVENT_ID, "The event that is waited for; one that came in up to five minutes before counts, too, unless it is older than the run or another step took it."),
         Entry("where", CEL, "Which one: CEL that sees it as `incoming`.", default="the first"),
         Entry("timeout", WAITING, "How long an event is waited for.", default="as long as it takes"),
         Entry("on_timeout", choice(OnError, OnError.FAIL), "What it means when it does not come."),

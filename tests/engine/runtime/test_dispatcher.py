@@ -484,3 +484,29 @@ async def test_a_health_that_another_process_saw_change_is_not_told_again_here(h
     await house.store.ledger.record(ServiceStateSaved(replace(offline, failures=9)))
     await house.idle()
     assert house.bench.asked == []
+
+
+async def test_the_alarm_clock_rings_when_it_has_been_quiet() -> None:
+    """With the real clock: a run starts by itself a moment after the last event."""
+    from engine.runtime.clock import SystemClock
+    from engine.runtime.clockwork import Clockwork
+
+    house, clock = House(), SystemClock()
+    clockwork = Clockwork(clock)
+    dispatcher = Dispatcher(
+        ledger=house.store.ledger, inbox=house.store.inbox, workflows=house.store.workflows, runs=house.store.runs, alerts=house.store.alerts,
+        samples=house.store.samples, waits=house.store.waits, gatherings=house.store.gatherings, runner=house.runner, clock=clock,
+        clockwork=clockwork,
+    )  # fmt: skip
+    await dispatcher.start()
+    clockwork.start()
+    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, debounce=Debounce(0.2)))))
+    await dispatcher.accept([Happening("d1", "github", "pull_request_merged", clock.now(), {})])
+    for _ in range(500):
+        if house.bench.asked:
+            break
+        await clock.sleep(0.01)
+    assert len(house.bench.asked) == 1
+    await clockwork.stop()
+    await dispatcher.stop()
+    await house.stop()
