@@ -500,7 +500,7 @@ async def test_the_alarm_clock_rings_when_it_has_been_quiet() -> None:
     )  # fmt: skip
     await dispatcher.start()
     clockwork.start()
-    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, debounce=Debounce(0.2)))))
+    await house.keep(workflow(definition(step("a"), trigger=replace(MERGED, debounce=Debounce(0.2))), at=clock.now()))
     await dispatcher.accept([Happening("d1", "github", "pull_request_merged", clock.now(), {})])
     for _ in range(500):
         if house.bench.asked:
