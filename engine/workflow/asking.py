@@ -171,7 +171,8 @@ def _fill(run: Run, place: Place, step: str, arguments: Mapping[str, Json], secr
 
 
 def _text(piece: str, secret: bool, scope: Mapping[str, Any]) -> str:
-    return piece if secret else as_text(render(piece, scope))
+    """A piece of a text is text, spaces at its ends included; a lone ``{{…}}`` would be taken for the whole and keep its type."""
+    return piece if secret else as_text(render(f"|{piece}|", scope))[1:-1]
 
 
 def _of_construct(place: Place, scope: Mapping[str, Any]) -> dict[str, Json]:

@@ -66,9 +66,8 @@ class Meddling(Play):
         raise AssertionError("a run must end once everything is answered")
 
     def turn(self) -> None:
-        if self.run.paused and not any(state is not StepState.RETRYING for state in self.run.open.values()):
-            self.take(outcomes.resumed(self.run, self.now, "Ada"))
-        elif self.run.paused and all(self.run.progress(step).until for step in self.run.open):
+        going = [step for step, state in self.run.open.items() if state is not StepState.RETRYING and not self.run.progress(step).until]
+        if self.run.paused and not going:
             self.take(outcomes.resumed(self.run, self.now, "Ada"))
         else:
             super().turn()
