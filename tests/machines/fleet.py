@@ -63,10 +63,10 @@ class Fleet:
 
     def calls(self, key: str = "") -> list[int]:
         """The processes that put asks whose key ends so, in order."""
-        return [pid for kind, called, pid in read_book(self.folder) if kind == "call" and called.endswith(key)]
+        return [pid for kind, called, pid, _ in read_book(self.folder) if kind == "call" and called.endswith(key)]
 
     def effects(self, key: str) -> int:
-        return sum(kind == "effect" and called.endswith(key) for kind, called, _ in read_book(self.folder))
+        return sum(kind == "effect" and called.endswith(key) for kind, called, *_ in read_book(self.folder))
 
     async def called(self, key: str, times: int = 1) -> int:
         """The process that put it, once it has been put so often."""

@@ -2,7 +2,8 @@
 
     python -m tests.machines.machine URL FOLDER
 
-It drives runs until its standard input ends. What the service did stands in FOLDER/book: "call key", then, once it took effect, "effect key".
+It drives runs until its standard input ends. What the service did stands in FOLDER/book: "call key pid seconds", then, once it took effect,
+"effect key pid seconds".
 The action ``*.wait`` answers only when the file FOLDER/go exists.
 """
 
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from engine.runtime.distributed.workers import parent_gone
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
 from engine.workflow.catalogue import Action, Catalogue, Service
-from engine.workflow.definition import Definition, Step, Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.definition import Definition, Options, Step, Trigger, TriggerType, Workflow, WorkflowState
 from storage import shared_leases
 from storage.sql import SqlStore
 
@@ -64,19 +66,19 @@ class Book:
         return False
 
     def _note(self, kind: str, key: str) -> None:
-        os.write(self._file, f"{kind} {key} {os.getpid()}\n".encode())
+        os.write(self._file, f"{kind} {key} {os.getpid()} {time.monotonic()}\n".encode())
 
 
-def read_book(folder: Path) -> list[tuple[str, str, int]]:
-    """(call or effect, key, pid)."""
+def read_book(folder: Path) -> list[tuple[str, str, int, float]]:
+    """(call or effect, key, pid, seconds of a clock that all processes share)."""
     path = folder / "book"
     lines = path.read_text().splitlines() if path.exists() else []
-    return [(kind, key, int(pid)) for kind, key, pid in (line.split() for line in lines)]
+    return [(kind, key, int(pid), float(at)) for kind, key, pid, at in (line.split() for line in lines)]
 
 
-def flow(*steps: Step, number: int = 1) -> Workflow:
+def flow(*steps: Step, number: int = 1, options: Options | None = None) -> Workflow:
     now = CLOCK.now()
-    of = Definition(name=f"Machines {number}", trigger=Trigger(type=TriggerType.MANUAL), steps=steps)
+    of = Definition(name=f"Machines {number}", trigger=Trigger(type=TriggerType.MANUAL), steps=steps, options=options or Options())
     return Workflow(
         id=f"wf_{number:08x}", version=1, revision=1, definition=of, state=WorkflowState.ACTIVE, created_at=now, created_by="test", updated_at=now
     )  # fmt: skip
@@ -89,7 +91,7 @@ class Machine:
         self.store = store
         self.machines = Machines(store, CLOCK, desks(url), tempo=TEMPO)
         self.executor = self.machines.executor
-        guard = Guard(Book(folder), CLOCK)
+        guard = Guard(Book(folder), CLOCK, tokens=store.tokens)
         self.runner = JournalRunner(store=store, clock=CLOCK, catalogue=CATALOGUE, guard=guard, turns=self.executor)
         self.executor.join(self.runner)
         self.caretaker = self.machines.caretaker(self.runner)

