@@ -182,7 +182,7 @@ async def signalbox(part: str, url: str) -> None:
             for count in (CONCURRENT, COUNTS["signalbox"][load]):  # the first is the warm-up
                 begun = time.perf_counter()
                 await asyncio.gather(*(runner.start(flow, by="bench") for _ in range(count)))
-                while await store.runs.unfinished():
+                while await store.runs.unfinished():  # noqa: ASYNC110 - it is other processes that run
                     await asyncio.sleep(0.02)
                 rates[load] = count * STEPS[load] / (time.perf_counter() - begun)
         print(jsonlib.dumps(rates))
