@@ -109,14 +109,9 @@ def _ripe(trigger: Trigger, workflow: str, first: datetime, now: datetime, zone:
 
 
 def _on_time(trigger: Trigger, workflow: str, found: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
-    """Those at the end whose turn came less than ``GRACE`` ago; a turn comes when the fire is ripe and all before it are."""
-    turn: datetime | None = None
-    for number, fire in enumerate(found):
-        own = begins(trigger, workflow, fire)
-        turn = own if turn is None else max(turn, own)
-        if now - turn <= GRACE:
-            return found[number:]
-    return ()
+    """From the first that ripened less than ``GRACE`` ago; those behind it had to wait for it."""
+    late = takewhile(lambda fire: now - begins(trigger, workflow, fire) > GRACE, found)
+    return found[sum(1 for _ in late) :]
 
 
 def _made_up(misfire: Misfire, missed: tuple[datetime, ...], later: bool) -> tuple[datetime, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +10,12 @@ import pytest
 
 from engine.events import Happening, Received
 from engine.runtime.deliveries import key_of, write
-from engine.runtime.waiting import LOOK_BACK
+from engine.runtime.waiting import LOOK_BACK, counts
 from engine.workflow.definition import ForEach, Parallel, Step, Trigger, TriggerType, Wait, Workflow
-from engine.workflow.run import RunState, StepState
+from engine.workflow.run import Fact, FactKind, RunState
 from storage.memory import MemoryStore
 from tests.engine.runtime.test_dispatcher import House
-from tests.engine.runtime.world import NOON, ManualClock, definition, hold, step, workflow
+from tests.engine.runtime.world import ADA, NOON, ManualClock, definition, hold, step, workflow
 
 PAID = "pay.payment_succeeded"
 
@@ -161,6 +160,15 @@ async def test_an_event_that_an_earlier_wait_took_is_not_found_again_by_looking_
     assert await taken(house, run) == {"first": "p1", "second": "p2"}
 
 
+def test_an_event_counts_from_five_minutes_before_the_wait_but_not_from_before_the_run() -> None:
+    begun, opened = NOON, NOON + timedelta(minutes=30)
+    facts = [Fact(1, begun, FactKind.STARTED), Fact(2, opened, FactKind.WAITING, "paid")]
+    for minutes, counted in ((-1, False), (0, False), (24.9, False), (25, True), (30, True), (31, True)):
+        assert counts(facts, "paid", paid(at=minutes * 60)) is counted
+    assert not counts(facts, "other", paid(at=1_800))
+    assert counts([Fact(1, opened, FactKind.STARTED), facts[1]], "paid", paid(at=1_800)) is False
+
+
 # --- falling over ----------------------------------------------------------------------------------------------------------
 
 
@@ -270,15 +278,7 @@ async def test_ten_waits_that_begin_together_look_once(house: House) -> None:
 
 async def test_an_event_for_a_run_that_is_over_is_nobodys(house: House) -> None:
     run = await begun(house, flow(wait()))
-    await house.runner.cancel(run, replace_actor())
+    await house.runner.cancel(run, ADA)
     await come(house, paid())
-    record = await house.store.runs.get(run)
-    assert record is not None
-    assert record.state is RunState.CANCELLED
-    assert StepState.WAITING.value == "waiting"
-
-
-def replace_actor() -> Any:
-    from tests.engine.runtime.world import ADA
-
-    return replace(ADA)
+    assert await state(house, run) is RunState.CANCELLED
+    assert await house.store.waits.for_event(PAID) == []
