@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.cards.card import Bold, Card, Code, Fields, Line, Mark, Part, Span, Steps, Table, Tone
+from bot.cards.card import Bold, Card, Code, Fields, Line, Mark, Part, Span, Steps, Table, Text, Tone
 from bot.cards.progress import outcome
 from bot.cards.words import amount, cut, headline, said, service, small, spaced
 from engine.commands.command import RehearsedShown
@@ -37,7 +37,7 @@ def rehearsal(shown: RehearsedShown) -> Card:
     trial = done.telling
     many = len(done.trials) > 1
     body: list[Part] = [said(plainly(done.summary()) + ".")] if many else []
-    body += [Fields(_fields(done, trial)), *(small(note) for note in done.notes)]
+    body += [*_tried_on(done), Fields(_fields(done, trial)), *(small(note) for note in done.notes)]
     if many:
         body += _trials(done.trials)
         body.append(said(Bold(f"Trial {trial.number}"), f", which {ENDED[trial.end]}:"))
@@ -51,7 +51,9 @@ def rehearsal(shown: RehearsedShown) -> Card:
         title=headline(f"Rehearsal of {done.name} · {_verdict(done)}"),
         tone=_tone(done, chaos),
         body=tuple(body),
-        summary=headline(f"Rehearsal of {done.name}: {done.summary()}." + (f" With random faults: {chaos.summary()}." if chaos else "")),
+        summary=headline(
+            plainly(f"Rehearsal of {done.name}: {done.summary()}." + (f" With random faults: {chaos.summary()}." if chaos else ""))
+        ),
     )
 
 
@@ -69,16 +71,21 @@ def _tone(done: Rehearsed, chaos: Rehearsed | None) -> Tone:
 
 def _fields(done: Rehearsed, trial: Trial) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = []
-    if done.event:
-        fields.append(("On an example" if done.example else "On", (Code(brief(done.event, 200)),)))
-    if done.inputs:
-        fields.append(("With", (Code(brief(done.inputs, 200)),)))
     fields.append(("Faults", (faults(done.faults),)))
     fields.append(("Takes", (span(trial.seconds),)))
     fields.append(("Asks", (asks(trial),)))
     if done.faults:
         fields.append(("Seed", (str(done.seed),)))
     return tuple(fields)
+
+
+def _tried_on(done: Rehearsed) -> list[Part]:
+    parts: list[Part] = []
+    if done.event:
+        parts.append(said("On an example event: " if done.example else "On the event: ", Code(brief(done.event, 160))))
+    if done.inputs:
+        parts.append(said("With: ", Code(brief(done.inputs, 160))))
+    return parts
 
 
 def faults(wishes: Sequence[FaultWish]) -> str:
@@ -115,7 +122,9 @@ def _trials(trials: Sequence[Trial]) -> list[Part]:
     groups: dict[tuple[str, str, str], list[Trial]] = {}
     for trial in trials:
         if trial.end is not End.SUCCEEDED or _doubts(trial):
-            groups.setdefault((ENDED[trial.end], ", ".join(sorted(_doubts(trial))) or "–", plainly(trial.why)[:160]), []).append(trial)
+            groups.setdefault((ENDED[trial.end], ", ".join(sorted(_doubts(trial))) or "–", plainly(trial.why)[:160] or "–"), []).append(
+                trial
+            )
     if not groups:
         return []
     rows = tuple((_numbers(alike), *key) for key, alike in sorted(groups.items(), key=lambda group: -len(group[1]))[:MOST_TRIALS])
@@ -145,8 +154,8 @@ def story(trial: Trial) -> list[Part]:
     if len(items) > MOST_STEPS:
         parts.append(small(f"{amount(len(items) - MOST_STEPS, 'more step')} not shown."))
     if trial.questions:
-        parts.append(said(Bold("A human would be asked")))
-        parts.append(Steps(tuple((Mark.ASK, _question(one)) for one in trial.questions[:MOST_QUESTIONS])))
+        parts.append(said(Bold("A human would be asked:")))
+        parts += [Text(_question(one)) for one in trial.questions[:MOST_QUESTIONS]]
     if trial.undone:
         parts.append(said(Bold("Taken back: "), ", ".join(step.replace(".undo", "") for step in trial.undone)))
     if trial.why and trial.end is not End.SUCCEEDED:

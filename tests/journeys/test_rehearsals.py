@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.journeys.doors import DOORS, containing, house_with, see
@@ -52,3 +54,47 @@ async def test_a_rehearsal_by_slash_form_and_by_sentence(tmp_path: Path) -> None
         await see(hall, containing("Rehearsal of release", "would fail", "connection was refused"), private="ben")
         await hall.say("rehearse release with trello lost answers 50%, 10 times, seed 4")
         await see(hall, containing("Rehearsal of release", "10 of 10", "a human is asked", "create_card"), private="ben")
+
+
+async def test_a_program_rehearses_and_replays_over_rest(tmp_path: Path) -> None:
+    definition = {
+        "name": "x",
+        "trigger": {"type": "manual"},
+        "steps": [{"action": "chat.post_message", "with": {"channel": "#ops", "text": "hi"}}],
+    }
+    async with (
+        house_with("rest", tmp_path) as (app, _),
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {app.api_token}"}) as http,
+    ):
+
+        async def post(path: str, body: Any, status: int = 200) -> Any:
+            async with http.post(f"{app.server.url}/api/v2{path}", json=body) as answer:
+                assert answer.status == status, await answer.text()
+                return await answer.json()
+
+        told = (await post("/rehearsals", {"definition": definition, "trials": 5, "words": "random 50%", "seed": 3}))["rehearsal"]
+        assert (told["wanted"], len(told["trials"]), told["seed"]) == (5, 5, 3)
+        assert sum(bool(trial["lines"]) for trial in told["trials"]) == 1
+        flow = (
+            await post(
+                "/ai-workflows",
+                {"definition": {**definition, "trigger": {"type": "event_based", "service": "github", "event": "push"}}},
+                201,
+            )
+        )["workflow_id"]
+        plain = await post(f"/ai-workflows/{flow}/rehearse", {})
+        assert (plain["rehearsal"]["good"], plain["rehearsal"]["example"], plain["chaos"]["wanted"]) == (True, True, 20)
+        down = await post(f"/ai-workflows/{flow}/rehearse", {"faults": [{"service": "chat", "kind": "down"}]})
+        assert down["rehearsal"]["trials"][0]["end"] == "failed"
+        tried = {**definition, "trigger": {"type": "event_based", "service": "github", "event": "push"}, "when": "event.branch == 'main'"}
+        replayed = await post(f"/ai-workflows/{flow}/replay", {"days": 1, "definition": tried})
+        assert (replayed["old"], replayed["new"], replayed["rows"]) == (1, 2, [])
+        for body, status in (
+            ({"trials": 500}, 400),
+            ({"faults": [{"kind": "fire"}]}, 400),
+            ({"words": "jra down"}, 422),
+            ({"definition": {}}, 400),
+        ):
+            assert (await post(f"/ai-workflows/{flow}/rehearse", body, status))["error"]
+        assert (await post("/rehearsals", {}, 400))["error"] == "Missing required field: definition"
+        await post("/ai-workflows/wf_00000009/rehearse", {}, 404)

@@ -13,7 +13,7 @@ from engine.parties import Address, MessageRef
 from engine.ports import Actions, Answer, Call, Clock, Connections, Fault, Model, Runner, Sandbox, Speaker, Store
 from engine.rehearsal.examples import example_of
 from engine.rehearsal.wish import KINDS, MOST_FACTS, FaultWish
-from engine.runtime.rehearsal.virtual import Bounds
+from engine.runtime.rehearsal.virtual import VirtualLoop
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import Fact, RunRecord
@@ -131,6 +131,7 @@ class Watched:
 
     async def perform(self, call: Call) -> Answer:
         self.calls[call.key] = call
+        await asyncio.sleep(0)  # between any two asks the loop looks at its bounds
         known = self._known.get((call.step, f"{call.service}.{call.operation}"))
         if known is not None and call.run == RUN and dict(known.arguments) == dict(call.arguments):
             return Answer(known.output)
@@ -153,11 +154,11 @@ class Stage:
         clock: Clock,
         dice: Dice,
         secrets: Sequence[str],
-        bounds: Bounds,
+        loop: VirtualLoop,
         known: Sequence[KnownAnswer] = (),
     ) -> None:
         self.clock = clock
-        self._bounds = bounds
+        self._loop = loop
         self.heard: list[tuple[RunRecord, Fact]] = []
         self.records: dict[str, RunRecord] = {}
         self.store = means.store(clock)
@@ -191,7 +192,8 @@ class Stage:
                 run_id = event.run.id if isinstance(event, RunStarted) else event.run_id
                 self.heard += [(self.records[run_id], fact) for fact in event.facts]
         if len(self.heard) > MOST_FACTS:
-            self._bounds.stop(f"more than {MOST_FACTS:,} things happened")
+            self._loop.bounds.stop(f"more than {MOST_FACTS:,} things happened")
+            self._loop.come_to_rest()
 
     async def close(self) -> None:
         await self.runner.stop(0.0)

@@ -39,13 +39,16 @@ class Play:
         """Blocks until it is over. Never later than ``until``, by much."""
         bounds = Bounds(MOST_DAYS * 86_400.0, self.until)
         with asyncio.Runner(loop_factory=lambda: VirtualLoop(bounds)) as runner:
-            return runner.run(self._play(number, bounds))
+            return runner.run(self._play(number))
 
-    async def _play(self, number: int, bounds: Bounds) -> Trial:
+    async def _play(self, number: int) -> Trial:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        bounds = loop.bounds
         wish = self.script.wish
         clock = VirtualClock(self.script.begin, f"{wish.seed}/{number}")
         cast = (wish.workflow, *wish.others)
-        stage = Stage(self.means, cast, clock, clock.dice, self.secrets, bounds, self.known)
+        stage = Stage(self.means, cast, clock, clock.dice, self.secrets, loop, self.known)
         notes: list[tuple[str, str, str, float]] = []
 
         def note(run: str, step: str, text: str) -> None:
@@ -57,7 +60,7 @@ class Play:
             stage.furnish(wish.faults)
             refused = await self._start(stage)
             if not refused:
-                await rest()
+                await loop.rest
             bounds.lift()
             return self._told(number, stage, people, workflows, notes, bounds.reached, refused)
         finally:
@@ -120,13 +123,6 @@ class Play:
             if (line := teller.line(fact)) is not None:
                 lines.append(line)
         return lines
-
-
-async def rest() -> None:
-    """Until nothing is left to happen."""
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, VirtualLoop)
-    await loop.rest
 
 
 def _why(end: End, record: RunRecord, steps: tuple[StepView, ...], reached: str) -> str:

@@ -14,10 +14,12 @@ import asyncio
 import hashlib
 import selectors
 from datetime import datetime, timedelta
-from time import perf_counter
+from time import perf_counter, sleep
 
 from ulid import ULID
 
+BREATH = 16  # turns after which sockets and bounds are looked at, and the house gets its turn
+PAUSE = 50e-6  # real seconds: long enough that a thread which waits for the interpreter gets it
 TICK = 1e-6  # seconds added to every jump, so that a timer is over however floats round
 
 
@@ -90,11 +92,14 @@ class _Jumping(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self._turns += 1
-        if self._turns % 64 == 0 and self._loop.bounds.spent():
+        breath = self._turns % BREATH == 0
+        if breath and self._loop.bounds.spent():
             self._loop.come_to_rest()
         if timeout is None or timeout > 0:
             self._loop.jump(timeout)
-        return super().select(0) if self._turns % 64 == 0 else []
+        if breath:
+            sleep(PAUSE)
+        return super().select(0) if breath else []
 
 
 class VirtualClock:
