@@ -35,6 +35,7 @@ from engine.workflow.run import Fact, RunRecord
 
 log = logging.getLogger(__name__)
 
+Flight: TypeAlias = tuple[Ask, Call]  # a call that leaves, or has left
 Watch: TypeAlias = Callable[[Live, Run, Sequence[Fact]], None]  # hears of a run, what it was before, and the facts since
 
 KEEP = timedelta(seconds=30)  # a run that goes on sooner than this stays in memory
@@ -82,7 +83,8 @@ class Driver:
         except BaseException:
             self._drop(live, Transient("The run could not be started just now. Try again."))
             raise
-        self._carry_on(live, plan, before, (*first, *plan.facts))
+        for flight in self._carry_on(live, plan, before, (*first, *plan.facts)):
+            self.spawn(self._fly(flight))
         live.busy = False
         self._poke(live)
         if not live.busy:
@@ -182,14 +184,31 @@ class Driver:
             self.spawn(self._drive(live))
 
     async def _drive(self, live: Live) -> None:
+        """Turn after turn; a call that is all that follows is put from here, so that steps in sequence are one task."""
+        driven: Live | None = live
+        while driven is not None:
+            flight = await self._stretch(driven)
+            driven = None if flight is None else await self._land(flight)
+
+    async def _stretch(self, live: Live) -> Flight | None:
+        """Turns until nothing lies in the inbox. Gives the last one's call where it is the only one; the others are on their way."""
+        flights: Sequence[Flight] = ()
         try:
             while live.inbox:
-                await self._one_turn(live)
+                for flight in flights:
+                    self.spawn(self._fly(flight))
+                flights = ()
+                flights = await self._one_turn(live)
         finally:
             live.busy = False
+        if len(flights) == 1:
+            return flights[0]
+        for flight in flights:
+            self.spawn(self._fly(flight))
         self._park(live)
+        return None
 
-    async def _one_turn(self, live: Live) -> None:
+    async def _one_turn(self, live: Live) -> Sequence[Flight]:
         drive = not self.stopping and self._turns.may_drive(live.record.id)
         orders: list[Order] = []
         before = live.run
@@ -202,18 +221,19 @@ class Driver:
         except BaseException as error:
             if isinstance(error, Conflict) and live.outrun < OUTRUN_AT_MOST:
                 self._take_back(live, orders)
-                return
+                return ()
             if isinstance(error, Rejected) and not isinstance(error, Conflict):
                 self._turn.sort_out(live, orders, error)
-                return
+                return ()
             self._give_back(live, orders, error)
             raise
         live.outrun = 0
-        self._carry_on(live, plan, before, facts)
+        flights = self._carry_on(live, plan, before, facts)
         for order in orders:
             order.settle(live.record)
         if not drive and not self.stopping:
             self._turns.pass_on(live.record, live.run.seq)
+        return flights
 
     async def _catch_up(self, live: Live) -> None:
         """Read what others wrote, however long storage is busy: what lies in the inbox must not be lost over it."""
@@ -251,29 +271,40 @@ class Driver:
             unheard = [order for order in everything if order.done is None]
             self.spawn(self.deliver(live.record.id, *unheard))
 
-    def _carry_on(self, live: Live, plan: Plan, before: Run, facts: Sequence[Fact]) -> None:
+    def _carry_on(self, live: Live, plan: Plan, before: Run, facts: Sequence[Fact]) -> Sequence[Flight]:
+        """The run as it is now stored; gives the calls that may leave."""
         live.run = plan.run
-        for ask in plan.asks:
-            self._flying.setdefault(live.record.id, set()).add(ask.step)
-            self.spawn(self._put(live.record.id, ask, call_of(live, ask)))
+        flights = [(ask, call_of(live, ask)) for ask in plan.asks]
+        if flights:
+            self._flying.setdefault(live.record.id, set()).update(ask.step for ask in plan.asks)
         self.alarm.set(live.record.id, plan.wake_at)
         for watch in self._watches:
             watch(live, before, facts)
+        return flights
 
-    async def _put(self, run_id: str, ask: Ask, call: Call) -> None:
-        """One call, and its outcome into the inbox of its run."""
+    async def _fly(self, flight: Flight) -> None:
+        live = await self._land(flight)
+        if live is not None:
+            await self._drive(live)
+
+    async def _land(self, flight: Flight) -> Live | None:
+        """One call, and its outcome into the inbox of its run. Gives the run, to be driven, where nobody drives it."""
+        ask, call = flight
         outcome = await self._guard.perform(call, ask.timeout, terms_of(ask))
         order = Order(partial(self._outcome, ask, outcome), ask=ask)
-        live = self.live.get(run_id)
+        live = self.live.get(call.run)
         if live is None:
-            await self.deliver(run_id, order)
+            await self.deliver(call.run, order)
         else:
             live.inbox.append(order)
-            self._poke(live)
-        steps = self._flying[run_id]
+        steps = self._flying[call.run]
         steps.discard(ask.step)
         if not steps:
-            del self._flying[run_id]
+            del self._flying[call.run]
+        if live is None or live.busy:
+            return None
+        live.busy = True
+        return live
 
     def _outcome(self, ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime) -> tuple[Fact, ...]:
         return facts_of(ask, outcome, run, now, self._clock.random)
