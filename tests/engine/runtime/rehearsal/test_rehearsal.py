@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -14,10 +16,12 @@ from engine.errors import Invalid, Rejected, Transient
 from engine.rehearsal.story import End, What
 from engine.rehearsal.wish import FaultWish, Wish
 from engine.runtime.rehearsal.rehearser import Rehearser
+from engine.workflow.definition import Workflow
+from engine.workflow.parse import parse_yaml
 from storage.memory import MemoryStore
 from tests.connectors.loopback import answer, serving
 from tests.engine.clock import StandingClock
-from tests.engine.runtime.rehearsal.house import Reply, flow, lines, means, rehearsed, rehearser, told
+from tests.engine.runtime.rehearsal.house import CATALOGUE, Reply, flow, lines, means, rehearsed, rehearser, told
 
 CARD: dict[str, Any] = {"id": "card", "action": "trello.create_card", "with": {"board": "Release", "list": "Doing", "title": "Speed up"}}
 TELL: dict[str, Any] = {"id": "tell", "action": "chat.post_message", "with": {"channel": "#ops", "text": "{{steps.card.url}}"}}
@@ -346,7 +350,7 @@ async def test_more_than_anybody_reads_is_cut_off(monkeypatch: pytest.MonkeyPatc
 
 async def test_the_house_goes_on_while_something_is_rehearsed_and_too_many_at_once_are_told_to_wait() -> None:
     stage = rehearser()
-    many = Wish(workflow=PLAIN, faults=(FaultWish("", "random", 0.3),), trials=60)
+    many = Wish(workflow=PLAIN, faults=(FaultWish("", "random", 0.3),), trials=20)
     playing = [asyncio.create_task(stage.rehearse(many)) for _ in range(4)]
     await asyncio.sleep(0)
     with pytest.raises(Transient, match="under way"):
@@ -356,7 +360,7 @@ async def test_the_house_goes_on_while_something_is_rehearsed_and_too_many_at_on
         turns += 1
         await asyncio.sleep(0)
     assert turns > 4
-    assert {len(task.result().trials) for task in playing} == {60}
+    assert {len(task.result().trials) for task in playing} == {20}
 
 
 async def test_what_goes_well_in_a_rehearsal_and_would_not_in_life_is_warned_of() -> None:
@@ -367,3 +371,26 @@ async def test_what_goes_well_in_a_rehearsal_and_would_not_in_life_is_warned_of(
     assert result.good
     assert result.notes[0].startswith("Trello is not connected")
     assert result.notes[1].startswith("No language model is set up")
+
+
+# --- every example of the documentation ---------------------------------------------------------------------------------------
+
+EXAMPLES = sorted((Path(__file__).parents[4] / "docs" / "examples").glob("*.yml"))
+
+
+def documented(path: Path, number: int) -> Workflow:
+    return replace(flow([CARD], number=number), definition=replace(parse_yaml(path.read_text(), CATALOGUE), home="slack"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+async def test_every_example_of_the_documentation_goes_well_in_a_rehearsal_with_random_faults_too(path: Path) -> None:
+    number = EXAMPLES.index(path)
+    cast = [documented(other, place) for place, other in enumerate(EXAMPLES)]
+    store = MemoryStore()
+    for name in re.findall(r"secrets\.(\w+)", path.read_text()):
+        await store.vault.put(f"secret:{name}", {"value": "a-true-one"})
+    wish = Wish(workflow=cast[number], others=(*cast[:number], *cast[number + 1 :]), by="slack:U1")
+    stage = rehearser(store=store)
+    assert (await stage.rehearse(wish)).summary() == "It would succeed"
+    chaos = await stage.rehearse(replace(wish, faults=(FaultWish("", "random", 0.2),), trials=5))
+    assert {trial.end for trial in chaos.trials} <= {End.SUCCEEDED, End.FAILED, End.CANCELLED}
