@@ -19,7 +19,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +52,7 @@ from engine.runtime.guard import Guard
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
+from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
 from engine.runtime.runner import JournalRunner
@@ -69,8 +70,10 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "ack", "start", "postgres")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
+LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
+ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
 SLOW_START = 3.0  # seconds, then it is said what is waited for
 
 
@@ -146,7 +149,8 @@ class App:
             if platforms:
                 # They take as long as the network does; the house is at work meanwhile.
                 await asyncio.gather(*(self._begin(face) for face in self._platforms()))
-                await self._take_up()
+                if self.machines is None:
+                    await self._take_up()
         except BaseException:
             await self.stop()
             raise
@@ -159,7 +163,7 @@ class App:
         self.started.append(self.runner)
         await self._begin(self.dispatcher)
         await self._begin(self.scheduler)
-        await self._begin(Housekeeping(self.store, self.clock))
+        await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
             await self._begin(self.monitor)
 
@@ -169,11 +173,14 @@ class App:
         await self._begin(self.faces["web"])
         await self._begin(self.rest)
         # Discord's gateway hands every event to one connection, and who posts there must be that one.
-        discord = [self.faces["discord"]] if platforms and "discord" in self.faces else []
-        await self._begin(machines.held("chat", lambda: self.announcer, *((lambda face=face: face) for face in discord)))
+        discord: list[Any] = [self.faces["discord"]] if platforms and "discord" in self.faces else []
+        chat: list[Any] = [self.announcer, *discord]
+        if platforms:
+            chat.append(Regularly("taking up what was said", LOOKED_AFTER, self.clock, lambda: self._take_up(ABANDONED)))
+        await self._begin(machines.held("chat", *((lambda part=part: part) for part in chat)))
         await self._begin(self.dispatcher)
         await self._begin(self.scheduler)  # has a lease of its own, and takes over without a start
-        await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock)))
+        await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock, keep=self.settings.keep_runs)))
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
@@ -203,9 +210,9 @@ class App:
         self.started.append(part)  # before: what was cut off half way has something to let go of, too
         await part.start()
 
-    async def _take_up(self) -> None:
+    async def _take_up(self, older: timedelta = timedelta()) -> None:
         """Answer what was heard before a crash and not answered."""
-        for utterance, turn in await self.conversation.resume():
+        for utterance, turn in await self.conversation.resume(older=older):
             face = self.faces.get(utterance.where.face)
             for reply in turn.replies:
                 if face is not None and not reply.tracked:

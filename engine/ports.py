@@ -72,6 +72,10 @@ class Workflows(Protocol):
 
 class Drafts(Protocol):
     async def get(self, draft_id: str) -> Draft | None: ...
+    async def prune(self, before: datetime) -> int:
+        """Forget those asked and expired before then, however they ended; how many that were."""
+        ...
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,14 @@ class Runs(Protocol):
 
     async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
         """By workflow id, of runs started since."""
+        ...
+
+    async def archive(self, before: datetime) -> int:
+        """Pack away the facts of runs that were over before then, ``facts`` reads them as ever; how many runs that were."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Forget runs that were over before then, with their facts and the keys they claimed; how many that were."""
         ...
 
 
@@ -219,6 +231,10 @@ class Postings(Protocol):
 
     async def of(self, subject: str) -> list[Posting]: ...
     async def standing_at(self, ref: MessageRef) -> Posting | None: ...
+    async def prune(self, before: datetime) -> int:
+        """Forget cards that nobody has wanted anew since then and that speak of no unfinished run; how many that were."""
+        ...
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +294,8 @@ class WebMessages(Protocol):
         """Oldest first; private ones only for their reader."""
         ...
 
+    async def prune(self, before: datetime) -> int: ...
+
 
 class Vault(Protocol):
     """Secrets, encrypted at rest."""
@@ -310,6 +328,10 @@ class Store(Protocol):
     gatherings: Gatherings
     tokens: Tokens
     leases: Leases
+
+    async def shrink(self) -> int:
+        """Give space that is not needed any more back to the disk, a little at a time; how many bytes that were."""
+        ...
 
     async def close(self) -> None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +54,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="SIGNALBOX_TIMEZONE", meaning="IANA zone of the house, used where nobody's own is known.", default="UTC"),
     Setting(name="SIGNALBOX_PROBE_INTERVAL", meaning="Seconds between probes of a service.", default="30"),
+    Setting(
+        name="SIGNALBOX_KEEP_RUNS",
+        meaning="Days for which finished runs, cards, requests and web messages are kept in full. Then the facts of a run are packed away, "
+        "readable as ever; after four times as long it is forgotten. The audit stays.",
+        default="90",
+    ),
     Setting(
         name="SIGNALBOX_ALERT_CHANNEL",
         meaning="Where alerts and reports go: an id or #name, or a comma list of face:channel, such as slack:#ops,discord:123.",
@@ -109,6 +116,7 @@ class Settings:
     sandbox: str
     timezone: str
     probe_interval: float
+    keep_runs: timedelta
     alert_channels: tuple[Address, ...]
     environ: Mapping[str, str]
     rates: Mapping[str, RateLimit]  # by service
@@ -165,6 +173,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if port % 1:
         problems.append(Problem("a port is a whole number", ("SIGNALBOX_PORT",)))
     interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
+    keep = number("SIGNALBOX_KEEP_RUNS", 90, 1, 36500)
     channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
     rates = _rates(value("SIGNALBOX_RATE_LIMITS", ""), problems)
     problems += [Problem(why, (name,)) for name, why in _urls(environ)]
@@ -178,6 +187,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         sandbox=sandbox,
         timezone=zone,
         probe_interval=interval,
+        keep_runs=timedelta(days=keep),
         alert_channels=channels,
         environ=dict(environ),
         rates=rates,

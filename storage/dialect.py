@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -24,7 +25,14 @@ BUSY_MILLISECONDS = 5_000
 
 # WAL and FULL: a commit is on the disk when it returns, and readers never wait for the writer.
 COMMON_PRAGMAS = (f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON")
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "journal_size_limit=67108864")
+# auto_vacuum must be said before the first page is written; to a file that has tables already it is told again by a VACUUM.
+WRITER_PRAGMAS = (
+    "auto_vacuum=INCREMENTAL",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "wal_autocheckpoint=4000",
+    "journal_size_limit=67108864",
+)
 READER_PRAGMAS = ("query_only=ON",)
 
 
@@ -165,3 +173,35 @@ def damage_in(connection: Connection) -> str:
         return ""
     found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
     return "" if found == "ok" else found
+
+
+# --- space ---------------------------------------------------------------------------------------------------------------
+
+INCREMENTAL = 2
+PAGES_AT_ONCE = 500
+PAGES_SPARED = 256  # free pages that are left for what comes next
+
+
+def make_shrinkable(url: URL) -> None:
+    """Once in the life of an SQLite file that was made before: rewrite it so that freed space can be given back. Left for
+    another time where the disk is too full for it."""
+    file = file_of(url)
+    if file is None or not file.exists():
+        return
+    with writing_engine(url).connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        if raw.execute("PRAGMA auto_vacuum").fetchone()[0] != INCREMENTAL and shutil.disk_usage(file.parent).free > 3 * file.stat().st_size:
+            raw.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
+            raw.execute("VACUUM")
+
+
+def give_back(connection: Connection) -> int:
+    """Some free pages of an SQLite file go back to the disk at the next checkpoint; how many bytes. PostgreSQL minds its space itself."""
+    if connection.dialect.name != "sqlite":
+        return 0
+    raw: Any = connection.connection.driver_connection
+    free, size = raw.execute("PRAGMA freelist_count").fetchone()[0], raw.execute("PRAGMA page_size").fetchone()[0]
+    pages: int = max(0, min(free - PAGES_SPARED, PAGES_AT_ONCE))
+    if pages:
+        raw.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    return pages * int(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection, select
@@ -10,9 +11,11 @@ from sqlalchemy import Connection, select
 from engine.events import DraftSaved
 from engine.workflow.definition import Draft
 from storage.definitions import from_text, to_text
+from storage.pruning import prune
 from storage.reader import Reader
 from storage.revisions import save_next
 from storage.tables import drafts, row_of
+from storage.writer import Writer
 
 draft_row = row_of(Draft)
 
@@ -22,8 +25,9 @@ class SqlDrafts:
 
     EVENTS: ClassVar[tuple[type, ...]] = (DraftSaved,)
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader = reader
+        self._writer = writer
 
     def apply(self, connection: Connection, events: Sequence[DraftSaved]) -> None:
         for event in events:
@@ -40,3 +44,6 @@ class SqlDrafts:
         if fields["definition"] is not None:
             fields["definition"] = from_text(fields["definition"])
         return Draft(**fields)
+
+    async def prune(self, before: datetime) -> int:
+        return await prune(self._writer, drafts.c.id, (drafts.c.asked_at < before) & (drafts.c.expires_at < before))

@@ -68,12 +68,20 @@ from engine.workflow.definition import Draft, Json, Workflow, WorkflowState
 from storage import posting_rules as rules
 from storage.book import Book, Undo
 from storage.conflicts import check_revision, check_version, exists_already, unknown
-from storage.kept import DELIVERIES
+from storage.kept import DELIVERIES, EPOCH, MICROSECOND
 from storage.leases import OwnLeases
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
 from storage.tokens import OwnTokens
 
+K = TypeVar("K")
 V = TypeVar("V")
+
+
+def _dropped(rows: Book[K, V], old: Callable[[V], bool]) -> int:
+    gone = [key for key, row in rows.items() if old(row)]
+    for key in gone:
+        del rows[key]
+    return len(gone)
 
 
 def _last(rows: list[V], limit: int) -> list[V]:
@@ -118,6 +126,9 @@ class MemoryDrafts:
 
     async def get(self, draft_id: str) -> Draft | None:
         return self._rows.get(draft_id)
+
+    async def prune(self, before: datetime) -> int:
+        return _dropped(self._rows, lambda draft: draft.asked_at < before and draft.expires_at < before)
 
 
 class MemoryAlerts:
@@ -193,7 +204,9 @@ class MemorySchedules:
 class MemoryPostings:
     """``_since`` remembers the turn at which a posting began to wait, so that the longest wait is served first."""
 
-    def __init__(self, undo: Undo) -> None:
+    def __init__(self, undo: Undo, runs: MemoryRuns, clock: Clock | None) -> None:
+        self._runs = runs
+        self._clock = clock
         self._rows: Book[int, Posting] = Book(undo)
         self._since: Book[int, int] = Book(undo)
         self._ids: Book[tuple[str, Address], int] = Book(undo)
@@ -205,7 +218,7 @@ class MemoryPostings:
         if known is not None:
             self._change(known, rules.wanted_again(self._rows[known], event))
             return
-        number = len(self._rows) + 1
+        number = next(reversed(self._rows), 0) + 1
         self._ids.put((event.subject, event.to), number)
         self._subjects.put(event.subject, (*self._subjects.get(event.subject, ()), number))
         self._change(number, rules.first_wanted(number, event))
@@ -229,11 +242,23 @@ class MemoryPostings:
         return self._rows[number]
 
     def _change(self, number: int, new: Posting) -> None:
-        self._turn += 1
+        self._turn = max(self._turn + 1, (self._clock.now() - EPOCH) // MICROSECOND if self._clock else 0)
         old = self._rows.get(number)
         if rules.waits_anew(old, new):
             self._since.put(number, self._turn)
         self._rows.put(number, new)
+
+    async def prune(self, before: datetime) -> int:
+        """Without a clock nobody knows what is old."""
+        alive = [run.id for run in await self._runs.unfinished() if run.started_at < before]
+        done = (PostingState.SETTLED, PostingState.FAILED)
+        limit = (before - EPOCH) // MICROSECOND if self._clock else 0
+        old = [row for row in self._rows.values() if row.state in done and self._since[row.id] < limit]
+        gone = [row for row in old if not any(run_id in row.subject for run_id in alive)]
+        for row in gone:
+            del self._rows[row.id], self._since[row.id], self._ids[(row.subject, row.to)]
+            self._subjects[row.subject] = tuple(number for number in self._subjects[row.subject] if number != row.id)
+        return len(gone)
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
         ready = (
@@ -357,6 +382,9 @@ class MemoryWebMessages:
         seen = [row for row in self._rows.values() if row.channel == channel and row.only_for in ("", reader)]
         return _last(sorted(seen, key=lambda row: row.at), limit)
 
+    async def prune(self, before: datetime) -> int:
+        return _dropped(self._rows, lambda row: row.at < before)
+
 
 class MemoryVault:
     def __init__(self) -> None:
@@ -415,7 +443,7 @@ class MemoryStore:
         alerts = MemoryAlerts(undo)
         samples = MemorySamples(undo)
         schedules = MemorySchedules(undo)
-        postings = MemoryPostings(undo)
+        postings = MemoryPostings(undo, runs, clock)
         audit = MemoryAudit(undo)
         members = MemoryMembers(undo)
         inbox = MemoryInbox(undo)
@@ -423,6 +451,8 @@ class MemoryStore:
         web_messages = MemoryWebMessages(undo)
         waits = MemoryWaits(undo)
         keys = MemoryKeys(undo)
+        runs.when_forgotten(waits.forget)
+        runs.when_forgotten(keys.forget)
         gatherings = MemoryGatherings(undo)
         self.workflows: Workflows = workflows
         self.drafts: Drafts = drafts
@@ -470,6 +500,10 @@ class MemoryStore:
             },
             undo,
         )
+
+    async def shrink(self) -> int:
+        """What is forgotten takes no space."""
+        return 0
 
     async def close(self) -> None:
         """Nothing to let go of."""

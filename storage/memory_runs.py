@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from engine.events import GatheringSaved, KeyClaimed, RunMoved, RunStarted, WaitClosed, WaitOpened
@@ -16,6 +16,8 @@ class MemoryRuns:
     def __init__(self, undo: Undo) -> None:
         self._runs: Book[str, RunRecord] = Book(undo)
         self._facts: Book[str, tuple[Fact, ...]] = Book(undo)
+        self._archived: set[str] = set()
+        self._forgotten: list[Callable[[Sequence[str]], None]] = []
 
     def start(self, event: RunStarted) -> None:
         if event.run.id in self._runs:
@@ -37,6 +39,7 @@ class MemoryRuns:
                 raise exists_already(f"fact {fact.seq} of run", run_id)
             known.add(fact.seq)
         if facts:
+            self._archived.discard(run_id)
             self._facts.put(run_id, (*self._facts.get(run_id, ()), *facts))
 
     async def get(self, run_id: str) -> RunRecord | None:
@@ -66,6 +69,27 @@ class MemoryRuns:
             if run.started_at >= since:
                 grouped.setdefault(run.workflow, []).append(run)
         return {workflow: _stats(runs) for workflow, runs in sorted(grouped.items())}
+
+    async def archive(self, before: datetime) -> int:
+        """Dictionaries pack nothing; they only say so once, as the others do."""
+        due = {run.id for run in self._over(before) if self._facts.get(run.id)} - self._archived
+        self._archived |= due
+        return len(due)
+
+    async def forget(self, before: datetime) -> int:
+        gone = [run.id for run in self._over(before)]
+        for run_id in gone:
+            del self._runs[run_id]
+            self._facts.pop(run_id, None)
+        for forgotten in self._forgotten:
+            forgotten(gone)
+        return len(gone)
+
+    def when_forgotten(self, told: Callable[[Sequence[str]], None]) -> None:
+        self._forgotten.append(told)
+
+    def _over(self, before: datetime) -> Iterable[RunRecord]:
+        return [run for run in self._runs.values() if run.state.over and run.finished_at is not None and run.finished_at < before]
 
     async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
         found = (
@@ -100,6 +124,10 @@ class MemoryWaits:
     def close(self, event: WaitClosed) -> None:
         self._rows.drop((event.run, event.step))
 
+    def forget(self, gone: Sequence[str]) -> None:
+        for key in [key for key in self._rows if key[0] in gone]:
+            del self._rows[key]
+
     async def events(self) -> frozenset[str]:
         return frozenset(wait.event for wait in self._rows.values())
 
@@ -117,6 +145,10 @@ class MemoryKeys:
             self._rows.put(event.key, event)
         elif (held.run, held.step) != (event.run, event.step):
             raise claimed(event.key, held.run, held.step)
+
+    def forget(self, gone: Sequence[str]) -> None:
+        for key in [key for key, held in self._rows.items() if held.run in gone]:
+            del self._rows[key]
 
     async def holder(self, key: str) -> tuple[str, str] | None:
         held = self._rows.get(key)

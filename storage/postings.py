@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Delete, Update, and_, delete, func, or_, select
 
 from engine.events import (
     Posting,
@@ -24,8 +25,11 @@ from engine.ports import Clock
 from storage import posting_changes as changes
 from storage import posting_rules as rules
 from storage.conflicts import unknown
+from storage.kept import EPOCH, MICROSECOND
+from storage.pruning import AT_ONCE
 from storage.reader import AnyRow, Reader
-from storage.tables import EPOCH, MICROSECOND, postings
+from storage.tables import UNFINISHED, postings, runs
+from storage.writer import Writer
 
 STATEMENTS: dict[type, Update] = {PostingSent: changes.SEND, PostingSettled: changes.SETTLE, PostingPutOff: changes.PUT_OFF}
 NOT_YET_NUMBERED = 0
@@ -41,8 +45,9 @@ class SqlPostings:
 
     EVENTS: ClassVar[tuple[type, ...]] = (PostingWanted, PostingsTouched, PostingSent, PostingSettled, PostingPutOff)
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+    def __init__(self, reader: Reader, writer: Writer, clock: Clock) -> None:
         self._reader = reader
+        self._writer = writer
         self._clock = clock
         self._turn = 0  # only the writer's thread counts
 
@@ -65,6 +70,23 @@ class SqlPostings:
         """The time in microseconds, so that it grows over restarts and is nearly one over several processes; never the same twice."""
         self._turn = max(self._turn + 1, (self._clock.now() - EPOCH) // MICROSECOND)
         return self._turn
+
+    async def prune(self, before: datetime) -> int:
+        """A card of a run that is not over yet stays, however old: it is edited when the run goes on."""
+        settled = postings.c.state.between(int(PostingState.SETTLED), int(PostingState.FAILED))
+        old = (settled, postings.c.since < (before - EPOCH) // MICROSECOND)
+        alive = [run_id for (run_id,) in await self._reader.rows(select(runs.c.id).where(UNFINISHED, runs.c.started_at < before))]
+        total, last = 0, 0
+        while True:
+            query = select(postings.c.id, postings.c.subject).where(*old, postings.c.id > last).order_by(postings.c.id).limit(AT_ONCE)
+            found = await self._reader.rows(query)
+            gone = [number for number, subject in found if not any(run_id in subject for run_id in alive)]
+            if gone:
+                statement = delete(postings).where(*old, postings.c.id.in_(gone))
+                total += await self._writer.perform(partial(_count_deleted, statement=statement))
+            if len(found) < AT_ONCE:
+                return total
+            last = found[-1].id
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
         query = select(postings).where(_ready(now)).order_by(*TURN).limit(limit)
@@ -90,6 +112,10 @@ class SqlPostings:
         there = (postings.c.ref_message == message, postings.c.ref_channel == channel, postings.c.ref_face == face)
         row = await self._reader.row(select(postings).where(*there).order_by(postings.c.id.desc()).limit(1))
         return _posting(row) if row else None
+
+
+def _count_deleted(connection: Connection, statement: Delete) -> int:
+    return connection.execute(statement).rowcount
 
 
 def _address(row: AnyRow) -> Address:

@@ -11,12 +11,13 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, inse
 from engine.events import RunMoved, RunStarted
 from engine.ports import RunStats
 from engine.workflow.run import Fact, RunRecord, RunState
+from storage.archive import facts_of, forget, put_away
 from storage.conflicts import unknown
 from storage.reader import Query, Reader
 from storage.tables import BORN, IN_LINE, UNFINISHED, facts, row_of, runs
+from storage.writer import Writer
 
 run_row = row_of(RunRecord)
-FACT = tuple(facts.c[name] for name in ("seq", "at", "kind", "step", "attempt", "key", "data"))
 
 INSERT_RUNS = insert(runs)
 INSERT_FACTS = insert(facts)
@@ -28,8 +29,9 @@ class SqlRuns:
 
     EVENTS: ClassVar[tuple[type, ...]] = (RunStarted, RunMoved)
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader = reader
+        self._writer = writer
 
     def apply(self, connection: Connection, events: Sequence[RunStarted | RunMoved]) -> None:
         """An id or a (run, seq) that exists, and a run that does not, are refused by the database's own keys."""
@@ -49,8 +51,13 @@ class SqlRuns:
         return RunRecord(**row._mapping) if row else None
 
     async def facts(self, run_id: str) -> list[Fact]:
-        rows = await self._reader.rows(select(*FACT).where(facts.c.run == run_id).order_by(facts.c.seq))
-        return [Fact(*row) for row in rows]
+        return await self._reader.read(lambda connection: facts_of(connection, run_id))
+
+    async def archive(self, before: datetime) -> int:
+        return await put_away(self._reader, self._writer, before)
+
+    async def forget(self, before: datetime) -> int:
+        return await forget(self._reader, self._writer, before)
 
     async def unfinished(self) -> list[RunRecord]:
         return await self._records(select(runs).where(UNFINISHED).order_by(runs.c.started_at, runs.c.id))

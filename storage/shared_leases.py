@@ -19,8 +19,9 @@ from sqlalchemy import Connection, case, delete, literal, or_, update
 from engine.errors import SignalboxError, Transient
 from storage.dialect import server_now
 from storage.errands import Errands
+from storage.kept import MICROSECOND
 from storage.latest import putting
-from storage.tables import MICROSECOND, Instant, leases
+from storage.tables import Instant, leases
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,10 @@ from engine.errors import SignalboxError
 from storage.allowance import read_used, take
 from storage.dialect import server_now
 from storage.errands import Errands
+from storage.kept import EPOCH
 from storage.latest import putting
 from storage.shared_leases import awake
-from storage.tables import EPOCH, allowances
+from storage.tables import allowances
 
 Limit: TypeAlias = tuple[str, int, float]
 SHORTEST_WAY, LONGEST_WAY = 0.05, 0.25  # seconds that a token may be on its way

@@ -40,7 +40,9 @@ from storage.dialect import (
     copy_to,
     damage_in,
     file_of,
+    give_back,
     looking_engine,
+    make_shrinkable,
     one_at_a_time,
     prove_writable,
     read_url,
@@ -64,6 +66,7 @@ from storage.runs import SqlRuns
 from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
 from storage.seals import FileSeal, ServerSeal
+from storage.shared_leases import forget_old
 from storage.together import Together
 from storage.tokens import OwnTokens
 from storage.vault import SqlVault, derive
@@ -89,18 +92,18 @@ class SqlStore:
         lock: FileLock | None,
         together: Together | None,
     ) -> None:
-        runs = SqlRuns(reader)
+        runs = SqlRuns(reader, writer)
         workflows = SqlWorkflows(reader)
-        drafts = SqlDrafts(reader)
+        drafts = SqlDrafts(reader, writer)
         alerts = SqlAlerts(reader)
         samples = SqlSamples(reader, writer)
         schedules = SqlSchedules(reader)
         inbox = SqlInbox(reader, writer)
-        postings = SqlPostings(reader, clock)
+        postings = SqlPostings(reader, writer, clock)
         audit = SqlAudit(reader, derive(secret_key, "audit"))
         members = SqlMembers(reader)
         dialogues = SqlDialogues(reader, writer)
-        web_messages = SqlWebMessages(reader)
+        web_messages = SqlWebMessages(reader, writer)
         waits = SqlWaits(reader)
         keys = SqlKeys(reader)
         gatherings = SqlGatherings(reader)
@@ -180,6 +183,15 @@ class SqlStore:
             self._lock.release()
             self._lock = None
 
+    async def shrink(self) -> int:
+        if self._together is not None:
+            await self._writer.perform(forget_old)
+        total = gone = await self._writer.perform(give_back)
+        while gone:
+            gone = await self._writer.perform(give_back)
+            total += gone
+        return total
+
     async def backup(self, target: Path) -> None:
         """A consistent copy of the SQLite database while it is in use. Raises Rejected where a file is already."""
         await self._reader.read(lambda connection: copy_to(connection, target))
@@ -230,6 +242,7 @@ def _prepare(url: URL, place: str) -> FileLock | None:
             prove_writable(connection)
             one_at_a_time(connection, MIGRATION)
             migrate(connection, place)
+        make_shrinkable(url)
     except Exception as err:
         if lock is not None:
             lock.release()

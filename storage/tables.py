@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from json import JSONEncoder, loads
 from operator import attrgetter
@@ -23,6 +23,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -37,9 +38,7 @@ from engine.monitoring.sample import Outcome, Source
 from engine.parties import Role
 from engine.workflow.definition import DraftState, WorkflowState
 from engine.workflow.run import FactKind, RunState
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from storage.kept import EPOCH, MICROSECOND
 
 
 def _plain(value: object) -> Any:
@@ -181,6 +180,7 @@ drafts = Table(
     Column("workflow", Text, nullable=False),
     Column("decided_by", Prose, nullable=False),
     Column("decided_at", Instant),
+    Index(None, "asked_at"),
 )
 
 # Conditions of partial indexes, word for word those of the queries: a finished run without a parent costs them nothing.
@@ -228,6 +228,15 @@ facts = Table(
     PrimaryKeyConstraint("run", "seq"),
 )
 
+# Facts of runs long over, see ``storage.archive``.
+archive = Table(
+    "archive",
+    metadata,
+    Column("run", Text, ForeignKey("runs.id"), primary_key=True),
+    Column("facts", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 # Steps that wait for an event; ``id`` is their age.
 waits = Table(
     "waits",
@@ -249,7 +258,7 @@ claims = Table(
     Column("run", Text, nullable=False),
     Column("step", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Index(None, "at"),
+    Index(None, "run"),
 )
 
 # What a trigger has seen so far of one case.
@@ -425,6 +434,7 @@ web_messages = Table(
     Column("only_for", Text, nullable=False),
     UniqueConstraint("id"),
     Index(None, "channel", "at"),
+    Index(None, "at"),
 )
 
 vault = Table(

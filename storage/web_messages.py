@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from sqlalchemy import Connection, or_, select
 
 from engine.events import WebMessageSaved
 from storage.latest import putting
+from storage.pruning import prune
 from storage.reader import Reader
 from storage.tables import row_of, web_messages
+from storage.writer import Writer
 
 message_row = row_of(WebMessageSaved)
 MESSAGE = tuple(column for column in web_messages.c if column.name != "number")
@@ -21,8 +24,9 @@ class SqlWebMessages:
 
     EVENTS: ClassVar[tuple[type, ...]] = (WebMessageSaved,)
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader = reader
+        self._writer = writer
 
     def apply(self, connection: Connection, events: Sequence[WebMessageSaved]) -> None:
         message = putting(web_messages, connection.dialect.name)
@@ -45,3 +49,6 @@ class SqlWebMessages:
             .limit(limit)
         )
         return [WebMessageSaved(**row._mapping) for row in reversed(await self._reader.rows(newest))]
+
+    async def prune(self, before: datetime) -> int:
+        return await prune(self._writer, web_messages.c.number, web_messages.c.at < before)

@@ -13,12 +13,15 @@ log = logging.getLogger(__name__)
 
 EVERY = 3600.0  # seconds
 SAMPLES_KEPT = timedelta(days=7)
-INBOX_KEPT = timedelta(days=7)  # platforms repeat a delivery for hours, not days
+INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay wants the deliveries of two weeks
+RUNS_KEPT = timedelta(days=90)  # in full
+LONGER = 4  # so many times as long a run stays on record, its facts packed away, before it is forgotten
 
 
 class Housekeeping:
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, *, keep: timedelta = RUNS_KEPT) -> None:
+        """``keep``: how long finished runs, cards, requests and messages of the web chat are kept in full."""
+        self._store, self._clock, self._keep = store, clock, keep
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -38,8 +41,17 @@ class Housekeeping:
                 log.warning("housekeeping: %s", error)
 
     async def tidy(self) -> int:
-        """How many rows were forgotten."""
+        """How many rows were forgotten or packed away; the audit is never touched."""
         now = self._clock.now()
-        store = self._store
-        samples, deliveries = await store.samples.prune(now - SAMPLES_KEPT), await store.inbox.prune(now - INBOX_KEPT)
-        return samples + deliveries + await store.dialogues.prune(now)
+        store, old = self._store, now - self._keep
+        rows = await store.samples.prune(now - SAMPLES_KEPT)
+        rows += await store.inbox.prune(now - INBOX_KEPT)
+        rows += await store.dialogues.prune(now)
+        rows += await store.runs.forget(now - LONGER * self._keep)
+        rows += await store.runs.archive(old)
+        rows += await store.postings.prune(old)
+        rows += await store.drafts.prune(old)
+        rows += await store.web_messages.prune(old)
+        if given_back := await store.shrink():
+            log.info("housekeeping: %d rows, %.1f MB given back to the disk", rows, given_back / 1e6)
+        return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,17 @@ from tests.machines.postgres import Postgres
 from tests.storage.values import KEY, StoppedClock, fact, run, wanted
 
 CUT = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()")
+
+
+async def back(server: Postgres) -> None:
+    """Started again; on a busy machine its recovery takes longer than its starter waits."""
+    for last in range(10, 0, -1):
+        try:
+            await asyncio.to_thread(server.start)
+            return
+        except subprocess.SubprocessError:
+            if last == 1:
+                raise
 
 
 @contextmanager
@@ -58,7 +70,7 @@ async def test_a_commit_whose_answer_was_lost_after_it_was_done_counts_as_done(s
         driver.close()
 
     with answers_lost(committed_then_cut) as lost:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await shared.ledger.record(RunMoved("run_1", (fact(2),)))
     assert len(lost) == 1
     assert await seqs(shared) == [1, 2]
@@ -70,7 +82,7 @@ async def test_a_commit_whose_answer_was_lost_after_it_was_done_counts_as_done(s
 async def test_a_commit_that_never_arrived_is_written_again(shared: SqlStore) -> None:
     await shared.ledger.record(RunStarted(run(), (fact(1),)))
     with answers_lost(lambda connection: connection.connection.driver_connection.close()) as lost:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             results = await asyncio.gather(
                 shared.ledger.record(RunMoved("run_1", (fact(2),)), wanted()),
                 shared.ledger.record(RunMoved("run_1", (fact(1),))),
@@ -102,10 +114,11 @@ async def mortal(server: Postgres) -> AsyncIterator[SqlStore]:
     """A store on a server that the test may kill; it lives again afterwards."""
     store = await SqlStore.open(server.database(), secret_key=KEY, clock=StoppedClock())
     yield store
-    server.start()
+    await back(server)
     await store.close()
 
 
+@pytest.mark.timeout(180)
 async def test_a_server_that_is_killed_in_the_middle_loses_nothing_acknowledged_and_doubles_nothing(
     server: Postgres, mortal: SqlStore
 ) -> None:
@@ -131,13 +144,13 @@ async def test_a_server_that_is_killed_in_the_middle_loses_nothing_acknowledged_
     for _ in range(2):
         await asyncio.sleep(0.3)
         await asyncio.to_thread(server.kill)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not mortal.ledger.trouble():
                 await asyncio.sleep(0.01)
         troubles.add(mortal.ledger.trouble())
         before = dict(acknowledged)
-        await asyncio.to_thread(server.start)
-        async with asyncio.timeout(30):
+        await back(server)
+        async with asyncio.timeout(60):
             while any(acknowledged.get(f"run_{n}", 0) <= before.get(f"run_{n}", 0) for n in range(16)):
                 await asyncio.sleep(0.01)
     stopping.set()
@@ -161,8 +174,8 @@ async def test_while_the_server_is_away_it_is_said_and_when_it_is_back_that_show
     with pytest.raises(SignalboxError):
         await mortal.runs.get("run_1")
     assert (await mortal.examine())[0].level == "problem"
-    await asyncio.to_thread(server.start)
-    async with asyncio.timeout(40):
+    await back(server)
+    async with asyncio.timeout(60):
         while mortal.ledger.trouble():
             await asyncio.sleep(0.02)
     assert await mortal.runs.get("run_1") == run()
@@ -173,10 +186,10 @@ async def test_stopping_while_the_server_is_away_ends_and_says_what_is_not_known
     await store.ledger.record(RunStarted(run(), (fact(1),)))
     with answers_lost(lambda connection: (server.kill(), connection.connection.driver_connection.close())):  # type: ignore[func-returns-value]
         recording = asyncio.ensure_future(store.ledger.record(RunMoved("run_1", (fact(2),))))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not store.ledger.trouble():
                 await asyncio.sleep(0.01)
             await store.close()
     with pytest.raises(Transient, match="could say whether that was recorded"):
         await recording
-    await asyncio.to_thread(server.start)
+    await back(server)

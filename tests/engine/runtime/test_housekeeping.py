@@ -13,12 +13,14 @@ from tests.engine.clock import NOON, StandingClock
 
 async def test_old_samples_and_handled_messages_are_forgotten_and_unhandled_ones_are_not() -> None:
     clock, store = StandingClock(), MemoryStore()
-    old = NOON - timedelta(days=8)
+    old = NOON - timedelta(days=15)
     samples = tuple(Sample("github", "default", at, Source.PROBE, Outcome.OK, 0.1) for at in (old, NOON))
     await store.ledger.record(
         SamplesTaken(samples), Received("handled", old, {}), Received("open", old, {"text": "hello"}), Handled("handled")
     )
-    await store.ledger.record(DialogueSaved("over", {}, NOON - timedelta(seconds=1)), DialogueSaved("open", {"id": "ask_1"}, NOON + timedelta(hours=1)))
+    await store.ledger.record(
+        DialogueSaved("over", {}, NOON - timedelta(seconds=1)), DialogueSaved("open", {"id": "ask_1"}, NOON + timedelta(hours=1))
+    )
     assert await Housekeeping(store, clock).tidy() == 3
     assert await store.dialogues.get("open", NOON) == {"id": "ask_1"}
     assert len(await store.samples.recent("github", since=old)) == 1
