@@ -57,8 +57,11 @@ class HouseConversation:
         await self._handled(_key(utterance))
         return turn
 
-    async def resume(self) -> list[tuple[Utterance, Turn]]:
-        """Act on what was accepted before a crash and not handled; the faces whisper the answers."""
+    async def resume(self, *, older: timedelta = timedelta()) -> list[tuple[Utterance, Turn]]:
+        """Act on what was accepted before a crash and not handled; the faces whisper the answers.
+
+        ``older``: what came in later than that may be in the hands of another process of the house, and is left alone.
+        """
         turns = []
         for key, payload in await self._house.store.inbox.unhandled():
             if key.startswith("said:"):
@@ -67,6 +70,8 @@ class HouseConversation:
                 except (SignalboxError, ValueError) as error:
                     log.error("%s was accepted by another version and cannot be read back: %s", key, error)
                 else:
+                    if at is not None and self._house.clock.now() - at < older:
+                        continue
                     turns.append((utterance, await self._resumed(utterance, at)))
                 await self._handled(key)
         return turns

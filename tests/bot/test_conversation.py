@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,13 @@ async def test_what_was_accepted_before_a_crash_is_answered_after_it_and_drafted
     assert card(turn) == card(first)
     assert len(await talk.store.postings.due(talk.clock.now())) == 1
     assert await talk.conversation.resume() == []
+
+
+async def test_what_came_in_just_now_may_be_in_the_hands_of_another_process_and_is_left_to_it(talk: Talk) -> None:
+    await talk.conversation.accept(talk.utterance("make it"))
+    assert await talk.conversation.resume(older=timedelta(minutes=1)) == []
+    await talk.clock.pass_(61)
+    assert len(await talk.conversation.resume(older=timedelta(minutes=1))) == 1
 
 
 async def test_a_run_asked_for_before_a_crash_is_started_once(talk: Talk) -> None:

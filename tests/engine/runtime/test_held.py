@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import Transient
 from engine.runtime.held import Held
+from engine.runtime.regularly import Regularly
 from tests.engine.runtime.world import ManualClock
 
 
@@ -102,3 +103,20 @@ async def test_a_part_that_cannot_be_started_leaves_the_lease_to_others() -> Non
         await a.start()
     assert log == ["1 on", "2 off", "1 off"]
     assert table == {}
+
+
+async def test_what_is_looked_after_regularly_goes_on_after_a_time_that_failed() -> None:
+    clock, done = ManualClock(), list[int]()
+
+    async def work() -> None:
+        done.append(len(done))
+        if len(done) == 1:
+            raise Transient("just now")
+
+    part = Regularly("work", 20.0, clock, work)
+    await part.start()
+    await clock.pass_time(41)
+    assert done == [0, 1, 2]
+    await part.stop()
+    await clock.pass_time(60)
+    assert done == [0, 1, 2]
