@@ -326,3 +326,18 @@ def test_an_entry_is_retried_by_itself_while_the_others_go_on() -> None:
     assert story.later(1) == ["post[0]"]
     story.answer("post[0]")
     assert story.run.state is RunState.SUCCEEDED
+
+
+def test_a_failed_entry_gives_nothing_even_where_its_last_step_succeeded() -> None:
+    story = Story(definition(each(step("a", needs=()), step("b", needs=()), on_failure=ItemFailure.TOLERATE)), inputs={"xs": [1]})
+    story.fail("a[0]", Rejected("no"))
+    story.answer("b[0]", "fine")
+    assert story.run.progress("each").output["items"] == [None]
+
+
+def test_steps_of_an_inner_foreach_see_what_was_done_in_the_entry_around_them() -> None:
+    inner = each(step("post", arguments={"to": "{{steps.find.place}}"}), items="inputs.ys", id="inner")
+    story = Story(definition(each(step("find"), inner)), inputs={"xs": [1, 2], "ys": [1]})
+    story.answer("find[1]", {"place": "second"})
+    story.answer("find[0]", {"place": "first"})
+    assert [story.asks[f"post[{n}][0]"].arguments["to"] for n in (0, 1)] == ["first", "second"]

@@ -333,3 +333,16 @@ def test_a_foreach_that_was_undone_as_a_whole_is_done_again_as_a_whole() -> None
 
 def test_planning_a_run_that_never_started_plans_nothing() -> None:
     assert plan(begin(outline_of(definition(step("a"))), Story(definition(step("a"))).record), NOON).facts == ()
+
+
+def test_a_failure_the_run_went_on_behind_is_not_tried_again_by_a_retry() -> None:
+    story = Story(definition(step("a", on_error=OnError.CONTINUE), step("b")))
+    story.fail("a", Rejected("no"))
+    story.fail("b", Rejected("no"))
+    assert story.asked(outcomes.retried(story.run, NOON, "Ada")) == ["b"]
+
+
+def test_a_join_of_many_waits_for_every_one_of_them() -> None:
+    names = [f"s{n}" for n in range(5)]
+    story = Story(definition(*(step(name, needs=()) for name in names), step("join", needs=tuple(names))))
+    assert [story.answer(name) for name in names] == [[], [], [], [], ["join"]]

@@ -68,7 +68,7 @@ class Maker:
             )
         )
         needs = draw(
-            st.one_of(st.none(), st.lists(st.sampled_from(earlier), unique=True, max_size=2).map(tuple) if earlier else st.just(()))
+            st.one_of(st.none(), st.lists(st.sampled_from(earlier), unique=True, max_size=4).map(tuple) if earlier else st.just(()))
         )
         before = earlier[-1:] if needs is None else list(needs)  # what is surely over by then
         common: dict[str, Any] = {
