@@ -62,8 +62,8 @@ def _rules(ask: Wanted) -> tuple[tuple[str, Line], ...]:
     notes = ["not by whoever started it"] * rule.four_eyes + ["with a reason"] * rule.reason
     if notes:
         fields.append(("Only", (listed(notes),)))
-    if ask.step.until is not None:
-        fields.append(("Until", (Moment(ask.step.until), " (", Moment(ask.step.until, "relative"), f"), then {EXPIRY[rule.on_expiry]}")))
+    if ask.until is not None:
+        fields.append(("Until", (Moment(ask.until), " (", Moment(ask.until, "relative"), f"), then {EXPIRY[rule.on_expiry]}")))
     return tuple(fields)
 
 

@@ -104,6 +104,11 @@ class Steps:
     items: tuple[tuple[Mark, Line], ...]
     depths: tuple[int, ...] = ()
 
+    @property
+    def begun(self) -> bool:
+        """Whether a word such as “to do” tells anything: in a plan of which nothing has begun it would stand at every line."""
+        return any(mark is not Mark.OPEN for mark, _ in self.items)
+
     def depth(self, at: int) -> int:
         """Of the line at that place, at most DEEPEST: a card has no room for more."""
         return max(0, min(self.depths[at], DEEPEST)) if at < len(self.depths) else 0

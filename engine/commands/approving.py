@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.commands.approvers import Approver, approvers, refuse_unasked
@@ -49,10 +49,18 @@ class Wanted:
     next: tuple[Step, ...] = ()
     reminded: int = 0
     key: str = ""
+    put_at: datetime | None = None
 
     @property
     def card(self) -> str:
         return approval_id(self.key)
+
+    @property
+    def until(self) -> datetime | None:
+        """When it expires; foretold while its card is drawn for the first time, before the run knows that it stands."""
+        if self.step.until is not None or self.rule.expires is None or self.put_at is None:
+            return self.step.until
+        return self.put_at + timedelta(seconds=self.rule.expires)
 
     @property
     def open(self) -> bool:
@@ -113,6 +121,7 @@ async def _wanted(house: House, run: RunRecord, step: StepView, about: Mapping[s
         next=upcoming(definition, facts, run, view.steps, step.id),
         reminded=sum(fact.kind is FactKind.REMINDED and fact.step == step.id for fact in facts),
         key=asked.key if asked else "",
+        put_at=asked.at if asked else None,
     )
 
 

@@ -224,7 +224,8 @@ class Hearing:
 
     async def _press(self, exchange: Exchange, mark: marks.Mark, form: Mapping[str, str], custom_id: str = "") -> None:
         pressing = asyncio.ensure_future(self._conversation.press(self._as_press(exchange, mark, form)))
-        await exchange.defer(thinking=False)
+        # A form that a command opened stands on no message that could be left as it is.
+        await exchange.defer(thinking=exchange.interaction.message is None)
         turn = await pressing
         if mark.kind is marks.Kind.YES:
             await exchange.clear()

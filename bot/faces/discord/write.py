@@ -302,7 +302,7 @@ def _pairs(part: Fields, room: int, lost: _Lost) -> str:
 
 
 def _progress(part: Steps, room: int, lost: _Lost) -> str:
-    leads = (f"{_INDENT * part.depth(at)}{_MARKS.get(mark, '▫️')} · " for at, (mark, _) in enumerate(part.items))
+    leads = (f"{_INDENT * part.depth(at)}{_MARKS.get(mark, '▫️')} · " if part.begun else f"{_INDENT * part.depth(at)}▫️ " for at, (mark, _) in enumerate(part.items))
     return _stacked(list(zip(leads, (line for _, line in part.items), strict=True)), room, lost)
 
 

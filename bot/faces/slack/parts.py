@@ -106,13 +106,16 @@ def _field(label: str, value: Line) -> Element:
 
 
 def _steps(part: Steps) -> Iterator[Block]:
-    spans = tuple(span for at, (mark, line) in enumerate(part.items) for span in _step(mark, line, part.depth(at)))
-    yield from paragraphs(spans)
+    yield from paragraphs(_steps_line(part))
 
 
-def _step(mark: Mark, line: Line, depth: int) -> Line:
+def _steps_line(part: Steps) -> Line:
+    return tuple(span for at, (mark, line) in enumerate(part.items) for span in _step(mark, line, part.depth(at), told=part.begun))
+
+
+def _step(mark: Mark, line: Line, depth: int, *, told: bool) -> Line:
     symbol, word = MARKS[mark]
-    return (f"{INDENT * depth}{symbol} ", *line, f" · {word}\n")
+    return (f"{INDENT * depth}{symbol} ", *line, f" · {word}\n" if told else "\n")
 
 
 def _picture(part: Picture, pictures: Mapping[Picture, str]) -> Block:
@@ -188,8 +191,8 @@ def words(part: Part) -> str:
             return "\n".join(f"{one_line(label)}: {plain(value)}" for label, value in items)
         case Table():
             return "\n".join(" | ".join(row) for row in _cells(part))
-        case Steps(items):
-            return "".join(plain(_step(mark, line, part.depth(at))) for at, (mark, line) in enumerate(items)).rstrip()
+        case Steps():
+            return plain(_steps_line(part)).rstrip()
         case Picture():
             return one_line(part.alt)
         case CodeBlock():

@@ -82,6 +82,7 @@ class Terminal:
         self._prompt: PromptSession[str] = PromptSession(completer=ThreadedCompleter(Words(commands)), complete_while_typing=True)
         self._buttons: dict[int, Mapping[str, Any]] = {}
         self._shown: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
         self._states: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -180,10 +181,11 @@ class Terminal:
         """A card, once for each state it is in; its buttons get fresh numbers, those of its former state press nothing any more."""
         drawn = json.dumps(card, sort_keys=True)
         id = card["id"]
-        if id and self._shown.get(id) == drawn:
-            return
+        if id and (self._shown.get(id) == drawn or card["version"] < self._versions.get(id, 0)):
+            return  # seen already, or asked for before it changed and come late
         if id:
             self._shown[id] = drawn
+            self._versions[id] = card["version"]
             self._buttons = {number: button for number, button in self._buttons.items() if button["card"] != id}
         numbered: dict[int, tuple[str, str]] = {}
         for number, button in enumerate(card["actions"], max(self._buttons, default=0) + 1):

@@ -103,6 +103,8 @@ class FewWords:
             return understood("show_impact", service=said.text.removeprefix("what breaks if ").split()[0])
         if said.text == "/flow list":
             return understood("list_workflows")
+        if said.text.startswith("/flow run "):
+            return understood("run_workflow", workflow=said.text.removeprefix("/flow run "))
         return Understood(command=None, confidence=0.1, arguments={})
 
     def complete(self, typed: str, workflows: Sequence[str], limit: int = 8) -> list[tuple[str, str]]:

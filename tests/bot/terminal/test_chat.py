@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import pytest
+from httpx2 import AsyncClient
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -125,6 +127,23 @@ async def test_a_form_is_filled_in_field_by_field_and_can_be_left(seat: Seat, ho
     seat.type("x\x1b\r")  # appended to the YAML; Esc Enter ends
     await seat.see("not valid YAML")
     assert (await house.store.workflows.list()) == []
+
+
+async def test_a_workflow_that_takes_inputs_asks_for_them_and_again_for_what_does_not_fit(seat: Seat, house: RestHouse) -> None:
+    definition = {
+        "name": "Ship", "trigger": {"type": "manual", "inputs": [{"name": "version", "required": True}, {"name": "count", "type": "integer", "default": 2}]},
+        "steps": [{"action": "trello.create_card", "with": {"board": "B", "list": "L", "title": "{{inputs.version}} x{{inputs.count}}"}}],
+    }  # fmt: skip
+    async with AsyncClient(transport=httpx2.ASGITransport(house.app), base_url="http://127.0.0.1", headers={"authorization": f"Bearer {TOKEN}"}) as api:
+        assert (await api.post("/api/v2/ai-workflows", json={"definition": definition})).status_code == 201
+    seat.type("/flow run Ship\n")
+    await seat.see("Run Ship (Ctrl-D leaves it)")
+    seat.type("1.4\n")
+    seat.type("x\n")  # behind the 2 that stands there
+    await seat.see("count (integer): “2x” is no integer")
+    seat.type("\x7f\x7f3\n")
+    await until(lambda: house.world.asked, lambda: seat.screen)
+    assert house.world.asked[0].arguments["title"] == "1.4 x3"
 
 
 async def test_what_would_do_harm_is_asked_first(seat: Seat, house: RestHouse) -> None:
