@@ -12,10 +12,12 @@ A commit whose answer was lost is neither done nor failed. Whoever waits for it 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, ClassVar, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Transaction
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import Transient
 from engine.events import Event
@@ -59,7 +61,11 @@ class Seal(Protocol):
         ...
 
     def prove(self, connection: Connection) -> None:
-        """Believe nothing: after a disk could not be written or read, find out whether all is well. Raises what is not."""
+        """After a disk could not be written: make sure that what was refused stays refused and what was acknowledged is on the disk."""
+        ...
+
+    def inspect(self, connection: Connection) -> None:
+        """Believe nothing: over a fresh connection, find out whether all is well. Raises what is not."""
         ...
 
 
@@ -150,7 +156,7 @@ class Pen:
                 apply(connection, entries)
                 self._seal.sign(connection)
             except BaseException:
-                transaction.rollback()
+                _turn_back(transaction)
                 raise
         except Exception as err:
             self._doubt(err)
@@ -158,7 +164,7 @@ class Pen:
         try:
             transaction.commit()
         except Exception as err:
-            self._let_go()
+            _turn_back(transaction)
             self._doubt(err)
             if not lost(err):
                 raise
@@ -214,8 +220,9 @@ class Pen:
         if not self._due():
             return False
         try:
-            self._let_go()
             self._seal.prove(self._connected())
+            self._let_go()
+            self._seal.inspect(self._connected())
         except Exception as err:  # noqa: BLE001  it stays in doubt, and says so
             self._put_off(err)
             return False
@@ -234,7 +241,8 @@ class Pen:
         return monotonic() >= self._not_before
 
     def _put_off(self, err: Exception) -> None:
-        self._let_go()
+        if not self._doubted:
+            self._let_go()
         self.trouble = str(self._word(err))
         self._pause = self._next_pause()
         self._not_before = monotonic() + self._pause
@@ -264,9 +272,9 @@ class Pen:
                 connection.invalidate()
 
     def _doubt(self, err: Exception) -> None:
-        if broke(err):
-            self._doubted = True
-        if spoils_all(self._word(err)):
+        """Which connection can be used again. The one on which a disk failed is kept: only it knows what was refused."""
+        self._doubted = self._doubted or broke(err)
+        if spoils_all(self._word(err)) and not self._doubted:
             self._let_go()
 
     def _word(self, err: Exception) -> Exception:
@@ -281,3 +289,8 @@ class Pen:
         if entries and spoils_all(error):
             self.trouble = str(error)
         return entries
+
+
+def _turn_back(transaction: Transaction) -> None:
+    with suppress(SQLAlchemyError):  # a connection that is lost has turned it back already, or never will
+        transaction.rollback()

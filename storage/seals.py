@@ -21,10 +21,11 @@ PROOF = "proof"
 class FileSeal:
     """SQLite answers every commit, so nothing is ever open.
 
-    After a failed write, read or fsync the kernel may call pages clean that never reached the disk, and SQLite calls the transaction rolled
-    back although its frames may stand in the log. What was acknowledged before had its own fsync; so: check point the log, which writes
-    and syncs all of it into the file anew and empties it; commit something, so that nothing half of the failed one can come back; let the
-    kernel forget what it holds of the file, and read all of it from the disk.
+    When an fsync fails, SQLite calls the transaction rolled back, but its frames, the commit among them, stand in the log: whoever opens
+    the file next takes it for done. Only the connection that failed knows better, so it is kept until it has committed something else in
+    their place. What was acknowledged before had an fsync of its own, yet the kernel may call pages clean that never reached the disk; so
+    the log is written into the file anew and emptied, the kernel told to forget what it holds of the file, and all of it read from the
+    disk. Only a death of the process in between leaves open which it was, and then nobody is left who was told otherwise.
     """
 
     def __init__(self, file: Path, place: str) -> None:
@@ -46,20 +47,20 @@ class FileSeal:
         put_rows(connection, house, ("name",), [{"name": PROOF, "value": str(self._count)}])
 
     def prove(self, connection: Connection) -> None:
-        self._into_the_file(connection)
+        raw: Any = connection.connection.driver_connection
+        if raw.in_transaction:
+            raw.rollback()
         with connection.begin():
             self.try_out(connection)
-        self._into_the_file(connection)
-        _forget_pages(self._file)
-        with connection.begin():
-            if damage := damage_in(connection):
-                raise Unusable(f"{self._place} is damaged: {damage}. Stop Signalbox and put a backup in its place.")
-
-    def _into_the_file(self, connection: Connection) -> None:
-        raw: Any = connection.connection.driver_connection
         (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise Transient(f"{self._place} is being read; it is proven as soon as nobody reads it.", AGAIN_SOON)
+        _forget_pages(self._file)
+
+    def inspect(self, connection: Connection) -> None:
+        with connection.begin():
+            if damage := damage_in(connection):
+                raise Unusable(f"{self._place} is damaged: {damage}. Stop Signalbox and put a backup in its place.")
 
 
 def _forget_pages(file: Path) -> None:
@@ -98,5 +99,7 @@ class ServerSeal:
         return  # signing it is enough
 
     def prove(self, connection: Connection) -> None:
-        with connection.begin():
-            connection.scalar(select(server_now()))
+        return  # the server does that itself
+
+    def inspect(self, connection: Connection) -> None:
+        return

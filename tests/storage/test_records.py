@@ -44,7 +44,7 @@ async def test_a_version_says_for_ever_what_it_said_when_it_was_saved(store: Sto
         {"revision": 2, "version": 0},
         {"revision": 2, "definition": definition("Other")},
     ],
-    ids=str,
+    ids=lambda wrong: " and ".join(wrong),
 )
 async def test_only_the_next_revision_and_the_next_version_are_stored(store: Store, wrong: dict[str, object]) -> None:
     first = workflow()
