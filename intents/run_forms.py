@@ -16,7 +16,10 @@ Read = Callable[[str, MakeSource], Answer]
 _RUN = re.compile(r"(?:run\s+)?(run_\w+)\b", re.IGNORECASE)
 _OF_A_RUN = re.compile(r"(?:the\s+)?run\s+(?:of\s+|for\s+)?(?=\S)", re.IGNORECASE)
 _PAIR = re.compile(rf"(?:^|\s){KEY}=")
-_LEAVE = re.compile(r"\s*,?\s*(?:without\s+(?:undoing|undo|compensat\w+)(?:\s+(?:it|anything))?|(?:and\s+)?(?:keep|leave)\s+(?:it|everything)\s*(?:as\s+it\s+is)?)\s*$", re.IGNORECASE)
+_LEAVE = re.compile(
+    r"\s*,?\s*(?:without\s+(?:undoing|undo|compensat\w+)(?:\s+(?:it|anything))?|(?:and\s+)?(?:keep|leave)\s+(?:it|everything)\s*(?:as\s+it\s+is)?)\s*$",
+    re.IGNORECASE,
+)
 _VERSION = re.compile(r"\s+(?:to\s+)?(?:version\s+)?v?(\d{1,8})\s*$", re.IGNORECASE)
 _FINDINGS = {
     "happened": "settle_doubt", "yes": "settle_doubt", "done": "settle_doubt", "did": "settle_doubt",
@@ -98,7 +101,9 @@ def doubt(words: str, make: MakeSource) -> Answer:
     command = _FINDINGS.get(said.casefold())
     if command is None:
         options = tuple((word, f"/flow doubt {words.strip()} {word}".replace("  ", " ")) for word in ("happened", "repeat", "look"))
-        return Answer("settle_doubt", about, "Did it happen? Say happened, repeat (it did not, ask again) or look.", "finding", 0.9, options)
+        return Answer(
+            "settle_doubt", about, "Did it happen? Say happened, repeat (it did not, ask again) or look.", "finding", 0.9, options
+        )
     return Answer(command, {**about, **({"step": step.strip()} if step.strip() else {})})
 
 

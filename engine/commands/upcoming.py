@@ -57,7 +57,14 @@ def _scope(definition: Definition, facts: Sequence[Fact], run: RunRecord, steps:
         "inputs": inputs[-1] if inputs else {},
         "steps": {step.id: {"state": step.state.value, "output": step.output} for step in steps if step.finished_at is not None},
         "workflow": {"id": run.workflow, "name": run.name, "version": run.version},
-        "run": {"id": run.id, "by": run.by, "started_at": run.started_at.isoformat(), "actor": data.get("actor") or "", "where": run.where, "alert": run.alert},
+        "run": {
+            "id": run.id,
+            "by": run.by,
+            "started_at": run.started_at.isoformat(),
+            "actor": data.get("actor") or "",
+            "where": run.where,
+            "alert": run.alert,
+        },
         "env": dict(definition.env),
     }
 
@@ -73,7 +80,9 @@ def _within(does: Construct | None, scope: Scope) -> Construct | None:
         case Parallel(branches=branches):
             return replace(does, branches={name: _each(steps, scope) for name, steps in branches.items()})
         case Switch(cases=cases, otherwise=otherwise):
-            return replace(does, cases=tuple(replace(case, steps=_each(case.steps, scope)) for case in cases), otherwise=_each(otherwise, scope))
+            return replace(
+                does, cases=tuple(replace(case, steps=_each(case.steps, scope)) for case in cases), otherwise=_each(otherwise, scope)
+            )
         case SubRun(inputs=inputs):
             return replace(does, inputs=_values(inputs, scope))
     return does

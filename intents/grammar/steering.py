@@ -54,7 +54,11 @@ def _left(request: Request) -> Answer | None:
     for pattern in (rf"{verb}\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{_LEAVE}{_END}", rf"{verb}\s+{_RUN}\s+(?:of|for)\s+{NAME}{_LEAVE}{_END}"):
         if match := request.match(pattern):
             answer = _about(request, "cancel_run", match, "cancel the run of")
-            return None if answer is None else Answer("cancel_run", {**answer.arguments, "undo": False}, answer.question, answer.slot, answer.sure)
+            return (
+                None
+                if answer is None
+                else Answer("cancel_run", {**answer.arguments, "undo": False}, answer.question, answer.slot, answer.sure)
+            )
     return None
 
 
@@ -127,7 +131,10 @@ def _rolled_back(request: Request) -> Answer | None:
     ):
         if match := request.match(pattern):
             return needs_workflow(request, "rollback_workflow", match["w"], {"version": match["v"]}, verb="roll back")
-    for pattern in (rf"(?:roll\s*back|revert)\s+{NAME}(?:\s+to\s+(?:the|its)\s+(?:last|previous)\s+version)?{_END}", rf"roll\s+{NAME}\s+back{_END}"):
+    for pattern in (
+        rf"(?:roll\s*back|revert)\s+{NAME}(?:\s+to\s+(?:the|its)\s+(?:last|previous)\s+version)?{_END}",
+        rf"roll\s+{NAME}\s+back{_END}",
+    ):
         match = request.match(pattern)
         if match and (name := _known(request, match["w"])):
             return Answer("rollback_workflow", {"workflow": name})
@@ -135,7 +142,9 @@ def _rolled_back(request: Request) -> Answer | None:
 
 
 def _listed(request: Request) -> Answer | None:
-    match = request.match(rf"(?:(?:show|list|give)\s+(?:me\s+|us\s+)?)?(?:all\s+)?(?:the\s+)?(?:versions|version\s+history)\s+of\s+{NAME}{_END}")
+    match = request.match(
+        rf"(?:(?:show|list|give)\s+(?:me\s+|us\s+)?)?(?:all\s+)?(?:the\s+)?(?:versions|version\s+history)\s+of\s+{NAME}{_END}"
+    )
     return needs_workflow(request, "list_versions", match["w"], verb="list the versions of") if match else None
 
 

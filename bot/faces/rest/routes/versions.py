@@ -58,14 +58,20 @@ class VersionRoutes:
         router = APIRouter(prefix="/api/v2/ai-workflows/{workflow_id}", tags=["workflows"])
         router.add_api_route("/versions", self.versions, methods=["GET"], response_model=VersionsOut, responses=failures(404))
         router.add_api_route("/diff", self.diff, methods=["GET"], response_model=DifferenceOut, responses=failures(400, 404, 422))
-        router.add_api_route("/rollback", self.rollback, methods=["POST"], response_model=RolledBack, responses=failures(400, 404, 409, 422))
+        router.add_api_route(
+            "/rollback", self.rollback, methods=["POST"], response_model=RolledBack, responses=failures(400, 404, 409, 422)
+        )
         return router
 
     async def versions(self, workflow_id: str) -> VersionsOut:
         """Newest first."""
         result = (await self._do("list_versions", workflow_id)).result
         rows = result.rows if isinstance(result, VersionsShown) else ()
-        return VersionsOut(versions=[VersionOut(version=one.version, since=one.updated_at, changed=said, definition=to_raw(one.definition)) for one, said in rows])
+        return VersionsOut(
+            versions=[
+                VersionOut(version=one.version, since=one.updated_at, changed=said, definition=to_raw(one.definition)) for one, said in rows
+            ]
+        )
 
     async def diff(self, workflow_id: str, older: Number = 0, newer: Number = 0) -> DifferenceOut:
         """What changed between two versions."""
