@@ -124,8 +124,11 @@ class Driver:
 
     async def drive(self, run_id: str) -> None:
         """Take up a run and go on; until it has left memory: it waits, is over, or may not be driven here any more."""
-        known = self.known(run_id)
-        live = await self.awake(run_id)
+        while True:
+            known = self.known(run_id)
+            live = await self.awake(run_id)
+            if self.live.get(run_id) is live:
+                break  # else others had it read too, and it has left memory again before we were told
         if live.gone is None:
             live.gone = asyncio.get_running_loop().create_future()
         if known:  # somebody's order had it read, maybe long ago and without the right to judge
@@ -285,6 +288,7 @@ class Driver:
     async def _fly(self, flight: Flight) -> None:
         live = await self._land(flight)
         if live is not None:
+            await asyncio.sleep(0)  # what was asked side by side and is answered in the same turn of the loop shares one record
             await self._drive(live)
 
     async def _land(self, flight: Flight) -> Live | None:
@@ -314,9 +318,9 @@ class Driver:
     def _park(self, live: Live) -> None:
         """Out of memory, unless something is in flight or will be soon."""
         run_id = live.record.id
-        if live.inbox or live.busy or self.live.get(run_id) is not live:
+        if live.inbox or live.busy:
             return
-        if self._turns.may_drive(run_id):
+        if self._turns.may_drive(run_id) and self.live.get(run_id) is live:
             if run_id in self._flying:
                 return
             wake_at = None if live.run.over else kernel.wake_at(live.run)
