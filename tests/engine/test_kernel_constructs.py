@@ -341,3 +341,9 @@ def test_steps_of_an_inner_foreach_see_what_was_done_in_the_entry_around_them() 
     story.answer("find[1]", {"place": "second"})
     story.answer("find[0]", {"place": "first"})
     assert [story.asks[f"post[{n}][0]"].arguments["to"] for n in (0, 1)] == ["first", "second"]
+
+
+def test_entries_are_json_whatever_the_expression_gave() -> None:
+    story = Story(definition(each(step("post", arguments={"at": "{{item}}"}), items="[timestamp('2026-11-23T12:00:00Z')]")))
+    assert "2026-11-23" in str(story.asks["post[0]"].arguments["at"])
+    assert isinstance(story.run.loops["each"].items[0], str)

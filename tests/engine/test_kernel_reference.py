@@ -173,7 +173,7 @@ class Play:
         self.torn: Counter[str] = Counter()  # asks a crash left without an answer
         self.world = World(self.outcome, self.happened, self.votes, self.comes)
         self.run = begin(self.outline, RECORD)
-        self.take(outcomes.started(self.run, NOW, event={}, inputs=INPUTS))
+        self.take(outcomes.started(self.run, NOON, event={}, inputs=INPUTS))
 
     def draw(self, what: str, step: str, number: int, values: tuple[Any, ...]) -> Any:
         key = (what, step, number)
@@ -213,7 +213,11 @@ class Play:
         if self.crashes < 3 and self.data.draw(st.integers(0, 19), label="crash") == 19:
             self.crash()
             return
-        choices = sorted(step for step, state in self.run.open.items() if state is not StepState.RETRYING and not self.drifts(step, state))
+        choices = sorted(
+            step
+            for step, state in self.run.open.items()
+            if state is not StepState.RETRYING and not (state is StepState.WAITING and self.run.ended(step))
+        )
         timed = self.run.timers and not choices
         if timed or (self.run.timers and self.data.draw(st.integers(0, 3), label="time") == 0 and not self.awaiting()):
             self.now = max(self.now, min(self.run.timers.values()))
@@ -221,24 +225,20 @@ class Play:
             return
         self.settle(self.data.draw(st.sampled_from(choices), label="next"))
 
-    def drifts(self, step: str, state: StepState) -> bool:
-        """Whether nobody waits for it any more."""
-        return state is StepState.WAITING and self.run.ended(step)
-
     def awaiting(self) -> bool:
         """Whether an event that is to come has not come yet: then time may not pass over it."""
         return any(state is StepState.WAITING and self.waits_for_event(step) for step, state in self.run.open.items())
 
     def waits_for_event(self, step: str) -> bool:
-        does = self.run.place(step).step.does
-        return isinstance(does, Wait) and bool(does.event) and (does.timeout is None or self.comes(step))
+        match self.run.place(step).step.does:
+            case Wait(event=event, timeout=timeout):
+                return bool(event) and (timeout is None or self.comes(step))
+        return False
 
     def crash(self) -> None:
         self.crashes += 1
         self.run = replay(self.outline, RECORD, self.facts)
-        for step, state in self.run.open.items():
-            if state is StepState.ASKED:
-                self.torn[step] += 1
+        self.torn.update(step for step, state in self.run.open.items() if state is StepState.ASKED)
         lost = outcomes.lost(self.run, self.now)
         for fact in lost:
             if fact.kind is FactKind.IN_DOUBT:
@@ -289,9 +289,6 @@ class Play:
         return outcomes.failed(self.run, self.now, step, errors[outcome], lambda rule, tries, wanted: float(tries))
 
 
-NOW = NOON
-
-
 @given(definitions(), st.data())
 @settings(
     max_examples=250,
@@ -338,11 +335,11 @@ def plain(output: Any) -> Any:
 
 def check_asks(play: Play, reference: Reference) -> None:
     """As many asks as the reference put, but for those a crash tore."""
-    asked = Counter(fact.step for fact in play.facts if fact.kind is FactKind.ASKED)
+    facts = [fact for fact in play.facts if fact.kind is FactKind.ASKED]
+    asked = Counter(fact.step for fact in facts)
     keys: dict[str, set[str]] = {}
-    for fact in play.facts:
-        if fact.kind is FactKind.ASKED:
-            keys.setdefault(f"{fact.step} {fact.data.get('action', '')}", set()).add(fact.key)
+    for fact in facts:
+        keys.setdefault(f"{fact.step} {fact.data.get('action', '')}", set()).add(fact.key)
     assert all(len(every) == 1 for every in keys.values()), "one step, one action, one key"
     expected = Counter({id: count for (id, action), count in reference.asks.items() if action == "*"})
     assert asked - play.torn == expected

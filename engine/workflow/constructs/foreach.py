@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,16 @@ def _items(sheet: Sheet, place: Place, suffix: str) -> Sequence[Json]:
         raise Rejected(f"The list has {len(value):,} entries; a foreach takes {MAX_ITEMS:,}. Ask for fewer, or go through it in parts.")
     if sheet.entries + len(value) > MAX_ENTRIES:
         raise Rejected(f"With this list the run would go through more than {MAX_ENTRIES:,} entries. Start a run of its own for each part.")
+    return _plain(value)
+
+
+def _plain(value: Sequence[Json]) -> Sequence[Json]:
+    """As JSON: an expression may give moments and durations, which become text."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        plain: Sequence[Json] = json.loads(json.dumps(value, default=str))
+        return plain
     return value
 
 
