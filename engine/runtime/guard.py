@@ -19,7 +19,7 @@ from engine.errors import Forbidden, Rejected, SignalboxError, Transient, Unansw
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Actions, Answer, Call, Clock, Tokens
 from engine.runtime.pace import Held, Limit, Pace
-from engine.runtime.places import Places, Rank
+from engine.runtime.places import Both, Places, Rank
 from engine.runtime.reads import Reads, read_key
 from engine.runtime.safe import Cover, Safe
 from engine.workflow.catalogue_data import product
@@ -92,7 +92,7 @@ class Guard:
 
     async def look(self, call: Call, seconds: float, secrets: tuple[SecretPart, ...] = ()) -> Answer | SignalboxError | None:
         """Whether this call did what it asked (None: it surely did not), in the same limits; a person waits for it."""
-        async with self._service(call.service).at((0, 0)), self._all.at((0, 0)):
+        async with Both(self._service(call.service), self._all, (0, 0)):
             try:
                 call, cover = await self._unsealed(call, secrets)
             except SignalboxError as error:
@@ -106,7 +106,7 @@ class Guard:
         limits = self._limits(call, terms)
         waited = 0.0
         while True:
-            async with self._service(call.service).at(rank), self._all.at(rank):
+            async with Both(self._service(call.service), self._all, rank):
                 try:
                     wait = await self._pace.wait_for(limits, call.key, rank) if limits and self._pace else 0.0
                 except SignalboxError as error:

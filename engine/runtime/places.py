@@ -17,9 +17,15 @@ class Places:
         self._numbers = count()
         self._line: list[tuple[Rank, int, asyncio.Future[None]]] = []
 
+    def take_now(self) -> bool:
+        """Whether there was one free; it is taken then."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
     async def take(self, rank: Rank) -> None:
-        if self._free:
-            self._free -= 1
+        if self.take_now():
             return
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heappush(self._line, (rank, next(self._numbers), called))
@@ -39,20 +45,26 @@ class Places:
                 return
         self._free += 1
 
-    def at(self, rank: Rank) -> Place:
-        return Place(self, rank)
 
+class Both:
+    """``async with Both(some, others, rank):`` holds a place among some and one among others, in this order."""
 
-class Place:
-    """``async with places.at(rank):`` holds one place."""
+    __slots__ = ("_others", "_rank", "_some")
 
-    __slots__ = ("_places", "_rank")
-
-    def __init__(self, places: Places, rank: Rank) -> None:
-        self._places, self._rank = places, rank
+    def __init__(self, some: Places, others: Places, rank: Rank) -> None:
+        self._some, self._others, self._rank = some, others, rank
 
     async def __aenter__(self) -> None:
-        await self._places.take(self._rank)
+        if not self._some.take_now():
+            await self._some.take(self._rank)
+        if self._others.take_now():
+            return
+        try:
+            await self._others.take(self._rank)
+        except BaseException:
+            self._some.give()
+            raise
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._places.give()
+        self._others.give()
+        self._some.give()

@@ -15,7 +15,7 @@ from engine.workflow.progress import Run
 from engine.workflow.run import Fact, FactKind, StepState
 
 ASK_APPROVAL = "chat.ask_approval"
-PLAIN = frozenset({FactKind.STARTED, FactKind.ASKED, FactKind.WAITING})  # change no card but the run's own
+BEGINNINGS = frozenset({FactKind.STARTED, FactKind.ASKED})  # change no card but the run's own
 
 
 class News:
@@ -29,10 +29,12 @@ class News:
         the ask's key.
         """
         news: list[Event] = [PostingsTouched(after.origin.id)] if shown else []
-        for fact in facts:
-            if fact.kind not in PLAIN:
+        telling = [fact for fact in facts if fact.kind not in BEGINNINGS and not _plain_answer(before, fact)]
+        if telling:
+            for fact in telling:
                 news += _cards(before, after, fact)
-        return news + _waits(before, after, facts)
+            news += _waits(before, after, telling)
+        return news
 
     async def reminders(self, run: Run, facts: Sequence[Fact]) -> list[Event]:
         """A message of its own beside each card of an approval that people were to be reminded of."""
@@ -44,8 +46,21 @@ class News:
         return news
 
 
+def reminds(facts: Sequence[Fact]) -> bool:
+    return any(fact.kind is FactKind.REMINDED for fact in facts)
+
+
+def _plain_answer(before: Run, fact: Fact) -> bool:
+    """The answer of a step that was just asked changes no card and ends no wait, as long as it asked no people."""
+    if fact.kind is not FactKind.ANSWERED or before.open.get(fact.step) is not StepState.ASKED:
+        return False
+    return before.steps[fact.step].action != ASK_APPROVAL
+
+
 def _cards(before: Run, after: Run, fact: Fact) -> Iterable[Event]:
     """What the fact does to cards of doubts and approvals. A fact of the whole run may close every one that is open."""
+    if fact.kind is FactKind.WAITING:
+        return
     steps = (fact.step,) if fact.step else tuple(before.open)
     if fact.kind is FactKind.IN_DOUBT:
         yield from _doubt(after, fact)

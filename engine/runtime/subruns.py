@@ -23,6 +23,7 @@ from engine.runtime.archive import Archive
 from engine.runtime.driver import Driver
 from engine.runtime.kinship import ENDED, awaited_child, child_id, parent_of, waits_for_end
 from engine.runtime.live import Live, Order
+from engine.runtime.run_news import BEGINNINGS
 from engine.workflow import outcomes
 from engine.workflow.definition import Json, SubRun, Workflow, WorkflowState
 from engine.workflow.interventions import cancelled_facts
@@ -116,11 +117,13 @@ class SubRuns:
     def _moved(self, live: Live, before: Run, facts: Sequence[Fact]) -> None:
         if live.record.parent and live.run.over and not before.over:
             self._soon(self._tell_parent(live.record), live.record.id)
-        steps = dict.fromkeys(fact.step for fact in facts)
-        if "" in steps:
-            steps = {**steps, **dict.fromkeys(before.open)}
+        for fact in facts:
+            if fact.kind not in BEGINNINGS:
+                self._look_for_orphans(live.run, before, (fact.step,) if fact.step else tuple(before.open), facts)
+
+    def _look_for_orphans(self, run: Run, before: Run, steps: Sequence[str], facts: Sequence[Fact]) -> None:
         for step in steps:
-            if step and (child := awaited_child(live.run.progress(step))) and _given_up(before, live.run, step):
+            if (child := awaited_child(run.progress(step))) and _given_up(before, run, step):
                 self._soon(self._give_up(child, _compensating(facts)), child)
 
     async def _tell_parent(self, child: RunRecord) -> None:

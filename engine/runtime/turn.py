@@ -12,7 +12,7 @@ from engine.events import Event, KeyClaimed, RunMoved, RunStarted
 from engine.ports import Clock, Keys, Ledger
 from engine.runtime.live import Live, Order
 from engine.runtime.putting import facts_of
-from engine.runtime.run_news import News
+from engine.runtime.run_news import News, reminds
 from engine.workflow import kernel
 from engine.workflow.fold import fold
 from engine.workflow.kernel import Plan
@@ -37,14 +37,18 @@ class Turn:
         """Store a run that begins. Raises Conflict when there is one of its id."""
         now = first[0].at
         run = fold(live.run, first)
+        held: Mapping[str, str] = {}
         while True:
-            plan = await self._plan(run, now) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
-            record = kernel.record_of(plan.run)
-            beside = self._news.of(live.run, plan.run, (*first, *plan.facts), shown=False)
+            plan = kernel.plan(run, now, held) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
+            claims = _claims(plan, now)
+            if claims and (held := await self._held(claims, held)):
+                continue
+            record, facts = kernel.record_of(plan.run), (*first, *plan.facts)
+            beside = self._news.of(live.run, plan.run, facts, shown=False)
             try:
-                await self._ledger.record(RunStarted(record, (*first, *plan.facts)), *news, *beside, *_claims(plan, now))
+                await self._ledger.record(RunStarted(record, facts), *news, *beside, *claims)
             except Conflict:
-                if not await self._outrun(plan):
+                if not (held := await self._held(claims, held)):
                     raise
                 continue
             live.record = record
@@ -64,17 +68,21 @@ class Turn:
         Without ``drive`` nothing is planned: what came in is written down, and an ask that is not written cannot be lost.
         Raises Conflict when somebody else wrote to this run, Rejected when storage will never take it.
         """
+        held: Mapping[str, str] = {}
         while True:
             now = self._clock.now()
             run, facts = self._folded(live, orders, now)
-            plan = await self._plan(run, now) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
+            plan = kernel.plan(run, now, held) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
+            claims = _claims(plan, now)
+            if claims and (held := await self._held(claims, held)):
+                continue
             facts.extend(plan.facts)
             if not facts:
                 return plan, facts
             try:
-                await self._record(live, plan, facts, now)
+                await self._record(live, plan, facts, claims)
             except Conflict:
-                if not await self._outrun(plan):
+                if not (held := await self._held(claims, held)):
                     raise
                 continue  # somebody claimed a key in this very moment: planned again, knowing that
             return plan, facts
@@ -92,40 +100,45 @@ class Turn:
             facts.extend(fresh)
         return run, facts
 
-    async def _record(self, live: Live, plan: Plan, facts: Sequence[Fact], now: datetime) -> None:
+    async def _record(self, live: Live, plan: Plan, facts: Sequence[Fact], claims: Sequence[Event]) -> None:
         record = kernel.record_of(plan.run)
-        moved = RunMoved(record.id, tuple(facts), record if record != live.record else None)
+        moved = RunMoved(record.id, tuple(facts), record if record is not live.record and record != live.record else None)
         beside = self._news.of(live.run, plan.run, facts, shown=live.shown)
-        reminders = await self._news.reminders(plan.run, facts)
         pause = 0.05
         while True:
             try:
-                await self._ledger.record(moved, *beside, *reminders, *_claims(plan, now))
+                reminders = await self._news.reminders(plan.run, facts) if reminds(facts) else ()
+                await self._ledger.record(moved, *beside, *reminders, *claims)
                 break
             except Transient as error:
                 log.warning("Run %s waits for storage: %s", record.id, error)
-                await self._clock.sleep(error.retry_after or pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = await self._breathe(error, pause)
         live.record = record
+
+    async def _breathe(self, error: Transient, pause: float) -> float:
+        """Wait for storage; gives how long to wait the next time."""
+        await self._clock.sleep(error.retry_after or pause)
+        return min(pause * 2, LONGEST_PAUSE)
 
     # --- keys that are claimed
 
-    async def _plan(self, run: Run, now: datetime) -> Plan:
-        plan = kernel.plan(run, now)
-        held = await self._held(plan)
-        return kernel.plan(run, now, held) if held else plan
+    async def _held(self, claims: Sequence[KeyClaimed], known: Mapping[str, str]) -> Mapping[str, str]:
+        """Claims that others hold → their run, those that are known included; empty when nobody new holds one."""
+        fresh: dict[str, str] = {}
+        for claim in claims:
+            holder = await self._holder(claim.key)
+            if holder is not None and holder != (claim.run, claim.step):
+                fresh[claim.key] = holder[0]
+        return {**known, **fresh} if fresh else {}
 
-    async def _held(self, plan: Plan) -> Mapping[str, str]:
-        """Claims of this plan that others hold → their run."""
-        held: dict[str, str] = {}
-        for ask in plan.asks:
-            if ask.claim and (holder := await self._keys.holder(ask.claim)) and holder != (plan.run.origin.id, ask.step):
-                held[ask.claim] = holder[0]
-        return held
-
-    async def _outrun(self, plan: Plan) -> bool:
-        """Whether a conflict is one of keys: somebody claimed one between our look and our record."""
-        return any(ask.claim for ask in plan.asks) and bool(await self._held(plan))
+    async def _holder(self, key: str) -> tuple[str, str] | None:
+        """However long storage is busy: what lies in the inbox must not be lost over a look."""
+        pause = 0.05
+        while True:
+            try:
+                return await self._keys.holder(key)
+            except Transient as error:
+                pause = await self._breathe(error, pause)
 
     # --- what storage will never take
 
@@ -148,6 +161,5 @@ def _refused(order: Order, said: Rejected, run: Run, now: datetime) -> tuple[Fac
     return facts_of(order.ask, said, run, now, lambda: 0.0)
 
 
-def _claims(plan: Plan, now: datetime) -> list[Event]:
-    run = plan.run.origin.id
-    return [KeyClaimed(ask.claim, run, ask.step, now) for ask in plan.asks if ask.claim]
+def _claims(plan: Plan, now: datetime) -> list[KeyClaimed]:
+    return [KeyClaimed(ask.claim, plan.run.origin.id, ask.step, now) for ask in plan.asks if ask.claim]

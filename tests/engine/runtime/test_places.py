@@ -8,15 +8,19 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.runtime.places import Places
+from engine.runtime.places import Both, Places, Rank
 from tests.engine.runtime.world import settle
+
+
+def one(places: Places, rank: Rank) -> Both:
+    return Both(places, Places(1_000), rank)
 
 
 async def test_whoever_waits_is_let_in_by_rank_then_in_the_order_of_coming() -> None:
     places, served = Places(1), list[str]()
 
     async def visit(name: str, rank: tuple[int, int]) -> None:
-        async with places.at(rank):
+        async with one(places, rank):
             served.append(name)
             await asyncio.sleep(0)
 
@@ -50,7 +54,7 @@ def test_never_more_are_in_than_there_are_places_and_everybody_gets_in_once(
 
         async def visit(rank: int) -> None:
             nonlocal inside, most, served
-            async with places.at((rank, 0)):
+            async with one(places, (rank, 0)):
                 inside += 1
                 most = max(most, inside)
                 try:
@@ -72,3 +76,21 @@ def test_never_more_are_in_than_there_are_places_and_everybody_gets_in_once(
         assert places._free == count
 
     asyncio.run(scene())
+
+
+async def test_who_waits_for_the_second_place_and_leaves_gives_the_first_back() -> None:
+    some, others = Places(1), Places(1)
+    await others.take((2, 1))
+
+    async def visit() -> None:
+        async with Both(some, others, (2, 1)):
+            pass
+
+    visiting = asyncio.create_task(visit())
+    await settle(3)
+    assert some._free == 0
+    visiting.cancel()
+    await asyncio.gather(visiting, return_exceptions=True)
+    assert some._free == 1
+    others.give()
+    assert others._free == 1

@@ -108,14 +108,14 @@ class Journey:
                 self.seeded.world.forgotten.add((fact.step, heard(facts[: fact.seq], fact.step)))
 
     async def people_speak(self, run: Run) -> bool:
-        spoke = False
+        """One of them, for a word may end the whole run."""
         for step, state in run.open.items():
             if state is StepState.IN_DOUBT:
-                spoke = True
                 await self.settle(run, step)
-            elif state is StepState.WAITING and not run.ended(step):
-                spoke = await self.answer(run, step) or spoke
-        return spoke
+                return True
+            if state is StepState.WAITING and not run.ended(step) and await self.answer(run, step):
+                return True
+        return False
 
     async def settle(self, run: Run, step: str) -> None:
         facts = await self.scene.facts(RUN)
