@@ -171,7 +171,7 @@ class Play:
         self.drawn: dict[tuple[str, str, int], Any] = {}
         self.heard: Counter[str] = Counter()
         self.torn: Counter[str] = Counter()  # asks a crash left without an answer
-        self.world = World(self.outcome, self.happened, self.votes, self.comes)
+        self.world = World(self.outcome, lambda step, n: self.draw("happened", step, n, (True, False)), self.votes, self.comes)
         self.run = begin(self.outline, RECORD)
         self.take(outcomes.started(self.run, NOON, event={}, inputs=INPUTS))
 
@@ -183,9 +183,6 @@ class Play:
 
     def outcome(self, step: str, number: int) -> str:
         return self.draw("outcome", step, number, ("ok", "ok", "ok", "no", "busy", "lost") if number < 6 else ("ok",))
-
-    def happened(self, step: str, number: int) -> bool:
-        return self.draw("happened", step, number, (True, False))
 
     def votes(self, step: str) -> bool:
         return self.draw("votes", step, 0, (True, True, False))
@@ -257,7 +254,7 @@ class Play:
                     self.world.forgotten.add((step, number))
                     happened = False
                 else:
-                    happened = self.happened(step, number - 1)
+                    happened = self.world.happened(step, number - 1)
                 self.take(outcomes.decided(self.run, now, step, happened=happened, output=None, by="Ada"))
             case StepState.WAITING:
                 self.end_wait(step)
