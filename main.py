@@ -74,6 +74,8 @@ BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
 ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
+KEY_INSIDE = "The secret key is inside: whoever has this file can read the stored credentials. Keep it as safe as those."
+KEY_OUTSIDE = "The secret key is not inside. Keep {place} (or SIGNALBOX_SECRET_KEY) somewhere else: without it the stored credentials cannot be read."
 SLOW_START = 3.0  # seconds, then it is said what is waited for
 
 
@@ -800,6 +802,37 @@ def secret_value(name: str) -> str:
     return value
 
 
+async def backup(given: Any) -> int:
+    """Read from the file itself, so it works beside a running server and without one."""
+    from storage.backup import make_backup
+
+    settings = settings_here()
+    kept = (settings.data / "secret-key").exists()  # a backup makes none
+    key = secret_of(settings, "SIGNALBOX_SECRET_KEY", "secret-key") if kept else settings.get("SIGNALBOX_SECRET_KEY")
+    manifest = await asyncio.to_thread(
+        make_backup, settings.database_url, Path(given.file), secret_key=key, with_key=given.with_key, version=own_version(), now=SystemClock().now()
+    )
+    say(f"Wrote {given.file}: the database ({manifest.size:,} bytes).")
+    say(KEY_INSIDE if given.with_key else KEY_OUTSIDE.format(place=settings.data / "secret-key"))
+    return 0
+
+
+async def restore(given: Any) -> int:
+    from storage.restore import restore_backup
+
+    settings = settings_here()
+    done = await asyncio.to_thread(
+        restore_backup, settings.database_url, Path(given.file), force=given.force, key_file=settings.data / "secret-key",
+        given_key=settings.get("SIGNALBOX_SECRET_KEY"),
+    )  # fmt: skip
+    say(f"Restored {done.file} as it was at {done.manifest.made_at}; its runs go on when Signalbox is started.")
+    if done.kept:
+        say(f"What was there before is kept as {done.kept}; delete it when it is not needed.")
+    if not done.key_fits:
+        say(f"The secret key of that Signalbox is not here. Put it into {settings.data / 'secret-key'} (or SIGNALBOX_SECRET_KEY) before the start, or connect services anew.")
+    return 0
+
+
 def bench(given: Any) -> int:
     """Benchmarks are modules of the folder of that name, each with ``run(json)``, which says whether its goal was met."""
     import runpy
@@ -838,6 +871,7 @@ def reference_pages() -> dict[str, str]:
 
 COMMANDS = {
     "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
+    "backup": backup, "restore": restore,
     "secret": secret,
 }  # fmt: skip
 

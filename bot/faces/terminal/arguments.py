@@ -53,6 +53,16 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     secret.add_argument("what", choices=("set", "list", "forget"), help="set one, list their names, or forget one")
     secret.add_argument("name", nargs="?", default="", metavar="NAME", help="letters, digits and _")
 
+    backup = _command(commands, "backup", "write the whole state into one file, while the server runs or not", "backup signalbox-backup.zip")
+    backup.add_argument("file", metavar="FILE", help="a new file to write")
+    backup.add_argument(
+        "--with-key", action="store_true", help="put the secret key inside too: whoever has the file can then read the stored credentials"
+    )
+
+    restore = _command(commands, "restore", "put the state of a backup in place, while no server runs", "restore signalbox-backup.zip")
+    restore.add_argument("file", metavar="FILE", help="what backup has written")
+    restore.add_argument("--force", action="store_true", help="replace the database that is there; it is kept beside the new one")
+
     bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
     bench.add_argument("name", choices=(*benchmarks, "all"), metavar="NAME", help=", ".join((*benchmarks, "all")))
     bench.add_argument("--json", action="store_true", help="print JSON")
