@@ -50,6 +50,29 @@ def beside(server: Serving, data: Path, monkeypatch: pytest.MonkeyPatch, capsys:
     return lambda *arguments: within(capsys, *arguments)
 
 
+# --- secret ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_is_kept_beside_a_server_and_nobody_sees_it(server: Serving, data: Path) -> None:
+    kept = command(data, "secret", "set", "status_page", said=b"c4n4ry-value\n")
+    assert (kept.code, kept.out, kept.err.strip()) == (0, "", "Kept. Steps may say {{secrets.status_page}}.")
+    assert command(data, "secret", "list").out == "status_page\n"
+    assert command(data, "secret", "forget", "status_page").code == 0
+    gone = command(data, "secret", "forget", "status_page")
+    assert (gone.code, gone.err.strip()) == (1, "There is no secret “status_page”.")
+    everything = [path.read_bytes() for path in (*data.iterdir(), server.log) if path.is_file()]
+    assert not any(b"c4n4ry" in content for content in everything)
+
+
+def test_a_secret_is_kept_without_a_server_too_and_nothing_is_no_value(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert command(data, "secret", "set", "token", said=b"s3cr3t").code == 0
+    assert command(data, "secret", "list").out == "token\n"
+    empty = command(data, "secret", "set", "token", said=b"\n")
+    assert (empty.code, empty.err.strip()) == (1, "No value was given, so nothing was kept.")
+    assert command(data, "secret", "set").code == 2
+
+
 # --- ask -------------------------------------------------------------------------------------------------------------------
 
 
@@ -87,7 +110,9 @@ def test_a_run_that_was_asked_for_is_waited_for(beside: Callable[..., Ended], tm
         (("impact", "trello", "--state", "sideways"), 2, "usage:"),
     ],
 )
-def test_what_is_refused_ends_with_1_and_bad_usage_with_2(beside: Callable[..., Ended], arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_what_is_refused_ends_with_1_and_bad_usage_with_2(
+    beside: Callable[..., Ended], arguments: tuple[str, ...], code: int, said: str
+) -> None:
     ended = beside(*arguments)
     assert ended.code == code
     assert said in (ended.out or ended.err)
@@ -96,7 +121,9 @@ def test_what_is_refused_ends_with_1_and_bad_usage_with_2(beside: Callable[..., 
 
 
 def test_bytes_that_are_no_text_are_shown_as_such(server: Serving, data: Path) -> None:
-    done = subprocess.run([sys.executable, MAIN, "ask", b"/flow show \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30)
+    done = subprocess.run(
+        [sys.executable, MAIN, "ask", b"/flow show \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30
+    )
     assert (done.returncode, "\ufffd" in done.stdout.decode()) == (1, True)
 
 
@@ -133,7 +160,9 @@ def test_a_listener_that_says_nothing_is_no_server(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs the rights of files")
-def test_files_that_may_not_be_written_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_that_may_not_be_written_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = os.geteuid() == 0
     drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"] if root else []
     if root and shutil.which("setpriv") is None:
@@ -154,8 +183,19 @@ def test_files_that_may_not_be_written_are_said(tmp_path: Path, monkeypatch: pyt
 
 
 def test_parse_answers_every_line_whatever_it_holds(tmp_path: Path) -> None:
-    lines = [b"list workflows", b"", b"nul\x00 and \x1b[31m", b"\xff\xfe", "\u202eabc 🤷 \u2028 x".encode(), b"x" * 50_000, b"(" * 5_000, b"last, without an end"]
-    ended = command(tmp_path / "data", "parse", "--now", "2026-11-23T10:00:00+00:00", "--timezone", "Asia/Kathmandu", said=b"\n".join(lines))
+    lines = [
+        b"list workflows",
+        b"",
+        b"nul\x00 and \x1b[31m",
+        b"\xff\xfe",
+        "\u202eabc 🤷 \u2028 x".encode(),
+        b"x" * 50_000,
+        b"(" * 5_000,
+        b"last, without an end",
+    ]
+    ended = command(
+        tmp_path / "data", "parse", "--now", "2026-11-23T10:00:00+00:00", "--timezone", "Asia/Kathmandu", said=b"\n".join(lines)
+    )
     answers = [json.loads(line) for line in ended.out.split("\n")[:-1]]
     assert (ended.code, ended.err, len(answers)) == (0, "", len(lines))
     assert answers[0]["command"] == "list_workflows"
@@ -191,7 +231,9 @@ def test_a_reader_that_leaves_ends_it_without_a_word(tmp_path: Path) -> None:
 # --- export and import -----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_exported_can_be_imported_and_names_that_look_alike_keep_their_own_file(server: Serving, beside: Callable[..., Ended], tmp_path: Path) -> None:
+def test_what_is_exported_can_be_imported_and_names_that_look_alike_keep_their_own_file(
+    server: Serving, beside: Callable[..., Ended], tmp_path: Path
+) -> None:
     (tmp_path / "two.yml").write_text(FLOW.format(name="Look alike") + "---  # the other one\n" + FLOW.format(name="look-alike"))
     assert beside("import", str(tmp_path / "two.yml")).code == 0
     exported = beside("export", str(tmp_path / "out"))
@@ -206,9 +248,21 @@ BROKEN = {
     "tab.yml": ("name: x\ntrigger:\n\ttype: manual\n", "tab.yml", "line 3:"),
     "anchors.yml": ('a: &a ["x"]\nb: [*a, *a]\n', "anchors.yml", "line 1: Anchors"),
     "tag.yml": ('name: !!python/object/apply:os.system ["id"]\n', "tag.yml", "line 1: Tags"),
-    "unknown.yml": (FLOW.format(name="x").replace("post_message", "post_mesage"), "unknown.yml", "line 4: Chat has no action “post_mesage”. Did you mean"),
-    "second.yml": (FLOW.format(name="x") + "---\n" + FLOW.format(name="y").replace("#ops", "#ops\\x00"), "second.yml, document 2", "line 11:"),
-    "untold.yml": (FLOW.format(name="x").replace("type: manual", "type: event_based, service: chat, event: message_posted"), "untold.yml", "waits for chat"),
+    "unknown.yml": (
+        FLOW.format(name="x").replace("post_message", "post_mesage"),
+        "unknown.yml",
+        "line 4: Chat has no action “post_mesage”. Did you mean",
+    ),
+    "second.yml": (
+        FLOW.format(name="x") + "---\n" + FLOW.format(name="y").replace("#ops", "#ops\\x00"),
+        "second.yml, document 2",
+        "line 11:",
+    ),
+    "untold.yml": (
+        FLOW.format(name="x").replace("type: manual", "type: event_based, service: chat, event: message_posted"),
+        "untold.yml",
+        "waits for chat",
+    ),
     "empty.yml": ("# nothing\n", "empty.yml", "holds no definition"),
     "binary.yml": (b"\xff\xfe\x00", "binary.yml", "is not UTF-8 text (byte 1)"),
     "deep.yml": ("name: " + "[" * 5_000, "deep.yml", "nested more than"),
@@ -216,7 +270,9 @@ BROKEN = {
 }
 
 
-def test_a_document_that_is_broken_is_named_with_its_line_and_nothing_of_any_is_stored(server: Serving, beside: Callable[..., Ended], tmp_path: Path) -> None:
+def test_a_document_that_is_broken_is_named_with_its_line_and_nothing_of_any_is_stored(
+    server: Serving, beside: Callable[..., Ended], tmp_path: Path
+) -> None:
     before = server.names()
     (tmp_path / "good.yml").write_text(FLOW.format(name="never stored"))
     for name, (content, _, _) in BROKEN.items():
@@ -280,9 +336,16 @@ def test_it_can_be_stopped_while_a_chat_platform_keeps_it_waiting(tmp_path: Path
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/api/"}
+        slack = {
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_APP_TOKEN": "xapp-1",
+            "SLACK_API_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/api/",
+        }
         log = tmp_path / "log"
-        with log.open("wb") as err, subprocess.Popen([sys.executable, MAIN], cwd=tmp_path, env=environ(tmp_path / "data", **slack), stderr=err) as waiting:
+        with (
+            log.open("wb") as err,
+            subprocess.Popen([sys.executable, MAIN], cwd=tmp_path, env=environ(tmp_path / "data", **slack), stderr=err) as waiting,
+        ):
             silent.settimeout(30)
             with silent.accept()[0]:
                 waiting.send_signal(signal.SIGINT)
@@ -293,7 +356,9 @@ def test_it_can_be_stopped_while_a_chat_platform_keeps_it_waiting(tmp_path: Path
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_ctrl_c_while_it_is_loading_is_quiet(tmp_path: Path) -> None:
     for pause in (0.2, 0.4):
-        with subprocess.Popen([sys.executable, MAIN, "doctor"], cwd=tmp_path, env=environ(tmp_path / "data"), stdout=-1, stderr=-1) as loading:
+        with subprocess.Popen(
+            [sys.executable, MAIN, "doctor"], cwd=tmp_path, env=environ(tmp_path / "data"), stdout=-1, stderr=-1
+        ) as loading:
             time.sleep(pause)
             loading.send_signal(signal.SIGINT)
             out, err = loading.communicate(timeout=30)
