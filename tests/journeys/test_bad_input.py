@@ -149,7 +149,7 @@ def scheduled(**trigger: Any) -> dict[str, Any]:
         (scheduled(at="2020-01-01T00:00:00Z"), "its time is past"),
         ({"name": "nul\x00", "trigger": MANUAL, "steps": [POST]}, "cannot be seen (U+0000)"),
         ({"name": "\u202eexe.txt", "trigger": MANUAL, "steps": [POST]}, "cannot be seen (U+202E)"),
-        ({"trigger": MANUAL, "steps": [POST] * 300}, "200 are allowed"),
+        ({"trigger": MANUAL, "steps": [POST] * 1_001}, "1,000 are allowed"),
     ],
 )
 def test_a_definition_that_cannot_be_is_refused_where_and_why_and_leaves_nothing(house: Serving, definition: Any, said: str) -> None:
