@@ -53,7 +53,7 @@ class Seat:
 
 
 async def until(true: Callable[[], Any], what: Callable[[], str] = str) -> None:
-    for _ in range(1000):
+    for _ in range(6000):
         if true():
             return
         await asyncio.sleep(0.005)
