@@ -5,8 +5,9 @@
 Of one partition DBOS hands out one at a time, over all processes. It writes nothing of a run: what happened in a stretch are the facts
 of ours. DBOS lives once in a process, on threads and a loop of its own; ``take`` is called on the loop that opened the desk.
 
-Two calls are not of its public face, because there is none for them: what a dead executor holds, and handing exactly that out anew
-(``resume_workflows`` would also take away what somebody living has been handed meanwhile). tests/machines/test_desks.py holds them to it.
+Some of what is used is not of its public face, because that has nothing for it: what a dead executor holds, handing exactly that out anew
+(``resume_workflows`` would also take away what somebody living has been handed meanwhile), and ending the polling before the rest. The
+version is pinned, and tests/machines/test_desks.py holds it to that.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import enumerate as enumerate_threads
 from typing import TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
@@ -38,6 +40,8 @@ THREADS = 32  # of DBOS
 CALLS = 8  # calls to the books at the same time, each with a connection
 SOME = 2_000  # rows looked at or forgotten at once
 RECOVERY_QUEUE = "_dbos_internal_queue"  # for rows without a queue, of which we have none
+POLLING = "queue-worker-"  # what DBOS calls its threads that do
+PATIENCE = 5.0  # seconds for one of them to end
 EVERY_SO_OFTEN = 30.0  # seconds between two words of DBOS about the same thing
 MORE = 1  # DBOS counts priorities from 1
 
@@ -108,9 +112,9 @@ class DbosDesk:
 
     async def close(self) -> None:
         self._closing = True
-        if self._dbos is not None:
-            self._dbos = None
-            await self._call(lambda: DBOS.destroy(destroy_registry=True))
+        dbos, self._dbos = self._dbos, None
+        if dbos is not None:
+            await self._call(lambda: _end(dbos))
 
     async def leave(self) -> None:
         for task in tuple(self._taking):
@@ -199,6 +203,16 @@ class DbosDesk:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         except SQLAlchemyError as error:
             raise Transient(f"The database does not answer ({type(error).__name__}). See that it runs.", 1.0) from error
+
+
+def _end(dbos: DBOS) -> None:
+    """First those that poll: what one of them claimed while the loop of DBOS ends would be neither begun nor given back."""
+    for event in dbos.background_thread_stop_events:
+        event.set()
+    for thread in enumerate_threads():
+        if thread.name.startswith(POLLING):
+            thread.join(PATIENCE)
+    DBOS.destroy(destroy_registry=True)
 
 
 def _run(row: WorkflowStatus) -> str:
