@@ -18,7 +18,7 @@ from engine.workflow.doubt import doubt_id, read_doubt_id
 from engine.workflow.kernel import begin as begin_run
 from engine.workflow.kernel import steps_of
 from engine.workflow.outline import outline_of
-from engine.workflow.run import FactKind, RunRecord, RunState, StepState
+from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 from storage.memory import MemoryStore
 from tests.engine.runtime.world import (
     ADA,
@@ -222,6 +222,28 @@ async def test_two_hundred_runs_that_wait_for_an_approval_hold_no_task_and_no_me
     await asyncio.gather(*(house.runner.answer(run.id, "ask", {"approved": True}, ADA) for run in runs if run))
     await settle(300)
     assert {await house.state(run.id) for run in runs if run} == {RunState.SUCCEEDED}
+
+
+async def test_a_restart_reads_back_no_run_that_only_waits(house: House) -> None:
+    house.bench.tell("chat.ask_approval", *(Answer(None, pending=True) for _ in range(50)))
+    flow = workflow(definition(step("ask", "chat.ask_approval"), deadline=3600.0))
+    await house.keep(flow)
+    runs = [await house.runner.start(flow, by="web:ada") for _ in range(50)]
+    await settle(100)
+    read, facts = list[str](), house.store.runs.facts
+
+    async def counted(run_id: str) -> list[Fact]:
+        read.append(run_id)
+        return await facts(run_id)
+
+    house.store.runs.facts = counted  # type: ignore[method-assign]
+    await house.crash()
+    assert await house.runner.recover() == 50
+    await settle()
+    assert (read, house.runner._driver.live, len(house.runner._driver.alarm)) == ([], {}, 50)
+    await house.clock.pass_time(3601)
+    assert len(set(read)) == 50
+    assert {await house.state(run.id) for run in runs if run} == {RunState.FAILED}
 
 
 async def test_an_approval_that_is_pressed_before_the_service_said_pending_counts(house: House) -> None:
