@@ -52,6 +52,8 @@ class SqlPostings:
         self._turn = 0  # only the writer's thread counts
 
     def apply(self, connection: Connection, events: Sequence[Any]) -> None:
+        # The time in microseconds, so that turns grow over restarts and are nearly one over several processes; never the same twice.
+        self._turn = max(self._turn, (self._clock.now() - EPOCH) // MICROSECOND)
         for kind, stretch in groupby(events, type):
             if kind is PostingsTouched:
                 connection.execute(changes.TOUCH, [changes.touched(event, self._next_turn()) for event in stretch])
@@ -67,8 +69,7 @@ class SqlPostings:
             raise unknown("posting", ", ".join(str(row["of"]) for row in told if row["of"] not in known))
 
     def _next_turn(self) -> int:
-        """The time in microseconds, so that it grows over restarts and is nearly one over several processes; never the same twice."""
-        self._turn = max(self._turn + 1, (self._clock.now() - EPOCH) // MICROSECOND)
+        self._turn += 1
         return self._turn
 
     async def prune(self, before: datetime) -> int:

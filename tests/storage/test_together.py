@@ -168,7 +168,7 @@ async def test_a_lease_that_nobody_renews_goes_to_the_next_who_asks_and_a_closed
     assert await shared.leases.acquire("probes")
 
 
-@pytest.mark.parametrize(("limit", "per"), [(5, 0.5), (40, 1.0)])
+@pytest.mark.parametrize(("limit", "per"), [(3, 0.3), (30, 0.5)])
 async def test_two_replicas_together_never_exceed_a_limit(shared: SqlStore, other: SqlStore, limit: int, per: float) -> None:
     moments: list[float] = []
 
