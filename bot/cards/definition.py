@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from bot.cards.card import Bold, Code, Fields, Line, Mark, Part, Span, Steps
@@ -119,7 +120,11 @@ def _does(step: Step) -> Line:
 
 def _arguments(arguments: object) -> str:
     pairs = arguments.items() if hasattr(arguments, "items") else ()
-    return cut(" ".join(", ".join(f"{name}: {value}" for name, value in pairs).split()), LONGEST)
+    return cut(" ".join(", ".join(f"{name}: {_value(value)}" for name, value in pairs).split()), LONGEST)
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 _FAILED_ITEM = {

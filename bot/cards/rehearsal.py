@@ -233,14 +233,23 @@ def _on_the_way(group: Sequence[Happened]) -> list[Span]:
     """What happened between a step's beginning and its end; attempts that failed for the same reason are said together."""
     spans: list[Span] = []
     failed: list[Happened] = []
-    for line in group:
+    doubts = sum(line.what is What.DOUBT for line in group)
+    for line in _without_repeated_doubts(group):
         if failed and not (line.what is What.ASKED or (line.what is What.FAILED and line.text == failed[-1].text)):
             spans, failed = [*spans, _failed(failed)], []
         if line.what is What.FAILED:
             failed.append(line)
         elif text := _in_between(line):
             spans.append(f" · {text}")
+    if doubts > 1:
+        spans.append(f" · {doubts} times in all")
     return [*spans, _failed(failed)] if failed else spans
+
+
+def _without_repeated_doubts(group: Sequence[Happened]) -> Sequence[Happened]:
+    """The first doubt and its decision stand for all."""
+    once = {what: next((line for line in group if line.what is what), None) for what in (What.DOUBT, What.DECIDED)}
+    return [line for line in group if line.what not in once or line is once[line.what]]
 
 
 def _failed(lines: Sequence[Happened]) -> str:

@@ -158,3 +158,14 @@ def test_a_replay_in_which_nothing_differs_is_good_news() -> None:
     assert card.tone is Tone.GOOD
     assert not [part for part in card.body if isinstance(part, Table)]
     assert "No event of that time would have started it." in words(replayed())
+
+
+def test_a_step_that_is_in_doubt_again_and_again_is_told_once_with_how_often() -> None:
+    from bot.cards.rehearsal import _on_the_way
+    from engine.rehearsal.story import Line, What
+
+    doubt = Line(at=0.0, what=What.DOUBT, step="pay", action="trello.create_card")
+    decided = Line(at=60.0, what=What.DECIDED, step="pay", action="trello.create_card", text="it did not happen")
+    said = "".join(str(span) for span in _on_the_way([doubt, decided] * 5))
+    assert said.count("a human would be asked") == 1
+    assert said.endswith("5 times in all")
