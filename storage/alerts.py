@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select
 
 from engine.events import AlertSaved
 from engine.monitoring.alert import Alert, AlertState
+from storage.columns import row_of
 from storage.reader import Query, Reader
 from storage.revisions import save_next
-from storage.tables import alerts, row_of
+from storage.tables import alerts
 
 alert_row = row_of(Alert)
 NEWEST_FIRST: Query = select(alerts).order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())

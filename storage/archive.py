@@ -18,10 +18,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from engine.workflow.run import Fact, FactKind
+from storage.columns import from_json, to_json
 from storage.kept import EPOCH, MICROSECOND
 from storage.latest import put_rows
 from storage.reader import Query, Reader
-from storage.tables import archive, claims, facts, from_json, runs, to_json, waits
+from storage.tables import archive, claims, facts, runs, waits
 from storage.writer import Writer
 
 FACT = tuple(facts.c[name] for name in ("seq", "at", "kind", "step", "attempt", "key", "data"))

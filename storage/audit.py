@@ -15,11 +15,12 @@ from sqlalchemy import Connection, insert, select
 
 from engine.events import Audited
 from engine.ports import AuditRow
+from storage.columns import row_of, to_json, whole
 from storage.dialect import AUDIT, one_at_a_time
 from storage.kept import EPOCH, MICROSECOND
 from storage.latest import replace_rows
 from storage.reader import Reader
-from storage.tables import audit, house, row_of, to_json, whole
+from storage.tables import audit, house
 
 audited_row = row_of(Audited)
 ROW = tuple(column for column in audit.c if column.name != "hash")

@@ -29,3 +29,15 @@ class Book(dict[K, V], Generic[K, V]):
         if key in self:
             before = self.pop(key)
             self._undo.append(lambda: self.__setitem__(key, before))
+
+
+def dropped(rows: Book[K, V], old: Callable[[V], bool]) -> int:
+    """Drop for good those that are ``old``; how many that were."""
+    gone = [key for key, row in rows.items() if old(row)]
+    for key in gone:
+        del rows[key]
+    return len(gone)
+
+
+def newest(rows: list[V], limit: int) -> list[V]:
+    return rows[max(0, len(rows) - limit) :]

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from engine.workflow.definition import Definition
 from engine.workflow.parse import parse_definition, to_raw
-from storage.tables import from_json, to_json
+from storage.columns import from_json, to_json
 
 
 def to_text(definition: Definition) -> str:

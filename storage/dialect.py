@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from engine.errors import Rejected
-from storage.tables import Instant
+from storage.columns import Instant
 
 READERS = 4
 ERRANDS = 2

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, select
 
 from engine.events import DraftSaved
 from engine.workflow.definition import Draft
+from storage.columns import row_of
 from storage.definitions import from_text, to_text
 from storage.pruning import prune
 from storage.reader import Reader
 from storage.revisions import save_next
-from storage.tables import drafts, row_of
+from storage.tables import drafts
 from storage.writer import Writer
 
 draft_row = row_of(Draft)

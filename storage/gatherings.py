@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from engine.events import GatheringSaved
 from engine.ports import Gathering
+from storage.columns import row_of
 from storage.conflicts import outdated
 from storage.latest import putting, replace_rows
 from storage.reader import Reader
-from storage.tables import gatherings, row_of
+from storage.tables import gatherings
 
 gathering_row = row_of(GatheringSaved)
 EARLIEST_FIRST = select(gatherings).order_by(gatherings.c.due_at, gatherings.c.workflow, gatherings.c.key)

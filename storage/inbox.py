@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert,
 
 from engine.events import Handled, Received
 from engine.workflow.definition import Json
+from storage.columns import JsonText
 from storage.kept import DELIVERIES
 from storage.pruning import prune
 from storage.reader import Reader
-from storage.tables import JsonText, inbox
+from storage.tables import inbox
 from storage.writer import Writer
 
 EMPTY: Mapping[str, Json] = {}

@@ -8,10 +8,11 @@ from typing import ClassVar
 from sqlalchemy import Connection, select
 
 from engine.events import KeyClaimed
+from storage.columns import row_of
 from storage.conflicts import claimed
 from storage.latest import putting
 from storage.reader import Reader
-from storage.tables import claims, row_of
+from storage.tables import claims
 
 claim_row = row_of(KeyClaimed)
 

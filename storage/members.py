@@ -9,9 +9,10 @@ from sqlalchemy import Connection, select
 
 from engine.events import MemberSaved
 from engine.parties import Role
+from storage.columns import row_of
 from storage.latest import replace_rows
 from storage.reader import Reader
-from storage.tables import members, row_of
+from storage.tables import members
 
 member_row = row_of(MemberSaved)
 

@@ -6,7 +6,7 @@ Atomic like the database: every change goes through a ``Book``, which notes what
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,11 +21,9 @@ from engine.events import (
     KeyClaimed,
     MemberSaved,
     NextFireSet,
-    Posting,
     PostingPutOff,
     PostingSent,
     PostingSettled,
-    PostingState,
     PostingsTouched,
     PostingWanted,
     Received,
@@ -40,7 +38,7 @@ from engine.events import (
 )
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.monitoring.sample import Sample
-from engine.parties import Address, MessageRef, Role
+from engine.parties import Role
 from engine.ports import (
     Alerts,
     Audit,
@@ -64,28 +62,17 @@ from engine.ports import (
     WebMessages,
     Workflows,
 )
-from engine.workflow.definition import Draft, Json, Workflow, WorkflowState
-from storage import posting_rules as rules
-from storage.book import Book, Undo
-from storage.conflicts import check_revision, check_version, exists_already, unknown
-from storage.kept import DELIVERIES, EPOCH, MICROSECOND
+from engine.workflow.definition import Draft, Workflow, WorkflowState
+from storage.book import Book, Undo, dropped, newest
+from storage.conflicts import check_revision, check_version
 from storage.leases import OwnLeases
+from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
+from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
 from storage.tokens import OwnTokens
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-def _dropped(rows: Book[K, V], old: Callable[[V], bool]) -> int:
-    gone = [key for key, row in rows.items() if old(row)]
-    for key in gone:
-        del rows[key]
-    return len(gone)
-
-
-def _last(rows: list[V], limit: int) -> list[V]:
-    return rows[max(0, len(rows) - limit) :]
 
 
 class MemoryWorkflows:
@@ -128,7 +115,7 @@ class MemoryDrafts:
         return self._rows.get(draft_id)
 
     async def prune(self, before: datetime) -> int:
-        return _dropped(self._rows, lambda draft: draft.asked_at < before and draft.expires_at < before)
+        return dropped(self._rows, lambda draft: draft.asked_at < before and draft.expires_at < before)
 
 
 class MemoryAlerts:
@@ -175,7 +162,7 @@ class MemorySamples:
 
     async def recent(self, service: str, *, since: datetime, limit: int = 500) -> list[Sample]:
         found = [(sample.at, number) for number, sample in self._samples.items() if sample.service == service and sample.at >= since]
-        return [self._samples[number] for _, number in _last(sorted(found), limit)]
+        return [self._samples[number] for _, number in newest(sorted(found), limit)]
 
     async def states(self) -> list[ServiceState]:
         return [self._states[key] for key in sorted(self._states)]
@@ -199,88 +186,6 @@ class MemorySchedules:
 
     async def all(self) -> Mapping[str, datetime]:
         return dict(sorted(self._rows.items()))
-
-
-class MemoryPostings:
-    """``_since`` remembers the turn at which a posting began to wait, so that the longest wait is served first."""
-
-    def __init__(self, undo: Undo, runs: MemoryRuns, clock: Clock | None) -> None:
-        self._runs = runs
-        self._clock = clock
-        self._rows: Book[int, Posting] = Book(undo)
-        self._since: Book[int, int] = Book(undo)
-        self._ids: Book[tuple[str, Address], int] = Book(undo)
-        self._subjects: Book[str, tuple[int, ...]] = Book(undo)
-        self._turn = 0
-
-    def want(self, event: PostingWanted) -> None:
-        known = self._ids.get((event.subject, event.to))
-        if known is not None:
-            self._change(known, rules.wanted_again(self._rows[known], event))
-            return
-        number = next(reversed(self._rows), 0) + 1
-        self._ids.put((event.subject, event.to), number)
-        self._subjects.put(event.subject, (*self._subjects.get(event.subject, ()), number))
-        self._change(number, rules.first_wanted(number, event))
-
-    def touch(self, event: PostingsTouched) -> None:
-        for number in self._subjects.get(event.subject, ()):
-            self._change(number, rules.touched(self._rows[number], event.priority))
-
-    def send(self, event: PostingSent) -> None:
-        self._change(event.posting, rules.sent(self._known(event.posting)))
-
-    def settle(self, event: PostingSettled) -> None:
-        self._change(event.posting, rules.settled(self._known(event.posting), event))
-
-    def put_off(self, event: PostingPutOff) -> None:
-        self._change(event.posting, rules.put_off(self._known(event.posting), event))
-
-    def _known(self, number: int) -> Posting:
-        if number not in self._rows:
-            raise unknown("posting", str(number))
-        return self._rows[number]
-
-    def _change(self, number: int, new: Posting) -> None:
-        self._turn = max(self._turn + 1, (self._clock.now() - EPOCH) // MICROSECOND if self._clock else 0)
-        old = self._rows.get(number)
-        if rules.waits_anew(old, new):
-            self._since.put(number, self._turn)
-        self._rows.put(number, new)
-
-    async def prune(self, before: datetime) -> int:
-        """Without a clock nobody knows what is old."""
-        alive = [run.id for run in await self._runs.unfinished() if run.started_at < before]
-        done = (PostingState.SETTLED, PostingState.FAILED)
-        limit = (before - EPOCH) // MICROSECOND if self._clock else 0
-        old = [row for row in self._rows.values() if row.state in done and self._since[row.id] < limit]
-        gone = [row for row in old if not any(run_id in row.subject for run_id in alive)]
-        for row in gone:
-            del self._rows[row.id], self._since[row.id], self._ids[(row.subject, row.to)]
-            self._subjects[row.subject] = tuple(number for number in self._subjects[row.subject] if number != row.id)
-        return len(gone)
-
-    async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
-        ready = (
-            row for row in self._rows.values() if row.state is PostingState.WANTED and (row.not_before is None or row.not_before <= now)
-        )
-        return sorted(ready, key=lambda row: (row.priority, self._since[row.id], row.id))[:limit]
-
-    async def heads(self, now: datetime) -> list[Posting]:
-        first: dict[tuple[str, str], Posting] = {}
-        for row in await self.due(now, limit=len(self._rows)):
-            first.setdefault((row.to.face, row.to.channel), row)
-        return list(first.values())
-
-    async def sending(self) -> list[Posting]:
-        return [row for row in self._rows.values() if row.state is PostingState.SENDING]
-
-    async def of(self, subject: str) -> list[Posting]:
-        return [self._rows[number] for number in self._subjects.get(subject, ())]
-
-    async def standing_at(self, ref: MessageRef) -> Posting | None:
-        found = (row for row in self._rows.values() if row.ref is not None and rules.place(row.ref) == rules.place(ref))
-        return max(found, key=lambda row: row.id, default=None)
 
 
 class MemoryAudit:
@@ -312,78 +217,6 @@ class MemoryMembers:
 
     async def admins(self) -> Mapping[str, str]:
         return {actor: row.name for actor, row in sorted(self._rows.items()) if row.role is Role.ADMIN}
-
-
-class MemoryInbox:
-    def __init__(self, undo: Undo) -> None:
-        self._rows: Book[str, tuple[Received, bool]] = Book(undo)
-
-    def receive(self, event: Received) -> None:
-        if event.key in self._rows:
-            raise exists_already("delivery", event.key)
-        self._rows.put(event.key, (event, False))
-
-    def handle(self, event: Handled) -> None:
-        if event.key in self._rows:
-            received, _ = self._rows[event.key]
-            kept = received if event.key.startswith(DELIVERIES) else replace(received, payload={})
-            self._rows.put(event.key, (kept, True))
-
-    async def unhandled(self) -> list[tuple[str, Mapping[str, Json]]]:
-        return [(key, row.payload) for key, (row, handled) in self._rows.items() if not handled]
-
-    async def between(self, since: datetime, until: datetime, *, prefix: str, limit: int) -> list[tuple[datetime, Mapping[str, Json]]]:
-        found = [(row.at, row.payload) for key, (row, _) in self._rows.items() if since <= row.at < until and key.startswith(prefix)]
-        return _last(sorted(found, key=lambda row: row[0]), limit)
-
-    async def prune(self, before: datetime) -> int:
-        old = [key for key, (row, handled) in self._rows.items() if handled and row.at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)
-
-
-class MemoryDialogues:
-    def __init__(self, undo: Undo) -> None:
-        self._rows: Book[str, tuple[Mapping[str, Json], datetime]] = Book(undo)
-
-    def apply(self, event: DialogueSaved) -> None:
-        if event.expires_at is None:
-            self._rows.drop(event.key)
-        else:
-            self._rows.put(event.key, (event.state, event.expires_at))
-
-    async def get(self, key: str, now: datetime) -> Mapping[str, Json] | None:
-        state, expires_at = self._rows.get(key, (None, now))
-        return state if expires_at > now else None
-
-    async def prune(self, before: datetime) -> int:
-        old = [key for key, (_, expires_at) in self._rows.items() if expires_at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)
-
-
-class MemoryWebMessages:
-    def __init__(self, undo: Undo) -> None:
-        self._rows: Book[str, WebMessageSaved] = Book(undo)
-
-    def apply(self, event: WebMessageSaved) -> None:
-        old = self._rows.get(event.id)
-        self._rows.put(event.id, event if old is None else replace(old, text=event.text, card=event.card))
-
-    async def get(self, message_id: str) -> WebMessageSaved | None:
-        return self._rows.get(message_id)
-
-    async def channels(self) -> list[str]:
-        return sorted({row.channel for row in self._rows.values()})
-
-    async def list(self, channel: str, *, reader: str, limit: int = 100) -> list[WebMessageSaved]:
-        seen = [row for row in self._rows.values() if row.channel == channel and row.only_for in ("", reader)]
-        return _last(sorted(seen, key=lambda row: row.at), limit)
-
-    async def prune(self, before: datetime) -> int:
-        return _dropped(self._rows, lambda row: row.at < before)
 
 
 class MemoryVault:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Integer, Text, and_, bindparam, case, literal_column, null, or_, update
 
 from engine.events import Posting, PostingPutOff, PostingSent, PostingSettled, PostingState, PostingsTouched
+from storage.columns import Instant
 from storage.latest import putting
-from storage.tables import Instant, postings
+from storage.tables import postings
 
 
 def _constant(number: int) -> ColumnElement[int]:

@@ -12,9 +12,10 @@ from engine.events import RunMoved, RunStarted
 from engine.ports import RunStats
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage.archive import facts_of, forget, put_away
+from storage.columns import row_of
 from storage.conflicts import unknown
 from storage.reader import Query, Reader
-from storage.tables import BORN, IN_LINE, UNFINISHED, facts, row_of, runs
+from storage.tables import BORN, IN_LINE, UNFINISHED, facts, runs
 from storage.writer import Writer
 
 run_row = row_of(RunRecord)

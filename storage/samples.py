@@ -11,10 +11,11 @@ from sqlalchemy import Connection, insert, select
 from engine.events import SamplesTaken, ServiceStateSaved
 from engine.monitoring.alert import ServiceState
 from engine.monitoring.sample import Sample
+from storage.columns import row_of
 from storage.latest import replace_rows
 from storage.pruning import prune
 from storage.reader import Reader
-from storage.tables import row_of, samples, service_states
+from storage.tables import samples, service_states
 from storage.writer import Writer
 
 sample_row = row_of(Sample)

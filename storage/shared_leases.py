@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, literal, or_, update
 
 from engine.errors import SignalboxError, Transient
+from storage.columns import Instant
 from storage.dialect import server_now
 from storage.errands import Errands
 from storage.kept import MICROSECOND
 from storage.latest import putting
-from storage.tables import Instant, leases
+from storage.tables import leases
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from engine.errors import Rejected
 from engine.ports import Clock
+from storage.columns import from_json, to_json
 from storage.latest import replace_rows
 from storage.reader import Reader
-from storage.tables import from_json, to_json, vault
+from storage.tables import vault
 from storage.writer import Writer
 
 SHORTEST_KEY = 16

@@ -9,9 +9,10 @@ from typing import ClassVar
 from sqlalchemy import Connection, bindparam, delete, select
 
 from engine.events import WaitClosed, WaitOpened
+from storage.columns import row_of
 from storage.latest import put_rows
 from storage.reader import Reader
-from storage.tables import row_of, waits
+from storage.tables import waits
 
 wait_row = row_of(WaitOpened)
 CLOSE = delete(waits).where(waits.c.run == bindparam("of_run"), waits.c.step == bindparam("of_step"))

@@ -9,10 +9,11 @@ from typing import ClassVar
 from sqlalchemy import Connection, or_, select
 
 from engine.events import WebMessageSaved
+from storage.columns import row_of
 from storage.latest import putting
 from storage.pruning import prune
 from storage.reader import Reader
-from storage.tables import row_of, web_messages
+from storage.tables import web_messages
 from storage.writer import Writer
 
 message_row = row_of(WebMessageSaved)

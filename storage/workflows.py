@@ -9,11 +9,12 @@ from sqlalchemy import Connection, and_, insert, select
 
 from engine.events import WorkflowSaved
 from engine.workflow.definition import Workflow, WorkflowState
+from storage.columns import row_of
 from storage.conflicts import check_revision, check_version
 from storage.definitions import from_text, to_text
 from storage.reader import AnyRow, Query, Reader
 from storage.revisions import replace_at
-from storage.tables import row_of, workflow_versions, workflows
+from storage.tables import workflow_versions, workflows
 
 workflow_row = row_of(Workflow)
 CURRENT: Query = select(*workflows.c, workflow_versions.c.definition).join(

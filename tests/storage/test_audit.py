@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.events import Audited
+from storage.columns import to_json
 from storage.sql import SqlStore
-from storage.tables import to_json
 from tests.storage.values import KEY, NOON, StoppedClock, after
 
 
