@@ -15,7 +15,7 @@ run: .venv/.run
 	@$(BIN)/python main.py serve
 
 test: .venv/.dev check
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 4 -m "not slow"
 
 check: .venv/.dev
 	$(BIN)/ruff check .

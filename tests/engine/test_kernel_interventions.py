@@ -92,7 +92,7 @@ class Meddling(Play):
 
 
 @given(definitions(), st.data())
-@settings(max_examples=150, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whoever_meddles_a_run_ends_and_keeps_its_promises(of: Definition, data: st.DataObject) -> None:
     deadline = data.draw(st.sampled_from((None, None, 45.0)), label="deadline")
     of = definition(*of.steps, on_failure=of.options.on_failure, finally_=of.options.finally_, deadline=deadline)

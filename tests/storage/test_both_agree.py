@@ -194,7 +194,7 @@ async def outcomes(store: Store, group: list[list[Event]]) -> list[bool]:
     return [result is None for result in results]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(groups=st.lists(st.lists(batches, min_size=1, max_size=5), min_size=1, max_size=6))
 async def test_dictionaries_and_database_agree_on_every_answer(empty_database: Path, groups: list[list[list[Event]]]) -> None:
     with TemporaryDirectory() as folder:

@@ -65,7 +65,7 @@ def check_button(button: Button) -> None:
         assert button.form.submit.strip()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(results)
 @example(Done(text=""))
 @example(Done(text="\n\x00\n"))
@@ -126,7 +126,7 @@ def spans(card: Card) -> Iterator[Any]:
     yield from card.footer
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(results)
 def test_no_answer_mentions_or_links_anything_of_its_own_accord(result: Any) -> None:
     card = draw(result)

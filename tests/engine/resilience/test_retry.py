@@ -37,8 +37,8 @@ def test_a_step_says_how_its_pauses_grow() -> None:
 
 def test_without_jitter_the_dice_say_nothing() -> None:
     plain = RetryRule(jitter=False)
-    assert {backoff(plain, 3, lambda: dice) for dice in (0.0, 0.5, 0.99)} == {4.0}
-    assert {backoff(plain, 3, lambda: dice, 30) for dice in (0.0, 0.5, 0.99)} == {30.0}
+    assert {backoff(plain, 3, lambda dice=dice: dice) for dice in (0.0, 0.5, 0.99)} == {4.0}
+    assert {backoff(plain, 3, lambda dice=dice: dice, 30) for dice in (0.0, 0.5, 0.99)} == {30.0}
 
 
 @given(st.builds(RetryRule, backoff=st.sampled_from(["exponential", "fixed"]), first=st.floats(0.01, 3600), longest=st.floats(0.01, 86_400)))

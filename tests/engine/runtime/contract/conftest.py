@@ -12,8 +12,8 @@ from tests.engine.runtime.contract.scene import Scene
 from tests.machines.rigs import MANY, SERVED
 
 PARAMS = [
-    *(pytest.param(opening, id=name) for name, opening in (RIGS | MANY).items()),
-    *(pytest.param(opening, id=name, marks=pytest.mark.slow) for name, opening in SERVED.items()),
+    *(pytest.param(opening, id=name) for name, opening in RIGS.items()),
+    *(pytest.param(opening, id=name, marks=pytest.mark.slow) for name, opening in (MANY | SERVED).items()),
 ]
 
 

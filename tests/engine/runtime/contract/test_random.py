@@ -175,7 +175,7 @@ crashes = st.frozensets(st.integers(0, 12), max_size=2)
 
 
 @given(definitions(), st.integers(0, 10**9), crashes)
-@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
 def test_in_memory(of: Definition, seed: int, dies: frozenset[int]) -> None:
     asyncio.run(compare(in_memory, of, seed, dies))
 
