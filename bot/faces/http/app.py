@@ -13,6 +13,7 @@ from bot.faces.http.attempts import Attempts
 from bot.faces.http.limits import BODY_LIMIT, HOOK_LIMIT, BodyLimit
 from bot.faces.rest.auth import BearerToken
 from bot.faces.rest.face import RestFace
+from bot.faces.rest.models.envelope import failure_schemas
 from bot.faces.rest.routes.all import rest_router
 from bot.faces.web.face import WebFace
 from bot.faces.web.guard import Guard
@@ -66,6 +67,7 @@ def _described(app: FastAPI) -> Callable[[], dict[str, Any]]:
                 del operation["responses"]["422"]
         for name in ("HTTPValidationError", "ValidationError"):
             description["components"]["schemas"].pop(name, None)
+        description["components"]["schemas"].update(failure_schemas())
         return description
 
     return openapi
