@@ -73,7 +73,7 @@ options = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.fixed_dictionaries({"name": st.text(max_size=12) | st.just("flow"), "options": st.lists(options, max_size=4)}))
 def test_no_command_can_make_reading_fail(data: dict[str, object]):
     assert read.sentence(data).text.startswith("/")

@@ -293,7 +293,7 @@ def test_a_table_wider_than_a_screen_becomes_a_line_a_row_and_loses_no_word():
     assert shown == f"**/flow run** what it does: {'x' * 70} · example: /flow run release"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(marks.Kind), st.text(max_size=40), st.integers(-(10**6), 10**12), st.text(max_size=20), st.text(max_size=20))
 def test_a_mark_is_read_as_it_was_written_or_not_written_at_all(kind: marks.Kind, card: str, version: int, verb: str, arg: str):
     mark = marks.Mark(kind, card, version, verb, arg)
@@ -305,7 +305,7 @@ def test_a_mark_is_read_as_it_was_written_or_not_written_at_all(kind: marks.Kind
     assert marks.Mark.decode(written) == marks.Mark(kind, clean[0], version, clean[1], clean[2])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=100) | st.text(max_size=90).map(lambda text: f"v1|{text}") | st.text(max_size=90).map(lambda text: f"v1*{text}"))
 def test_no_custom_id_of_others_can_make_reading_fail(custom_id: str):
     mark = marks.Mark.decode(custom_id)

@@ -90,7 +90,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[Node], list[Edge]]:
     return nodes, edges
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(graphs())
 def test_any_graph_can_be_laid_out(parts: tuple[list[Node], list[Edge]]) -> None:
     nodes, edges = parts
