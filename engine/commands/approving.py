@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.commands.approvers import Approver, approvers, refuse_unasked
-from engine.commands.command import Asked, Asking, Outcome, Starter
+from engine.commands.command import Asked, Asking, Outcome, RunShown, Starter
 from engine.commands.drafting import noted
 from engine.commands.house import House
 from engine.commands.run_steps import in_definition, is_approval, the_step
@@ -92,13 +92,15 @@ async def wanted(house: House, card: str, payload: Mapping[str, Json] | None = N
     if not about:
         raise NotFound("This approval is not known here any more. /flow history lists the last runs.")
     run = await found(house, str(about.get("run", "")))
-    step = next((one for one in (await shown(house, run)).steps if one.id == about.get("step")), None)
+    view = await shown(house, run)
+    step = next((one for one in view.steps if one.id == about.get("step")), None)
     if step is None:
         raise NotFound("This step is not part of the run any more.")
-    return await _wanted(house, run, step, about)
+    return await _wanted(house, view, step, about)
 
 
-async def _wanted(house: House, run: RunRecord, step: StepView, about: Mapping[str, Json] | None = None) -> Wanted:
+async def _wanted(house: House, view: RunShown, step: StepView, about: Mapping[str, Json] | None = None) -> Wanted:
+    run = view.run
     facts = await house.store.runs.facts(run.id)
     asked = next((fact for fact in reversed(facts) if fact.kind is FactKind.ASKED and fact.step == step.id), None)
     said = about or (_arguments(asked) if asked else {})
@@ -106,7 +108,7 @@ async def _wanted(house: House, run: RunRecord, step: StepView, about: Mapping[s
     rule = Approve(by=_by(said))
     if workflow is None:
         return Wanted(run=run, step=step, text=_text(run, said), rule=rule, key=asked.key if asked else "")
-    definition, view = workflow.definition, await shown(house, run)
+    definition = workflow.definition
     written = in_definition(definition, step.id)
     if written is not None and isinstance(written.does, Approve):
         rule = _filled_in(written.does, said)
@@ -213,29 +215,26 @@ async def _meant(house: House, asking: Asking, command: AboutApproval) -> Wanted
         run = await meant(house, asking, command, UNDER_WAY)
         return run if isinstance(run, Outcome) else await _of_run(house, run, command.step)
     runs = [run for state in (RunState.WAITING, RunState.RUNNING) for run in await house.store.runs.list(outcome=state.value)]
-    waiting = [(run, step) for run in runs for step in await _waiting(house, run)]
+    views = [await shown(house, run) for run in runs]
+    waiting = [(view, step) for view in views for step in view.steps if step.state is StepState.WAITING and is_approval(step)]
     if len(waiting) == 1:
         return await _wanted(house, *waiting[0])
     if not waiting:
         raise NotFound("No run waits for an approval; nothing was changed.")
-    shown = waiting[:MOST_OPTIONS]
+    first = waiting[:MOST_OPTIONS]
     verb = command.NAME.partition("_")[0]
-    options = tuple((f"{run.name}: {step.id}"[:70], f"{verb} {run.name}") for run, step in shown)
-    deeds = tuple((command.NAME, {"run": run.id, "step": step.id}) for run, step in shown)
+    options = tuple((f"{view.run.name}: {step.id}"[:70], f"{verb} {view.run.name}") for view, step in first)
+    deeds = tuple((command.NAME, {"run": view.run.id, "step": step.id}) for view, step in first)
     return Outcome(result=Asked(question=f"{len(waiting)} approvals are wanted. Which one shall I {verb}?", options=options, deeds=deeds))
 
 
-async def _waiting(house: House, run: RunRecord) -> list[StepView]:
-    return [step for step in (await shown(house, run)).steps if step.state is StepState.WAITING and is_approval(step)]
-
-
 async def _of_run(house: House, run: RunRecord, step: str) -> Wanted:
-    steps = (await shown(house, run)).steps
-    among = [one.id for one in steps if is_approval(one) and one.state in OPEN]
+    view = await shown(house, run)
+    among = [one.id for one in view.steps if is_approval(one) and one.state in OPEN]
     if not among:
         raise Conflict(f"This run of “{run.name}” waits for no approval; it is {run.state.value}. Nothing was changed.")
-    id = the_step(step, steps, among, "answered")
-    return await _wanted(house, run, next(one for one in steps if one.id == id))
+    id = the_step(step, view.steps, among, "answered")
+    return await _wanted(house, view, next(one for one in view.steps if one.id == id))
 
 
 def _too_late(ask: Wanted) -> Conflict:

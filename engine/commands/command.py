@@ -98,7 +98,6 @@ class RunShown:
 
     ``round`` counts the retries, from 1: what a press must have seen. ``undoable``: something done so far would be undone by a cancel.
     ``ahead``: runs before it in its line. ``parent`` started it, ``children`` were started by it. ``paused_by``: a name.
-    ``totals``: how many entries each open foreach has, by step id.
     """
 
     run: RunRecord
@@ -114,7 +113,6 @@ class RunShown:
     alert: Alert | None = None
     parent: RunRecord | None = None
     children: tuple[RunRecord, ...] = ()
-    totals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

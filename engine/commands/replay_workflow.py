@@ -11,6 +11,7 @@ from engine.commands.command import Asking, Command, Outcome, ReplayedShown
 from engine.commands.drafting import prepared
 from engine.commands.house import House
 from engine.commands.rehearsing import awake, dressed, on_stage, players
+from engine.commands.versions import at
 from engine.errors import Rejected
 from engine.parties import Role
 from engine.rehearsal.differing import ReplayWish
@@ -51,11 +52,7 @@ class ReplayWorkflow(Command):
         """The version to hold it against; None for a first version, which is only shown."""
         if self.version is None and workflow.version == 1:
             return None
-        wanted = self.version or workflow.version - 1
-        old = await house.store.workflows.at_version(workflow.id, wanted)
-        if old is None:
-            raise Rejected(f"“{workflow.name}” has no version {wanted}; it has {workflow.version} of them.")
-        return old
+        return await at(house, workflow, self.version or workflow.version - 1)
 
 
 async def replayed(house: House, asking: Asking, new: Workflow, old: Workflow | None, window: timedelta) -> ReplayedShown:

@@ -26,12 +26,8 @@ def number(said: str) -> int:
 
 async def versions_of(house: House, workflow: Workflow) -> list[Workflow]:
     """One for each version, newest first: changes of the record alone (a pause) make none."""
-    found = {
-        one.version: one for one in sorted(await house.store.workflows.versions(workflow.id), key=lambda one: one.revision, reverse=True)
-    }
-    for one in await house.store.workflows.versions(workflow.id):
-        if one.version not in found or one.revision < found[one.version].revision:
-            found[one.version] = one
+    stored = sorted(await house.store.workflows.versions(workflow.id), key=lambda one: one.revision, reverse=True)
+    found = {one.version: one for one in stored}  # of each its first record, which stands last
     return [found[version] for version in sorted(found, reverse=True)]
 
 
@@ -67,4 +63,4 @@ def in_a_line(older: Workflow | None, newer: Workflow) -> str:
 def rows(versions: Sequence[Workflow]) -> tuple[tuple[Workflow, str], ...]:
     """``versions`` newest first."""
     before = [*versions[1:], None]
-    return tuple((one, in_a_line(older, one)) for one, older in zip(versions, before, strict=True))[:SHOWN]
+    return tuple((one, in_a_line(older, one)) for one, older in zip(versions[:SHOWN], before, strict=False))
