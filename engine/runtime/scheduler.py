@@ -128,15 +128,17 @@ class Scheduler:
 
     async def _hold(self, *, up: bool) -> bool:
         """Whether this process holds the lease; one that has just come by it reads what there is to know. ``up``: the house was at work until now."""
-        held, self._holds = self._holds, False
-        if self._leases is not None and not await self._leases.acquire(LEASE):
-            if held:
-                log.warning("Another process fires the schedules from now on.")
-            return False
-        if not held:
-            await self._take_over(up=up)
-        self._holds = True
-        return True
+        try:
+            holds = self._leases is None or await self._leases.acquire(LEASE)
+            if holds and not self._holds:
+                await self._take_over(up=up)
+        except Exception:
+            self._holds = False  # it cannot tell, and so it does not act
+            raise
+        if self._holds and not holds:
+            log.warning("Another process fires the schedules from now on.")
+        self._holds = holds
+        return holds
 
     async def _take_over(self, *, up: bool) -> None:
         self._due = dict(await self._schedules.all())

@@ -111,8 +111,8 @@ def hourly(**more: object) -> Workflow:
 async def test_a_due_schedule_starts_a_run_called_after_workflow_and_fire_time(house: House) -> None:
     await house.keep(hourly())
     await house.at(ONE + timedelta(seconds=0.2))
-    assert await house.runs() == ["run_wf_00000001_20261123T130000Z"]
-    record = await house.store.runs.get("run_wf_00000001_20261123T130000Z")
+    assert await house.runs() == ["run_wf_00000001_20371123T130000Z"]
+    record = await house.store.runs.get("run_wf_00000001_20371123T130000Z")
     assert record is not None
     assert record.by == "schedule"
     assert (await house.store.schedules.all())["wf_00000001"] == NOON + timedelta(hours=2)
@@ -143,7 +143,7 @@ async def test_a_crash_between_the_run_and_the_next_alarm_does_not_fire_twice(ho
 async def test_fires_missed_while_the_house_was_down_are_made_up_once_by_the_latest(house: House) -> None:
     await house.keep(hourly())
     again = await house.down_until(NOON + timedelta(hours=5, minutes=30))
-    assert await again.runs() == ["run_wf_00000001_20261123T170000Z"]
+    assert await again.runs() == ["run_wf_00000001_20371123T170000Z"]
     assert again.scheduler.next_fires() == {"wf_00000001": NOON + timedelta(hours=6)}
     await again.stop()
 
@@ -162,7 +162,7 @@ async def test_a_machine_that_slept_makes_up_or_skips_like_one_that_was_down(hou
     trigger = Trigger(type=TriggerType.SCHEDULED, cron="0 * * * *", misfire=Misfire.SKIP)
     await house.keep(waiting_for(trigger, id="wf_00000002"))
     await house.at(NOON + timedelta(hours=3, minutes=10))
-    assert await house.runs() == ["run_wf_00000001_20261123T150000Z"]
+    assert await house.runs() == ["run_wf_00000001_20371123T150000Z"]
 
 
 async def test_a_moment_fires_once_and_never_again(house: House) -> None:
@@ -182,7 +182,7 @@ async def test_a_changed_schedule_is_followed_at_once_and_a_deleted_one_never(ho
     flow = changed(flow, version=2, definition=waiting_for(later).definition)
     await house.keep(flow)
     await house.at(ONE)
-    assert await house.runs() == ["run_wf_00000001_20261123T123000Z"]
+    assert await house.runs() == ["run_wf_00000001_20371123T123000Z"]
     await house.keep(changed(flow, state=WorkflowState.DELETED))
     await house.at(ONE + timedelta(hours=1))
     assert len(await house.runs()) == 1
@@ -229,10 +229,10 @@ async def test_a_clock_that_was_wrong_for_a_while_loses_and_doubles_nothing(hous
     await house.at(NOON + timedelta(minutes=1))
     assert house.scheduler.next_fires() == {"wf_00000001": ONE}
     await house.at(ONE)
-    assert len([run for run in await house.runs() if run.endswith("20261123T130000Z")]) == 1
+    assert len([run for run in await house.runs() if run.endswith("20371123T130000Z")]) == 1
     await house.at(ONE - timedelta(minutes=2))
     await house.at(ONE)
-    assert len([run for run in await house.runs() if run.endswith("20261123T130000Z")]) == 1
+    assert len([run for run in await house.runs() if run.endswith("20371123T130000Z")]) == 1
 
 
 async def test_a_condition_that_does_not_hold_starts_no_run(house: House) -> None:
@@ -246,7 +246,7 @@ async def test_one_workflow_that_cannot_start_is_audited_and_holds_up_no_other(h
     await house.keep(hourly())
     await house.keep(hourly(id="wf_00000002"))
     await house.at(ONE)
-    assert await house.runs() == ["run_wf_00000002_20261123T130000Z"]
+    assert await house.runs() == ["run_wf_00000002_20371123T130000Z"]
     rows = await house.store.audit.list(subject="wf_00000001")
     assert [(row.verb, row.outcome, row.detail) for row in rows] == [("start_run", "refused", "its service is not connected")]
 
@@ -258,7 +258,7 @@ async def test_a_fire_that_storage_could_not_take_is_tried_again_with_the_next_b
     assert await house.runs() == []
     house.runner.refusals.clear()
     await house.at(ONE + timedelta(seconds=BEAT))
-    assert await house.runs() == ["run_wf_00000001_20261123T130000Z"]
+    assert await house.runs() == ["run_wf_00000001_20371123T130000Z"]
 
 
 async def test_the_alarm_clock_itself_rings() -> None:
@@ -285,7 +285,7 @@ async def test_the_alarm_clock_itself_rings() -> None:
 async def test_every_missed_fire_is_made_up_in_order_each_with_its_own_run(house: House) -> None:
     await house.keep(waiting_for(replace(HOURLY, misfire=Misfire.ALL)))
     again = await house.down_until(NOON + timedelta(hours=3, minutes=30))
-    assert list(again.runner.started) == [f"run_wf_00000001_20261123T1{hour}0000Z" for hour in (3, 4, 5)]
+    assert list(again.runner.started) == [f"run_wf_00000001_20371123T1{hour}0000Z" for hour in (3, 4, 5)]
     assert [event["scheduled_for"][11:13] for event in again.runner.started.values()] == ["13", "14", "15"]
     assert {event["fired_at"][11:16] for event in again.runner.started.values()} == {"15:30"}
     await again.stop()
@@ -326,7 +326,7 @@ async def test_a_jittered_fire_begins_later_under_the_name_of_its_fire_also_afte
     again = await house.down_until(begin - timedelta(seconds=0.5))
     assert await again.runs() == []
     await again.at(begin)
-    assert await again.runs() == ["run_wf_00000001_20261123T130000Z"]
+    assert await again.runs() == ["run_wf_00000001_20371123T130000Z"]
     assert again.scheduler.next_fires() == {"wf_00000001": ONE + timedelta(hours=1)}
     await again.stop()
 
@@ -345,7 +345,7 @@ async def test_a_count_holds_through_restarts_pauses_and_made_up_fires(house: Ho
 
 
 async def test_after_the_end_and_on_exceptions_nothing_fires(house: House) -> None:
-    await house.keep(waiting_for(replace(HOURLY, end=NOON + timedelta(hours=3), exceptions=("2026-11-23T14:00:00Z",))))
+    await house.keep(waiting_for(replace(HOURLY, end=NOON + timedelta(hours=3), exceptions=("2037-11-23T14:00:00Z",))))
     for hour in range(1, 6):
         await house.at(NOON + timedelta(hours=hour))
     assert [run[-7:-5] for run in await house.runs()] == ["13", "15"]
@@ -362,7 +362,7 @@ async def test_two_processes_fire_a_schedule_once_and_only_the_one_with_the_leas
     assert (one.scheduler.acts, other.scheduler.acts) == (True, False)
     await one.keep(hourly())
     await asyncio.gather(one.at(ONE), other.at(ONE))
-    assert (list(one.runner.started), other.runner.tried) == (["run_wf_00000001_20261123T130000Z"], [])
+    assert (list(one.runner.started), other.runner.tried) == (["run_wf_00000001_20371123T130000Z"], [])
     await one.stop()
     await other.stop()
 
@@ -373,7 +373,7 @@ async def test_even_two_that_both_believe_to_hold_the_lease_start_one_run() -> N
     await one.keep(hourly())
     await other.keep(changed(hourly()))
     await asyncio.gather(one.at(ONE), other.at(ONE))
-    assert await one.runs() == ["run_wf_00000001_20261123T130000Z"]
+    assert await one.runs() == ["run_wf_00000001_20371123T130000Z"]
     await one.stop()
     await other.stop()
 
@@ -388,7 +388,7 @@ async def test_when_the_one_that_acts_is_gone_another_takes_over_with_the_next_b
     other.clock.set(ONE + timedelta(seconds=3))
     await other.clock.pass_(BEAT)
     assert other.scheduler.acts
-    assert list(other.runner.started) == ["run_wf_00000001_20261123T130000Z"]
+    assert list(other.runner.started) == ["run_wf_00000001_20371123T130000Z"]
     resumed = await other.store.workflows.get("wf_00000002")
     assert resumed is not None
     assert resumed.state is WorkflowState.ACTIVE
@@ -405,7 +405,7 @@ async def test_a_process_that_stops_hands_over_at_once() -> None:
     await one.keep(hourly())
     await one.stop()
     await other.at(ONE)
-    assert list(other.runner.started) == ["run_wf_00000001_20261123T130000Z"]
+    assert list(other.runner.started) == ["run_wf_00000001_20371123T130000Z"]
     await other.stop()
 
 
@@ -434,7 +434,7 @@ async def test_without_a_database_nobody_acts_and_afterwards_nothing_is_left_out
     assert await house.runs() == []
     leases.down = False
     await house.clock.pass_(BEAT)
-    assert await house.runs() == ["run_wf_00000001_20261123T130000Z"]
+    assert await house.runs() == ["run_wf_00000001_20371123T130000Z"]
     await house.stop()
 
 
@@ -491,15 +491,15 @@ async def test_the_beat_goes_on_while_the_clock_is_set_back_by_hours() -> None:
     assert house.scheduler.next_fires() == {"wf_00000001": NOON - timedelta(hours=4)}
     house.clock.set(NOON - timedelta(hours=4))
     await house.clock.pass_(BEAT)
-    assert await house.runs() == ["run_wf_00000001_20261123T080000Z"]
+    assert await house.runs() == ["run_wf_00000001_20371123T080000Z"]
     await house.stop()
 
 
 @pytest.mark.parametrize(
     ("since", "until", "expected"),
     [
-        (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC), ["20260329T010000Z"]),
-        (datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 12, tzinfo=UTC), ["20261025T003000Z"]),
+        (datetime(2037, 3, 28, 12, tzinfo=UTC), datetime(2037, 3, 29, 12, tzinfo=UTC), ["20370329T010000Z"]),
+        (datetime(2037, 10, 24, 12, tzinfo=UTC), datetime(2037, 10, 25, 12, tzinfo=UTC), ["20371025T003000Z"]),
     ],
 )
 async def test_a_fire_in_the_hour_that_a_clock_change_skips_or_repeats_happens_once(
