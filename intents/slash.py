@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
@@ -163,10 +163,10 @@ def _run(words: str, make: MakeSource) -> Outcome:
     source = make(words)
     pairs = re.search(rf"(?:^|\s)[A-Za-z_]\w*=(?:{QUOTE}|\S*)", source.text)
     head = source.text[: pairs.start()] if pairs else source.text
-    name = whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    name = whole_name(replace(source, text=head))
     inputs = pairs_of(source, source.text[pairs.start() :]) if pairs else {}
     if alert := re.search(r"\s+for\s+(?:the\s+)?(?:alert\s+)?(alr_\w+)\s*$", head, re.IGNORECASE):
-        short = Source(head[: alert.start()], source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows)
+        short = replace(source, text=head[: alert.start()])
         return Answer("start_runbook", {"workflow": whole_name(short), "alert": alert[1], **({"inputs": inputs} if inputs else {})})
     if not name:
         return which_workflow(source, "run_workflow", {"inputs": inputs} if inputs else {}, "run")
@@ -189,7 +189,7 @@ def _pause(words: str, make: MakeSource) -> Outcome:
     source = make(words)
     end = re.search(r"\s+(?:until|till|til|for)\s+.+$", source.text, re.IGNORECASE)
     head = source.text[: end.start()] if end else source.text
-    name = whole_name(Source(head, source.utterance, source.marked, source.lexicon, source.now, source.timezone, source.workflows))
+    name = whole_name(replace(source, text=head))
     if not name:
         return which_workflow(source, "pause_workflow", {}, "pause")
     moment = until(source.marked.plain(end[0]), source.now, source.timezone) if end else None

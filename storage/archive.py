@@ -9,7 +9,7 @@ facts until it is packed anew. Packing is done on a reader's thread; the writer 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -66,12 +66,23 @@ async def put_away(reader: Reader, writer: Writer, before: datetime) -> int:
     """Pack the facts of all runs that were over before then; how many runs that were."""
     has_loose = select(facts.c.run).where(facts.c.run == runs.c.id).exists()
     due: Query = select(runs.c.id).where(OVER, runs.c.finished_at < before, has_loose).order_by(runs.c.finished_at).limit(RUNS_AT_ONCE)
+
+    async def swapped(load: Sequence[str]) -> int:
+        ready = await reader.read(partial(_parcels, names=load))
+        return await writer.perform(partial(_swap, parcels=ready, before=before))
+
+    return await _in_loads(reader, due, swapped)
+
+
+async def _in_loads(reader: Reader, due: Query, clear: Callable[[Sequence[str]], Awaitable[int]]) -> int:
+    """``clear`` all runs that are due, some at a time, and end where nothing goes any more; how many it cleared."""
     total = 0
     while names := [name for (name,) in await reader.rows(due)]:
+        gone = 0
         for load in _loads(names, await reader.read(partial(_sizes, names=names))):
-            ready = await reader.read(partial(_parcels, names=load))
-            total += await writer.perform(partial(_swap, parcels=ready, before=before))
-        if len(names) < RUNS_AT_ONCE:
+            gone += await clear(load)
+        total += gone
+        if not gone:
             break
     return total
 
@@ -118,15 +129,7 @@ def _swap(connection: Connection, parcels: Sequence[Parcel], before: datetime) -
 async def forget(reader: Reader, writer: Writer, before: datetime) -> int:
     """Forget the runs that were over before then, with their facts and the keys they claimed; how many runs that were."""
     due: Query = select(runs.c.id).where(OVER, runs.c.finished_at < before).order_by(runs.c.finished_at).limit(RUNS_AT_ONCE)
-    total = 0
-    while names := [name for (name,) in await reader.rows(due)]:
-        gone = 0
-        for load in _loads(names, await reader.read(partial(_sizes, names=names))):
-            gone += await writer.perform(partial(_forget, names=load, before=before))
-        total += gone
-        if not gone:
-            break
-    return total
+    return await _in_loads(reader, due, lambda load: writer.perform(partial(_forget, names=load, before=before)))
 
 
 def _forget(connection: Connection, names: Sequence[str], before: datetime) -> int:

@@ -168,10 +168,7 @@ class MemorySamples:
         return [self._states[key] for key in sorted(self._states)]
 
     async def prune(self, before: datetime) -> int:
-        old = [number for number, sample in self._samples.items() if sample.at < before]
-        for number in old:
-            del self._samples[number]
-        return len(old)
+        return dropped(self._samples, lambda sample: sample.at < before)
 
 
 class MemorySchedules:

@@ -36,10 +36,7 @@ class MemoryInbox:
         return newest(sorted(found, key=lambda row: row[0]), limit)
 
     async def prune(self, before: datetime) -> int:
-        old = [key for key, (row, handled) in self._rows.items() if handled and row.at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)
+        return dropped(self._rows, lambda kept: kept[1] and kept[0].at < before)
 
 
 class MemoryDialogues:
@@ -57,10 +54,7 @@ class MemoryDialogues:
         return state if expires_at > now else None
 
     async def prune(self, before: datetime) -> int:
-        old = [key for key, (_, expires_at) in self._rows.items() if expires_at < before]
-        for key in old:
-            del self._rows[key]
-        return len(old)
+        return dropped(self._rows, lambda kept: kept[1] < before)
 
 
 class MemoryWebMessages:

@@ -8,7 +8,7 @@ from datetime import datetime
 from engine.events import GatheringSaved, KeyClaimed, RunMoved, RunStarted, WaitClosed, WaitOpened
 from engine.ports import Gathering, RunStats
 from engine.workflow.run import Fact, RunRecord, RunState
-from storage.book import Book, Undo
+from storage.book import Book, Undo, dropped
 from storage.conflicts import check_revision, claimed, exists_already, unknown
 
 
@@ -125,8 +125,7 @@ class MemoryWaits:
         self._rows.drop((event.run, event.step))
 
     def forget(self, gone: Sequence[str]) -> None:
-        for key in [key for key in self._rows if key[0] in gone]:
-            del self._rows[key]
+        dropped(self._rows, lambda wait: wait.run in gone)
 
     async def events(self) -> frozenset[str]:
         return frozenset(wait.event for wait in self._rows.values())
@@ -147,8 +146,7 @@ class MemoryKeys:
             raise claimed(event.key, held.run, held.step)
 
     def forget(self, gone: Sequence[str]) -> None:
-        for key in [key for key, held in self._rows.items() if held.run in gone]:
-            del self._rows[key]
+        dropped(self._rows, lambda held: held.run in gone)
 
     async def holder(self, key: str) -> tuple[str, str] | None:
         held = self._rows.get(key)

@@ -168,7 +168,7 @@ class Pen:
             self._doubt(err)
             if not lost(err):
                 raise
-            self._open = [entry for entry in entries if entry.error is None]
+            self._open = [entry for entry in entries if entry.error is None and entry.told is not None]  # nobody waits for a trial
             self.trouble = str(self._word(err))
             return [entry for entry in entries if entry.error is not None]
         self.trouble = ""

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, select, update
 
-from engine.errors import SignalboxError
+from engine.errors import Transient
 from storage.allowance import read_used, take
 from storage.dialect import server_now
 from storage.errands import Errands
@@ -23,6 +23,7 @@ from storage.shared_leases import awake
 from storage.tables import allowances
 
 Limit: TypeAlias = tuple[str, int, float]
+STOPPING = "Signalbox is stopping; it goes on when it is started again."
 SHORTEST_WAY, LONGEST_WAY = 0.05, 0.25  # seconds that a token may be on its way
 
 
@@ -65,7 +66,10 @@ class SharedTokens:
                 places, queue.waiting = queue.waiting, []
                 try:
                     await self._fetch(limit, queue, places)
-                except SignalboxError as error:
+                except asyncio.CancelledError:
+                    _answer(places + queue.waiting, Transient(STOPPING))
+                    raise
+                except Exception as error:  # noqa: BLE001  whatever it was: who waits is told, never left waiting
                     _answer(places, error)
         finally:
             queue.asking = None

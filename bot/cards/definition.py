@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from bot.cards.card import Bold, Code, Fields, Line, Mark, Part, Span, Steps
 from bot.cards.policies import options_lines, step_notes
-from bot.cards.words import cut, place, said, service, small, spaced
+from bot.cards.words import brief, cut, place, said, service, small, spaced
 from engine.workflow.calendar import in_words
 from engine.workflow.catalogue import listed
 from engine.workflow.definition import (
@@ -104,10 +103,10 @@ def _does(step: Step) -> Line:
         case Approve() as ask:
             return _approve(ask)
         case SubRun() as sub:
-            given = (" with ", Code(_arguments(sub.inputs))) if sub.inputs else ()
+            given = (" with ", Code(brief(sub.inputs, LONGEST))) if sub.inputs else ()
             return ("run the workflow ", Bold(sub.workflow), *given, *(() if sub.wait else (", without waiting for it",)))
         case SetValues(values=values):
-            return ("work out ", Code(_arguments(values)))
+            return ("work out ", Code(brief(values, LONGEST)))
         case AskModel() as asked:
             return (
                 "ask the language model ",
@@ -115,16 +114,7 @@ def _does(step: Step) -> Line:
                 *((" (if there is one)",) if asked.optional else ()),
             )
     line: list[Span] = [Bold(service(step.service)), f" {spaced(step.operation)}"]
-    return (*line, " ", Code(_arguments(step.arguments))) if step.arguments else tuple(line)
-
-
-def _arguments(arguments: object) -> str:
-    pairs = arguments.items() if hasattr(arguments, "items") else ()
-    return cut(" ".join(", ".join(f"{name}: {_value(value)}" for name, value in pairs).split()), LONGEST)
-
-
-def _value(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return (*line, " ", Code(brief(step.arguments, LONGEST))) if step.arguments else tuple(line)
 
 
 _FAILED_ITEM = {

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.cards.card import Bold, Card, Code, Fields, Line, Mark, Part, Span, Steps, Table, Text, Tone
 from bot.cards.progress import outcome
-from bot.cards.words import amount, cut, headline, said, service, small, spaced
+from bot.cards.words import amount, brief, cut, headline, said, service, small, spaced
 from engine.commands.command import RehearsedShown
 from engine.rehearsal.story import End, Question, Rehearsed, Trial, What
 from engine.rehearsal.story import Line as Happened
 from engine.rehearsal.wish import FaultWish
-from engine.workflow.definition import Json
 
 MOST_STEPS = 40
 MOST_QUESTIONS = 6
@@ -279,12 +277,6 @@ def _question(one: Question) -> Line:
 
 
 # --- words ---------------------------------------------------------------------------------------------------------------
-
-
-def brief(values: Mapping[str, Json], limit: int) -> str:
-    """``board: Release, title: Speed up the login``."""
-    parts = (f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
-    return cut(" ".join(", ".join(parts).split()), limit)
 
 
 def plainly(text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards.card import Card, Fields, Part, Table, Tone
-from bot.cards.rehearsal import ENDED, brief
-from bot.cards.words import amount, cut, headline, said, small, spaced, stamp
+from bot.cards.rehearsal import ENDED
+from bot.cards.words import amount, brief, cut, headline, said, small, spaced, stamp
 from bot.cards.words import service as service_name
 from engine.commands.command import ReplayedShown
 from engine.rehearsal.differing import Change, Replayed, Row, Side

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-import json
-
 from bot.cards.card import Bold, Card, Code, Fields, Line, Moment, Part, Table, Tone
 from bot.cards.progress import progress_parts
 from bot.cards.run_buttons import run_buttons
-from bot.cards.words import RUN_SAYS, RUN_TONES, RUN_WORDS, amount, cut, headline, joined, lasted, person, said, service, small, stamp
+from bot.cards.words import (
+    RUN_SAYS,
+    RUN_TONES,
+    RUN_WORDS,
+    amount,
+    brief,
+    cut,
+    headline,
+    joined,
+    lasted,
+    person,
+    said,
+    service,
+    small,
+    stamp,
+)
 from engine.commands.command import RunShown, RunsShown, Starter
 from engine.commands.run_steps import CONTAINERS
 from engine.commands.speaking import FACES, somebody
@@ -64,13 +77,8 @@ def _fields(shown: RunShown) -> tuple[tuple[str, Line], ...]:
         lines = [(Bold(child.name), f" ({RUN_WORDS[child.state]}) ", Code(child.id)) for child in shown.children]
         fields.append(("Started", joined(lines)))
     if shown.inputs:
-        fields.append(("Inputs", (Code(cut(_pairs(shown), 300)),)))
+        fields.append(("Inputs", (Code(brief(shown.inputs, 300)),)))
     return tuple(fields)
-
-
-def _pairs(shown: RunShown) -> str:
-    said_as = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in shown.inputs.values())
-    return " ".join(", ".join(f"{name}: {value}" for name, value in zip(shown.inputs, said_as, strict=True)).split())
 
 
 def _footer(shown: RunShown) -> Line:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.card import Bold, Line, Mark, Moment, Span, Text, Tone, User
 from engine.commands.command import Starter
 from engine.commands.speaking import local, somebody
 from engine.workflow.catalogue_data import product
+from engine.workflow.definition import Json
 from engine.workflow.run import RunState, StepState
 
 STEP_MARKS = {
     StepState.PENDING: Mark.OPEN,
-    StepState.RUNNING: Mark.DOING,
     StepState.RUNNING: Mark.DOING,
     StepState.ASKED: Mark.DOING,
     StepState.RETRYING: Mark.DOING,
@@ -104,6 +105,12 @@ def amount(count: int, noun: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def brief(values: Mapping[str, Json], limit: int) -> str:
+    """``board: Release, title: Speed up the login``."""
+    parts = (f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
+    return cut(" ".join(", ".join(parts).split()), limit)
 
 
 def place(channel: str) -> str:

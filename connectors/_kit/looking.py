@@ -19,18 +19,23 @@ REMEMBERED = 10_000
 
 
 class Given:
-    """What was answered to which ask: a thing that is known to be another ask's cannot be this one's. Bounded; gone with the process."""
+    """What was answered to which ask: a thing that is known to be another ask's cannot be this one's. Bounded; gone with the process.
+
+    ``thing``: its id; what has none is nobody's.
+    """
 
     def __init__(self) -> None:
         self._keys: OrderedDict[str, str] = OrderedDict()
 
-    def note(self, thing: str, key: str) -> None:
-        self._keys[thing] = key
+    def note(self, thing: Any, key: str) -> None:
+        if thing is None:
+            return
+        self._keys[str(thing)] = key
         if len(self._keys) > REMEMBERED:
             self._keys.popitem(last=False)
 
-    def to_another(self, thing: str, key: str) -> bool:
-        return self._keys.get(thing, key) != key
+    def to_another(self, thing: Any, key: str) -> bool:
+        return self._keys.get(str(thing), key) != key
 
 
 def since(asked_at: datetime | None) -> str | None:
@@ -44,7 +49,7 @@ def found(body: Any, back: ReadBack, scope: Mapping[str, Any], *, asked_at: date
     fitting = [one for one in _candidates(body, back) if fits(one, where)]
     if back.marked:
         return fitting[0] if fitting else None
-    ours = [one for one in fitting if _made_since(one, back, asked_at) and not strangers.to_another(str(at(one, back.thing)), key)]
+    ours = [one for one in fitting if _made_since(one, back, asked_at) and not strangers.to_another(at(one, back.thing), key)]
     if len(ours) > 1:
         raise Rejected(
             f"{len(ours)} that look like it were made since it was asked, so which one is its own cannot be told. Look there and say it."

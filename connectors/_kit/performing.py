@@ -101,8 +101,9 @@ class Live:
         more = self._connector.custom.prepare_look.get(ask.call.operation)
         return {**await self._scope(ask), "since": since(asked_at), **(await more(ask, self._tools) if more else {})}
 
-    @staticmethod
-    def _told(one: Any, operation: Operation, scope: Mapping[str, Any], back: ReadBack) -> Json:
+    def _told(self, one: Any, operation: Operation, scope: Mapping[str, Any], back: ReadBack) -> Json:
+        """What is found for one ask is not found for another."""
+        self._given.note(at(one, back.thing), scope["key"])
         return picks(one, {**operation.outputs, **back.outputs}, scope)
 
     async def _scope(self, ask: Ask) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class Live:
                 raise
             return after_all
         if operation.writes:
-            self._given.note(str(at(body, "id")), call.key)
+            self._given.note(at(body, "id"), call.key)
         return picks(body, operation.outputs, scope)
 
     async def _after_all(self, operation: Operation, ask: Ask, failure: SignalboxError, begun: datetime) -> Json:

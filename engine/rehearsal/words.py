@@ -20,7 +20,7 @@ _KINDS: Mapping[str, str] = {
     "5xx": r"5xx|50[0-9]s?|failing|fails?|broken|errors?",
     "random": r"random|chaos|anything",
 }
-_KIND = re.compile("|".join(f"(?P<k{number}>{pattern})" for number, pattern in enumerate(_KINDS.values())) + r"(?!\w)", re.I)
+_KIND = re.compile(f"(?:{'|'.join(f'(?P<k{number}>{pattern})' for number, pattern in enumerate(_KINDS.values()))})" + r"(?!\w)", re.I)
 _COUNT = re.compile(r"(?P<n>\d{1,6})\s*(?:x|times|trials?|runs?)\b", re.I)
 _SEED = re.compile(r"seed\s*[:=]?\s*(?P<n>\d{1,18})\b", re.I)
 _SHARE = re.compile(

@@ -32,6 +32,15 @@ def read_steering(request: Request) -> Answer | None:
     return None
 
 
+def _first(request: Request, *patterns: str) -> re.Match[str] | None:
+    return next((match for pattern in patterns if (match := request.match(pattern))), None)
+
+
+def _of_a_run(request: Request, verb: str, *, what: str = _RUN, end: str = _END) -> re.Match[str] | None:
+    """“VERB run_01J…” or “VERB the run of NAME”."""
+    return _first(request, rf"{verb}\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{end}", rf"{verb}\s+{what}\s+(?:of|for)\s+{NAME}{end}")
+
+
 def _about(request: Request, command: str, match: re.Match[str], verb: str, more: dict[str, Any] | None = None) -> Answer | None:
     said = match.groupdict()
     if said.get("id"):
@@ -41,48 +50,35 @@ def _about(request: Request, command: str, match: re.Match[str], verb: str, more
 
 def _held(request: Request) -> Answer | None:
     for command, verb, doing in (("pause_run", _HOLD, "hold"), ("resume_run", _GO_ON, "resume")):
-        for pattern in (rf"{verb}\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{_END}", rf"{verb}\s+{_RUN}\s+(?:of|for)\s+{NAME}{_END}"):
-            if match := request.match(pattern):
-                return _about(request, command, match, f"{doing} the run of")
+        if match := _of_a_run(request, verb):
+            return _about(request, command, match, f"{doing} the run of")
     match = request.match(rf"let\s+{_RUN}\s+(?:of|for)\s+{NAME}\s+(?:go\s+on|continue|proceed){_END}")
     return _about(request, "resume_run", match, "resume the run of") if match else None
 
 
 def _left(request: Request) -> Answer | None:
     """A cancel that undoes nothing; every other cancel has its own reader."""
-    verb = r"(?:cancel|abort|stop|kill|terminate)"
-    for pattern in (rf"{verb}\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{_LEAVE}{_END}", rf"{verb}\s+{_RUN}\s+(?:of|for)\s+{NAME}{_LEAVE}{_END}"):
-        if match := request.match(pattern):
-            answer = _about(request, "cancel_run", match, "cancel the run of")
-            return (
-                None
-                if answer is None
-                else Answer("cancel_run", {**answer.arguments, "undo": False}, answer.question, answer.slot, answer.sure)
-            )
-    return None
+    match = _of_a_run(request, r"(?:cancel|abort|stop|kill|terminate)", end=_LEAVE + _END)
+    return _about(request, "cancel_run", match, "cancel the run of", {"undo": False}) if match else None
 
 
 def _skipped(request: Request) -> Answer | None:
     verb = r"(?:skip|pass\s+over)"
-    for pattern in (
+    match = _first(
+        request,
         rf"{verb}\s+{_STEP}\s+(?:of|in)\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{_END}",
         rf"{verb}\s+{_STEP}\s+(?:of|in)\s+{_RUN}\s+(?:of|for)\s+{NAME}{_END}",
         rf"{verb}\s+(?:the\s+)?step\s+[“\"']?(?P<s>[A-Za-z_]\w*(?:\[\d+\])*)[”\"']?\s+(?:of|in)\s+{NAME}{_END}",
-    ):
-        if match := request.match(pattern):
-            return _about(request, "skip_step", match, "skip a step of", {"step": match["s"]})
-    return None
+    )
+    return _about(request, "skip_step", match, "skip a step of", {"step": match["s"]}) if match else None
 
 
 def _voted(request: Request) -> Answer | None:
-    for command, verb in (("approve_step", r"approve"), ("decline_step", r"(?:decline|reject|deny)")):
-        for pattern in (
-            rf"(?:I\s+)?{verb}\s+(?:the\s+)?(?:run\s+)?{_RUN_ID}{_END}",
-            rf"(?:I\s+)?{verb}\s+(?:the\s+)?(?:{_RUN}|approval|request)\s+(?:of|for)\s+{NAME}{_END}",
-        ):
-            if match := request.match(pattern):
-                return _about(request, command, match, verb.partition("|")[0].strip("(?:"))
-        match = request.match(rf"(?:I\s+)?{verb}\s+{NAME}{_END}")
+    votes = (("approve_step", r"(?:I\s+)?approve", "approve"), ("decline_step", r"(?:I\s+)?(?:decline|reject|deny)", "decline"))
+    for command, verb, doing in votes:
+        if match := _of_a_run(request, verb, what=rf"(?:the\s+)?(?:{_RUN}|approval|request)"):
+            return _about(request, command, match, doing)
+        match = request.match(rf"{verb}\s+{NAME}{_END}")
         if match and (name := _known(request, match["w"])):
             return Answer(command, {"workflow": name})
     return None
@@ -101,36 +97,33 @@ def _doubted(request: Request) -> Answer | None:
     return None
 
 
-_OF_VERSION = r"(?:version\s+|v)(?P<{}>\d{{1,8}})"
-
-
 def _compared(request: Request) -> Answer | None:
-    older, newer = _OF_VERSION.format("a"), r"(?:version\s+|v)?(?P<b>\d{1,8})"
+    older, newer = r"(?:version\s+|v)(?P<a>\d{1,8})", r"(?:version\s+|v)?(?P<b>\d{1,8})"
     what = r"(?:(?:show|give)\s+(?:me\s+|us\s+)?)?(?:the\s+)?(?:difference|diff|changes)"
-    for pattern in (
+    match = _first(
+        request,
         rf"(?:{what}|what(?:'s|\s+is)\s+(?:the\s+)?difference)\s+between\s+{older}\s+and\s+{newer}\s+of\s+{NAME}{_END}",
         rf"(?:{what}\s+between|compare|diff)\s+(?:the\s+)?versions\s+(?P<a>\d{{1,8}})\s+and\s+(?P<b>\d{{1,8}})\s+of\s+{NAME}{_END}",
         rf"what\s+(?:has\s+)?changed\s+in\s+{NAME}\s+since\s+{older}{_END}",
-        rf"what\s+did\s+{older}\s+of\s+{NAME}\s+change{_END}",
-    ):
-        if match := request.match(pattern):
-            said = match.groupdict()
-            more = {"older": said["a"], "newer": said.get("b") or ""}
-            if "did" in pattern[:12]:
-                more = {"older": "", "newer": said["a"]}
-            return needs_workflow(request, "diff_versions", match["w"], more, verb="compare the versions of")
-    return None
+        rf"what\s+did\s+(?:version\s+|v)(?P<b>\d{{1,8}})\s+of\s+{NAME}\s+change{_END}",
+    )
+    if match is None:
+        return None
+    said = match.groupdict()
+    more = {"older": said.get("a"), "newer": said.get("b")}
+    return needs_workflow(request, "diff_versions", match["w"], more, verb="compare the versions of")
 
 
 def _rolled_back(request: Request) -> Answer | None:
     to = r"(?:\s+(?:back\s+)?to\s+(?:version\s+|v)?(?P<v>\d{1,8}))"
-    for pattern in (
+    match = _first(
+        request,
         rf"(?:roll\s*back|revert|restore|set\s+back)\s+{NAME}{to}{_END}",
         rf"(?:roll|set|go)\s+{NAME}\s+back{to}{_END}",
         rf"go\s+back\s+to\s+version\s+(?P<v>\d{{1,8}})\s+of\s+{NAME}{_END}",
-    ):
-        if match := request.match(pattern):
-            return needs_workflow(request, "rollback_workflow", match["w"], {"version": match["v"]}, verb="roll back")
+    )
+    if match:
+        return needs_workflow(request, "rollback_workflow", match["w"], {"version": match["v"]}, verb="roll back")
     for pattern in (
         rf"(?:roll\s*back|revert)\s+{NAME}(?:\s+to\s+(?:the|its)\s+(?:last|previous)\s+version)?{_END}",
         rf"roll\s+{NAME}\s+back{_END}",

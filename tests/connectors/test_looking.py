@@ -215,6 +215,26 @@ async def test_a_thing_that_was_answered_to_another_ask_is_not_taken_for_it(vend
     await shelf.close()
 
 
+async def test_a_thing_that_a_look_gave_to_one_ask_is_not_given_to_the_next(vendor: Vendor, clock: SetClock) -> None:
+    shelf = shelf_of(vendor, clock)
+    await lose(shelf, vendor, "trello.create_card", "answer")
+    clock.time = LATER
+    first = await shelf.look(asked("trello.create_card"))
+    assert first is not None
+    assert await shelf.look(asked("trello.create_card", key="the same card of another entry")) is None
+    assert await shelf.look(asked("trello.create_card")) == first
+    await shelf.close()
+
+
+async def test_a_thing_that_was_found_right_after_its_lost_answer_is_not_given_to_the_next(vendor: Vendor, clock: SetClock) -> None:
+    shelf = shelf_of(vendor, clock)
+    vendor.lose = "answer"
+    await shelf.perform(asked("trello.create_card"))
+    clock.time = LATER
+    assert await shelf.look(asked("trello.create_card", key="the same card of another entry")) is None
+    await shelf.close()
+
+
 async def test_two_that_look_the_same_settle_nothing(vendor: Vendor, clock: SetClock) -> None:
     shelf = shelf_of(vendor, clock)
     for _ in range(2):  # another house, so that nobody here knows whose they are
@@ -322,6 +342,12 @@ def test_what_is_given_is_forgotten_in_the_end() -> None:
     assert not given.to_another("0", "other")
     assert given.to_another("10000", "other")
     assert not given.to_another("10000", "k")
+
+
+def test_what_has_no_id_is_nobodys() -> None:
+    given = Given()
+    given.note(None, "k")
+    assert not given.to_another(None, "other")
 
 
 # --- the sandbox ----------------------------------------------------------------------------------------------------------

@@ -169,6 +169,33 @@ async def test_who_was_taken_for_dead_lets_go_and_its_late_answer_settles_the_do
     assert zombie.executor.alive
 
 
+async def test_who_was_taken_for_dead_and_asks_again_hears_both_answers(house: House) -> None:
+    zombie, living = house.process("zombie"), house.process("living")
+    (first, slow), (second, again) = hold(), hold()
+    zombie.bench.tell("a.do", slow, again)
+    await zombie.executor.start()
+    run_id = await begun(zombie)
+    await living.executor.start()
+    zombie.leases.out = True
+    del house.table[lease_of("zombie")]
+    taking = house.books.open.pop("zombie")
+    await house.caretaker(living).round()
+    await settle()
+    assert (await house.kinds(run_id))[-1] == "in_doubt a"
+    zombie.leases.out = False
+    await zombie.beat()
+    house.books.open = {"zombie": taking}
+    await living.runner.decide(run_id, "a", happened=False, actor=ADA)
+    await settle()
+    assert zombie.bench.steps() == ["a", "a"]
+    first.set()  # of an attempt that nobody waits for any more
+    await settle()
+    assert (await house.kinds(run_id))[-1] == "asked a"
+    second.set()
+    await settle()
+    assert (await house.state(run_id), zombie.bench.steps()) == (RunState.SUCCEEDED, ["a", "a", "b"])
+
+
 async def test_a_living_executor_is_left_alone(house: House) -> None:
     one, other = house.process("one"), house.process("other")
     gate, answer = hold()

@@ -62,6 +62,17 @@ def test_a_service_whose_name_begins_like_another_word_is_not_cut_in_two() -> No
         read_words("githubby down", SERVICES)
 
 
+@pytest.mark.parametrize("word", ["downdetector", "slowest", "gonein", "errorsome", "randomly"])
+def test_a_word_that_begins_like_a_fault_is_none(word: str) -> None:
+    with pytest.raises(Rejected, match=f"“{word}”"):
+        read_words(f"with {word}", SERVICES)
+
+
+def test_a_service_that_begins_like_a_fault_can_be_named() -> None:
+    faults = read_words("downdetector slow", {"downdetector": "downdetector"}).faults
+    assert faults == (FaultWish("downdetector", "slow"),)
+
+
 @pytest.mark.parametrize(
     "fault",
     [
