@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 
+from connectors._kit.authorizing import named
 from connectors._kit.connector import Connector
 from connectors._kit.description import Description, Match, Operation, ReadBack, Request
 from connectors._kit.filling import FILTERS, PLACEHOLDER, names_in
@@ -39,7 +40,7 @@ def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:
 
 def _check_settings(said: Description) -> Iterator[Problem]:
     webhook_url = (said.webhooks.url_setting,) if said.webhooks else ()
-    wanted = {said.url_setting, said.auth.setting, *said.auth.parameters.values(), *webhook_url} - {""}
+    wanted = {said.url_setting, *webhook_url, *(name for way in said.auth for name in named(way))} - {""}
     wanted |= {field.setting for operation in said.operations.values() for field in operation.inputs.values() if field.setting}
     for name in sorted(wanted - set(said.settings)):
         yield Problem(f"“{name}” is used but not described.", ("settings",))

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from connectors._kit.credentials import Credentials
+from connectors._kit.described_wire import Request
 from connectors._kit.egress import OpenWeb
+from engine.errors import SignalboxError
 from engine.ports import Answer, Call, Clock, Speaker
 from engine.workflow.definition import Json
 
@@ -43,6 +45,12 @@ class Memory:
             return known[1]
 
 
+class SendRequest(Protocol):
+    """Puts a described request, filled from ``scope``: the parsed answer. Raises the three words."""
+
+    async def __call__(self, request: Request, scope: Mapping[str, Any], *, doing: str = "a look-up", may_repeat: bool = True) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """``speaker`` and ``providers`` are asked when needed: they may be joined after the connectors."""
@@ -51,6 +59,7 @@ class Tools:
     clock: Clock
     memory: Memory
     get: Get
+    send: SendRequest
     web: OpenWeb
     speaker: Callable[[], Speaker]
     providers: Callable[[], Mapping[str, Provider]]
@@ -64,10 +73,34 @@ class Ask:
     arguments: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A delivery before it is believed; header names in lower case. ``url``: the public address it was sent to, as far as that is known."""
+
+    method: str
+    headers: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a poll by hooks.py found: items as the triggers' ``polled`` read them, and the cursor from which the next one goes on."""
+
+    items: Sequence[Mapping[str, Any]]
+    cursor: Mapping[str, Json]
+
+
 Prepare: TypeAlias = Callable[[Ask, Tools], Awaitable[Mapping[str, Any]]]
 Perform: TypeAlias = Callable[[Ask, Tools], Awaitable[Answer]]
 Look: TypeAlias = Callable[[Ask, Tools], Awaitable[Answer | None]]
 ProbeWith: TypeAlias = Callable[[Tools], Awaitable[None]]
+Authorize: TypeAlias = Callable[[Tools], Awaitable[Mapping[str, str]]]
+Together: TypeAlias = Callable[[Sequence[Ask], Tools], Awaitable[Sequence[Answer | SignalboxError]]]
+Prove: TypeAlias = Callable[[Delivered, Tools], Awaitable[None]]
+Unfold: TypeAlias = Callable[[Any, Delivered, Tools], Awaitable[Sequence[Any]]]
+PollWith: TypeAlias = Callable[[Mapping[str, Json] | None, Tools], Awaitable[Told]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +109,20 @@ class Custom:
 
     ``offline``: no ``prepare`` asks the service, so the sandbox uses them too. ``prepare_look`` gives further values for a read-back only;
     ``look`` replaces the read-back: the answer of an ask that was done, None for one that surely was not.
+    ``together`` (by operation) puts a batch whose framing is ``own``: one answer or failure for each ask, in their order.
+    ``authorize`` gives the headers of an ``own`` way; ``prove`` raises Forbidden for a delivery that is not genuine; ``unfold`` makes the payloads that the
+    triggers match from a proven one (a delivery that only says that something changed: what changed is asked for here). ``poll`` (by poll name,
+    None: the first time) replaces the description's.
     """
 
     prepare: Mapping[str, Prepare] = field(default_factory=dict)
     prepare_look: Mapping[str, Prepare] = field(default_factory=dict)
     perform: Mapping[str, Perform] = field(default_factory=dict)
     look: Mapping[str, Look] = field(default_factory=dict)
+    together: Mapping[str, Together] = field(default_factory=dict)
     probe: ProbeWith | None = None
+    authorize: Authorize | None = None
+    prove: Prove | None = None
+    unfold: Unfold | None = None
+    poll: Mapping[str, PollWith] = field(default_factory=dict)
     offline: bool = False

@@ -1,119 +1,54 @@
 """What a connector says about itself: the values behind ``connector.yml`` and ``examples.yml``.
 
-Placeholders such as ``{title}`` in paths, queries and bodies are described in ``filling``; dotted paths such as
-``user.login`` or ``labels[].name`` in ``picking``.
+Placeholders such as ``{title}`` in paths, queries, headers and bodies are described in ``filling``; dotted paths such as
+``user.login`` or ``labels[].name`` in ``picking``. What is said of credentials, the wire and triggers: ``described_auth``, ``described_wire``
+and ``described_triggers``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 from pydantic import JsonValue as Json  # the hall's Json, in the form pydantic can check
 
+from connectors._kit.described_auth import Auth as Auth
+from connectors._kit.described_auth import OAuth as OAuth
+from connectors._kit.described_auth import Setting as Setting
+from connectors._kit.described_triggers import FieldType as FieldType
+from connectors._kit.described_triggers import Match as Match
+from connectors._kit.described_triggers import Pick as Pick
+from connectors._kit.described_triggers import Poll as Poll
+from connectors._kit.described_triggers import Trigger as Trigger
+from connectors._kit.described_triggers import Webhooks as Webhooks
+from connectors._kit.described_wire import Batch as Batch
+from connectors._kit.described_wire import Bucket as Bucket
+from connectors._kit.described_wire import Bulk as Bulk
+from connectors._kit.described_wire import Complaint as Complaint
+from connectors._kit.described_wire import Host as Host
+from connectors._kit.described_wire import Limits as Limits
+from connectors._kit.described_wire import Lookup as Lookup
+from connectors._kit.described_wire import Method as Method
+from connectors._kit.described_wire import Pages as Pages
+from connectors._kit.described_wire import Probe as Probe
+from connectors._kit.described_wire import Request as Request
+from connectors._kit.described_wire import SoftError as SoftError
+from connectors._kit.described_wire import StatusPage as StatusPage
+from connectors._kit.described_wire import Throttle as Throttle
+from connectors._kit.described_wire import Timeouts as Timeouts
+
 FORBID = ConfigDict(extra="forbid")
-
-FieldType: TypeAlias = Literal["string", "number", "integer", "boolean", "datetime", "array", "object", "any"]
-Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One environment variable the connector reads. Without a ``needed`` one the account has no credentials."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    name: str
-    meaning: str
-    secret: bool = False
-    needed: bool = False
-    default: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
-    """How a request shows who asks: ``setting`` as a bearer token, or ``parameters`` (query name → setting)."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    kind: Literal["none", "bearer", "query"] = "none"
-    setting: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """Seconds for each phase of a request, and for all of it."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    connect: float = 5.0
-    write: float = 10.0
-    read: float = 20.0
-    total: float = 30.0
-    probe: float = 8.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """``concurrent`` requests at a time; an answer larger than ``answer_bytes`` is not read to its end."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    concurrent: int = 8
-    answer_bytes: int = 5 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Throttle:
-    """How the vendor says “too fast”: always 429; a status of ``statuses`` too when one of ``headers`` (``*`` = any value) or ``text`` is there.
-
-    ``reset`` names a header that holds the Unix second from which it goes on, for answers without Retry-After.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    statuses: tuple[int, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-    reset: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoftError:
-    """A failure inside a 200: ``where`` recognises it, ``says`` leads to its word, ``throttled`` and ``credentials`` list words with that meaning."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    where: Mapping[str, Json]
-    says: str
-    throttled: tuple[str, ...] = ()
-    credentials: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
-    """Where the vendor's own sentence stands in the body of an error, the first that is there wins; ``details`` are added."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    says: tuple[str, ...] = ("message", "error.message", "error")
-    details: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """A cheap read that shows whether the service answers and the credential lives.
-
-    ``fine_when`` holds texts of error bodies that are good news all the same. ``scopes`` are demanded of the header ``scopes_header`` where it comes.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    path: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)
-    fine_when: tuple[str, ...] = ()
-    scopes_header: str = ""
-    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One argument of an operation. ``pattern`` must match all of it; ``longest`` in characters or items, 0 = any; ``setting`` stands in when it is not said."""
+    """One argument of an operation. ``pattern`` must match all of it; ``longest`` in characters or items, 0 = any; ``setting`` stands in when it is not said.
+
+    ``lookup`` names one of the connector's look-ups: a person may say a name, a link or an id, and ``{<input>_id}`` holds the id.
+    A ``file`` is the id of a kept file (``file_…``), or ``{name, text}`` for one made of text; its placeholder holds name, media type and content.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     type: FieldType = "string"
@@ -124,42 +59,26 @@ class Input:
     pattern: str = ""
     longest: int = 0
     setting: str = ""
+    lookup: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pick:
-    """How one field is read: from ``take`` (default: its own name) in the payload, or from the argument ``ask``.
+class Effect:
+    """What an operation does to the things of the sandbox, so that what was made there can be found, changed and tells its events.
 
-    ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front; ``count`` is the length of a list,
-    ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line; ``each`` maps every item of a list.
-    ``enum``: the only values it ever has; a condition that asks for another is refused.
+    ``thing``: their kind (``card``). ``create`` keeps the output as a new one; ``change`` lays the output over the one that ``by`` (inputs; ids, numbers,
+    links and titles are all tried) names; ``remove`` takes it away; ``find`` lists those that fit ``matching`` (input → field of the thing; texts are searched for)
+    in the output field ``items``. ``sets``: fields that it has afterwards whatever the output says (templates). ``tells``: triggers it sets off.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    type: FieldType = "string"
-    take: str = ""
-    ask: str = ""
-    after: str = ""
-    before: str = ""
-    count: bool = False
-    keys: bool = False
-    first: bool = False
-    last: int = 0
-    line: bool = False
-    each: Mapping[str, Pick] = field(default_factory=dict)
-    enum: tuple[str, ...] = ()
-    help: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A request with placeholders. A query parameter or body field whose placeholder has no value is left out."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    method: Method
-    path: str
-    query: Mapping[str, Json] = field(default_factory=dict)
-    body: Mapping[str, Json] | None = None
+    kind: Literal["create", "change", "remove", "find"]
+    thing: str
+    by: tuple[str, ...] = ()
+    matching: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, Json] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
+    items: str = "items"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +111,9 @@ class Operation:
     """One action. Without a ``request`` the connector's hooks perform it; ``prepared`` names further placeholders that its hooks fill.
 
     ``read_back`` says how to find out whether a write happened of which no answer came; ``no_look`` why that cannot be, in a sentence.
+    ``key_in``: where the ask's idempotency key goes when this operation has a place for one: the request's templates may say ``{key}`` (the key
+    itself), ``{key_uuid}`` (a UUID made of it) or ``{key_mark}`` (20 hex digits); it only tells the reader that the vendor then does it once.
+    ``cache``: seconds a read's answer is good for; a write to the account ends that. ``effect``: what the sandbox makes of it.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -205,65 +127,25 @@ class Operation:
     prepared: tuple[str, ...] = ()
     read_back: ReadBack | None = None
     no_look: str = ""
+    key_in: Literal["", "request"] = ""
+    pages: Pages | None = None
+    cache: float = 0.0
+    bulk: Bulk | None = None
+    alone: bool = False  # never part of a batch
+    effect: Effect | None = None
 
     @property
     def may_repeat(self) -> bool:
         """Whether asking again after a lost answer does no harm."""
-        return self.repeatable or not self.writes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """Recognises a delivery: headers equal, and the payload fits ``where``."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    headers: Mapping[str, str] = field(default_factory=dict)
-    where: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
-    """One event. ``match`` lists alternatives; none: the house itself makes the event. ``spread``: fields of the payload are fields of the event too."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    title: str
-    fields: Mapping[str, Pick]
-    match: tuple[Match, ...] = ()
-    spread: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhooks:
-    """How deliveries prove themselves. ``over`` says what is signed: ``{body}``, ``{url}`` and ``{timestamp}`` in their order.
-
-    ``id_header``/``id_path`` name the delivery; without either the body's hash does, within ``id_window`` seconds when that is set.
-    ``once_per_body``: the body's hash does in any case (the sender's id is not signed), for as long as the inbox and the runs are kept.
-    ``timestamp_header`` is optional to the sender; when it comes it is signed and must be at most ``tolerance`` seconds off.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    header: str
-    algorithm: Literal["sha256", "sha1"] = "sha256"
-    encoding: Literal["hex", "base64"] = "hex"
-    prefix: str = ""
-    over: str = "{body}"
-    over_with_timestamp: str = ""
-    timestamp_header: str = ""
-    tolerance: float = 300.0
-    secret_meaning: str
-    url_setting: str = ""
-    id_header: str = ""
-    id_path: str = ""
-    id_window: float = 0.0
-    once_per_body: bool = False
-    handshake: Literal["", "head"] = ""
-    ping: Match | None = None
-    form_field: str = ""  # the field of a form-encoded delivery that holds the JSON
+        return self.repeatable or not self.writes or bool(self.key_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """A connector. ``house``: it is Signalbox itself, never sandboxed and never probed; ``probed`` says whether health is watched."""
+    """A connector. ``house``: it is Signalbox itself, never sandboxed and never probed; ``probed`` says whether health is watched.
+
+    ``auth``: alternatives, see ``Auth``. ``idempotency_header``: every write may carry its key there, and the vendor then does it once.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     id: str
@@ -274,7 +156,8 @@ class Description:
     probed: bool = True
     base_url: str = ""
     url_setting: str = ""
-    auth: Auth = field(default_factory=Auth)
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    auth: tuple[Auth, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Setting] = field(default_factory=dict)
     credentials_at: str = ""
@@ -285,8 +168,11 @@ class Description:
     soft_error: SoftError | None = None
     complaint: Complaint = field(default_factory=Complaint)
     probe: Probe | None = None
-    status_page: str = ""
+    status_page: StatusPage | None = None
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    batch: Batch | None = None
     webhooks: Webhooks | None = None
+    polls: Mapping[str, Poll] = field(default_factory=dict)
     operations: Mapping[str, Operation]
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
 
@@ -296,12 +182,17 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireAsk:
-    """What must leave the house, without its credentials."""
+    """What must leave the house, without its credentials. ``host`` as in a request; ``headers``: those that must be there with these values.
+
+    A form or multipart body is written as the value it stands for; a file's part as ``{name, media_type, text}``, bytes as their text.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     method: Method
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    host: str = ""
     body: Json = None
 
 
@@ -333,11 +224,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A payload of a trigger, trimmed to what matters, and the event's fields that are read from it."""
+    """A payload of a trigger, trimmed to what matters, and the event's fields that are read from it.
+
+    ``wire``: requests by which a compact payload is completed. ``poll``: it is an item of that poll instead of a delivery.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     headers: Mapping[str, str] = field(default_factory=dict)
-    payload: Mapping[str, Json]
+    query: Mapping[str, str] = field(default_factory=dict)
+    payload: Json
+    wire: tuple[Exchange, ...] = ()
+    poll: str = ""
     event: Mapping[str, Json]
 
 

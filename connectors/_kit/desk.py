@@ -49,7 +49,7 @@ class Desk:
     async def receive(self, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
         """Raises Forbidden (not proven), NotFound (sends none) or Invalid (not readable); what is proven but not ours is 202 with the reason."""
         scheme = self._scheme()
-        if method.upper() == "HEAD" and scheme.handshake == "head":
+        if any(greeting.method == method.upper() == "HEAD" for greeting in scheme.handshakes):
             return HookReply(200)
         if method.upper() != "POST":
             return _say(405, "Deliveries are sent with POST.", {"Allow": "POST"})

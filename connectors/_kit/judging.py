@@ -81,7 +81,11 @@ def is_throttled(answer: WireAnswer, description: Description) -> bool:
         answer.headers.get(name.lower()) == value or (value == "*" and name.lower() in answer.headers)
         for name, value in signs.headers.items()
     )
-    return by_header or bool(signs.text and signs.text.casefold() in answer.text.casefold())
+    return by_header or any(text.casefold() in answer.text.casefold() for text in _texts(signs.text))
+
+
+def _texts(said: str | tuple[str, ...]) -> tuple[str, ...]:
+    return said if isinstance(said, tuple) else (said,) if said else ()
 
 
 def retry_after(answer: WireAnswer, description: Description, now: datetime) -> float | None:

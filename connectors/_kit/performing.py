@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors._kit.authorizing import proof
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Ask, Memory, Provider, Tools
@@ -52,6 +53,7 @@ class Live:
             clock=clock,
             memory=Memory(clock),
             get=self._get,
+            send=self._put,
             web=web,
             speaker=speaker,
             providers=providers,
@@ -175,6 +177,9 @@ class Live:
         """``path`` is percent-encoded already."""
         return await self._exchange(self._request("GET", path, query or {}, None, ""), doing=doing, may_repeat=True)
 
+    async def _put(self, request: Request, scope: Mapping[str, Any], *, doing: str = "a look-up", may_repeat: bool = True) -> Any:
+        return await self._send(request, scope, doing=doing, may_repeat=may_repeat)
+
     async def _send(self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "") -> Any:
         body = None if request.body is None else fill(request.body, scope)
         ready = self._request(request.method, fill_path(request.path, scope), fill_query(request.query, scope), body, key)
@@ -191,14 +196,12 @@ class Live:
             return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=self._clock.now())
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
-        description, get = self._connector.description, self._credentials.get
-        headers = dict(description.headers)
-        if description.auth.kind == "bearer":
-            headers["Authorization"] = f"Bearer {get(description.auth.setting)}"
+        description = self._connector.description
+        shown = proof(description.auth, self._credentials.values)
+        headers = {**description.headers, **shown.headers}
         if description.idempotency_header and key:
             headers[description.idempotency_header] = key
-        shown = {name: get(setting) for name, setting in description.auth.parameters.items()}
-        return WireRequest(method=method, path=path, query={**query, **shown}, headers=headers, body=body)
+        return WireRequest(method=method, path=path, query={**query, **shown.query}, headers=headers, body=body)
 
 
 class Pause:

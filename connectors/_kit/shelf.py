@@ -281,7 +281,7 @@ class Shelf:
             return Finding(said.name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
         if sample.outcome is Outcome.MISCONFIGURED:
             return Finding(said.name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
-        return Finding(said.name, "warning", sample.detail, f"Its own status: {said.status_page}" if said.status_page else "")
+        return Finding(said.name, "warning", sample.detail, f"Its own status: {said.status_page.url}" if said.status_page else "")
 
     async def _examine_scopes(self, place: Place) -> list[Finding]:
         try:

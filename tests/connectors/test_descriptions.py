@@ -24,7 +24,7 @@ GOOD: dict[str, Any] = {
     "name": "Tiny",
     "category": "development",
     "base_url": "https://api.tiny.example",
-    "auth": {"kind": "bearer", "setting": "token"},
+    "auth": [{"kind": "bearer"}],
     "settings": {"token": {"name": "TINY_TOKEN", "meaning": "token", "secret": True, "needed": True}},
     "operations": {
         "say": {
@@ -84,7 +84,7 @@ def test_a_right_one_is_read(tmp_path: Path) -> None:
         ("operations/say/prepared", ["x"], r"leaves x to hooks\.py, which does not prepare it"),
         ("operations/say/any_of", [["txt"]], r"of which some are no inputs"),
         ("operations/say/outputs/id", {"ask": "txt"}, r"output “id” echoes “txt”, which is no input"),
-        ("auth/setting", "tokn", r"settings: “tokn” is used but not described"),
+        ("auth", [{"kind": "bearer", "token": "{tokn}"}], r"settings: “tokn” is used but not described"),
         ("settings/token/name", "tiny-token", r"settings\.token: “tiny-token” is not the name of an environment variable"),
         ("webhooks", None, r"triggers\.said: is matched against deliveries, but there is no “webhooks”"),
         ("triggers/said/match", [{"where": {"kind": {"like": "s"}}}], r"triggers\.said: uses the unknown rule “like”"),
