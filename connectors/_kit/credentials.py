@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from connectors._kit.description import Description
+from connectors._kit.description import Description, Host
 from engine.ports import Account
 
 HIDDEN = "•••"
@@ -24,6 +24,10 @@ class Credentials:
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
+
+    def host(self, host: Host) -> str:
+        """One of the service's further addresses."""
+        return (self.values.get(host.setting) or host.url).rstrip("/")
 
     def begun(self, description: Description) -> bool:
         """Whether somebody set out to connect it: something it needs is set, or its address."""

@@ -1,4 +1,4 @@
-"""Putting values into the placeholders of a request: ``{title}``, ``{repo|path}``, ``{labels|csv}``, ``{text|optional}``.
+"""Putting values into the placeholders of a request: ``{title}``, ``{repo|path}``, ``{labels|csv}``, ``{text|optional}``, ``{due|date}``.
 
 A text that is one placeholder becomes the value itself, of any type. Where a value is missing, the query parameter, body field or list item
 that asks for it is left out; ``optional`` makes it an empty text instead. In a path every value is percent-encoded (``path`` keeps its
@@ -7,15 +7,46 @@ slashes), and ``.``/``..`` are refused, so a value can never lead to another res
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
 from engine.errors import Rejected
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
-FILTERS = frozenset({"path", "csv", "optional"})
+FILTERS: Mapping[str, Callable[[Any], Any]] = {
+    "path": lambda value: value,  # keeps its slashes, see ``fill_path``
+    "optional": lambda value: value,  # an empty text where there is none
+    "csv": lambda value: ",".join(as_text(item) for item in _listed(value)),
+    "json": lambda value: json.dumps(value, ensure_ascii=False),
+    "ascii": lambda value: json.dumps(value),
+    "text": lambda value: as_text(value),
+    "list": lambda value: _listed(value),
+    "first": lambda value: _listed(value)[0] if _listed(value) else None,
+    "lower": lambda value: as_text(value).lower(),
+    "html": lambda value: escape(as_text(value)),
+    "b64": lambda value: b64encode(as_text(value).encode()).decode(),
+    "slug": lambda value: re.sub(r"[^a-z0-9]+", "-", as_text(value).lower()).strip("-"),
+    "date": lambda value: datetime.fromisoformat(as_text(value)).date().isoformat(),
+    "unix": lambda value: int(_moment(value).timestamp()),
+    "ms": lambda value: int(_moment(value).timestamp() * 1000),
+    "utc": lambda value: _moment(value).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+}
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _moment(value: Any) -> datetime:
+    """A time without a zone counts as UTC."""
+    moment = datetime.fromisoformat(as_text(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class _Absent:
@@ -63,7 +94,8 @@ def _value(match: re.Match[str], scope: Mapping[str, Any]) -> Any:
     value = scope.get(match[1])
     if value is None:
         return "" if match[2] == "optional" else ABSENT
-    return ",".join(as_text(item) for item in value) if match[2] == "csv" else value
+    filtered = FILTERS[match[2]](value) if match[2] else value
+    return ABSENT if filtered is None else filtered
 
 
 def as_text(value: Any) -> str:
@@ -79,12 +111,22 @@ def fill_path(template: str, scope: Mapping[str, Any]) -> str:
     """A path with percent-encoded values. Raises Rejected for a value that is missing or would leave the path."""
 
     def encode(match: re.Match[str]) -> str:
-        text = as_text(scope.get(match[1], ""))
+        value = _value(match, scope)
+        text = "" if value is ABSENT else as_text(value)
         if any(segment in ("", ".", "..") for segment in (text.split("/") if match[2] == "path" else [text])):
             raise Rejected(f"“{match[1]}” is empty or not a name: {text!r}.")
         return quote(text, safe="/" if match[2] == "path" else "")
 
     return PLACEHOLDER.sub(encode, template)
+
+
+def fill_headers(template: Mapping[str, str], scope: Mapping[str, Any]) -> dict[str, str]:
+    """Headers as text; those without a value are left out. Raises Rejected for one that headers cannot carry."""
+    filled = {name: as_text(value) for name, value in fill(template, scope).items()}
+    for name, value in filled.items():
+        if not value.isprintable() or not value.isascii():
+            raise Rejected(f"“{name}” would hold characters that headers cannot carry.")
+    return filled
 
 
 def fill_query(template: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, str]:

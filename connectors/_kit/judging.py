@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,16 +17,38 @@ from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswe
 LONGEST_WAIT = 3600.0  # seconds; a vendor that says more is asked again after that
 
 
-def judge(answer: WireAnswer, description: Description, credentials: Credentials, *, doing: str, may_repeat: bool, now: datetime) -> Any:
-    """The parsed body of a success (None when empty). ``doing`` names what was asked, for the sentence of a failure."""
+def judge(
+    answer: WireAnswer,
+    description: Description,
+    credentials: Credentials,
+    *,
+    doing: str,
+    may_repeat: bool,
+    now: datetime,
+    kind: str = "json",
+) -> Any:
+    """The body of a success, read as ``kind`` (see ``described_wire.Request``), None when empty. ``doing`` names what was asked, for the sentence of a failure."""
     body = answer.json()
     failure = _failure(answer, body, description, doing, may_repeat, now)
     if failure is not None:
         failure.args = (credentials.scrub(str(failure)),)
         raise failure
+    if kind != "json":
+        return _read(answer, kind)
     if body is None and answer.content.strip():
         raise _garbled(description, doing, may_repeat)
     return body
+
+
+def _read(answer: WireAnswer, kind: str) -> Any:
+    if kind == "none":
+        return None
+    if kind == "lines":
+        return answer.lines()
+    if kind == "text":
+        return {"text": answer.text}
+    content_type = answer.headers.get("content-type", "").partition(";")[0]
+    return {"content_type": content_type, "size": len(answer.content), "content": b64encode(answer.content).decode()}
 
 
 def _failure(answer: WireAnswer, body: Any, description: Description, doing: str, may_repeat: bool, now: datetime) -> SignalboxError | None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from connectors._kit.custom import Ask, Memory, Provider, Tools
 from connectors._kit.description import Operation, ReadBack, Request
 from connectors._kit.egress import OpenWeb
 from connectors._kit.failures import Refused, Throttled
-from connectors._kit.filling import fill, fill_path, fill_query
+from connectors._kit.filling import fill, fill_headers, fill_path, fill_query
 from connectors._kit.judging import judge
 from connectors._kit.looking import Given, found, since, surely_not
 from connectors._kit.picking import at, picks
@@ -181,11 +182,19 @@ class Live:
         return await self._send(request, scope, doing=doing, may_repeat=may_repeat)
 
     async def _send(self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "") -> Any:
+        return await self._exchange(self._filled(request, scope, key), doing=doing, may_repeat=may_repeat, kind=request.answer)
+
+    def _filled(self, request: Request, scope: Mapping[str, Any], key: str = "") -> WireRequest:
+        """The request with its values and the credentials. Raises Rejected."""
         body = None if request.body is None else fill(request.body, scope)
         ready = self._request(request.method, fill_path(request.path, scope), fill_query(request.query, scope), body, key)
-        return await self._exchange(ready, doing=doing, may_repeat=may_repeat)
+        said = fill_headers(request.headers, scope)
+        base = self._credentials.host(self._connector.description.hosts[request.host]) if request.host else ""
+        return replace(ready, headers={**ready.headers, **said}, encoding=request.encoding, base=base, answer=request.answer)
 
-    async def _exchange(self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None) -> Any:
+    async def _exchange(
+        self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None, kind: str = "json"
+    ) -> Any:
         description = self._connector.description
         self._pause.check(description.name)
         answer = await self._wire.send(ready, may_repeat=may_repeat, total=total)
@@ -193,7 +202,7 @@ class Live:
         if total and probe and any(text in answer.text for text in probe.fine_when):
             return None
         with self._pause.noticing():
-            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=self._clock.now())
+            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=self._clock.now(), kind=kind)
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
         description = self._connector.description

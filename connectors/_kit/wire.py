@@ -7,7 +7,6 @@ if it may be repeated, else Unanswered. Neither texts nor causes carry the reque
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 import ssl
@@ -20,13 +19,14 @@ from typing import Any, Protocol
 import httpx2
 
 from connectors._kit.description import Limits, Timeouts
+from connectors._kit.encoding import as_form, as_json, as_parts, only_value
 from connectors._kit.failures import Misconfigured
 from connectors._kit.foreign import foreign_json
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.workflow.definition import Json
 
 AGENT = "Signalbox/0.1 (self-hosted chat-ops)"
 REDIRECTS = 3
+SLOWEST = 64 * 1024  # bytes a second; a large file gets so much more time
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 IMPOSSIBLE = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, httpx2.InvalidURL)
 LOST = (httpx2.TransportError, httpx2.DecodingError, httpx2.StreamError, TimeoutError)
@@ -38,13 +38,19 @@ for _chatty in ("httpx2", "httpcore2", "hpack"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRequest:
-    """``path`` is percent-encoded already; ``body`` None = none. ``headers`` and ``query`` hold credentials and stay out of reprs."""
+    """``path`` is percent-encoded already; ``body`` None = none. ``headers`` and ``query`` hold credentials and stay out of reprs.
+
+    ``base``: another address than the account's own, without a slash at its end. ``encoding`` and ``answer`` as in ``described_wire.Request``.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: Json = None
+    body: Any = field(default=None, repr=False)
+    encoding: str = "json"
+    base: str = ""
+    answer: str = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,31 @@ class WireAnswer:
             return foreign_json(self.content)
         except ValueError:
             return None
+
+    def lines(self) -> list[Any]:
+        """The JSON of each line; what is none is left out."""
+        found = []
+        for line in self.content.splitlines():
+            try:
+                found.append(foreign_json(line))
+            except ValueError:
+                continue
+        return found
+
+
+def encoded(request: WireRequest) -> tuple[bytes | None, str]:
+    """The body's bytes and their media type. Raises Rejected for what this encoding cannot hold."""
+    if request.body is None:
+        return None, ""
+    if request.encoding == "form":
+        return as_form(request.body), "application/x-www-form-urlencoded"
+    if request.encoding == "multipart":
+        built = httpx2.Request("POST", "http://parts", files=as_parts(request.body))
+        return built.read(), built.headers["content-type"]
+    if request.encoding == "bytes":
+        file = only_value(request.body)
+        return file.content, file.media_type
+    return as_json(request.body), "application/json"
 
 
 class Sends(Protocol):
@@ -96,15 +127,16 @@ class Wire:
         Raises Transient, Unanswered or Rejected, never anything of httpx2's."""
         async with self._gate if total is None else nullcontext():
             try:
-                async with asyncio.timeout(total or self._timeouts.total):
-                    return await self._follow(request, may_repeat)
+                content, content_type = encoded(request)
+                async with asyncio.timeout(total or self._timeouts.total + len(content or b"") / SLOWEST):
+                    return await self._follow(request, content, content_type, may_repeat)
             except (*IMPOSSIBLE, *LOST) as err:
                 raise in_words(self._name, err, may_repeat=may_repeat) from err
 
-    async def _follow(self, request: WireRequest, may_repeat: bool) -> WireAnswer:
+    async def _follow(self, request: WireRequest, content: bytes | None, content_type: str, may_repeat: bool) -> WireAnswer:
         url = self._url(request)
         for _ in range(REDIRECTS):
-            answer = await self._exchange(request, url, may_repeat)
+            answer = await self._exchange(request, url, content, content_type, may_repeat)
             target = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
             if not target:
                 return answer
@@ -112,7 +144,7 @@ class Wire:
         raise Rejected(f"{self._name} sends requests in circles ({REDIRECTS} redirects); check its URL setting.")
 
     def _url(self, request: WireRequest) -> httpx2.URL:
-        url = httpx2.URL(self._base + request.path)
+        url = httpx2.URL((request.base or self._base) + request.path)
         return url.copy_merge_params(dict(request.query)) if request.query else url
 
     def _redirected(self, request: WireRequest, status: int, url: httpx2.URL, target: str) -> httpx2.URL:
@@ -125,10 +157,15 @@ class Wire:
             raise Rejected(f"{self._name} moved this resource (status {status}); the request was not repeated there.")
         return there.copy_merge_params(dict(request.query)) if request.query else there
 
-    async def _exchange(self, request: WireRequest, url: httpx2.URL, may_repeat: bool) -> WireAnswer:
+    async def _exchange(
+        self, request: WireRequest, url: httpx2.URL, content: bytes | None, content_type: str, may_repeat: bool
+    ) -> WireAnswer:
         client = self._open()
-        content = None if request.body is None else json.dumps(request.body).encode()
-        headers = {**({"Content-Type": "application/json"} if content is not None else {}), **request.headers}
+        headers = {
+            **({"Content-Type": content_type} if content_type else {}),
+            **({} if request.answer == "json" else {"Accept": "*/*"}),
+            **request.headers,
+        }
         async with client.stream(request.method, url, content=content, headers=headers) as response:
             body = await read_capped(response, self._limits.answer_bytes)
             if body is None:
