@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from connectors._kit.authorizing import named
 from connectors._kit.connector import Connector
-from connectors._kit.description import Description, Match, Operation, ReadBack, Request
+from connectors._kit.description import Description, Operation, ReadBack, Request, Trigger
 from connectors._kit.filling import FILTERS, PLACEHOLDER, names_in
 from connectors._kit.inputs import check_arguments
 from connectors._kit.picking import RULES
 from engine.errors import Invalid, Problem
+from engine.workflow.definition import Json
 
-GIVEN = frozenset({"key", "key_mark"})  # placeholders every request may use
+GIVEN = frozenset({"key", "key_mark", "key_uuid"})  # placeholders every request may use
 SINCE = frozenset({"since"})  # and a read-back
 
 
@@ -32,7 +33,9 @@ def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:
     for name, trigger in said.triggers.items():
         if trigger.match and said.webhooks is None:
             yield Problem("is matched against deliveries, but there is no “webhooks”.", ("triggers", name))
-        yield from (Problem(text, ("triggers", name)) for text in _check_rules(trigger.match))
+        yield from (Problem(text, ("triggers", name)) for text in _check_trigger(trigger, said))
+    for name, lookup in said.lookups.items():
+        yield from (Problem(text, ("lookups", name)) for text in _check_filters(lookup.request))
     custom = connector.custom
     for name in {*custom.prepare, *custom.prepare_look, *custom.perform, *custom.look} - set(said.operations):
         yield Problem(f"hooks.py speaks of “{name}”, which is no operation.", ("operations",))
@@ -49,13 +52,40 @@ def _check_settings(said: Description) -> Iterator[Problem]:
             yield Problem(f"“{setting.name}” is not the name of an environment variable.", ("settings", key))
 
 
+def _check_trigger(trigger: Trigger, said: Description) -> Iterator[str]:
+    yield from _check_rules([match.where for match in trigger.match])
+    yield from _check_rules([poll.where for poll in trigger.polled])
+    yield from (f"is read from the poll “{one.poll}”, which is not described." for one in trigger.polled if one.poll not in said.polls)
+
+
+def _looked_up(operation: Operation, said: Description) -> frozenset[str]:
+    """The placeholders that look-ups give."""
+    inputs = {name: said.lookups[wanted.lookup] for name, wanted in operation.inputs.items() if wanted.lookup in said.lookups}
+    return frozenset(f"{name}_{part}" for name, lookup in inputs.items() for part in ("id", "name", *lookup.gives))
+
+
+def _of_files(operation: Operation) -> frozenset[str]:
+    files = [name for name, wanted in operation.inputs.items() if wanted.type == "file"]
+    return frozenset(f"{name}_{part}" for name in files for part in ("name", "type", "size"))
+
+
+def _of_account(said: Description) -> frozenset[str]:
+    return frozenset(f"setting_{name}" for name, setting in said.settings.items() if not setting.secret)
+
+
 def _check_operation(name: str, operation: Operation, connector: Connector) -> Iterator[str]:
     custom = connector.custom
     if (operation.request is None) != (name in custom.perform):
         yield "needs either a request or a function in hooks.py that performs it, not both."
     if operation.prepared and name not in custom.prepare:
         yield f"leaves {', '.join(operation.prepared)} to hooks.py, which does not prepare it."
-    known = {*operation.inputs, *operation.prepared, *GIVEN}
+    known = {*operation.inputs, *operation.prepared, *GIVEN, *_looked_up(operation, connector.description), *_of_files(operation)}
+    known |= _of_account(connector.description)
+    yield from (
+        f"“{field}” is looked up as “{wanted.lookup}”, which is not described."
+        for field, wanted in operation.inputs.items()
+        if wanted.lookup and wanted.lookup not in connector.description.lookups
+    )
     if operation.request:
         yield from _check_request(operation.request, known)
     if operation.read_back:
@@ -75,9 +105,13 @@ def _check_operation(name: str, operation: Operation, connector: Connector) -> I
 
 
 def _check_request(request: Request, known: Set[str]) -> Iterator[str]:
-    used = names_in(request.path) | names_in(request.query) | names_in(request.body)
+    used = names_in([request.path, request.query, request.body, request.headers])
     yield from (f"uses {{{gone}}}, which is no input." for gone in sorted(used - known))
-    for text in (request.path, *map(str, request.query.values()), str(request.body)):
+    yield from _check_filters(request)
+
+
+def _check_filters(request: Request) -> Iterator[str]:
+    for text in (request.path, *map(str, request.query.values()), *request.headers.values(), str(request.body)):
         yield from (f"uses the unknown filter |{m[2]}." for m in PLACEHOLDER.finditer(text) if m[2] and m[2] not in FILTERS)
 
 
@@ -91,8 +125,8 @@ def _check_read_back(name: str, back: ReadBack, connector: Connector, known: Set
         yield "reads back at most so many, so it must say where it was made_at."
 
 
-def _check_rules(matches: tuple[Match, ...]) -> Iterator[str]:
-    for rule in (rule for match in matches for rule in match.where.values() if isinstance(rule, dict)):
+def _check_rules(rules: Iterable[Mapping[str, Json]]) -> Iterator[str]:
+    for rule in (rule for where in rules for rule in where.values() if isinstance(rule, dict)):
         yield from (f"uses the unknown rule “{word}”; there is {', '.join(sorted(RULES))}." for word in rule if word not in RULES)
 
 
@@ -100,7 +134,7 @@ def _check_examples(connector: Connector) -> Iterator[Problem]:
     said, shown = connector.description, connector.examples
     for name in sorted(set(said.operations) ^ set(shown.operations)):
         yield Problem("has no example, or an example without an operation.", ("examples", "operations", name))
-    inbound = {name for name, trigger in said.triggers.items() if trigger.match}
+    inbound = {name for name, trigger in said.triggers.items() if trigger.match or trigger.polled}
     for name in sorted((inbound - set(shown.triggers)) | (set(shown.triggers) - set(said.triggers))):
         yield Problem("has no example, or an example without a trigger.", ("examples", "triggers", name))
     for name in set(said.operations) & set(shown.operations):

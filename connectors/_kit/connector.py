@@ -71,6 +71,4 @@ def _action(service: str, name: str, operation: Operation, settings: Mapping[str
 
 
 def _fields(picks: Mapping[str, Pick]) -> tuple[Field, ...]:
-    return tuple(
-        Field(name=name, type=pick.type, enum=pick.enum, help=pick.help, each=_fields(pick.each)) for name, pick in picks.items()
-    )
+    return tuple(Field(name=name, type=pick.type, enum=pick.enum, help=pick.help, each=_fields(pick.each)) for name, pick in picks.items())

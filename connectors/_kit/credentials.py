@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from connectors._kit.description import Description, Host
+from connectors._kit.filling import PLACEHOLDER
 from engine.ports import Account
 
 HIDDEN = "•••"
@@ -21,6 +22,7 @@ class Credentials:
     account: Account
     values: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    shown: Mapping[str, str] = field(default_factory=dict)  # ``setting_<name>``: what is not secret, for requests
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
@@ -43,7 +45,7 @@ class Credentials:
 def read_credentials(description: Description, environ: Mapping[str, str], sandbox_mode: str) -> Credentials:
     """The account the environment describes. ``sandbox_mode``: missing, all or off (see ``SIGNALBOX_SANDBOX``)."""
     values = {key: environ.get(setting.name, "").strip() or setting.default for key, setting in description.settings.items()}
-    url = (values.get(description.url_setting) or description.base_url).rstrip("/")
+    url = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), values.get(description.url_setting) or description.base_url).rstrip("/")
     missing = _missing(description, values) or _bad_url(description, url) or _bad_secret(description, values)
     account = Account(
         service=description.id,
@@ -55,7 +57,8 @@ def read_credentials(description: Description, environ: Mapping[str, str], sandb
     )
     if account.mode == "off":
         account = Account(service=account.service, name=account.name, url=account.url, mode="off", missing=missing, probed=False)
-    return Credentials(account=account, values={**values, "base_url": url}, secrets=_secrets(description, values))
+    shown = {f"setting_{key}": values[key] for key, setting in description.settings.items() if not setting.secret and values[key]}
+    return Credentials(account=account, values={**values, "base_url": url}, secrets=_secrets(description, values), shown=shown)
 
 
 def _mode(description: Description, missing: bool, sandbox_mode: str) -> str:

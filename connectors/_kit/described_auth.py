@@ -64,7 +64,9 @@ class Auth:
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    kind: Literal["none", "bearer", "basic", "header", "query", "oauth", "client_credentials", "service_account", "github_app", "own"] = "none"
+    kind: Literal["none", "bearer", "basic", "header", "query", "oauth", "client_credentials", "service_account", "github_app", "own"] = (
+        "none"
+    )
     token: str = "{token}"  # noqa: S105  # a template
     scheme: str = "Bearer"
     user: str = ""

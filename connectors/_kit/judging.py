@@ -55,7 +55,7 @@ def _failure(answer: WireAnswer, body: Any, description: Description, doing: str
     if is_throttled(answer, description):
         return Throttled(f"{description.name} asks for a pause.", retry_after(answer, description, now))
     if 200 <= answer.status < 300:
-        return _soft_failure(body, description, doing)
+        return _soft_failure(body, description, doing, may_repeat)
     sentence = f"{description.name} refused {doing}: {complaint(answer, body, description)} ({answer.status})."
     if answer.status in (401, 403):
         return Misconfigured(f"{sentence} {_advice(description)}")
@@ -73,15 +73,31 @@ def _broken(answer: WireAnswer, description: Description, doing: str, may_repeat
     return Unanswered(f"{what}; whether it was done has to be looked up there.")
 
 
-def _soft_failure(body: Any, description: Description, doing: str) -> SignalboxError | None:
+def _soft_failure(body: Any, description: Description, doing: str, may_repeat: bool) -> SignalboxError | None:
     soft = description.soft_error
     if soft is None or not fits(body, soft.where):
         return None
     word = str(at(body, soft.says) or "no reason given")
     if word in soft.throttled:
-        return Throttled(f"{description.name} asks for a pause.")
-    sentence = f"{description.name} refused {doing}: {word}."
-    return Misconfigured(f"{sentence} {_advice(description)}") if word in soft.credentials else Rejected(sentence)
+        return Throttled(f"{description.name} asks for a pause.", _wait_in(body, description))
+    if word in soft.unsure:
+        what = f"{description.name} failed at {doing} ({word})"
+        return Transient(f"{what}.") if may_repeat else Unanswered(f"{what}; whether it was done has to be looked up there.")
+    sentence = f"{description.name} refused {doing}: {_one_line(': '.join(filter(None, [word, _detail(body, soft.details, word)])))}."
+    if word in soft.credentials:
+        return Misconfigured(f"{sentence} {_advice(description)}")
+    return NotFound(sentence) if word in soft.missing else Rejected(sentence)
+
+
+def _detail(body: Any, path: str, word: str) -> str:
+    said = at(body, path) if path else ""
+    text = "; ".join(str(part) for part in _as_list(said) if part)
+    return "" if text == word else text
+
+
+def _wait_in(body: Any, description: Description) -> float | None:
+    said = at(body, description.throttle.wait) if description.throttle.wait else None
+    return _bounded(float(said)) if isinstance(said, int | float) and not isinstance(said, bool) else None
 
 
 def _garbled(description: Description, doing: str, may_repeat: bool) -> SignalboxError:
@@ -115,7 +131,9 @@ def retry_after(answer: WireAnswer, description: Description, now: datetime) -> 
     """Seconds, from Retry-After or the vendor's reset header."""
     reset = answer.headers.get(description.throttle.reset.lower(), "") if description.throttle.reset else ""
     wait = wait_said(answer, now)
-    return _bounded(int(reset) - now.timestamp()) if wait is None and reset.isdigit() else wait
+    if wait is None and reset.isdigit():
+        return _bounded(int(reset) - now.timestamp())
+    return _wait_in(answer.json(), description) if wait is None else wait
 
 
 def wait_said(answer: WireAnswer, now: datetime) -> float | None:

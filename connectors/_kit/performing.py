@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from connectors._kit.authorizing import proof
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Ask, Memory, Provider, Tools
-from connectors._kit.description import Operation, ReadBack, Request
+from connectors._kit.description import Operation, Pages, ReadBack, Request
 from connectors._kit.egress import OpenWeb
 from connectors._kit.failures import Refused, Throttled
 from connectors._kit.filling import fill, fill_headers, fill_path, fill_query
 from connectors._kit.judging import judge
 from connectors._kit.looking import Given, found, since, surely_not
+from connectors._kit.looking_up import Names, unasked
+from connectors._kit.paging import Page, items_of, next_request, sized, with_items
 from connectors._kit.picking import at, picks
-from connectors._kit.wire import Sends, WireRequest
+from connectors._kit.wire import Sends, WireAnswer, WireRequest
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Answer, Call, Clock, Speaker
 from engine.workflow.definition import Json
@@ -59,6 +62,7 @@ class Live:
             speaker=speaker,
             providers=providers,
         )
+        self._names = Names(connector.description.name, connector.description.lookups, self._tools.memory, self._all_pages)
         self._pause = Pause(clock)
         self._given = Given()
 
@@ -67,7 +71,8 @@ class Live:
         ask = Ask(call, arguments)
         custom = self._connector.custom
         if call.operation in custom.perform:
-            return await custom.perform[call.operation](ask, self._tools)
+            known = await self._names.resolve(operation, arguments)
+            return await custom.perform[call.operation](Ask(call, {**arguments, **known}), self._tools)
         scope = await self._scope(ask)
         return Answer(await self._write(operation, scope, ask))
 
@@ -111,13 +116,27 @@ class Live:
 
     async def _scope(self, ask: Ask) -> dict[str, Any]:
         prepared = await self._prepared(ask)
-        return {**ask.arguments, **prepared, "key": ask.call.key, "key_mark": mark_of(ask.call.key)}
+        key = ask.call.key
+        return {
+            **self._credentials.shown,
+            **ask.arguments,
+            **prepared,
+            "key": key,
+            "key_mark": mark_of(key),
+            "key_uuid": str(uuid5(NAMESPACE_OID, key)),
+        }
 
     async def prepared_offline(self, call: Call, arguments: Mapping[str, Json]) -> Mapping[str, Any]:
         """What the hooks make of the arguments, where they need not ask the service for it."""
-        return await self._prepared(Ask(call, arguments)) if self._connector.custom.offline else {}
+        known = unasked(self._connector.operation(call.operation), self._connector.description.lookups, arguments)
+        return {**known, **(await self._by_hooks(Ask(call, {**arguments, **known})) if self._connector.custom.offline else {})}
 
     async def _prepared(self, ask: Ask) -> Mapping[str, Any]:
+        """Look-ups first, so that hooks find the ids among the arguments."""
+        known = await self._names.resolve(self._connector.operation(ask.call.operation), ask.arguments)
+        return {**known, **await self._by_hooks(Ask(ask.call, {**ask.arguments, **known}))}
+
+    async def _by_hooks(self, ask: Ask) -> Mapping[str, Any]:
         prepare = self._connector.custom.prepare.get(ask.call.operation)
         return await prepare(ask, self._tools) if prepare else {}
 
@@ -125,7 +144,12 @@ class Live:
         assert operation.request is not None  # the reader saw to it
         call, begun = ask.call, self._clock.now()
         try:
-            body = await self._send(operation.request, scope, doing=call.operation, may_repeat=operation.may_repeat, key=call.key)
+            if operation.pages:
+                body = await self._all_pages(operation.request, scope, call.operation, operation.pages)
+            else:
+                body = await self._send(
+                    operation.request, scope, doing=call.operation, may_repeat=self._may_repeat(operation), key=call.key
+                )
         except (Rejected, Transient, Unanswered) as failure:
             after_all = await self._after_all(operation, ask, failure, begun)
             if after_all is None:
@@ -155,7 +179,8 @@ class Live:
         if own:
             await self._in_time(own(self._tools), description.timeouts.probe)
         elif description.probe:
-            ready = self._request("GET", description.probe.path, description.probe.query, None, "")
+            probe = description.probe
+            ready = replace(self._request(probe.method, probe.path, probe.query, probe.body, ""), encoding=probe.encoding)
             await self._exchange(ready, doing="the probe", may_repeat=True, total=description.timeouts.probe)
 
     async def _in_time(self, probing: Awaitable[None], seconds: float) -> None:
@@ -184,6 +209,24 @@ class Live:
     async def _send(self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "") -> Any:
         return await self._exchange(self._filled(request, scope, key), doing=doing, may_repeat=may_repeat, kind=request.answer)
 
+    def _may_repeat(self, operation: Operation) -> bool:
+        return operation.may_repeat or bool(self._connector.description.idempotency_header)
+
+    async def _all_pages(self, request: Request, scope: Mapping[str, Any], doing: str, pages: Pages | None) -> Any:
+        """The first page's body with the items of all pages that are wanted in it."""
+        if pages is None:
+            return await self._send(request, scope, doing=doing, may_repeat=True)
+        most = int(scope.get(pages.most) or scope.get("lookup_most") or pages.largest)
+        asked: WireRequest | None = sized(self._filled(request, scope), pages, most)
+        items: list[Any] = []
+        first, number = None, 0
+        while asked is not None and len(items) < most:
+            answer, body = await self._answered(asked, doing=doing, may_repeat=True, kind=request.answer)
+            first, number = (body if number == 0 else first), number + 1
+            items += items_of(body, pages)
+            asked = next_request(asked, pages, Page(body, answer, len(items), number))
+        return with_items(first, pages, items[:most])
+
     def _filled(self, request: Request, scope: Mapping[str, Any], key: str = "") -> WireRequest:
         """The request with its values and the credentials. Raises Rejected."""
         body = None if request.body is None else fill(request.body, scope)
@@ -192,17 +235,22 @@ class Live:
         base = self._credentials.host(self._connector.description.hosts[request.host]) if request.host else ""
         return replace(ready, headers={**ready.headers, **said}, encoding=request.encoding, base=base, answer=request.answer)
 
-    async def _exchange(
+    async def _exchange(self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None, kind: str = "json") -> Any:
+        return (await self._answered(ready, doing=doing, may_repeat=may_repeat, total=total, kind=kind))[1]
+
+    async def _answered(
         self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None, kind: str = "json"
-    ) -> Any:
+    ) -> tuple[WireAnswer, Any]:
+        """The answer, and its body once it is judged good."""
         description = self._connector.description
         self._pause.check(description.name)
         answer = await self._wire.send(ready, may_repeat=may_repeat, total=total)
         probe = description.probe
         if total and probe and any(text in answer.text for text in probe.fine_when):
-            return None
+            return answer, None
+        now = self._clock.now()
         with self._pause.noticing():
-            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=self._clock.now(), kind=kind)
+            return answer, judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=now, kind=kind)
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
         description = self._connector.description

@@ -8,6 +8,7 @@ A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors._kit.description import Pick
@@ -39,7 +40,7 @@ def _step(value: Any, key: str) -> Any:
 
 def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Json:
     """One field of an output or event."""
-    value = arguments.get(how.ask) if how.ask else at(payload, how.take or name)
+    value = arguments.get(how.ask) if how.ask else _taken(payload, name, how)
     if how.each:
         return [picks(item, how.each, arguments) for item in value] if isinstance(value, list) else []
     if how.count:
@@ -50,6 +51,12 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
         value = value[0] if isinstance(value, list) and value else None
     if how.after:
         value = value[len(how.after) :] if isinstance(value, str) and value.startswith(how.after) else None
+    if how.words and isinstance(value, str | int | bool):
+        value = how.words.get(as_word(value), value)
+    if how.unix and isinstance(value, int | float | str):
+        value = _moment(value, how.unix)
+    if how.hundredths and isinstance(value, int | float):
+        value = value / 100
     if how.line and isinstance(value, str):
         value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
@@ -57,6 +64,28 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
     if how.before and value is not None:
         value = f"{how.before}{value}"
     return value
+
+
+def _taken(payload: Any, name: str, how: Pick) -> Any:
+    value = at(payload, how.take or name)
+    for path in how.or_take:
+        if value is not None and value != "":
+            break
+        value = at(payload, path)
+    return value
+
+
+def as_word(value: str | int | bool) -> str:
+    """How a value is written as a key of ``words``: ``true``, ``2``, ``open``."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _moment(value: float | str, unit: str) -> str | None:
+    """ISO 8601 in UTC, None for what is no moment."""
+    try:
+        return datetime.fromtimestamp(float(value) / (1000 if unit == "ms" else 1), UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def picks(payload: Any, fields: Mapping[str, Pick], arguments: Mapping[str, Any]) -> dict[str, Json]:

@@ -41,6 +41,7 @@ class WireRequest:
     """``path`` is percent-encoded already; ``body`` None = none. ``headers`` and ``query`` hold credentials and stay out of reprs.
 
     ``base``: another address than the account's own, without a slash at its end. ``encoding`` and ``answer`` as in ``described_wire.Request``.
+    ``goes_on``: the address the vendor named for the rest of a list; of another host only its query is believed.
     """
 
     method: str
@@ -51,6 +52,7 @@ class WireRequest:
     encoding: str = "json"
     base: str = ""
     answer: str = "json"
+    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,10 @@ class Wire:
 
     def _url(self, request: WireRequest) -> httpx2.URL:
         url = httpx2.URL((request.base or self._base) + request.path)
+        if request.goes_on:
+            there = url.join(request.goes_on)
+            same = (there.scheme, there.host, there.port) == (url.scheme, url.host, url.port)
+            return there if same else url.copy_with(query=there.query)
         return url.copy_merge_params(dict(request.query)) if request.query else url
 
     def _redirected(self, request: WireRequest, status: int, url: httpx2.URL, target: str) -> httpx2.URL:
