@@ -186,12 +186,14 @@ class Complaint:
     """Where the vendor's own sentence stands in the body of an error, the first that is there wins; ``details`` are added.
 
     ``expired``: words in the body of a 400 or 403 that mean what 401 means elsewhere: the token is refreshed and the request put once more.
+    ``missing``: words in the body of any refusal that mean what 404 means elsewhere.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
     says: tuple[str, ...] = ("message", "error.message", "error")
     details: tuple[str, ...] = ()
     expired: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

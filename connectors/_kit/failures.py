@@ -9,15 +9,18 @@ Transient
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.errors import Rejected, Transient
 
 
 class Refused(Rejected):
-    """``status`` is the HTTP status it answered with."""
+    """``status`` is the HTTP status it answered with, ``body`` its parsed answer, for hooks that read more out of it than the sentence."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, body: Any = None) -> None:
         super().__init__(message)
         self.status = status
+        self.body = body
 
 
 class Misconfigured(Rejected):

@@ -24,7 +24,7 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "optional": lambda value: value,  # an empty text where there is none
     "csv": lambda value: ",".join(as_text(item) for item in _listed(value)),
     "json": lambda value: json.dumps(value, ensure_ascii=False),
-    "ascii": lambda value: json.dumps(value),
+    "ascii": lambda value: json.dumps(value).replace("\x7f", "\\u007f"),  # for headers
     "text": lambda value: as_text(value),
     "list": lambda value: _listed(value),
     "first": lambda value: _listed(value)[0] if _listed(value) else None,

@@ -59,11 +59,15 @@ def _failure(answer: WireAnswer, body: Any, description: Description, doing: str
     sentence = f"{description.name} refused {doing}: {complaint(answer, body, description)} ({answer.status})."
     if answer.status in (401, 403):
         return Misconfigured(f"{sentence} {_advice(description)}")
-    if answer.status in (404, 410):
+    if answer.status in (404, 410) or _says(answer, description.complaint.missing):
         return NotFound(f"{sentence} It does not exist, or the credential may not see it.")
     if answer.status >= 500 or answer.status in (408, 425):
         return _broken(answer, description, doing, may_repeat, now)
-    return Refused(sentence, answer.status)
+    return Refused(sentence, answer.status, body)
+
+
+def _says(answer: WireAnswer, words: tuple[str, ...]) -> bool:
+    return answer.status < 500 and any(word in answer.text for word in words)
 
 
 def _broken(answer: WireAnswer, description: Description, doing: str, may_repeat: bool, now: datetime) -> SignalboxError:

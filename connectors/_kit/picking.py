@@ -1,8 +1,9 @@
 """Reading fields out of foreign JSON: dotted paths, picks and match rules, all total: a surprising shape reads as None.
 
-A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole.
+A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole. A name that holds
+dots itself ends a path (``@odata.nextLink``, ``error..tag`` for ``.tag`` in ``error``).
 A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text}``, ``{words: text}`` (equal but for blanks), ``{one_of: [...]}``,
-``{not: value}``.
+``{not: value}``, ``{has: value}`` (a list with this value in it).
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ def at(value: Any, path: str) -> Any:
 def _walk(value: Any, parts: Sequence[str]) -> Any:
     if not parts:
         return value
+    if len(parts) > 1 and isinstance(value, Mapping) and (whole := ".".join(parts)) in value:
+        return value[whole]
     head, rest = parts[0], parts[1:]
     if head.endswith("[]"):
         items = _step(value, head[:-2]) if head != "[]" else value
@@ -110,5 +113,6 @@ _CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "words": lambda value, wanted: isinstance(value, str) and value.split() == str(wanted).split(),
     "one_of": lambda value, wanted: value in wanted,
     "not": lambda value, wanted: bool(value != wanted),
+    "has": lambda value, wanted: isinstance(value, list) and wanted in value,
 }
 RULES = frozenset(_CHECKS)
