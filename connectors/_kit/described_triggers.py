@@ -24,6 +24,7 @@ class Pick:
     ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line;
     ``each`` maps every item of a list. ``unix`` reads a number of seconds (``s``) or milliseconds (``ms``) as a moment, ``hundredths`` a number
     of the currency's smallest unit as an amount. ``words`` translates values (``{"2": open}``); ``or_take`` is read where ``take`` gives nothing.
+    ``text`` is written from the request's values and the payload's own fields (``{base}/browse/{key}``), and nothing where one of them is missing.
     ``enum``: the only values it ever has; a condition that asks for another is refused.
     """
 
@@ -32,6 +33,7 @@ class Pick:
     take: str = ""
     or_take: tuple[str, ...] = ()
     ask: str = ""
+    text: str = ""
     after: str = ""
     before: str = ""
     count: bool = False
@@ -139,7 +141,8 @@ class Registration:
 class Webhooks:
     """How deliveries prove themselves. ``over`` says what is signed: ``{body}``, ``{url}``, ``{timestamp}``, ``{method}``, ``{id}`` in their order.
 
-    ``scheme``: ``hmac``; ``token``: the header holds the secret itself; ``ed25519``: the secret is a public key in hex; ``jwt``: a signed token in
+    ``scheme``: ``hmac``; ``token``: the header (or the query parameter ``token_query``, or the body at ``token_path``, which may collect over
+    a list: then all of them) holds the secret itself; ``ed25519``: the secret is a public key in hex; ``jwt``: a signed token in
     ``header``, its keys and claims by hooks.py (``Custom.prove``); ``own``: all of it by hooks.py.
     ``parts``: the header holds several (``t=…,v1=…``): names of ``timestamp`` and ``signature``; one of several signatures that fits is enough.
     ``other_headers``: headers that may hold the signature instead (a second key while keys are changed).
@@ -165,6 +168,8 @@ class Webhooks:
     timestamp_header: str = ""
     timestamp_in: Literal["s", "ms", "date"] = "s"
     tolerance: float = 300.0
+    token_query: str = ""
+    token_path: str = ""
     secret_meaning: str
     url_setting: str = ""
     id_header: str = ""

@@ -168,7 +168,8 @@ class Throttle:
 class SoftError:
     """A failure inside a 200: ``where`` recognises it, ``says`` leads to its word, ``throttled`` and ``credentials`` list words with that meaning.
 
-    ``missing``: words for “it does not exist”; ``unsure``: words after which nobody knows whether it was done; ``details``: path of a sentence.
+    ``missing``: words for “it does not exist”; ``unsure``: words after which nobody knows whether it was done; ``fine``: words that say it is so
+    already, which counts as done; ``details``: path of a sentence.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -178,6 +179,7 @@ class SoftError:
     credentials: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    fine: tuple[str, ...] = ()
     details: str = ""
 
 

@@ -31,6 +31,7 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "lower": lambda value: as_text(value).lower(),
     "html": lambda value: escape(as_text(value)),
     "b64": lambda value: b64encode(as_text(value).encode()).decode(),
+    "digits": lambda value: re.sub(r"\D", "", as_text(value)),
     "slug": lambda value: re.sub(r"[^a-z0-9]+", "-", as_text(value).lower()).strip("-"),
     "date": lambda value: datetime.fromisoformat(as_text(value)).date().isoformat(),
     "unix": lambda value: int(_moment(value).timestamp()),

@@ -82,6 +82,8 @@ def _soft_failure(body: Any, description: Description, doing: str, may_repeat: b
     if soft is None or not fits(body, soft.where):
         return None
     word = str(at(body, soft.says) or "no reason given")
+    if word in soft.fine:
+        return None
     if word in soft.throttled:
         return Throttled(f"{description.name} asks for a pause.", _wait_in(body, description))
     if word in soft.unsure:

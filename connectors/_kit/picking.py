@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors._kit.description import Pick
+from connectors._kit.filling import ABSENT, as_text, fill
 from engine.workflow.definition import Json
 
 
@@ -43,6 +44,8 @@ def _step(value: Any, key: str) -> Any:
 
 def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Json:
     """One field of an output or event."""
+    if how.text:
+        return _written(how.text, payload, arguments)
     value = arguments.get(how.ask) if how.ask else _taken(payload, name, how)
     if how.each:
         return [picks(item, how.each, arguments) for item in value] if isinstance(value, list) else []
@@ -67,6 +70,12 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
     if how.before and value is not None:
         value = f"{how.before}{value}"
     return value
+
+
+def _written(template: str, payload: Any, arguments: Mapping[str, Any]) -> Json:
+    """None where something that the text says is missing."""
+    text = fill(template, {**arguments, **(payload if isinstance(payload, Mapping) else {})})
+    return None if text is ABSENT else as_text(text)
 
 
 def _taken(payload: Any, name: str, how: Pick) -> Any:
