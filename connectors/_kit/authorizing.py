@@ -1,13 +1,16 @@
-"""How a request shows who asks: the headers and query parameters of the first way an account has the settings for."""
+"""How a request shows who asks: what the first way gives that an account has the settings for, and once more where that has run out."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from connectors._kit.described_auth import Auth
+from connectors._kit.description import Auth, Description
 from connectors._kit.filling import PLACEHOLDER, names_in
+from connectors._kit.picking import at, fits
+from connectors._kit.wire import Sends, WireAnswer, WireRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,100 @@ def named(way: Auth) -> frozenset[str]:
             return frozenset(way.needs)
 
 
-def chosen(ways: Sequence[Auth], values: Mapping[str, str]) -> Auth | None:
-    """The first way whose settings are all there."""
-    return next((way for way in ways if all(values.get(name) for name in named(way))), None)
+def chosen(ways: Sequence[Auth], values: Mapping[str, str], *, granted: bool = False) -> Auth | None:
+    """The first way whose settings are all there; one by OAuth is there when somebody has ``granted`` it."""
+    there = (way for way in ways if all(values.get(name) for name in named(way)))
+    return next((way for way in there if way.kind != "oauth" or granted), None)
+
+
+def client_settings(ways: Sequence[Auth]) -> frozenset[str]:
+    """The settings that describe the OAuth app rather than the account."""
+    return frozenset().union(*(names_in([way.client_id, way.client_secret]) for way in ways if way.kind in ("oauth", "client_credentials")))
 
 
 def proof(ways: Sequence[Auth], values: Mapping[str, str]) -> Proof:
     """What the account's settings alone give: nothing where no way is there, or it needs a token fetched first."""
-    way = chosen(ways, values)
-    if way is None:
-        return Proof()
-    if way.kind == "bearer":
-        return Proof({"Authorization": f"{way.scheme} {_put(way.token, values)}".strip()})
-    if way.kind == "basic":
-        pair = f"{_put(way.user, values)}:{_put(way.password, values)}"
-        return Proof({"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
-    shown = {name: _put(text, values) for name, text in way.parameters.items()}
-    return Proof(headers=shown) if way.kind == "header" else Proof(query=shown)
+    return proof_of(chosen(ways, values), values)
 
 
-def _put(template: str, values: Mapping[str, str]) -> str:
+def proof_of(way: Auth | None, values: Mapping[str, str]) -> Proof:
+    """What the settings give for this way."""
+    match way:
+        case Auth(kind="bearer"):
+            return bearer(way, filled(way.token, values))
+        case Auth(kind="basic"):
+            pair = f"{filled(way.user, values)}:{filled(way.password, values)}"
+            return Proof({"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"})
+        case Auth(kind="header" | "query"):
+            shown = {name: filled(text, values) for name, text in way.parameters.items()}
+            return Proof(headers=shown) if way.kind == "header" else Proof(query=shown)
+    return Proof()
+
+
+def bearer(way: Auth, token: str) -> Proof:
+    return Proof({"Authorization": f"{way.scheme} {token}".strip()})
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A template over the settings."""
     return PLACEHOLDER.sub(lambda found: values.get(found[1], ""), template)
+
+
+class Authorizer(Protocol):
+    """Shows who asks, for one account."""
+
+    async def proof(self) -> Proof:
+        """What is laid over the next request. Raises the three words where it has to be fetched and cannot be."""
+        ...
+
+    async def renew(self, refused: Proof) -> bool:
+        """Whether there is another proof now than the one that was ``refused``. Raises the three words."""
+        ...
+
+
+class Unchanging:
+    """What the settings give, again and again."""
+
+    def __init__(self, way: Auth | None, values: Mapping[str, str]) -> None:
+        self._proof = proof_of(way, values)
+
+    async def proof(self) -> Proof:
+        return self._proof
+
+    async def renew(self, refused: Proof) -> bool:
+        return False
+
+
+class Proving:
+    """A wire whose requests show who asks; fulfils ``wire.Sends``. One that is refused for a token that has run out is put once more with a new one."""
+
+    def __init__(self, wire: Sends, authorizer: Authorizer, description: Description) -> None:
+        self._wire = wire
+        self._authorizer = authorizer
+        self._description = description
+
+    async def send(self, request: WireRequest, *, may_repeat: bool, total: float | None = None) -> WireAnswer:
+        """As ``wire.Wire.send``; also raises what ``Authorizer`` does. A request that is refused for its token was not performed."""
+        shown = await self._authorizer.proof()
+        answer = await self._wire.send(_shown(request, shown), may_repeat=may_repeat, total=total)
+        if not is_expired(answer, self._description) or not await self._authorizer.renew(shown):
+            return answer
+        return await self._wire.send(_shown(request, await self._authorizer.proof()), may_repeat=may_repeat, total=total)
+
+
+def is_expired(answer: WireAnswer, description: Description) -> bool:
+    """Whether the answer refuses the credential, so that nothing was done: by status, by the vendor's words, or inside a 200."""
+    if answer.status == 401:
+        return True
+    if answer.status in (400, 403):
+        text = answer.text.casefold()
+        return any(words.casefold() in text for words in description.complaint.expired)
+    soft = description.soft_error
+    if soft is None or not soft.credentials or not 200 <= answer.status < 300:
+        return False
+    body = answer.json()
+    return fits(body, soft.where) and str(at(body, soft.says)) in soft.credentials
+
+
+def _shown(request: WireRequest, shown: Proof) -> WireRequest:
+    return replace(request, headers={**request.headers, **shown.headers}, query={**request.query, **shown.query})

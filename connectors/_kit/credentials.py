@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, unquote, urlsplit
 
-from connectors._kit.description import Description, Host
-from connectors._kit.filling import PLACEHOLDER
+from connectors._kit.accounts import DEFAULT as DEFAULT
+from connectors._kit.accounts import said_by, variable
+from connectors._kit.authorizing import chosen, named
+from connectors._kit.description import Auth, Description, Host
+from connectors._kit.filling import PLACEHOLDER, names_in
 from engine.ports import Account
+from engine.workflow.definition import Json
 
 HIDDEN = "•••"
-DEFAULT = "default"
 MODES = ("missing", "all", "off")
+LINE = 16  # characters of a line of a key that give it away by themselves
+REMEMBERED = 8  # tokens of one account that are still taken out of texts after newer ones were fetched
+
+
+class Fetched:
+    """Tokens that were fetched for an account while it was in use: secrets like those it came with."""
+
+    def __init__(self) -> None:
+        self._forms: list[tuple[str, ...]] = []
+
+    def note(self, *tokens: str) -> None:
+        forms = forms_of(tokens)
+        if forms and forms not in self._forms:
+            self._forms = [*self._forms, forms][-REMEMBERED:]
+
+    def __iter__(self) -> Iterator[str]:
+        return (form for forms in self._forms for form in forms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """``values`` are the settings by their short names; they never show in a repr, and ``scrub`` takes the secret ones out of any text."""
+    """``values`` are the settings by their short names; they never show in a repr, and ``scrub`` takes the secret ones out of any text.
+
+    ``way`` is how requests show who asks, None where nothing is needed or there is no way. ``kept``: it is in the vault, so it can be disconnected.
+    """
 
     account: Account
     values: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     shown: Mapping[str, str] = field(default_factory=dict)  # ``setting_<name>``: what is not secret, for requests
+    way: Auth | None = None
+    kept: bool = False
+    fetched: Fetched = field(default_factory=Fetched, repr=False, compare=False)
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
@@ -37,28 +64,55 @@ class Credentials:
         return any(self.values[key] not in ("", description.settings[key].default) for key in wanted)
 
     def scrub(self, text: str) -> str:
-        for secret in self.secrets:
+        for secret in (*self.secrets, *self.fetched):
             text = text.replace(secret, HIDDEN)
         return text
 
+    def scrubbed(self, value: Json) -> Json:
+        """A value of any shape without them: a service may give back what it was asked with."""
+        if isinstance(value, str):
+            return self.scrub(value)
+        if isinstance(value, dict):
+            return {self.scrub(key): self.scrubbed(part) for key, part in value.items()}
+        return [self.scrubbed(part) for part in value] if isinstance(value, list) else value
 
-def read_credentials(description: Description, environ: Mapping[str, str], sandbox_mode: str) -> Credentials:
-    """The account the environment describes. ``sandbox_mode``: missing, all or off (see ``SIGNALBOX_SANDBOX``)."""
-    values = {key: environ.get(setting.name, "").strip() or setting.default for key, setting in description.settings.items()}
+
+def read_credentials(
+    description: Description,
+    environ: Mapping[str, str],
+    sandbox_mode: str,
+    *,
+    name: str = DEFAULT,
+    kept: Mapping[str, str] | None = None,
+    granted: bool = False,
+) -> Credentials:
+    """One account: what the environment says of it, over that what the vault has ``kept`` of it.
+
+    ``sandbox_mode``: missing, all or off (see ``SIGNALBOX_SANDBOX``). ``granted``: the vault has a token that was given by the dance of OAuth.
+    """
+    values = {**said_by(description, environ, name), **{key: value for key, value in (kept or {}).items() if value}}
+    values = {key: values.get(key) or setting.default for key, setting in description.settings.items()}
     url = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), values.get(description.url_setting) or description.base_url).rstrip("/")
-    missing = _missing(description, values) or _bad_url(description, url) or _bad_secret(description, values)
+    way = chosen(description.auth, values, granted=granted)
+    missing = _missing(description, values, way, name) or _bad_url(description, url, name) or _bad_secret(description, values, name)
+    mode = _mode(description, bool(missing), sandbox_mode)
     account = Account(
         service=description.id,
-        name=DEFAULT,
+        name=name,
         url=_shown(url),
-        mode=_mode(description, bool(missing), sandbox_mode),
+        mode=mode,
         missing=missing,
-        probed=description.probed and not description.house,
+        probed=description.probed and not description.house and mode != "off",
     )
-    if account.mode == "off":
-        account = Account(service=account.service, name=account.name, url=account.url, mode="off", missing=missing, probed=False)
     shown = {f"setting_{key}": values[key] for key, setting in description.settings.items() if not setting.secret and values[key]}
-    return Credentials(account=account, values={**values, "base_url": url}, secrets=_secrets(description, values), shown=shown)
+    return Credentials(
+        account=account,
+        values={**values, "base_url": url},
+        secrets=_secrets(description, values),
+        shown=shown,
+        way=way,
+        kept=kept is not None or granted,
+    )
 
 
 def _mode(description: Description, missing: bool, sandbox_mode: str) -> str:
@@ -69,30 +123,38 @@ def _mode(description: Description, missing: bool, sandbox_mode: str) -> str:
     return "off" if missing else "live"
 
 
-def _missing(description: Description, values: Mapping[str, str]) -> str:
-    names = [setting.name for key, setting in description.settings.items() if setting.needed and not values[key]]
-    if not names:
-        return ""
+def _missing(description: Description, values: Mapping[str, str], way: Auth | None, name: str) -> str:
+    """A needed setting counts unless it belongs to another way than the one that is there."""
+    elsewhere = {setting for other in description.auth if other is not way for setting in named(other)} - (named(way) if way else set())
+    needed = [key for key, setting in description.settings.items() if setting.needed and not (way and key in elsewhere)]
+    lacking = [key for key in needed if not values[key]]
     where = f" ({description.credentials_at})" if description.credentials_at else ""
-    return f"Set {' and '.join(names)}{where}."
+    if lacking:
+        return f"Set {' and '.join(variable(description, key, name) for key in lacking)}{where}."
+    if way or not description.auth or any(other.kind == "none" for other in description.auth):
+        return ""
+    if any(other.kind == "oauth" and all(values.get(key) for key in named(other)) for other in description.auth):
+        return f"It has an OAuth app, and nobody has connected it yet: /connect {description.id}{'' if name == DEFAULT else f' as {name}'}."
+    unset = sorted(key for key in named(description.auth[0]) if not values.get(key))
+    return f"Set {' and '.join(variable(description, key, name) for key in unset)}{where}."
 
 
-def _bad_url(description: Description, url: str) -> str:
+def _bad_url(description: Description, url: str, name: str) -> str:
     if not description.url_setting or not description.base_url:
         return ""
     parts = _split(url)
     if parts and parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query or parts.fragment):
         return ""
-    name = description.settings[description.url_setting].name
-    return f"{name} must be the plain address of the API, such as {description.base_url}."
+    return f"{variable(description, description.url_setting, name)} must be the plain address of the API, such as {description.base_url}."
 
 
-def _bad_secret(description: Description, values: Mapping[str, str]) -> str:
-    """A secret that no request can carry: pasted with something that cannot be seen, or not a token at all."""
+def _bad_secret(description: Description, values: Mapping[str, str], name: str) -> str:
+    """A secret that no request can carry: pasted with something that cannot be seen, or not a token at all. Keys to sign with have lines."""
+    signing = {key for way in description.auth if way.kind in ("service_account", "github_app") for key in names_in(way.key)}
     for key, setting in description.settings.items():
         value = values[key]
-        if setting.secret and "://" not in value and not (value.isascii() and value.isprintable()):
-            return f"{setting.name} holds characters that no token has. Copy it again."
+        if setting.secret and key not in signing and "://" not in value and not (value.isascii() and value.isprintable()):
+            return f"{variable(description, key, name)} holds characters that no token has. Copy it again."
     return ""
 
 
@@ -118,5 +180,13 @@ def _secrets(description: Description, values: Mapping[str, str]) -> tuple[str, 
     """Every secret in each form it could appear in, the longest first; a URL's password by itself too."""
     plain = [values[key] for key, setting in description.settings.items() if setting.secret and values[key]]
     passwords = [parts.password or "" for value in plain if "://" in value and (parts := _split(value))]
-    forms = {form for secret in (*plain, *passwords) for form in (secret, quote(secret, safe=""), unquote(secret)) if len(form) > 3}
-    return tuple(sorted(forms, key=len, reverse=True))
+    return forms_of((*plain, *passwords))
+
+
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """As they are, as URLs and JSON write them, and each line of a key; the longest first, those too short to be told from ordinary text left out."""
+    forms = set()
+    for secret in secrets:
+        lines = [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= LINE and not line.startswith("-----")]
+        forms |= {secret, quote(secret, safe=""), quote_plus(secret), unquote(secret), json.dumps(secret)[1:-1], *(lines if len(lines) > 1 else ())}
+    return tuple(sorted((form for form in forms if len(form) > 3), key=lambda form: (-len(form), form)))
