@@ -1,0 +1,124 @@
+"""What GitLab's description cannot say: how people name projects, issues and merge requests, and what its deliveries leave to be worked out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors._kit.custom import Ask, Custom, Delivered, Tools
+from connectors._kit.picking import at
+from engine.errors import Rejected
+
+LINK = re.compile(
+    r"https?://[^/]+/(?P<project>[\w.-]+(?:/[\w.-]+)+?)/-/(?P<kind>issues|merge_requests|work_items)/(?P<number>\d{1,12})(?:[/?#].*)?",
+    re.ASCII,
+)
+NUMBER = re.compile(r"(?P<project>[\w.-]+(?:/[\w.-]+)+)?(?P<sign>[#!])?(?P<number>\d{1,12})", re.ASCII)
+FENCE = re.compile(r"(```|~~~)")
+COMMAND = re.compile(r"^(\s*)/(?=[a-z_]+)", re.IGNORECASE)
+STATES = {"open": "opened"}
+SIGNS = {"#": "issues", "!": "merge_requests"}
+
+
+def reference(said: str, project: str, kind: str) -> tuple[str, str, int]:
+    """Project, kind and number from ``17``, ``#17``, ``!17``, ``group/name#17`` or a link; ``project`` and ``kind`` where it says none. Raises Rejected."""
+    match = LINK.fullmatch(said.strip())
+    if match:
+        return match["project"], "merge_requests" if match["kind"] == "merge_requests" else "issues", int(match["number"])
+    match = NUMBER.fullmatch(said.strip())
+    if not match or (match["project"] and not match["sign"]):
+        raise Rejected(f"“{said}” is neither a number nor a link of an issue or merge request.")
+    if not (match["project"] or project):
+        raise Rejected(f"“{said}” is of no project: say the project too, as group/name#number, or set GITLAB_DEFAULT_PROJECT.")
+    return match["project"] or project, SIGNS.get(match["sign"] or "", kind), int(match["number"])
+
+
+def harmless(text: str | None) -> str | None:
+    """The text with no line that GitLab would take as a quick action (``/close``): what was said elsewhere is quoted, never obeyed."""
+    if not text:
+        return text
+    lines, fenced = [], False
+    for line in text.split("\n"):
+        fenced ^= bool(FENCE.match(line.lstrip()))
+        lines.append(line if fenced else COMMAND.sub(r"\1\\/", line))
+    return "\n".join(lines)
+
+
+async def _written(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    return {"plain_text": harmless(ask.arguments.get("text"))}
+
+
+async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    said = ask.arguments.get("state", "")
+    return {"state_word": STATES.get(said, said) or None}
+
+
+async def _on_number(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    said = ask.arguments
+    kind = "merge_requests" if said.get("merge_request") else "issues"
+    spoken = said.get("merge_request") or said["issue"]
+    project, kind, number = reference(spoken, said.get("project_id", ""), kind)
+    page = f"{tools.credentials.get('site').rstrip('/')}/{project}/-/{kind}/{number}"
+    return {"project_id": project, "kind": kind, "number": number, "plain_text": harmless(said.get("text")), "note_url": page}
+
+
+async def _on_issue(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    found = await _on_number(ask, tools)
+    if found["kind"] != "issues":
+        raise Rejected(f"“{ask.arguments['issue']}” is a merge request, not an issue.")
+    return found
+
+
+async def _pipeline(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    variables = ask.arguments.get("variables") or {}
+    listed = [{"key": name, "value": _variable(value)} for name, value in variables.items()]
+    return {"ref": ask.arguments.get("branch") or "main", "variable_list": listed or None}
+
+
+def _variable(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+async def _unfold(payload: Any, delivered: Delivered, tools: Tools) -> Sequence[Any]:
+    """The newest commit of a push, the job a pipeline failed in, and addresses that GitLab leaves to its reader."""
+    if not isinstance(payload, dict):
+        return [payload]
+    page = str(at(payload, "project.web_url") or "").rstrip("/")
+    if payload.get("object_kind") == "push":
+        before, after = str(payload.get("before")), str(payload.get("after"))
+        compare = f"{page}/-/compare/{before[:12]}...{after[:12]}" if before.strip("0") else f"{page}/-/commit/{after}"
+        return [{**payload, "newest": _newest(payload), "compare_url": compare, "created": not before.strip("0")}]
+    if payload.get("object_kind") == "pipeline":
+        url = at(payload, "object_attributes.url") or f"{page}/-/pipelines/{at(payload, 'object_attributes.id')}"
+        return [{**payload, "failed_build": _failed(payload), "pipeline_url": url}]
+    return [payload]
+
+
+def _newest(payload: Mapping[str, Any]) -> Any:
+    commits = [one for one in payload.get("commits") or [] if isinstance(one, dict)]
+    return next((one for one in commits if one.get("id") == payload.get("after")), commits[-1] if commits else None)
+
+
+def _failed(payload: Mapping[str, Any]) -> Any:
+    """The first job that failed and was not allowed to."""
+    builds = [
+        one
+        for one in payload.get("builds") or []
+        if isinstance(one, dict) and one.get("status") == "failed" and not one.get("allow_failure")
+    ]
+    return min(builds, key=lambda one: str(one.get("finished_at") or "~"), default=None)
+
+
+CUSTOM = Custom(
+    offline=True,
+    unfold=_unfold,
+    prepare={
+        "create_issue": _written,
+        "close_issue": _on_issue,
+        "add_comment": _on_number,
+        "create_merge_request": _written,
+        "trigger_pipeline": _pipeline,
+        "search_issues": _search,
+    },
+)
