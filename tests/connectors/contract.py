@@ -4,47 +4,87 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 
 import httpx2
 import pytest
 
-from connectors._kit.shelf import Shelf
-from tests.connectors.rig import CREDENTIALS, SetClock, asgi, open_shelf
+from connectors._kit.shelf import Shelf, find_connectors
+from tests.connectors.contract_map import ENVIRON, JUDGED
+from tests.connectors.rig import SetClock, asgi, open_shelf
 from tests.shared_data import shared
 
-BASES = {"GITHUB_URL": "http://contract/github", "TRELLO_URL": "http://contract/trello/1"}
-_loaded: dict[str, Any] = {}
 
-
+@cache
 def _module() -> ModuleType:
-    if "module" not in _loaded:
-        spec = importlib.util.spec_from_file_location("contract_server", shared("tools/contract_server.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        _loaded["module"] = module
-    return _loaded["module"]  # type: ignore[no-any-return]
+    spec = importlib.util.spec_from_file_location("contract_server", shared("tools/contract_server.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def _services() -> dict[str, Any]:
-    if "services" not in _loaded:
-        module = _module()
-        documents = {name: json.loads(shared(f"data/specs/{name}.json").read_text()) for name in ("github", "trello")}
-        _loaded["services"] = {name: module.Service(name, document) for name, document in documents.items()}
-    return _loaded["services"]  # type: ignore[no-any-return]
+@cache
+def _service(name: str) -> Any:
+    document = json.loads(shared(f"data/specs/{name}.json").read_text())
+    words = shared(f"data/specs/{document['x-graphql-schema']}").read_text() if "x-graphql-schema" in document else None
+    return _module().Service(name, document, sdl=words)
+
+
+class _Services(dict[str, Any]):
+    """Read when they are asked for first: a document takes a while."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return _service(name) if any(name in judged.specs for judged in JUDGED.values()) else default
+
+
+class ByHost(httpx2.AsyncBaseTransport):
+    """Leads every vendor's hosts to the contract server."""
+
+    def __init__(self, app: Any, hosts: Mapping[str, str]) -> None:
+        self._inner = asgi(app)
+        self._hosts = hosts
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        spec = self._hosts.get(request.url.host)
+        if spec is None:
+            raise httpx2.ConnectError(f"no description judges {request.url.host}")
+        target = request.url.raw_path.decode()
+        raw = f"/{spec}{target}".encode()
+        return await self._inner.handle_async_request(
+            httpx2.Request(
+                request.method,
+                request.url.copy_with(scheme="http", host="contract", raw_path=raw),
+                headers=request.headers,
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        )
+
+
+@cache
+def hosts_of(service: str) -> Mapping[str, str]:
+    """Host → description: what the map says, and else the connector's own addresses by the first description of its service."""
+    judged = JUDGED[service]
+    connector = next(connector for connector in find_connectors() if connector.id == service)
+    account = next(account for account in open_shelf(ENVIRON).accounts() if account.service == service)
+    urls = [account.url, *(host.url for host in connector.description.hosts.values())]
+    return {**{httpx2.URL(url).host: judged.specs[0] for url in urls if url}, **judged.hosts}
 
 
 class Judge:
-    """A contract server of one test, and a shelf whose every request goes to it."""
+    """A contract server of one test, and a shelf whose every request goes to it. ``service``: whose hosts are led there (several may share one)."""
 
-    def __init__(self, clock: SetClock | None = None) -> None:
-        for service in _services().values():
-            service.tokens = {"test-token": None}
-        self.app = _module().App(_services())
-        self.shelf: Shelf = open_shelf({**CREDENTIALS, **BASES}, clock=clock, transport=asgi(self.app))
+    def __init__(self, service: str = "github", clock: SetClock | None = None, **environ: str) -> None:
+        judged = JUDGED[service]
+        for spec in judged.specs:
+            _service(spec).tokens = {"test-token": None}
+        self.app = _module().App(_Services())
+        self.shelf: Shelf = open_shelf({**ENVIRON, **environ}, clock=clock, transport=ByHost(self.app, hosts_of(service)))
 
     async def fault(self, **fault: Any) -> None:
         async with httpx2.AsyncClient(transport=asgi(self.app), base_url="http://contract") as client:

@@ -6,12 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.parser import BytesParser
+from email.policy import HTTP
+from itertools import zip_longest
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
+from uuid import NAMESPACE_OID, uuid5
 
 import httpx2
 
-from connectors._kit.description import Exchange
+from connectors._kit.description import Exchange, WireAsk
+from connectors._kit.encoding import as_form
 from connectors._kit.performing import mark_of
 from connectors._kit.shelf import Shelf
 from engine.parties import Address, MessageRef
@@ -66,10 +71,11 @@ class HeardSpeaker:
 
 @dataclass
 class ScriptedVendor:
-    """An ASGI server that expects these requests in this order, each under ``base``, and gives their answers."""
+    """An ASGI server that expects these requests in this order and gives their answers. ``bases``: name of a host → its address ("": the service's own)."""
 
     script: Sequence[Exchange]
-    base: str = ""
+    bases: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset(SHOWN)  # query parameters that hold credentials
     key: str = "example"
     seen: list[dict[str, Any]] = field(default_factory=list)
 
@@ -80,23 +86,74 @@ class ScriptedVendor:
             body += event.get("body", b"")
             if not event.get("more_body"):
                 break
-        query = {k: v for k, v in parse_qsl(scope["query_string"].decode(), keep_blank_values=True) if k not in SHOWN}
-        path = scope["raw_path"].decode().partition("?")[0].removeprefix(self.base)
-        self.seen.append({"method": scope["method"], "path": path, "query": query, "body": json.loads(body) if body else None})
-        exchange = self.script[len(self.seen) - 1] if len(self.seen) <= len(self.script) else None
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = {k: v for k, v in parse_qsl(scope["query_string"].decode(), keep_blank_values=True) if k not in self.hidden}
+        host, path = self._place(headers["host"], scope["raw_path"].decode().partition("?")[0])
+        read = read_body(headers.get("content-type", ""), body)
+        exchange = self.script[len(self.seen)] if len(self.seen) < len(self.script) else None
+        shown = {name: headers.get(name.lower(), "") for name in (exchange.request.headers if exchange else {})}
+        self.seen.append({"method": scope["method"], "host": host, "path": path, "query": query, "headers": shown, "body": read})
+        await self._answer(exchange, send)
+
+    def _place(self, host: str, path: str) -> tuple[str, str]:
+        """The host's name and the path under its address; the longest address that fits is meant."""
+        fitting = [
+            (len(parts.path), name, parts.path)
+            for name, url in self.bases.items()
+            if (parts := urlsplit(url)).netloc == host and path.startswith(parts.path.rstrip("/"))
+        ]
+        _, name, base = max(fitting, default=(0, f"http://{host}", ""))
+        return name, path.removeprefix(base.rstrip("/"))
+
+    async def _answer(self, exchange: Exchange | None, send: Any) -> None:
         status, headers, content = (599, {}, b"the script is over")
         if exchange:
             status, headers = exchange.answer.status, dict(exchange.answer.headers)
-            content = b"" if exchange.answer.body is None else json.dumps(exchange.answer.body).encode()
-        shown = [(b"content-type", b"application/json"), *((k.encode(), v.encode()) for k, v in headers.items())]
-        await send({"type": "http.response.start", "status": status, "headers": shown})
+            body = exchange.answer.body
+            content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        shown = {"content-type": "application/json", **{key.lower(): value for key, value in headers.items()}}
+        await send({"type": "http.response.start", "status": status, "headers": [(k.encode(), str(v).encode()) for k, v in shown.items()]})
         await send({"type": "http.response.body", "body": content})
 
     def expected(self) -> list[dict[str, Any]]:
-        asks = [e.request for e in self.script]
-        wanted = [{"method": a.method, "path": a.path, "query": dict(a.query), "body": a.body} for a in asks]
-        filled: list[dict[str, Any]] = json.loads(json.dumps(wanted).replace("{key_mark}", mark_of(self.key)))
+        """The script's requests in the form of ``seen``; forms are compared field by field."""
+        wanted = [self._wanted(e.request, seen) for e, seen in zip_longest(self.script, self.seen[: len(self.script)])]
+        marks = {"{key_mark}": mark_of(self.key), "{key_uuid}": str(uuid5(NAMESPACE_OID, self.key)), "{key}": self.key}
+        text = json.dumps(wanted)
+        for mark, value in marks.items():
+            text = text.replace(mark, value)
+        filled: list[dict[str, Any]] = json.loads(text)
         return filled
+
+    def _wanted(self, ask: WireAsk, seen: Mapping[str, Any] | None) -> dict[str, Any]:
+        body = ask.body
+        if seen is not None and isinstance(seen["body"], dict) and set(seen["body"]) == {FORM} and isinstance(body, Mapping):
+            body = read_body(FORM, as_form(body))
+        return {
+            "method": ask.method, "host": ask.host, "path": ask.path, "query": dict(ask.query), "headers": dict(ask.headers), "body": body,
+        }  # fmt: skip
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read_body(content_type: str, body: bytes) -> Any:
+    """JSON parsed, a form as its sorted fields, parts by name (files as name, media type and text), anything else as text."""
+    if not body:
+        return None
+    if content_type.startswith(FORM):
+        return {FORM: sorted([name, value] for name, value in parse_qsl(body.decode(), keep_blank_values=True))}
+    if content_type.startswith("multipart/form-data"):
+        whole = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+        return {str(part.get_param("name", header="content-disposition")): _part(part) for part in whole.iter_parts()}  # type: ignore[attr-defined]
+    if "json" in content_type:
+        return json.loads(body)
+    return body.decode("utf-8", "replace")
+
+
+def _part(part: Any) -> Any:
+    text = part.get_payload(decode=True).decode("utf-8", "replace")
+    return text if part.get_filename() is None else {"name": part.get_filename(), "media_type": part.get_content_type(), "text": text}
 
 
 def asgi(app: Any) -> httpx2.ASGITransport:

@@ -3,75 +3,92 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors._kit.description import Input
+from connectors._kit.connector import Connector
+from connectors._kit.description import Input, Operation
 from connectors._kit.failures import Misconfigured, Throttled
 from connectors._kit.shelf import find_connectors
-from engine.errors import Invalid, Transient, Unanswered
+from engine.errors import Forbidden, Invalid, NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome
 from tests.connectors.contract import Judge, judge
+from tests.connectors.contract_map import JUDGED as MAP
 from tests.connectors.rig import SetClock, call
 
 __all__ = ["judge"]
 
-DESCRIBED = ("github", "trello")
-# Documented by the vendor, but not part of the trimmed description that judges here.
-NOT_DESCRIBED = {("github", "merge_pull_request"): "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"}
-CONNECTORS = {c.id: c for c in find_connectors() if c.id in DESCRIBED}
-JUDGED = [(c.id, name) for c in CONNECTORS.values() for name in c.description.operations if (c.id, name) not in NOT_DESCRIBED]
-
-# Values that only mean something to the vendor come from the example; these shapes may vary freely.
-PLAIN = {"string", "array", "boolean", "integer"}
-# Names that the description's own example answers know; nothing else would get past the look-ups.
-KNOWN = {"board": "Trello Platform Changes", "list": "Things to buy today", "card": "5abbe4b7ddc1b351ef961430"}
-# Trello's labels are looked up at GET /boards/{id}/labels, which the trimmed description leaves out; tests/connectors/test_names.py tries them.
-NAMES = {"repo", "issue", "pull_request", "board", "list", "card", "assignee", "assignees", "sha"}
+CONNECTORS: dict[str, Connector] = {c.id: c for c in find_connectors() if MAP.get(c.id) and MAP[c.id].specs}
+JUDGED = [(c.id, name) for c in CONNECTORS.values() for name in c.description.operations if name not in MAP[c.id].not_described]
 
 
-def varied(name: str, wanted: Input) -> st.SearchStrategy[Any]:
-    text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=min(wanted.longest or 60, 60))
-    if wanted.enum:
-        return st.sampled_from(wanted.enum)
-    return {"string": text, "array": st.lists(text, max_size=3), "boolean": st.booleans(), "integer": st.integers(1, 500)}[wanted.type]
+def test_every_operation_is_judged_or_is_said_not_to_be_described() -> None:
+    """Services without any description: those of the house and those that speak with whatever a user names."""
+    assert {c.id for c in find_connectors()} - set(CONNECTORS) == {"chat", "email", "http", "signalbox"}
+    for service, judged in MAP.items():
+        assert set(judged.not_described) <= set(next(c for c in find_connectors() if c.id == service).description.operations)
 
 
-def asks(service: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
-    connector = CONNECTORS[service]
-    free = {
-        n: varied(n, i)
-        for n, i in connector.description.operations[name].inputs.items()
-        if n not in NAMES and i.type in PLAIN and (service, n) != ("trello", "labels")
-    }
-    example = ask_of(service, name)
-    return st.fixed_dictionaries({}, optional=free).map(lambda said: {**example, **said})
+# --- the example's request ------------------------------------------------------------------------------------------------
 
 
 def ask_of(service: str, name: str) -> dict[str, Any]:
-    said = dict(CONNECTORS[service].examples.operations[name].ask)
-    return {**said, **{key: known for key, known in KNOWN.items() if key in said}}
+    """The example's ask, with names that the description's own answers know."""
+    known = MAP[service].known
+    said = {
+        key: known.get(f"{name}.{key}", known.get(key, value)) for key, value in CONNECTORS[service].examples.operations[name].ask.items()
+    }
+    return {key: value for key, value in said.items() if value is not None}
 
 
 @pytest.mark.parametrize(("service", "name"), JUDGED)
-async def test_the_request_of_every_example_is_valid_by_the_vendors_description(service: str, name: str, judge: Judge) -> None:
+async def test_the_request_of_every_example_is_valid_by_the_vendors_description(service: str, name: str) -> None:
+    judge = Judge(service)
     await judge.shelf.perform(call(f"{service}.{name}", ask_of(service, name)))
     assert judge.violations == []
-    method = CONNECTORS[service].description.operations[name].request.method  # type: ignore[union-attr]
-    assert judge.app.ledger[-1]["method"] == method
     assert judge.app.ledger[-1]["status"] < 300
+
+
+# --- whatever is asked ----------------------------------------------------------------------------------------------------
+
+PLAIN = {"string", "array", "boolean", "integer", "number", "datetime"}
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+
+def varied(wanted: Input) -> st.SearchStrategy[Any]:
+    text = TEXT.map(lambda said: said[: wanted.longest or 40])
+    if wanted.enum:
+        return st.sampled_from(wanted.enum)
+    moments = st.datetimes().map(lambda moment: f"{moment.replace(microsecond=0).isoformat()}Z")
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        "string": text, "array": st.lists(text, max_size=3), "boolean": st.booleans(), "integer": st.integers(1, 500),
+        "number": st.integers(1, 5_000).map(lambda hundredths: hundredths / 100), "datetime": moments,
+    }  # fmt: skip
+    return kinds[wanted.type]
+
+
+def asks(service: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Values that only mean something to the vendor come from the example; what is free may be anything."""
+    inputs = CONNECTORS[service].description.operations[name].inputs
+    fixed = MAP[service].fixed
+    free = {
+        field: varied(wanted)
+        for field, wanted in inputs.items()
+        if wanted.type in PLAIN and not wanted.pattern and not wanted.lookup and field not in fixed and f"{name}.{field}" not in fixed
+    }
+    return st.fixed_dictionaries({}, optional=free).map(lambda said: {**ask_of(service, name), **said})
 
 
 @pytest.mark.parametrize(("service", "name"), JUDGED)
 def test_whatever_is_asked_the_request_is_valid_or_nothing_is_sent(service: str, name: str) -> None:
-    judge = Judge()
-
+    judge = Judge(service)
     sent = []
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(asks(service, name))
     def ask(arguments: dict[str, Any]) -> None:
         before = len(judge.app.ledger)
@@ -86,10 +103,52 @@ def test_whatever_is_asked_the_request_is_valid_or_nothing_is_sent(service: str,
 async def perform(judge: Judge, action: str, arguments: Any) -> None:
     try:
         await judge.shelf.perform(call(action, arguments))
-    except Invalid:
-        pass  # refused at the door, before anything was sent
+    except (Invalid, NotFound):
+        pass  # refused at the door, or a name nobody there has
     finally:
         await judge.shelf.close()
+
+
+# --- trouble --------------------------------------------------------------------------------------------------------------
+
+
+def may_repeat(connector: Connector, operation: Operation) -> bool:
+    return operation.may_repeat or bool(connector.description.idempotency_header)
+
+
+async def its_own_request(service: str, name: str) -> str:
+    """The pattern of the request that does the thing: the last that is not a read, or else the last."""
+    judge = Judge(service)
+    await judge.shelf.perform(call(f"{service}.{name}", ask_of(service, name)))
+    seen = judge.app.ledger
+    last = (
+        next((one for one in reversed(seen) if one["method"] != "GET"), seen[-1])
+        if CONNECTORS[service].description.operations[name].writes
+        else seen[-1]
+    )
+    return f"^{last['method']} {re.escape(last['path'])}$"
+
+
+@pytest.mark.parametrize(("service", "name"), JUDGED)
+async def test_in_every_trouble_the_right_word_is_said(service: str, name: str) -> None:
+    """Throttled: Throttled. Failing or cut off: Transient if it may be put again, else Unanswered. The credential has run out: Misconfigured, or asked anew."""
+    connector, match = CONNECTORS[service], await its_own_request(service, name)
+    operation = connector.description.operations[name]
+    lost = (Transient,) if may_repeat(connector, operation) else (Unanswered,)
+    troubles: list[tuple[dict[str, Any], tuple[type[SignalboxError], ...]]] = [
+        ({"kind": "throttle", "retry_after": 7}, (Throttled,)),
+        ({"kind": "status", "status": 503}, lost),
+        ({"kind": "truncate"}, lost),
+        ({"kind": "expire"}, (Misconfigured,)),
+        ({"kind": "status", "status": 403, "ct": "application/json", "body": "{}"}, (Misconfigured, Forbidden, Rejected)),
+    ]
+    for fault, words in troubles:
+        judge = Judge(service)
+        await judge.fault(**fault, match=match, count=9)
+        with pytest.raises(words) as told:
+            await judge.shelf.perform(call(f"{service}.{name}", ask_of(service, name)))
+        assert connector.description.name in str(told.value) or connector.id in str(told.value), fault
+        assert "test-token" not in str(told.value)
 
 
 async def test_too_fast_is_transient_with_the_wait_the_vendor_names_and_nothing_is_sent_meanwhile(judge: Judge) -> None:
@@ -105,7 +164,7 @@ async def test_too_fast_is_transient_with_the_wait_the_vendor_names_and_nothing_
 
 async def test_after_the_pause_the_vendor_is_asked_again() -> None:
     clock = SetClock()
-    judge = Judge(clock)
+    judge = Judge(clock=clock)
     await judge.fault(kind="throttle", service="github", retry_after=7)
     ask = call("github.create_issue", {"repo": "acme/web", "title": "t"})
     with pytest.raises(Throttled):
@@ -115,39 +174,31 @@ async def test_after_the_pause_the_vendor_is_asked_again() -> None:
     assert judge.violations == []
 
 
-async def test_a_failing_vendor_is_transient_for_what_may_be_repeated_and_unanswered_for_what_may_not(judge: Judge) -> None:
-    await judge.fault(kind="status", status=503, service="github", count=2)
-    with pytest.raises(Transient, match="status 503"):
+async def test_an_expired_credential_names_the_setting_and_its_probe_is_misconfigured_not_down(judge: Judge) -> None:
+    await judge.fault(kind="expire", service="github")
+    with pytest.raises(Misconfigured, match="GITHUB_TOKEN"):
         await judge.shelf.perform(call("github.close_issue", {"issue": "acme/web#3"}))
-    with pytest.raises(Unanswered, match="has to be looked up"):
-        await judge.shelf.perform(call("github.add_comment", {"issue": "acme/web#3", "text": "hello"}))
-
-
-@pytest.mark.parametrize(("service", "setting"), [("github", "GITHUB_TOKEN")])
-async def test_an_expired_credential_names_the_setting_and_its_probe_is_misconfigured_not_down(
-    service: str, setting: str, judge: Judge
-) -> None:
-    await judge.fault(kind="expire", service=service)
-    with pytest.raises(Misconfigured, match=setting):
-        await judge.shelf.perform(call("github.close_issue", {"issue": "acme/web#3"}))
-    account = next(a for a in judge.shelf.accounts() if a.service == service)
+    account = next(a for a in judge.shelf.accounts() if a.service == "github")
     sample = await judge.shelf.probe(account)
     assert sample.outcome is Outcome.MISCONFIGURED
-    assert setting in sample.detail
+    assert "GITHUB_TOKEN" in sample.detail
 
 
-@pytest.mark.parametrize("service", DESCRIBED)
-async def test_a_probe_is_valid_and_tells_how_the_service_is(service: str, judge: Judge) -> None:
+@pytest.mark.parametrize("service", sorted(CONNECTORS))
+async def test_a_probe_is_valid_and_tells_how_the_service_is(service: str) -> None:
+    judge = Judge(service)
     account = next(a for a in judge.shelf.accounts() if a.service == service)
+    assert account.mode == "live", account.missing
     assert (await judge.shelf.probe(account)).outcome is Outcome.OK
-    await judge.fault(kind="status", status=502, service=service)
+    assert judge.app.ledger
+    await judge.fault(kind="status", status=502)
     assert (await judge.shelf.probe(account)).outcome is Outcome.ERROR
-    await judge.fault(kind="throttle", service=service, retry_after=3)
+    await judge.fault(kind="throttle", retry_after=3)
     assert (await judge.shelf.probe(account)).outcome is Outcome.THROTTLED
     assert judge.violations == []
 
 
 async def test_the_doctor_says_what_works_and_what_is_refused(judge: Judge) -> None:
     found = {(f.area, f.level): f for f in await judge.shelf.examine()}
-    assert "http://contract/github" in found["GitHub", "ok"].message
+    assert "https://api.github.com" in found["GitHub", "ok"].message
     assert "GITHUB_WEBHOOK_SECRET" in found["GitHub", "info"].advice

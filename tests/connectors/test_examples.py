@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,10 +14,11 @@ from connectors._kit.description import Pick
 from connectors._kit.desk import secret_setting
 from connectors._kit.shelf import find_connectors
 from connectors._kit.signature import sign
+from tests.connectors.contract_map import ENVIRON
 from tests.connectors.rig import CREDENTIALS, ScriptedVendor, asgi, call, open_shelf
 
 CONNECTORS = {connector.id: connector for connector in find_connectors()}
-OVER_THE_WIRE = [(c.id, name) for c in CONNECTORS.values() for name, operation in c.description.operations.items() if operation.request]
+OVER_THE_WIRE = [(c.id, name) for c in CONNECTORS.values() for name in c.description.operations if c.examples.operations[name].wire]
 SANDBOXED = [(c.id, name) for c in CONNECTORS.values() if not c.description.house for name in c.description.operations]
 INBOUND = [(c.id, name) for c in CONNECTORS.values() for name, trigger in c.description.triggers.items() if trigger.match]
 PYTHON = {
@@ -44,12 +44,23 @@ def assert_typed(fields: Mapping[str, Pick], values: Mapping[str, Any]) -> None:
             assert_typed(pick.each, item)
 
 
+def bases_of(connector: Connector) -> dict[str, str]:
+    """Its own address, as the settings of the map make it, and its further hosts by name."""
+    account = next(account for account in open_shelf(ENVIRON).accounts() if account.service == connector.id)
+    return {"": account.url, **{name: host.url for name, host in connector.description.hosts.items()}}
+
+
+def hidden_of(connector: Connector) -> frozenset[str]:
+    """Query parameters that only hold credentials."""
+    return frozenset(name for way in connector.description.auth if way.kind == "query" for name in way.parameters)
+
+
 @pytest.mark.parametrize(("service", "name"), OVER_THE_WIRE)
 async def test_an_ask_becomes_exactly_the_wire_of_its_example_and_its_answer_the_output(service: str, name: str) -> None:
     connector = CONNECTORS[service]
     example = connector.examples.operations[name]
-    vendor = ScriptedVendor(example.wire, base=urlsplit(connector.description.base_url).path)
-    shelf = open_shelf(transport=asgi(vendor))
+    vendor = ScriptedVendor(example.wire, bases_of(connector), hidden=hidden_of(connector))
+    shelf = open_shelf(ENVIRON, transport=asgi(vendor))
     answer = await shelf.perform(call(f"{service}.{name}", example.ask))
     assert vendor.seen == vendor.expected()
     assert answer.output == example.output

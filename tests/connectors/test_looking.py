@@ -319,7 +319,8 @@ def test_nothing_that_is_not_there_can_be_looked_at() -> None:
 
 
 @pytest.mark.parametrize("action", ["github.create_issue", "trello.create_card"])
-async def test_a_look_is_valid_by_the_vendors_description(action: str, judge: Judge) -> None:
+async def test_a_look_is_valid_by_the_vendors_description(action: str) -> None:
+    judge = Judge(action.partition(".")[0])
     ask = {**ASKS[action], **({"board": "Trello Platform Changes", "list": "Things to buy today"} if action.startswith("trello") else {})}
     before = len(judge.app.ledger)
     outcome = await judge.shelf.look(call(action, ask, asked_at=NOW - timedelta(hours=1)))

@@ -1,0 +1,47 @@
+"""Which description judges which service, and what its examples need around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """``specs``: names of the descriptions; ``hosts``: host → description, where it is not the first one. ``environ``: the account's settings.
+
+    ``known``: values that the description's own example answers know, by input or ``operation.input``; they replace those of the example, so that look-ups
+    find something. ``not_described``: operations whose request the trimmed description leaves out (→ method and path); they are tried against the script only.
+    ``fixed``: inputs that only mean something as the example says them, and are not varied.
+    """
+
+    specs: tuple[str, ...] = ()
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict)
+    not_described: Mapping[str, str] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+
+
+JUDGED: Mapping[str, Judged] = {
+    "email": Judged(environ={"EMAIL_URL": "smtp://127.0.0.1:2525", "EMAIL_FROM": "bot@acme.example"}),
+    "github": Judged(
+        specs=("github",),
+        environ={"GITHUB_TOKEN": "test-token"},
+        not_described={"merge_pull_request": "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"},
+        fixed=frozenset({"repo", "issue", "pull_request", "assignee", "assignees", "sha"}),
+    ),
+    "trello": Judged(
+        specs=("trello",),
+        environ={"TRELLO_KEY": "test-token", "TRELLO_TOKEN": "test-token"},
+        # Its labels are looked up at GET /boards/{id}/labels, which the trimmed description leaves out.
+        known={"board": "Trello Platform Changes", "list": "Things to buy today", "card": "5abbe4b7ddc1b351ef961430", "labels": None},
+        fixed=frozenset({"board", "list", "card", "assignee", "labels", "due"}),  # its description knows dates only, Trello itself moments too
+    ),
+}  # fmt: skip
+ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
+
+
+def judged_by(service: str) -> Judged:
+    return JUDGED.get(service, Judged())
