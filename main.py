@@ -309,14 +309,16 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model)), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
-        shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()})
+        shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()}, vault=store.vault)
         pictures = ImpactPictures()
         understanding = Recogniser(catalogue, llm=model)
         conversation = HouseConversation(house, understanding, pictures)
         faces["web"] = WebFace(conversation, store, clock, secret_key)
         faces.update(chat_faces(settings, conversation, clock))
         postman.join(house, faces)
-        desk = HouseDesk(house, conversation, shelf, dispatcher.accept, pictures, faces)
+        desk = HouseDesk(
+            house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL")
+        )  # fmt: skip
         rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
         web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version())
         if "slack" in faces and faces["slack"].asgi is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from bot.cards.card import Card
 from bot.conversation import HouseConversation
@@ -29,10 +30,19 @@ class HouseDesk:
     """Fulfils ``bot.faces.rest.desk.Desk``. ``accept`` writes happenings down durably and acts on them."""
 
     def __init__(
-        self, house: House, conversation: HouseConversation, hooks: Hooks, accept: Accept, pictures: Pictures, faces: Mapping[str, Face]
+        self,
+        house: House,
+        conversation: HouseConversation,
+        hooks: Hooks,
+        accept: Accept,
+        pictures: Pictures,
+        faces: Mapping[str, Face],
+        *,
+        public_url: str = "",
     ) -> None:
         self._house, self._conversation, self._hooks = house, conversation, hooks
         self._accept, self._pictures, self._faces = accept, pictures, faces
+        self._public_url = public_url.rstrip("/")
 
     @property
     def catalogue(self) -> Catalogue:
@@ -41,18 +51,31 @@ class HouseDesk:
     async def do(self, name: str, arguments: Mapping[str, Any], actor: Actor, where: Address, key: str) -> Outcome:
         return await self._conversation.do(name, arguments, actor, where, key)
 
-    async def start(
-        self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str
-    ) -> RunRecord | None:
+    async def start(self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str) -> RunRecord | None:
         return await self._house.runner.start(
             workflow, by=actor.id, event=data, inputs=data, run_id=run_id_of(workflow.id, key), where=where, actor=actor
         )
 
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
-        reply = await self._hooks.receive(service, account, method, headers, body)
+    async def receive(
+        self,
+        service: str,
+        account: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        query: Mapping[str, str] | None = None,
+        url: str = "",
+    ) -> HookReply:
+        reply = await self._hooks.receive(service, account, method, headers, body, query=query, url=self._as_sent(url))
         if reply.happenings:
             await self._accept(reply.happenings)
         return reply
+
+    def _as_sent(self, url: str) -> str:
+        """The address as its sender wrote it: behind a proxy we see another host than it does."""
+        parts = urlsplit(url)
+        return urlunsplit(("", "", f"{self._public_url}{parts.path}", parts.query, "")) if self._public_url and url else url
 
     async def parts(self) -> Sequence[FaceState]:
         """The engine can work while its storage does."""

@@ -464,8 +464,21 @@ class HookReply:
 
 
 class Hooks(Protocol):
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
-        """Verify the signature, then read. Raises Forbidden (bad signature), NotFound (no such service), Invalid (body)."""
+    async def receive(
+        self,
+        service: str,
+        account: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        query: Mapping[str, str] | None = None,
+        url: str = "",
+    ) -> HookReply:
+        """Verify the signature, then read. ``url``: the public address it was sent to, with its query.
+
+        Raises Forbidden (bad signature), NotFound (no such service), Invalid (body), Transient (it is to be sent again).
+        """
         ...
 
 

@@ -75,7 +75,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A delivery before it is believed; header names in lower case. ``url``: the public address it was sent to, as far as that is known."""
+    """A delivery before it is believed; header names in lower case. ``url``: the public address it was sent to, as far as that is known;
+    ``account``: the name in that address; ``secrets``: those that the account's deliveries may be proven by.
+    """
 
     method: str
     headers: Mapping[str, str] = field(repr=False)
@@ -87,6 +89,8 @@ class Delivered:
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a poll by hooks.py found: items as the triggers' ``polled`` read them, and the cursor from which the next one goes on."""
+    account: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     items: Sequence[Mapping[str, Any]]
     cursor: Mapping[str, Json]

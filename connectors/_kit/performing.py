@@ -69,6 +69,11 @@ class Live:
     async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         """Raises the three words; their texts hold no secret."""
         ask = Ask(call, arguments)
+    @property
+    def tools(self) -> Tools:
+        """What hooks.py is given, for what else speaks for this account."""
+        return self._tools
+
         custom = self._connector.custom
         if call.operation in custom.perform:
             known = await self._names.resolve(operation, arguments)

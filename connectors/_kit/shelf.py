@@ -29,7 +29,7 @@ from connectors._kit.sandbox import Dice, ExampleSandbox, example_answer
 from connectors._kit.wire import Wire
 from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker
+from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker, Vault
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
 
@@ -142,9 +142,12 @@ class Shelf:
         names = {c.id: c.description.name for c in connectors}
         return cls(places, services, ExampleSandbox(names, clock, dice), clock, joined, staged=True)
 
-    def join(self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None) -> None:
+    def join(
+        self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None, vault: Vault | None = None
+    ) -> None:
         """Hand in what could only be built after the shelf."""
         self._joined.speaker = speaker or self._joined.speaker
+        self._joined.vault = vault or self._joined.vault
         self._joined.providers = self._joined.providers if providers is None else providers
 
     async def close(self) -> None:
@@ -270,7 +273,7 @@ class Shelf:
             return [_unconnected(said.name, account, "warning" if begun else "info")]
         lines = [await self._examine_live(place)]
         lines += await self._examine_scopes(place) if lines[0].level == "ok" else []
-        if place.connector.description.webhooks and not place.desk.has_secret():
+        if said.webhooks and not await place.desk.takes():
             lines.append(Finding(said.name, "info", "Its webhooks are refused.", f"Set {secret_setting(said.id)} to take them."))
         return lines
 
@@ -313,9 +316,19 @@ class Shelf:
 
     # --- Hooks ---------------------------------------------------------------------------------------------------------
 
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    async def receive(
+        self,
+        service: str,
+        account: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        query: Mapping[str, str] | None = None,
+        url: str = "",
+    ) -> HookReply:
         """See ``Desk.receive``. ``account`` may be any name the sender was given; it chooses the secret."""
-        return await self._place(service).desk.receive(account, method, headers, body)
+        return await self._place(service).desk.receive(account, method, headers, body, query=query, url=url)
 
     def _place(self, service: str, account: str = "") -> Place:
         if service not in self._places:
@@ -332,6 +345,10 @@ class _Joined:
     def __init__(self, speaker: Speaker | None, providers: Mapping[str, Provider]) -> None:
         self.speaker = speaker
         self.providers = providers
+        self.vault: Vault | None = None
+
+    def the_vault(self) -> Vault | None:
+        return self.vault
 
     def the_speaker(self) -> Speaker:
         if self.speaker is None:
@@ -355,7 +372,8 @@ def _place(
     credentials = read_credentials(said, environ, sandbox_mode)
     wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
     live = Live(connector, credentials, wire, web, clock, joined.the_speaker, joined.the_providers)
-    return Place(connector, credentials, live, Desk(connector, credentials, environ, clock), wire)
+    desk = Desk(connector, credentials, environ, clock, lambda account: live.tools, joined.the_vault)
+    return Place(connector, credentials, live, desk, wire)
 
 
 class Nowhere(httpx2.AsyncBaseTransport):

@@ -21,7 +21,7 @@ from tests.engine.commands.hall import ADA, MANUAL, OPS, RELEASE
 class Bell:
     """Fulfils ``Hooks``: one happening a POST."""
 
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes, **more: Any) -> HookReply:
         events = (Happening("d1", service, "push", NOON, {}),) if method == "POST" else ()
         return HookReply(202, happenings=events)
 

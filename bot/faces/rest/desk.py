@@ -57,7 +57,17 @@ class Desk(Protocol):
         """Start a run as if ``data`` were its event and its inputs; None when ``key`` has started it already."""
         ...
 
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    async def receive(
+        self,
+        service: str,
+        account: str,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        query: Mapping[str, str] | None = None,
+        url: str = "",
+    ) -> HookReply:
         """An inbound webhook: verified, and what it tells written down durably before this returns. Raises as ``ports.Hooks``."""
         ...
 

@@ -68,7 +68,7 @@ class MadeUpWorld:
     async def examine(self) -> list[Finding]:
         return []
 
-    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes) -> HookReply:
+    async def receive(self, service: str, account: str, method: str, headers: Mapping[str, str], body: bytes, **more: Any) -> HookReply:
         if service != "github":
             raise NotFound(f"There is no connector “{service}” that takes webhooks.")
         if method != "POST":

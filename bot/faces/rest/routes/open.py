@@ -40,7 +40,9 @@ class OpenRoutes:
     async def hook(self, request: Request, service: str, account: str) -> Response:
         """An inbound webhook: verified by the vendor's signature and written down before it is answered."""
         body = await request.body()
-        reply = await self._face.desk.receive(service, account, request.method, dict(request.headers), body)
+        reply = await self._face.desk.receive(
+            service, account, request.method, dict(request.headers), body, query=dict(request.query_params), url=str(request.url)
+        )
         return Response(reply.body, reply.status, dict(reply.headers))
 
     async def alive(self) -> AliveOut:

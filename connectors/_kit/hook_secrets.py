@@ -1,0 +1,93 @@
+"""The secrets that deliveries of one service are proven by: those of the environment, and those kept in the vault when a sender or a registration gave one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from engine.errors import Forbidden
+from engine.ports import Clock, Vault
+
+UNDER_WAY = timedelta(minutes=10)  # a registration that was asked for and not answered for so long is over
+AWAITED = "awaited:"  # before the name of a secret that a registration of ours waits for
+GREETED = "greeting"  # the name of one that came of itself
+DEFAULT = "default"
+
+
+def secret_setting(service: str, account: str = "") -> str:
+    """The setting that holds the secret of an account's deliveries; without one for the account the service's own is used."""
+    suffix = "".join(letter if letter.isalnum() else "_" for letter in account).upper()
+    return f"{service.upper()}_WEBHOOK_SECRET" + (f"_{suffix}" if suffix else "")
+
+
+def vault_name(service: str, account: str) -> str:
+    return f"hook/{service}/{account or DEFAULT}"
+
+
+class HookSecrets:
+    """``vault`` is asked when needed: it may be joined after the connectors. Without one only the environment's are known."""
+
+    def __init__(self, service: str, environ: Mapping[str, str], vault: Callable[[], Vault | None], clock: Clock) -> None:
+        self._service = service
+        self._environ = environ
+        self._vault = vault
+        self._clock = clock
+        self._lock = asyncio.Lock()
+
+    async def of(self, account: str) -> tuple[str, ...]:
+        """Every secret that an account's deliveries may be signed with."""
+        kept = await self._kept(account)
+        named = [secret for name, secret in kept.items() if not name.startswith(AWAITED)]
+        return tuple(dict.fromkeys(filter(None, (self.said(account), *named))))
+
+    def said(self, account: str) -> str:
+        """The environment's; empty without one."""
+        return self._environ.get(secret_setting(self._service, account), "") or self._environ.get(secret_setting(self._service), "")
+
+    async def greeted(self, account: str, secret: str) -> None:
+        """A sender says by what it will sign from now on. Raises Forbidden when one is kept already and none was asked for."""
+        async with self._lock:
+            kept = await self._kept(account)
+            if secret in (self.said(account), *kept.values()):
+                return
+            awaited = [name for name, since in kept.items() if name.startswith(AWAITED) and self._is_fresh(since)]
+            taken = self.said(account) or any(not name.startswith(AWAITED) for name in kept)
+            if taken and not awaited:
+                raise Forbidden(
+                    "A secret for these deliveries is kept already, and no registration is under way, so another one is not taken. "
+                    "Register it here anew, or disconnect it first."
+                )
+            name = awaited[0].removeprefix(AWAITED) if awaited else GREETED
+            left = {key: value for key, value in kept.items() if key not in awaited[:1]}
+            await self._put(account, {**left, name: secret})
+
+    async def expect(self, account: str, name: str) -> None:
+        """From now on a greeting's secret is taken under ``name``."""
+        async with self._lock:
+            await self._put(account, {**await self._kept(account), AWAITED + name: self._clock.now().isoformat()})
+
+    async def keep(self, account: str, name: str, secret: str) -> None:
+        async with self._lock:
+            left = {key: value for key, value in (await self._kept(account)).items() if key != AWAITED + name}
+            await self._put(account, {**left, name: secret})
+
+    async def forget(self, account: str, *names: str) -> None:
+        """Without a name all of the account's."""
+        async with self._lock:
+            gone = {form for name in names for form in (name, AWAITED + name)}
+            await self._put(account, {key: value for key, value in (await self._kept(account)).items() if names and key not in gone})
+
+    def _is_fresh(self, since: str) -> bool:
+        return self._clock.now() - datetime.fromisoformat(since) < UNDER_WAY
+
+    async def _kept(self, account: str) -> Mapping[str, str]:
+        vault = self._vault()
+        return (await vault.get(vault_name(self._service, account)) or {}) if vault else {}
+
+    async def _put(self, account: str, secrets: Mapping[str, str]) -> None:
+        vault = self._vault()
+        if vault is None:
+            raise Forbidden("This process keeps no secrets, so it can take none of a sender's.")
+        name = vault_name(self._service, account)
+        await (vault.put(name, secrets) if secrets else vault.forget(name))
