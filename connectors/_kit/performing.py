@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from connectors._kit.authorizing import proof
 from connectors._kit.connector import Connector
+from connectors._kit.content import no_files
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Ask, Memory, Provider, Tools
 from connectors._kit.description import Operation, Pages, ReadBack, Request
@@ -26,7 +27,7 @@ from connectors._kit.paging import Page, items_of, next_request, sized, with_ite
 from connectors._kit.picking import at, picks
 from connectors._kit.wire import Sends, WireAnswer, WireRequest
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.ports import Answer, Call, Clock, Speaker
+from engine.ports import Answer, Call, Clock, Files, Speaker
 from engine.workflow.definition import Json
 
 
@@ -47,6 +48,7 @@ class Live:
         clock: Clock,
         speaker: Callable[[], Speaker],
         providers: Callable[[], Mapping[str, Provider]],
+        files: Callable[[], Files] = no_files,
     ) -> None:
         self._connector = connector
         self._credentials = credentials
@@ -61,19 +63,20 @@ class Live:
             web=web,
             speaker=speaker,
             providers=providers,
+            files=files,
         )
         self._names = Names(connector.description.name, connector.description.lookups, self._tools.memory, self._all_pages)
         self._pause = Pause(clock)
         self._given = Given()
 
-    async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
-        """Raises the three words; their texts hold no secret."""
-        ask = Ask(call, arguments)
     @property
     def tools(self) -> Tools:
         """What hooks.py is given, for what else speaks for this account."""
         return self._tools
 
+    async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
+        """Raises the three words; their texts hold no secret."""
+        ask = Ask(call, arguments)
         custom = self._connector.custom
         if call.operation in custom.perform:
             known = await self._names.resolve(operation, arguments)
@@ -233,7 +236,8 @@ class Live:
         return with_items(first, pages, items[:most])
 
     def _filled(self, request: Request, scope: Mapping[str, Any], key: str = "") -> WireRequest:
-        """The request with its values and the credentials. Raises Rejected."""
+        """The request with its values, those of the account's settings among them. Raises Rejected."""
+        scope = {**self._credentials.shown, **scope}
         body = None if request.body is None else fill(request.body, scope)
         ready = self._request(request.method, fill_path(request.path, scope), fill_query(request.query, scope), body, key)
         said = fill_headers(request.headers, scope)
