@@ -20,7 +20,7 @@ FieldType: TypeAlias = Literal["string", "number", "integer", "boolean", "dateti
 class Pick:
     """How one field is read: from ``take`` (default: its own name) in the payload, or from the argument ``ask``.
 
-    ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front; ``count`` is the length of a list,
+    ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front, of what is percent-encoded for an address when ``quoted``; ``count`` is the length of a list,
     ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line;
     ``each`` maps every item of a list. ``unix`` reads a number of seconds (``s``) or milliseconds (``ms``) as a moment, ``hundredths`` a number
     of the currency's smallest unit as an amount. ``words`` translates values (``{"2": open}``); ``or_take`` is read where ``take`` gives nothing.
@@ -36,6 +36,7 @@ class Pick:
     text: str = ""
     after: str = ""
     before: str = ""
+    quoted: bool = False
     count: bool = False
     keys: bool = False
     first: bool = False
@@ -151,6 +152,8 @@ class Webhooks:
     ``once_per_body``: the body's hash does in any case (the sender's id is not signed), for as long as the inbox and the runs are kept.
     ``timestamp_header`` is optional to the sender unless ``over`` needs it; when it comes it is signed and must be at most ``tolerance`` seconds off.
     ``each``: path of a list whose items are events by themselves, each with ``each_id``. ``fetch`` completes compact payloads.
+    ``wakes``: polls that are asked at once after a proven delivery, which only says that something changed (they are asked in their own time too).
+    ``secret_setting``: the account's setting (short name) that holds the secret too, where the vendor's has a well-known name of its own.
     ``manual``: where a person sets the webhook up, in a sentence, when there is no ``registration``.
     """
 
@@ -171,6 +174,7 @@ class Webhooks:
     token_query: str = ""
     token_path: str = ""
     secret_meaning: str
+    secret_setting: str = ""
     url_setting: str = ""
     id_header: str = ""
     id_path: str = ""
@@ -182,6 +186,7 @@ class Webhooks:
     ping: Match | None = None
     form_field: str = ""  # the field of a form-encoded delivery that holds the JSON
     fetch: tuple[Fetch, ...] = ()
+    wakes: tuple[str, ...] = ()
     registration: Registration | None = None
     manual: str = ""
 

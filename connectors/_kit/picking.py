@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from connectors._kit.description import Pick
 from connectors._kit.filling import ABSENT, as_text, fill
@@ -67,6 +68,8 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
         value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
         value = "/".join(value.rstrip("/").split("/")[-how.last :])
+    if how.quoted and isinstance(value, str):
+        value = quote(value, safe="/")
     if how.before and value is not None:
         value = f"{how.before}{value}"
     return value
