@@ -47,7 +47,11 @@ class Desk:
         self._credentials = credentials
         self._clock = clock
         self._tools = tools
-        self.secrets = HookSecrets(connector.id, environ, vault, clock)
+        self.secrets = HookSecrets(connector.id, environ, vault, clock, self._own_secret)
+
+    def _own_secret(self, account: str) -> str:
+        scheme = self._connector.description.webhooks
+        return self._tools(account).credentials.get(scheme.secret_setting) if scheme and scheme.secret_setting else ""
 
     async def can_prove(self, account: str = "") -> bool:
         """Whether deliveries of this account could be proven: then they are believed to come, and it is not polled."""

@@ -26,13 +26,24 @@ def vault_name(service: str, account: str) -> str:
 
 
 class HookSecrets:
-    """``vault`` is asked when needed: it may be joined after the connectors. Without one only the environment's are known."""
+    """``vault`` is asked when needed: it may be joined after the connectors. Without one only the environment's are known.
 
-    def __init__(self, service: str, environ: Mapping[str, str], vault: Callable[[], Vault | None], clock: Clock) -> None:
+    ``own``: the secret among an account's settings, for a vendor whose app has one under a well-known name.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        environ: Mapping[str, str],
+        vault: Callable[[], Vault | None],
+        clock: Clock,
+        own: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self._service = service
         self._environ = environ
         self._vault = vault
         self._clock = clock
+        self._own = own
         self._lock = asyncio.Lock()
 
     async def of(self, account: str) -> tuple[str, ...]:
@@ -43,7 +54,8 @@ class HookSecrets:
 
     def said(self, account: str) -> str:
         """The environment's; empty without one."""
-        return self._environ.get(secret_setting(self._service, account), "") or self._environ.get(secret_setting(self._service), "")
+        by_name = (secret_setting(self._service, account), secret_setting(self._service))
+        return next((secret for name in by_name if (secret := self._environ.get(name, ""))), "") or self._own(account)
 
     async def greeted(self, account: str, secret: str) -> None:
         """A sender says by what it will sign from now on. Raises Forbidden when one is kept already and none was asked for."""
