@@ -188,7 +188,8 @@ class Live:
             await self._in_time(own(self._tools), description.timeouts.probe)
         elif description.probe:
             probe = description.probe
-            ready = replace(self._request(probe.method, probe.path, probe.query, probe.body, ""), encoding=probe.encoding)
+            asked = Request(method=probe.method, path=probe.path, query=probe.query, body=probe.body, encoding=probe.encoding)
+            ready = self._filled(asked, {})
             await self._exchange(ready, doing="the probe", may_repeat=True, total=description.timeouts.probe)
 
     async def _in_time(self, probing: Awaitable[None], seconds: float) -> None:

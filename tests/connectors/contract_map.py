@@ -39,6 +39,13 @@ JUDGED: Mapping[str, Judged] = {
         known={"board": "Trello Platform Changes", "list": "Things to buy today", "card": "5abbe4b7ddc1b351ef961430", "labels": None},
         fixed=frozenset({"board", "list", "card", "assignee", "labels", "due"}),  # its description knows dates only, Trello itself moments too
     ),
+    "jira": Judged(
+        specs=("jira",),
+        environ={"JIRA_URL": "https://acme.atlassian.net", "JIRA_EMAIL": "mia@acme.example", "JIRA_TOKEN": "test-token"},
+        # People are looked up at GET /user/search, which the trimmed description leaves out; account ids need no look-up.
+        known={"project": "EX", "assignee": "5b10a2844c20165700ede21g", "status": "Close Issue"},
+        fixed=frozenset({"assignee", "jql"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
