@@ -853,6 +853,8 @@ def write_docs() -> None:
 def reference_pages() -> dict[str, str]:
     from bot.faces.terminal import reference
     from bot.faces.terminal.arguments import parser
+    from connectors._kit.abilities import abilities
+    from connectors._kit.shelf import find_connectors
     from engine.commands.registry import commands
     from engine.settings import SETTINGS
     from engine.workflow.schema import json_schema
@@ -865,7 +867,7 @@ def reference_pages() -> dict[str, str]:
         "docs/reference/settings.md": reference.settings_page(SETTINGS, shelf.settings()),
         "docs/reference/commands.md": reference.commands_page(commands()),
         "docs/reference/command-line.md": reference.command_line_page(parser(BENCHMARKS)),
-        "docs/reference/services.md": reference.services_page(shelf.services()),
+        "docs/reference/services.md": reference.services_page(shelf.services(), abilities(find_connectors()), KNOWN),
         "docs/reference/workflows.md": language_page(examples),
         "docs/reference/workflow.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
