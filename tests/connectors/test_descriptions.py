@@ -102,7 +102,7 @@ def test_every_mistake_of_a_description_is_named_with_its_place(path: str, value
         ("triggers/said", None, r"examples\.triggers\.said: has no example"),
         ("operations/say/ask", {"txt": "hi"}, r"asks for what cannot be asked: .*there is no “txt” here.* Did you mean “text”"),
         ("operations/say/output", {"nr": 1}, r"gives other fields than the operation's outputs: id, nr"),
-        ("operations/say/sandbox", {}, r"gives other fields than the operation's outputs: id"),
+        ("operations/say/sandbox", {"nr": 1}, r"gives other fields than the operation's outputs: id"),
         ("triggers/said/event", {"txt": "hi"}, r"gives fields the trigger does not have"),
     ],
 )
