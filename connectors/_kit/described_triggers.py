@@ -23,7 +23,8 @@ class Pick:
     ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front, of what is percent-encoded for an address when ``quoted``; ``count`` is the length of a list,
     ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line;
     ``each`` maps every item of a list. ``unix`` reads a number of seconds (``s``) or milliseconds (``ms``) as a moment, ``hundredths`` a number
-    of the currency's smallest unit as an amount. ``words`` translates values (``{"2": open}``); ``or_take`` is read where ``take`` gives nothing.
+    of the currency's smallest unit as an amount; ``minor_of`` does so by the decimals of the currency at that path; ``upper`` writes it in
+    capitals. ``words`` translates values (``{"2": open}``); ``or_take`` is read where ``take`` gives nothing.
     ``text`` is written from the request's values and the payload's own fields (``{base}/browse/{key}``), and nothing where one of them is missing.
     ``enum``: the only values it ever has; a condition that asks for another is refused.
     """
@@ -44,6 +45,8 @@ class Pick:
     line: bool = False
     unix: Literal["", "s", "ms"] = ""
     hundredths: bool = False
+    minor_of: str = ""
+    upper: bool = False
     words: Mapping[str, Json] = field(default_factory=dict)
     each: Mapping[str, Pick] = field(default_factory=dict)
     enum: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from connectors._kit.description import Pick
 from connectors._kit.filling import ABSENT, as_text, fill
+from connectors._kit.money import from_minor
 from engine.workflow.definition import Json
 
 
@@ -64,6 +65,10 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
         value = _moment(value, how.unix)
     if how.hundredths and isinstance(value, int | float):
         value = value / 100
+    if how.minor_of and isinstance(value, int | float):
+        value = from_minor(value, str(at(payload, how.minor_of) or ""))
+    if how.upper and isinstance(value, str):
+        value = value.upper()
     if how.line and isinstance(value, str):
         value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
