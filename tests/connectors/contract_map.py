@@ -46,6 +46,18 @@ JUDGED: Mapping[str, Judged] = {
         known={"project": "EX", "assignee": "5b10a2844c20165700ede21g", "status": "Close Issue"},
         fixed=frozenset({"assignee", "jql"}),
     ),
+    "slack": Judged(
+        specs=("slack",),
+        environ={"SLACK_BOT_TOKEN": "test-token"},
+        known={"channel": "C012AB3CD"},
+        not_described={
+            "create_channel": "POST /conversations.create",
+            "invite_to_channel": "POST /conversations.invite",
+            "set_topic": "POST /conversations.setTopic",
+            "upload_file": "POST of the bytes to the address that files.getUploadURLExternal gives",
+        },
+        fixed=frozenset({"thread", "message", "emoji"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
