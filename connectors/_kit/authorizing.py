@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from connectors._kit.description import Auth, Description
 from connectors._kit.filling import PLACEHOLDER, names_in
 from connectors._kit.picking import at, fits
 from connectors._kit.wire import Sends, WireAnswer, WireRequest
+from engine.ports import Clock
+
+IN_VAIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +113,28 @@ class Unchanging:
 class Proving:
     """A wire whose requests show who asks; fulfils ``wire.Sends``. One that is refused for a token that has run out is put once more with a new one."""
 
-    def __init__(self, wire: Sends, authorizer: Authorizer, description: Description) -> None:
+    def __init__(self, wire: Sends, authorizer: Authorizer, description: Description, clock: Clock) -> None:
         self._wire = wire
         self._authorizer = authorizer
         self._description = description
+        self._clock = clock
+        self._in_vain: tuple[Proof, datetime] | None = None
 
     async def send(self, request: WireRequest, *, may_repeat: bool, total: float | None = None) -> WireAnswer:
         """As ``wire.Wire.send``; also raises what ``Authorizer`` does. A request that is refused for its token was not performed."""
         shown = await self._authorizer.proof()
         answer = await self._wire.send(_shown(request, shown), may_repeat=may_repeat, total=total)
-        if not is_expired(answer, self._description) or not await self._authorizer.renew(shown):
+        if not is_expired(answer, self._description) or self._pointless(shown) or not await self._authorizer.renew(shown):
             return answer
-        return await self._wire.send(_shown(request, await self._authorizer.proof()), may_repeat=may_repeat, total=total)
+        fresh = await self._authorizer.proof()
+        second = await self._wire.send(_shown(request, fresh), may_repeat=may_repeat, total=total)
+        if is_expired(second, self._description):
+            self._in_vain = (fresh, self._clock.now())
+        return second
+
+    def _pointless(self, shown: Proof) -> bool:
+        """Whether this very token was fresh when it was refused a moment ago: then it is not its age, and another one would cost and help nothing."""
+        return self._in_vain is not None and self._in_vain[0] == shown and self._clock.now() - self._in_vain[1] < IN_VAIN
 
 
 def is_expired(answer: WireAnswer, description: Description) -> bool:

@@ -188,5 +188,12 @@ def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
     forms = set()
     for secret in secrets:
         lines = [line for line in secret.replace("\\n", "\n").splitlines() if len(line) >= LINE and not line.startswith("-----")]
-        forms |= {secret, quote(secret, safe=""), quote_plus(secret), unquote(secret), json.dumps(secret)[1:-1], *(lines if len(lines) > 1 else ())}
+        forms |= {
+            secret,
+            quote(secret, safe=""),
+            quote_plus(secret),
+            unquote(secret),
+            json.dumps(secret)[1:-1],
+            *(lines if len(lines) > 1 else ()),
+        }
     return tuple(sorted((form for form in forms if len(form) > 3), key=lambda form: (-len(form), form)))

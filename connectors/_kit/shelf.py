@@ -6,30 +6,35 @@ import importlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import httpx2
 
+from connectors._kit.authorizing import Proving
 from connectors._kit.connector import Connector
-from connectors._kit.credentials import MODES, Credentials, read_credentials
+from connectors._kit.content import no_files, opened
+from connectors._kit.credentials import DEFAULT, MODES, Credentials
 from connectors._kit.custom import Custom, Provider
 from connectors._kit.description import Limits, Operation, Timeouts
 from connectors._kit.desk import Desk, secret_setting
 from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
 from connectors._kit.failures import Throttled
 from connectors._kit.inputs import check_arguments
-from connectors._kit.nearest import did_you_mean
 from connectors._kit.performing import Live
+from connectors._kit.places import Place as Place
+from connectors._kit.places import Places
 from connectors._kit.reading import read_connector
-from connectors._kit.sandbox import Dice, ExampleSandbox, example_answer
+from connectors._kit.sandbox import Dice, ExampleSandbox, Tell, example_answer
+from connectors._kit.tokens import Passing
+from connectors._kit.ways import Around, authorizer_of
 from connectors._kit.wire import Wire
-from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
+from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Account, Answer, Call, Clock, Finding, HookReply, Speaker, Vault
+from engine.ports import Account, Answer, Call, Clock, Files, Finding, HookReply, Leases, Speaker, Things, Vault
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
 
@@ -46,21 +51,6 @@ class SettingLine(NamedTuple):
     name: str
     meaning: str
     secret: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A connector with its one account."""
-
-    connector: Connector
-    credentials: Credentials
-    live: Live
-    desk: Desk
-    wire: Wire
-
-    @property
-    def account(self) -> Account:
-        return self.credentials.account
 
 
 @cache
@@ -83,7 +73,7 @@ class Shelf:
 
     def __init__(
         self,
-        places: Mapping[str, Place],
+        places: Places,
         services: Sequence[Service],
         sandbox: ExampleSandbox,
         clock: Clock,
@@ -109,8 +99,9 @@ class Shelf:
         providers: Mapping[str, Provider] = MappingProxyType({}),
         transport: httpx2.AsyncBaseTransport | None = None,
         resolve: Resolve = resolve_by_system,
+        connectors: Sequence[Connector] | None = None,
     ) -> Shelf:
-        """Read every connector and what ``environ`` says of its account. Nothing is connected yet.
+        """Read every connector and what ``environ`` says of its accounts; what the vault has of them comes by ``take_up``. Nothing is connected yet.
 
         ``speaker`` says what ``chat`` posts; ``providers`` make what ``signalbox`` reports, by operation; both may come later through ``join``.
         ``transport`` and ``resolve`` replace the network. Raises Invalid for a broken connector, Rejected for an unknown ``sandbox_mode``.
@@ -118,16 +109,23 @@ class Shelf:
         if sandbox_mode not in MODES:
             raise Rejected(f"SIGNALBOX_SANDBOX is “{sandbox_mode}”; it must be one of {', '.join(MODES)}.")
         joined = _Joined(speaker, providers)
-        connectors = find_connectors()
-        web = _open_web(environ, resolve)
-        places = {c.id: _place(c, environ, sandbox_mode, clock, joined, web, transport) for c in connectors}
+        connectors = find_connectors() if connectors is None else connectors
+        build = partial(_place, environ=environ, clock=clock, joined=joined, web=_open_web(environ, resolve), transport=transport)
+        places = Places(connectors, environ, sandbox_mode, build, clock)
         services = [place.connector.service(place.credentials.values) for place in places.values()]
         sandboxed = {id_: place.connector.description.name for id_, place in places.items() if place.account.mode == "sandbox"}
         return cls(places, services, ExampleSandbox(sandboxed, clock), clock, joined)
 
     @classmethod
     def rehearsal(
-        cls, environ: Mapping[str, str], *, clock: Clock, speaker: Speaker, providers: Mapping[str, Provider], dice: Dice | None = None
+        cls,
+        environ: Mapping[str, str],
+        *,
+        clock: Clock,
+        speaker: Speaker,
+        providers: Mapping[str, Provider],
+        dice: Dice | None = None,
+        accounts: Sequence[Account] = (),
     ) -> Shelf:
         """A shelf that reaches nobody, whatever credentials are set: every service answers from its sandbox, and the house's own two
         (``chat``, ``signalbox``) can be made to fail like the others. Reports without a provider are those of the examples.
@@ -137,22 +135,38 @@ class Shelf:
         secret = {setting.name for c in connectors for setting in c.description.settings.values() if setting.secret}
         known = {name: value for name, value in environ.items() if name not in secret}
         web = OpenWeb(Timeouts(), Limits(), allow_private=False, resolve=_resolve_nothing)
-        places = {c.id: _place(c, known, "all", clock, joined, web, Nowhere()) for c in connectors}
+        build = partial(_place, environ=known, clock=clock, joined=joined, web=web, transport=Nowhere())
+        places = Places(connectors, known, "all", build, clock, accounts=accounts)
         services = [place.connector.service(place.credentials.values) for place in places.values()]
         names = {c.id: c.description.name for c in connectors}
         return cls(places, services, ExampleSandbox(names, clock, dice), clock, joined, staged=True)
 
-    def join(
-        self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None, vault: Vault | None = None
-    ) -> None:
+    def join(self, *, speaker: Speaker | None = None, providers: Mapping[str, Provider] | None = None, vault: Vault | None = None) -> None:
         """Hand in what could only be built after the shelf."""
         self._joined.speaker = speaker or self._joined.speaker
         self._joined.vault = vault or self._joined.vault
         self._joined.providers = self._joined.providers if providers is None else providers
 
+    def lend(self, *, files: Files | None = None, things: Things | None = None, tell: Tell | None = None) -> None:
+        """Where files are kept, where the sandbox remembers, and who hears of what its deeds set off."""
+        self._joined.files = files or self._joined.files
+        self.sandbox.join(things=things, tell=tell)
+
     async def close(self) -> None:
-        for place in self._places.values():
-            await place.wire.close()
+        await self._places.close()
+
+    async def take_up(self, vault: Vault, leases: Leases | None = None) -> None:
+        """Join the accounts that the vault keeps, and their tokens. ``leases``: where several processes share it, one of them fetches a token.
+
+        Raises Rejected when they were kept with another secret key.
+        """
+        self._joined.vault, self._joined.leases = vault, leases
+        await self._places.take_up(vault)
+
+    async def reread(self, service: str = "") -> None:
+        """What the vault has was changed, here or by another process; without a service anything may have been."""
+        if self._joined.vault is not None:
+            await self._places.take_up(self._joined.vault, service)
 
     # --- Actions -------------------------------------------------------------------------------------------------------
 
@@ -163,6 +177,7 @@ class Shelf:
         arguments = check_arguments(f"{call.service}.{call.operation}", operation, call.arguments, place.credentials.values)
         if place.account.mode == "off":
             raise Rejected(f"{place.connector.description.name} is not connected. {place.account.missing}")
+        arguments = await opened(operation, arguments, self._joined.the_files)
         if place.account.mode == "sandbox":
             prepared = await place.live.prepared_offline(call, arguments)
             return await self.sandbox.answer(place.connector, operation, call, {**arguments, **prepared})
@@ -178,8 +193,10 @@ class Shelf:
 
     async def _live(self, place: Place, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         try:
-            return await place.live.perform(call, operation, arguments)
-        except SignalboxError:
+            answer = await place.live.perform(call, operation, arguments)
+            return replace(answer, output=place.credentials.scrubbed(answer.output))
+        except SignalboxError as err:
+            err.args = tuple(place.credentials.scrub(part) if isinstance(part, str) else part for part in err.args)
             raise
         except Exception as err:
             # A fault of ours in a connector: what it did is not known, and whoever drives the run must not die of it.
@@ -196,7 +213,8 @@ class Shelf:
         if place.account.mode == "off":
             raise Rejected(f"{place.connector.description.name} is not connected, so it cannot be asked. {place.account.missing}")
         if place.account.mode == "sandbox" or self._staged:
-            return self.sandbox.look(place.connector.id, call)
+            return await self.sandbox.look(place.connector.id, call)
+        arguments = await opened(operation, arguments, self._joined.the_files)
         try:
             return await place.live.look(call, operation, arguments)
         except SignalboxError:
@@ -218,7 +236,7 @@ class Shelf:
         return self._services
 
     def accounts(self) -> Sequence[Account]:
-        return tuple(place.account for place in self._places.values())
+        return tuple(place.account for place in self._places.all())
 
     def example_event(self, service: str, event: str) -> Mapping[str, Json]:
         place = self._places.get(service)
@@ -260,7 +278,7 @@ class Shelf:
     async def examine(self) -> list[Finding]:
         """What the doctor says of each connector: one line on its account, one on its webhooks where they are refused."""
         found = []
-        for place in self._places.values():
+        for place in self._places.all():
             found += await self._examine(place)
         return found
 
@@ -270,21 +288,21 @@ class Shelf:
             return []
         if account.mode != "live":
             begun = bool(account.missing) and place.credentials.begun(said)
-            return [_unconnected(said.name, account, "warning" if begun else "info")]
+            return [_unconnected(_called(place), account, "warning" if begun else "info")]
         lines = [await self._examine_live(place)]
         lines += await self._examine_scopes(place) if lines[0].level == "ok" else []
-        if said.webhooks and not await place.desk.takes():
+        if said.webhooks and place is self._places[said.id] and not await place.desk.takes():
             lines.append(Finding(said.name, "info", "Its webhooks are refused.", f"Set {secret_setting(said.id)} to take them."))
         return lines
 
     async def _examine_live(self, place: Place) -> Finding:
         said = place.connector.description
-        sample = await self.probe(place.account)
+        sample, name = await self.probe(place.account), _called(place)
         if sample.outcome is Outcome.OK:
-            return Finding(said.name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
+            return Finding(name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
         if sample.outcome is Outcome.MISCONFIGURED:
-            return Finding(said.name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
-        return Finding(said.name, "warning", sample.detail, f"Its own status: {said.status_page.url}" if said.status_page else "")
+            return Finding(name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
+        return Finding(name, "warning", sample.detail, f"Its own status: {said.status_page.url}" if said.status_page else "")
 
     async def _examine_scopes(self, place: Place) -> list[Finding]:
         try:
@@ -295,7 +313,7 @@ class Shelf:
             return []
         return [
             Finding(
-                place.connector.description.name,
+                _called(place),
                 "warning",
                 f"The token lacks the scope {', '.join(lacking)}.",
                 "Some actions will be refused; add it.",
@@ -328,15 +346,17 @@ class Shelf:
         url: str = "",
     ) -> HookReply:
         """See ``Desk.receive``. ``account`` may be any name the sender was given; it chooses the secret."""
-        return await self._place(service).desk.receive(account, method, headers, body, query=query, url=url)
+        self._places.connector(service)
+        place = self._places.named(service, account) or self._places[service]
+        return await place.desk.receive(account, method, headers, body, query=query, url=url)
+
+    @property
+    def places(self) -> Places:
+        """Every account of every connector, for what else of this room speaks for them."""
+        return self._places
 
     def _place(self, service: str, account: str = "") -> Place:
-        if service not in self._places:
-            raise NotFound(f"There is no connector “{service}”.{did_you_mean(service, self._places)}")
-        place = self._places[service]
-        if account not in ("", place.account.name):
-            raise NotFound(f"{place.connector.description.name} has no account “{account}”, only “{place.account.name}”.")
-        return place
+        return self._places.choose(service, account)
 
 
 class _Joined:
@@ -345,7 +365,13 @@ class _Joined:
     def __init__(self, speaker: Speaker | None, providers: Mapping[str, Provider]) -> None:
         self.speaker = speaker
         self.providers = providers
+        self.files: Files | None = None
         self.vault: Vault | None = None
+        self.leases: Leases | None = None
+        self.passing = Passing()  # tokens of a process without a vault
+
+    def the_files(self) -> Files:
+        return self.files or no_files()
 
     def the_vault(self) -> Vault | None:
         return self.vault
@@ -361,19 +387,27 @@ class _Joined:
 
 def _place(
     connector: Connector,
+    credentials: Credentials,
+    *,
     environ: Mapping[str, str],
-    sandbox_mode: str,
     clock: Clock,
     joined: _Joined,
     web: OpenWeb,
     transport: httpx2.AsyncBaseTransport | None,
 ) -> Place:
     said = connector.description
-    credentials = read_credentials(said, environ, sandbox_mode)
     wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
-    live = Live(connector, credentials, wire, web, clock, joined.the_speaker, joined.the_providers)
+    around = Around(vault=lambda: joined.vault or joined.passing, clock=clock, leases=lambda: joined.leases, transport=transport)
+    proving = Proving(wire, authorizer_of(connector, credentials, around, lambda: live.tools), said, clock)
+    live = Live(connector, credentials, proving, web, clock, joined.the_speaker, joined.the_providers, joined.the_files)
     desk = Desk(connector, credentials, environ, clock, lambda account: live.tools, joined.the_vault)
     return Place(connector, credentials, live, desk, wire)
+
+
+def _called(place: Place) -> str:
+    """The service, and the account where it is not simply the service's own."""
+    name = place.connector.description.name
+    return name if place.account.name == DEFAULT else f"{name} ({place.account.name})"
 
 
 class Nowhere(httpx2.AsyncBaseTransport):

@@ -1,0 +1,159 @@
+"""The places: every account of every connector, which of them a call means, and how they come and go while the house runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors._kit.accounts import DEFAULT, further, kept_name
+from connectors._kit.connector import Connector
+from connectors._kit.credentials import Credentials, read_credentials
+from connectors._kit.desk import Desk
+from connectors._kit.nearest import did_you_mean
+from connectors._kit.performing import Live
+from connectors._kit.tokens import token_name
+from connectors._kit.wire import Wire
+from engine.errors import NotFound, Rejected
+from engine.ports import Account, Clock, Vault
+
+LINGER = timedelta(minutes=2)  # a connection of an account that was changed is closed after that: calls may be on their way
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A connector with one of its accounts."""
+
+    connector: Connector
+    credentials: Credentials
+    live: Live
+    desk: Desk
+    wire: Wire
+
+    @property
+    def account(self) -> Account:
+        return self.credentials.account
+
+
+Build = Callable[[Connector, Credentials], Place]
+
+
+class Places(Mapping[str, Place]):
+    """By service: the account that is meant when none is named, else the first one. ``all`` has every one."""
+
+    def __init__(
+        self,
+        connectors: Sequence[Connector],
+        environ: Mapping[str, str],
+        sandbox_mode: str,
+        build: Build,
+        clock: Clock,
+        *,
+        accounts: Sequence[Account] = (),
+    ) -> None:
+        """``accounts``: those that there are besides what ``environ`` says, by their names alone; for a stage."""
+        self._connectors = {connector.id: connector for connector in connectors}
+        self._environ = environ
+        self._mode = sandbox_mode
+        self._build = build
+        self._clock = clock
+        self._all: dict[str, dict[str, Place]] = {}
+        self._retired: list[tuple[datetime, Place]] = []
+        for id_ in self._connectors:
+            self._put(id_, {account.name: {} for account in accounts if account.service == id_}, frozenset())
+
+    # --- finding -------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, service: str) -> Place:
+        places = self._all[service]
+        return places.get(DEFAULT) or next(iter(places.values()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def all(self) -> Iterator[Place]:
+        return (place for places in self._all.values() for place in places.values())
+
+    def of(self, service: str) -> Sequence[Place]:
+        """Every account of a service; none for one that does not exist."""
+        return tuple(self._all.get(service, {}).values())
+
+    def named(self, service: str, account: str) -> Place | None:
+        return self._all.get(service, {}).get(account)
+
+    def connector(self, service: str) -> Connector:
+        """Raises NotFound with the nearest names."""
+        if service not in self._connectors:
+            raise NotFound(f"There is no connector “{service}”.{did_you_mean(service, self._connectors)}")
+        return self._connectors[service]
+
+    def choose(self, service: str, account: str = "") -> Place:
+        """The account that is meant: the named one; without a name the only one, or ``default``. Raises NotFound, or Rejected that lists them."""
+        name = self.connector(service).description.name
+        places = self._all[service]
+        if account:
+            if account in places:
+                return places[account]
+            raise NotFound(
+                f"{name} has no account “{account[:40]}”, only {_listed(places)}. /connect {service} as {account[:40]} makes one."
+            )
+        if len(places) == 1:
+            return next(iter(places.values()))
+        if DEFAULT in places:
+            return places[DEFAULT]
+        raise Rejected(f"{name} has several accounts: {_listed(places)}. Say which: “account: {next(iter(places))}” in the step.")
+
+    # --- coming and going ------------------------------------------------------------------------------------------------
+
+    async def take_up(self, vault: Vault, service: str = "") -> None:
+        """Read again what the vault has of one service, or of all. Raises Rejected when it was kept with another secret key."""
+        names = await vault.names()
+        for id_ in [service] if service else list(self._connectors):
+            if id_ not in self._connectors:
+                continue
+            begin = kept_name(id_, "")
+            kept = {name[len(begin) :]: dict(await vault.get(name) or {}) for name in names if name.startswith(begin)}
+            granted = frozenset(account for account in kept if token_name(id_, account) in names)
+            self._put(id_, kept, granted)
+        await self._close_retired(self._clock.now() - LINGER)
+
+    def _put(self, service: str, kept: Mapping[str, Mapping[str, str]], granted: frozenset[str]) -> None:
+        connector = self._connectors[service]
+        before = self._all.get(service, {})
+        fresh: dict[str, Place] = {}
+        for credentials in self._accounts(connector, kept, granted):
+            name = credentials.account.name
+            old = before.get(name)
+            fresh[name] = old if old is not None and old.credentials == credentials else self._build(connector, credentials)
+        now = self._clock.now()
+        self._retired += [(now, place) for name, place in before.items() if fresh.get(name) is not place]
+        self._all[service] = fresh
+
+    def _accounts(self, connector: Connector, kept: Mapping[str, Mapping[str, str]], granted: frozenset[str]) -> list[Credentials]:
+        """``default`` is among them unless it is not set up and another one is."""
+        said = connector.description
+        names = dict.fromkeys([DEFAULT, *([] if said.house else further(said, self._environ)), *kept])
+        read = [
+            read_credentials(said, self._environ, self._mode, name=name, kept=kept.get(name), granted=name in granted) for name in names
+        ]
+        first, *others = read
+        begun = first.kept or not first.account.missing or first.begun(said)
+        return read if begun or not others else others
+
+    async def close(self) -> None:
+        for place in self.all():
+            await place.wire.close()
+        await self._close_retired(None)
+
+    async def _close_retired(self, before: datetime | None) -> None:
+        due = [place for at, place in self._retired if before is None or at <= before]
+        self._retired = [(at, place) for at, place in self._retired if not any(place is one for one in due)]
+        for place in due:
+            await place.wire.close()
+
+
+def _listed(places: Mapping[str, Place]) -> str:
+    return ", ".join(f"“{name}”" for name in places)
