@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from connectors._kit.authorizing import proof
 from connectors._kit.connector import Connector
 from connectors._kit.content import no_files
 from connectors._kit.credentials import Credentials
@@ -264,11 +263,10 @@ class Live:
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
         description = self._connector.description
-        shown = proof(description.auth, self._credentials.values)
-        headers = {**description.headers, **shown.headers}
+        headers = dict(description.headers)
         if description.idempotency_header and key:
             headers[description.idempotency_header] = key
-        return WireRequest(method=method, path=path, query={**query, **shown.query}, headers=headers, body=body)
+        return WireRequest(method=method, path=path, query=query, headers=headers, body=body)
 
 
 class Pause:

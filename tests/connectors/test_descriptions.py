@@ -9,6 +9,7 @@ import httpx2
 import pytest
 import yaml
 
+from connectors._kit.authorizing import Proving, Unchanging
 from connectors._kit.credentials import read_credentials
 from connectors._kit.custom import Custom
 from connectors._kit.description import Limits, Timeouts
@@ -148,7 +149,8 @@ async def test_what_a_description_says_goes_over_the_wire(tmp_path: Path) -> Non
     wire = Wire("Tiny", credentials.get("base_url"), Timeouts(), Limits(), httpx2.MockTransport(answer))
     clock, speaker = SetClock(), HeardSpeaker()
     web = OpenWeb(Timeouts(), Limits(), allow_private=False)
-    live = Live(connector, credentials, wire, web, clock, lambda: speaker, dict)
+    proving = Proving(wire, Unchanging(credentials.way, credentials.values), connector.description, clock)
+    live = Live(connector, credentials, proving, web, clock, lambda: speaker, dict)
     got = await live.perform(call("tiny.say", {"text": "hi"}, key="k3"), connector.operation("say"), {"text": "hi"})
     assert got.output == {"id": 5}
     headers = seen[0].headers
