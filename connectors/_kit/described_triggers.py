@@ -151,7 +151,8 @@ class Webhooks:
     ``parts``: the header holds several (``t=…,v1=…``): names of ``timestamp`` and ``signature``; one of several signatures that fits is enough.
     ``other_headers``: headers that may hold the signature instead (a second key while keys are changed).
     ``decoded_secret``: the secret is base64 after this prefix (``whsec_``).
-    ``id_header``/``id_path`` name the delivery; without either the body's hash does, within ``id_window`` seconds when that is set.
+    ``id_header`` (several with commas count together)/``id_path`` name the delivery; a header that is not signed names it only as far as its
+    sender is believed, so prefer what stands in the body. Without either the body's hash does, within ``id_window`` seconds when that is set.
     ``once_per_body``: the body's hash does in any case (the sender's id is not signed), for as long as the inbox and the runs are kept.
     ``timestamp_header`` is optional to the sender unless ``over`` needs it; when it comes it is signed and must be at most ``tolerance`` seconds off.
     ``each``: path of a list whose items are events by themselves, each with ``each_id``. ``fetch`` completes compact payloads.

@@ -149,9 +149,10 @@ class Desk:
 
 
 def _said_id(scheme: Webhooks, delivered: Delivered, payload: Any) -> str:
-    said = (
-        delivered.headers.get(scheme.id_header.lower(), "") if scheme.id_header else at(payload, scheme.id_path) if scheme.id_path else ""
-    )
+    if scheme.id_header:
+        said: Any = ":".join(delivered.headers.get(name.strip().lower(), "") for name in scheme.id_header.split(",")).strip(":")
+    else:
+        said = at(payload, scheme.id_path) if scheme.id_path else ""
     return str(said or "")[:200]
 
 

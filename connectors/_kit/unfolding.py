@@ -48,10 +48,10 @@ def _id(item: Any, path: str, place: int) -> str:
 
 
 def _flat(found: Any) -> list[Any]:
-    """A path through several lists gives a list of lists."""
+    """A path through several lists gives a list of lists, with nothing where one was missing."""
     if not isinstance(found, list):
         return []
-    return [one for item in found for one in (_flat(item) if isinstance(item, list) else [item])]
+    return [one for item in found if item is not None for one in (_flat(item) if isinstance(item, list) else [item])]
 
 
 async def _by_hooks(custom: Custom, payload: Any, delivered: Delivered, tools: Tools) -> Sequence[Any]:
