@@ -58,6 +58,12 @@ JUDGED: Mapping[str, Judged] = {
         },
         fixed=frozenset({"thread", "message", "emoji"}),
     ),
+    "dropbox": Judged(
+        specs=("dropbox",),
+        environ={"DROPBOX_TOKEN": "test-token"},
+        # People are invited at /sharing/add_file_member and /sharing/add_folder_member, which the trimmed description leaves out.
+        fixed=frozenset({"share_file.user", "share_file.file", "move_file.file", "search_files.type"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
