@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,16 +10,13 @@ import pytest
 
 from connectors._kit.connector import Connector
 from connectors._kit.description import Pick
-from connectors._kit.desk import secret_setting
 from connectors._kit.shelf import find_connectors
-from connectors._kit.signature import sign
 from tests.connectors.contract_map import ENVIRON
-from tests.connectors.rig import CREDENTIALS, ScriptedVendor, asgi, call, open_shelf
+from tests.connectors.rig import ScriptedVendor, asgi, call, open_shelf
 
 CONNECTORS = {connector.id: connector for connector in find_connectors()}
 OVER_THE_WIRE = [(c.id, name) for c in CONNECTORS.values() for name in c.description.operations if c.examples.operations[name].wire]
 SANDBOXED = [(c.id, name) for c in CONNECTORS.values() if not c.description.house for name in c.description.operations]
-INBOUND = [(c.id, name) for c in CONNECTORS.values() for name, trigger in c.description.triggers.items() if trigger.match]
 PYTHON = {
     "string": str,
     "number": int | float,
@@ -31,7 +27,6 @@ PYTHON = {
     "object": dict,
     "any": object,
 }
-CREDENTIALS_URL = "https://bot.acme.example/hooks/trello"
 
 
 def assert_typed(fields: Mapping[str, Pick], values: Mapping[str, Any]) -> None:
@@ -86,24 +81,3 @@ async def test_the_sandbox_gives_the_same_key_the_same_answer_even_after_a_resta
     first = await open_shelf({}, sandbox_mode="all").perform(call(f"{service}.{name}", ask, key="k7"))
     again = await open_shelf({}, sandbox_mode="all").perform(call(f"{service}.{name}", ask, key="k7"))
     assert first == again
-
-
-def signed(connector: Connector, name: str, secret: str) -> tuple[dict[str, str], bytes]:
-    delivery, scheme = connector.examples.triggers[name], connector.description.webhooks
-    assert scheme is not None
-    body = json.dumps(delivery.payload).encode()
-    url = CREDENTIALS_URL if scheme.url_setting else ""
-    return {**delivery.headers, scheme.header: sign(scheme, secret, body, url=url)}, body
-
-
-@pytest.mark.parametrize(("service", "name"), INBOUND)
-async def test_a_signed_payload_becomes_the_event_of_its_example(service: str, name: str) -> None:
-    connector = CONNECTORS[service]
-    shelf = open_shelf({**CREDENTIALS, secret_setting(service): "s3cret", "TRELLO_WEBHOOK_URL": CREDENTIALS_URL})
-    headers, body = signed(connector, name, "s3cret")
-    reply = await shelf.receive(service, "", "POST", headers, body)
-    assert [(h.service, h.event) for h in reply.happenings] == [(service, name)]
-    wanted = connector.examples.triggers[name].event
-    assert {field: reply.happenings[0].data[field] for field in wanted} == wanted
-    assert_typed(connector.description.triggers[name].fields, reply.happenings[0].data)
-    assert set(connector.description.triggers[name].fields) <= set(wanted)
