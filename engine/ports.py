@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -306,6 +306,75 @@ class Vault(Protocol):
     async def forget(self, name: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file the house keeps; arguments name it by its id. ``size`` in bytes; ``by``: who gave it (actor id)."""
+
+    id: str  # file_…
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    at: datetime
+    by: str = ""
+
+
+class Files(Protocol):
+    """Files that people and workflows hand over. Their bytes never stand in a fact, an event or a card."""
+
+    async def keep(self, name: str, content: bytes, *, media_type: str = "", by: str = "") -> StoredFile:
+        """The media type is told from the name where it is not said. Raises Rejected for an empty file or one over 25 MB.
+
+        Where all of them together grow over 500 MB, the oldest go.
+        """
+        ...
+
+    async def get(self, file_id: str) -> StoredFile | None: ...
+    async def read(self, file_id: str) -> bytes:
+        """Raises NotFound for what is not kept (any more)."""
+        ...
+
+    async def prune(self, before: datetime, *, needed: Collection[str] = ()) -> int:
+        """Forget those kept before then, but not the ``needed`` ones (ids); how many that were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something in the world that the sandbox pretends: a card, an issue, a customer. ``gone``: it was removed, and that is remembered.
+
+    ``kind`` "" is no thing but an answer that was given, found by its ``id`` again.
+    """
+
+    service: str  # with ``/account`` for another account than the default one
+    kind: str
+    id: str
+    at: datetime  # when it was made
+    fields: Mapping[str, Json]
+    gone: bool = False
+
+
+class Things(Protocol):
+    """The memory of the sandbox."""
+
+    async def keep(self, *things: Thing) -> None:
+        """All of them at once; one of the same service, kind and id is replaced."""
+        ...
+
+    async def get(self, service: str, kind: str, id: str) -> Thing | None: ...
+    async def of(self, service: str) -> list[Thing]:
+        """The newest 2,000 (answers are not among them), newest first."""
+        ...
+
+    def since(self) -> datetime:
+        """From when on answers are surely remembered."""
+        ...
+
+    async def prune(self) -> int:
+        """Forget what is too old or too much; how many that were."""
+        ...
+
+
 class Store(Protocol):
     """Everything durable; ``storage.sql.SqlStore`` and ``storage.memory.MemoryStore`` are the two."""
 
@@ -328,6 +397,8 @@ class Store(Protocol):
     gatherings: Gatherings
     tokens: Tokens
     leases: Leases
+    files: Files
+    things: Things
 
     async def shrink(self) -> int:
         """Give space that is not needed any more back to the disk, a little at a time; how many bytes that were."""
@@ -406,6 +477,89 @@ class Account:
     probed: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One value that an account is connected with. ``secret`` ones are never shown again. ``setting``: the environment variable that may hold it instead."""
+
+    name: str
+    meaning: str
+    setting: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to connect an account. ``browser``: a person says yes at the service, and nothing is typed; otherwise ``needs`` are.
+
+    ``missing``: why it cannot be used yet, in words.
+    """
+
+    id: str
+    title: str
+    needs: tuple[Need, ...] = ()
+    browser: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """Where a browser is sent to say yes; ``browser`` is the secret by which it is known again when it comes back."""
+
+    url: str
+    browser: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Whom a dance connected, and who danced."""
+
+    account: Account
+    actor: Actor
+
+
+class Connecting(Protocol):
+    """Accounts that people connect while the house runs. Raises Rejected and its finer words, or Transient; no text holds a secret."""
+
+    def ways(self, service: str, account: str = "") -> Sequence[Way]:
+        """Empty for what needs no credentials."""
+        ...
+
+    def kept(self, service: str, account: str) -> bool:
+        """Whether the house keeps it, rather than the environment, so that it can be disconnected."""
+        ...
+
+    def key(self, account: str) -> str:
+        """An account's name as it is kept. Raises Invalid for what cannot be one."""
+        ...
+
+    async def connect(self, service: str, account: str, way: str, values: Mapping[str, str]) -> Account:
+        """Try the values, keep them encrypted, and use them from now on. Raises Invalid with what is wrong at each, or why the service refused."""
+        ...
+
+    async def disconnect(self, service: str, account: str) -> None:
+        """Raises NotFound for one that is not kept, Rejected for one of the environment."""
+        ...
+
+    async def begin(self, service: str, account: str, actor: Actor) -> str:
+        """A link for this person alone that opens for ten minutes. Raises Rejected where the service's app is not set up."""
+        ...
+
+    async def who(self, ticket: str) -> Actor:
+        """Whose link it is. Raises Rejected when it is over."""
+        ...
+
+    async def open(self, ticket: str) -> Going: ...
+    async def returning(self, state: str) -> Actor:
+        """Who began what comes back. Raises Rejected when it is over or was finished already."""
+        ...
+
+    async def finish(self, said: Mapping[str, str], browser: str) -> Connected:
+        """``said`` is the query that the service sent the browser back with. A state counts once, in the browser it was begun in."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A line of ``doctor``. ``level``: ok, info, warning, problem; ``advice`` says what to do."""
@@ -414,6 +568,18 @@ class Finding:
     level: str
     message: str
     advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit of a service's own on one account, and how much of it is used. ``resets_in``: seconds until nothing counts any more, None = not said."""
+
+    service: str
+    account: str
+    name: str
+    used: int
+    limit: int
+    resets_in: float | None
 
 
 class Connections(Protocol):

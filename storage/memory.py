@@ -46,6 +46,7 @@ from engine.ports import (
     Clock,
     Dialogues,
     Drafts,
+    Files,
     Gatherings,
     Inbox,
     Keys,
@@ -56,16 +57,19 @@ from engine.ports import (
     Runs,
     Samples,
     Schedules,
+    Things,
     Tokens,
     Vault,
     Waits,
     WebMessages,
     Workflows,
 )
+from engine.runtime.clock import SystemClock
 from engine.workflow.definition import Draft, Workflow, WorkflowState
 from storage.book import Book, Undo, dropped, newest
 from storage.conflicts import check_revision, check_version
 from storage.leases import OwnLeases
+from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
@@ -265,7 +269,7 @@ class MemoryStore:
     """Every port of ``engine.ports.Store``; gone when the process ends."""
 
     def __init__(self, clock: Clock | None = None) -> None:
-        """Without a clock, rate limits go by that of the machine."""
+        """Without a clock, rate limits, files and things go by that of the machine."""
         undo: Undo = []
         workflows = MemoryWorkflows(undo)
         drafts = MemoryDrafts(undo)
@@ -302,6 +306,8 @@ class MemoryStore:
         self.tokens: Tokens = OwnTokens(clock)
         self.leases: Leases = OwnLeases()
         self.vault: Vault = MemoryVault()
+        self.files: Files = MemoryFiles(clock or SystemClock())
+        self.things: Things = MemoryThings(clock or SystemClock())
         self.ledger: Ledger = MemoryLedger(
             {
                 WorkflowSaved: workflows.apply,

@@ -16,6 +16,7 @@ from engine.ports import (
     Clock,
     Dialogues,
     Drafts,
+    Files,
     Finding,
     Gatherings,
     Inbox,
@@ -27,6 +28,7 @@ from engine.ports import (
     Runs,
     Samples,
     Schedules,
+    Things,
     Tokens,
     Vault,
     Waits,
@@ -52,6 +54,7 @@ from storage.dialect import (
 from storage.dialogues import SqlDialogues
 from storage.drafts import SqlDrafts
 from storage.failures import failure
+from storage.files import SqlFiles
 from storage.gatherings import SqlGatherings
 from storage.inbox import SqlInbox
 from storage.keys import SqlKeys
@@ -67,6 +70,7 @@ from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
 from storage.seals import FileSeal, ServerSeal
 from storage.shared_leases import forget_old
+from storage.things import SqlThings
 from storage.together import Together
 from storage.tokens import OwnTokens
 from storage.vault import SqlVault, derive
@@ -121,6 +125,8 @@ class SqlStore:
         self.dialogues: Dialogues = dialogues
         self.web_messages: WebMessages = web_messages
         self.vault: Vault = SqlVault(reader, writer, derive(secret_key, "vault"), clock)
+        self.files: Files = SqlFiles(reader, writer, clock)
+        self.things: Things = SqlThings(reader, writer, clock)
         self.waits: Waits = waits
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings

@@ -350,6 +350,39 @@ vault = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+# Files that people handed over; arguments name them by their id.
+files = Table(
+    "files",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("media_type", Prose, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("id"),
+    Index(None, "at"),
+)
+
+# What the sandbox remembers; ``kind`` "" is an answer that was given.
+things = Table(
+    "things",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fields", JsonText, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    UniqueConstraint("service", "kind", "id"),
+    Index(None, "service", "at"),
+    Index(None, "at"),
+)
+
 # Who of several processes does what only one may do; ``until`` by the server's clock, ``term`` grows with each new holder.
 leases = Table(
     "leases",

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from connectors._kit.content import no_files
 from connectors._kit.credentials import Credentials
 from connectors._kit.described_wire import Request
 from connectors._kit.egress import OpenWeb
 from engine.errors import SignalboxError
-from engine.ports import Answer, Call, Clock, Speaker
+from engine.ports import Answer, Call, Clock, Files, Speaker
 from engine.workflow.definition import Json
 
 Provider: TypeAlias = "Callable[[Call], Awaitable[Json | Answer]]"
@@ -53,7 +54,10 @@ class SendRequest(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """``speaker`` and ``providers`` are asked when needed: they may be joined after the connectors."""
+    """``speaker``, ``providers`` and ``files`` are asked when needed: they may be joined after the connectors.
+
+    An ask's arguments of type ``file`` hold a ``content.FileContent`` already, with ``<input>_name``, ``_type`` and ``_size`` beside it.
+    """
 
     credentials: Credentials
     clock: Clock
@@ -63,6 +67,7 @@ class Tools:
     web: OpenWeb
     speaker: Callable[[], Speaker]
     providers: Callable[[], Mapping[str, Provider]]
+    files: Callable[[], Files] = no_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +89,13 @@ class Delivered:
     query: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     url: str = ""
+    account: str = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a poll by hooks.py found: items as the triggers' ``polled`` read them, and the cursor from which the next one goes on."""
-    account: str = ""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     items: Sequence[Mapping[str, Any]]
     cursor: Mapping[str, Json]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NoReturn
@@ -11,6 +12,8 @@ from typing import NoReturn
 from connectors._kit.description import Input, Operation
 from connectors._kit.nearest import did_you_mean
 from engine.errors import Invalid, Problem
+from engine.files import ID as FILE_ID
+from engine.files import LARGEST
 from engine.workflow.definition import Json
 
 ARTICLES = {
@@ -19,6 +22,7 @@ ARTICLES = {
     "object": "a set of named values",
     "datetime": "a date or time such as 2026-11-23T09:00:00Z",
 }
+FILE_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
 
 
 class _Unfit(Exception):
@@ -132,6 +136,48 @@ def _object(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else _refuse(f"must be {ARTICLES['object']}.")
 
 
+def _file(value: Json) -> Json:
+    """The id of a kept file, or ``{name, text}`` or ``{name, base64}`` with perhaps a ``media_type``; what describes a kept file will do, too."""
+    if isinstance(value, dict) and FILE_ID.fullmatch(str(value.get("id", ""))):
+        value = value["id"]
+    if isinstance(value, str):
+        return (
+            value if FILE_ID.fullmatch(value) else _refuse(f"“{value[:60]}” is no kept file (file_…): attach one, or give {{name, text}}.")
+        )
+    if (
+        not isinstance(value, dict)
+        or sum(key in value for key in ("text", "base64")) != 1
+        or set(value) - {"name", "text", "base64", "media_type"}
+    ):
+        return _refuse("must be a kept file (file_…), {name, text} or {name, base64}.")
+    name = _text(value.get("name") or "")
+    if not FILE_NAME.fullmatch(name) or name in (".", ".."):
+        raise _Unfit(f"“{name[:60]}” is not the name of a file: without a folder, at most 255 characters.")
+    shaped: dict[str, Json] = {"name": name}
+    if value.get("media_type"):
+        shaped["media_type"] = _media_type(value["media_type"])
+    return {**shaped, **({"text": _file_text(value["text"])} if "text" in value else {"base64": _base64(value["base64"])})}
+
+
+def _file_text(value: Json) -> str:
+    text = _text(value)
+    return text if len(text.encode()) <= LARGEST else _refuse(f"is too large: at most {LARGEST // 1024 // 1024} MB.")
+
+
+def _base64(value: Json) -> str:
+    text = "".join(_text(value).split())
+    try:
+        size = len(b64decode(text, validate=True))
+    except ValueError as err:
+        raise _Unfit("does not hold base64.") from err
+    return text if size <= LARGEST else _refuse(f"is too large: at most {LARGEST // 1024 // 1024} MB.")
+
+
+def _media_type(value: Json) -> str:
+    text = _text(value)
+    return text if re.fullmatch(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.\"-]+)*", text) else _refuse(f"“{text[:40]}” is not a media type.")
+
+
 def _refuse(why: str) -> NoReturn:
     raise _Unfit(why)
 
@@ -144,5 +190,6 @@ _SHAPES: Mapping[str, Callable[[Json], Json]] = {
     "datetime": _moment,
     "array": _array,
     "object": _object,
+    "file": _file,
     "any": lambda value: value,
 }

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 
 from engine.errors import SignalboxError
+from engine.files import ID
 from engine.ports import Clock, Store
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ EVERY = 3600.0  # seconds
 SAMPLES_KEPT = timedelta(days=7)
 INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay wants the deliveries of two weeks
 RUNS_KEPT = timedelta(days=90)  # in full
+FILES_KEPT = timedelta(days=30)  # unless a workflow names it
 LONGER = 4  # so many times as long a run stays on record, its facts packed away, before it is forgotten
 
 
@@ -40,6 +42,10 @@ class Housekeeping:
             except SignalboxError as error:
                 log.warning("housekeeping: %s", error)
 
+    async def _named_files(self) -> frozenset[str]:
+        """Files that a workflow's definition names: it may want them every Monday."""
+        return frozenset(name for flow in await self._store.workflows.list() for name in ID.findall(repr(flow.definition)))
+
     async def tidy(self) -> int:
         """How many rows were forgotten or packed away; the audit is never touched."""
         now = self._clock.now()
@@ -52,6 +58,8 @@ class Housekeeping:
         rows += await store.postings.prune(old)
         rows += await store.drafts.prune(old)
         rows += await store.web_messages.prune(old)
+        rows += await store.files.prune(now - FILES_KEPT, needed=await self._named_files())
+        rows += await store.things.prune()
         if given_back := await store.shrink():
             log.info("housekeeping: %d rows, %.1f MB given back to the disk", rows, given_back / 1e6)
         return rows

@@ -34,7 +34,10 @@ def after(seconds: float) -> datetime:
 
 
 class StoppedClock:
-    """A clock that stands at noon."""
+    """A clock that stands at noon; its ids are counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
 
     def now(self) -> datetime:
         return NOON
@@ -43,7 +46,8 @@ class StoppedClock:
         return
 
     def new_id(self, prefix: str) -> str:
-        return f"{prefix}_1"
+        self.count += 1
+        return f"{prefix}_{self.count:04}"
 
     def random(self) -> float:
         return 0.0
