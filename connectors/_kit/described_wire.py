@@ -21,7 +21,8 @@ class Request:
     ``encoding``: ``form`` writes nested values with brackets (``items[0][price]``); ``multipart`` sends each field of ``body`` as a part, a
     file with its name and media type; ``bytes`` sends the one value of ``body`` (``{file: "{file}"}``) as it is, with the file's media type
     unless ``headers`` name another. ``host`` names one of the connector's further ``hosts``. ``answer``: how the answer is read; ``bytes``
-    gives ``{content_type, size, content}`` with the content in base64, ``lines`` a list of the JSON of each line, ``none`` nothing.
+    gives ``{content_type, size, content}`` with the content in base64, ``lines`` a list of the JSON of each line, ``headers`` its headers by
+    their names in lower case, ``none`` nothing.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -32,7 +33,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     encoding: Literal["json", "form", "multipart", "bytes"] = "json"
     host: str = ""
-    answer: Literal["json", "text", "bytes", "lines", "none"] = "json"
+    answer: Literal["json", "text", "bytes", "lines", "headers", "none"] = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Lookup:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """At most ``limit`` requests in any ``per`` seconds. ``of``: which share it: all of the account's, or those with the same value of this template
-    (``{channel_id}``). ``only``: operations it is for (none = all); ``cost``: how many one request takes; ``writes``: only those that change something.
+    (``{channel_id}``; ``{operation}`` is its name). ``only``: operations it is for (none = all); ``cost``: how many one request takes; ``writes``: only those that change something.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -113,7 +114,8 @@ class Bucket:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """Headers (or, with ``body`` paths of the answer) that say how much is left. ``reset`` counts ``seconds`` from now, a ``unix`` second, ``ms`` from now
-    or a ``date`` (RFC 3339). ``used_of`` names a header such as ``api-usage=18/5000``, that says both.
+    or a ``date`` (RFC 3339). ``used_of`` names a header such as ``api-usage=18/5000``, that says both. ``of``: which asks share it, as for a bucket;
+    ``name``: the header that tells which of several quotas an answer speaks of.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -123,6 +125,8 @@ class Quota:
     reset_in: Literal["seconds", "unix", "ms", "date"] = "seconds"
     used_of: str = ""
     body: bool = False
+    of: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,11 +222,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Equal asks within ``wait`` seconds go out as one request, at most ``most`` of them; each gets its own answer.
+    """Equal asks (the same operation) within ``wait`` seconds go out as one request, at most ``most`` of them; each gets its own answer.
 
     ``graph``: Microsoft's ``$batch`` at ``path``. ``google``: multipart/mixed at ``path`` (``host`` may name another address). ``asana``: actions
     at ``path``. ``composite``: Salesforce's composite at ``path``. ``list``: the operations' own bulk forms (``Operation.bulk``). ``aliases``: several
-    GraphQL fields in one document. ``own``: hooks.py (``Custom.together``).
+    GraphQL fields in one document. ``own``: hooks.py (``Custom.together``). ``counts``: what the vendor counts against its limits, ``each`` of them or ``one``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -231,6 +235,7 @@ class Batch:
     host: str = ""
     most: int
     wait: float = 0.01
+    counts: Literal["each", "one"] = "each"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +245,8 @@ class Bulk:
     ``item``: the single ask's part of the list when it is not the single request's body (a template). ``answers``: path of the list of outcomes, in
     the order of the asks unless ``key`` names, for an outcome and for an item, the field that joins them. ``failed``: rules of an outcome that
     failed, ``says``: path of its sentence. ``answer``: path of what the single request would have answered, in an outcome.
+    Where failures have a list of their own, ``failures`` is its path (``answers`` then has those that succeeded only) and ``which`` leads, in a failure, to the
+    number of its item (from 0) or, with a ``key``, to its key; ``refusal`` leads to what the single request would have been refused with.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -251,6 +258,9 @@ class Bulk:
     key: tuple[str, str] | None = None
     failed: Mapping[str, Json] = field(default_factory=dict)
     says: str = "message"
+    failures: str = ""
+    which: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ def judge(
 def _read(answer: WireAnswer, kind: str) -> Any:
     if kind == "none":
         return None
+    if kind == "headers":
+        return dict(answer.headers)
     if kind == "lines":
         return answer.lines()
     if kind == "text":
