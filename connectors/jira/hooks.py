@@ -18,7 +18,8 @@ from engine.workflow.definition import Json
 ACCOUNT = re.compile(r"[0-9a-z]{24}|\d+:[0-9a-f-]{36}")
 MOST = 1000
 OVERLAP = 2  # minutes that two polls share, for clocks and indexes that lag
-WATCHED_FIELDS = "summary description project issuetype priority status assignee creator labels duedate created updated comment".split()
+WATCHED_FIELDS = ["summary", "description", "project", "issuetype", "priority", "status", "assignee", "creator", "labels", "duedate"]
+WATCHED_FIELDS += ["created", "updated", "comment"]
 
 
 def document(text: str) -> dict[str, Any]:
@@ -203,7 +204,8 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
     last = isoparse(str(cursor["at"])) if cursor else None
     if last is None:
         return Told([], {"at": now.isoformat(), "told": []})
-    known = {str(one) for one in cursor.get("told", [])} if cursor and isinstance(cursor.get("told"), list) else set()
+    told = cursor.get("told") if cursor else None
+    known = {str(one) for one in told} if isinstance(told, list) else set()
     minutes = int((now - last).total_seconds() // 60) + OVERLAP + 1
     items = [item async for item in _changes(tools, minutes)]
     fresh = sorted(

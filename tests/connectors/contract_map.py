@@ -30,7 +30,8 @@ JUDGED: Mapping[str, Judged] = {
         specs=("github",),
         environ={"GITHUB_TOKEN": "test-token"},
         not_described={"merge_pull_request": "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge"},
-        fixed=frozenset({"repo", "issue", "pull_request", "assignee", "assignees", "sha"}),
+        # Titles of milestones and names of workflows are looked up at addresses that the trimmed description leaves out.
+        fixed=frozenset({"repo", "issue", "pull_request", "assignee", "assignees", "sha", "milestone", "workflow"}),
     ),
     "trello": Judged(
         specs=("trello",),
@@ -63,6 +64,12 @@ JUDGED: Mapping[str, Judged] = {
         environ={"DROPBOX_TOKEN": "test-token"},
         # People are invited at /sharing/add_file_member and /sharing/add_folder_member, which the trimmed description leaves out.
         fixed=frozenset({"share_file.user", "share_file.file", "move_file.file", "search_files.type"}),
+    ),
+    "asana": Judged(
+        specs=("asana",),
+        environ={"ASANA_TOKEN": "test-token", "ASANA_DEFAULT_WORKSPACE": "1201000001"},
+        # Sections, people, tags and titles are looked up where the trimmed description ends; a section is said at creation by a field it calls read-only.
+        known={"workspace": "12345", "project": "12345", "section": None, "assignee": "me", "labels": None, "task": "12345"},
     ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
