@@ -203,7 +203,11 @@ def versions(shown: VersionsShown) -> Card:
         title=headline(f"{flow.name} · {amount(len(rows), 'version')}"),
         body=(
             Table(("Version", "Since", "What changed"), rows),
-            small("/flow diff NAME 1 3 compares two, /flow rollback NAME 2 goes back to one; both show the change first."),
+            small(
+                f"/flow diff {flow.name} {shown.rows[-1][0].version} {shown.rows[0][0].version} compares two, /flow rollback {flow.name} {shown.rows[-1][0].version} goes back to one; both show the change first."
+            )
+            if len(shown.rows) > 1
+            else small("The next change makes a second version; then two can be compared, and one gone back to."),
         ),
         actions=tuple(buttons),
     )

@@ -10,6 +10,7 @@ from engine.commands.command import Asked, Asking, Outcome
 from engine.commands.house import House
 from engine.commands.speaking import local
 from engine.errors import NotFound
+from engine.workflow.catalogue import listed
 from engine.workflow.run import RunRecord, RunState
 
 MOST_OPTIONS = 5
@@ -55,7 +56,7 @@ async def found(house: House, run_id: str) -> RunRecord:
 def _in_words(states: Sequence[RunState]) -> str:
     if len(states) == len(RunState):
         return "such"
-    return "unfinished" if set(states) == set(UNDER_WAY) else " or ".join(state.value for state in states)
+    return "unfinished" if set(states) == set(UNDER_WAY) else listed((state.value for state in states), "or")
 
 
 def _which(asking: Asking, command: AboutRun, runs: Sequence[RunRecord]) -> Outcome:

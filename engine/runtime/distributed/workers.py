@@ -32,10 +32,6 @@ class Workers:
         self._running: dict[int, asyncio.subprocess.Process] = {}
         self._keeping: list[asyncio.Task[None]] = []
 
-    @property
-    def pids(self) -> list[int]:
-        return [process.pid for process in self._running.values()]
-
     async def start(self) -> None:
         self._keeping = [asyncio.create_task(self._keep(number), name=f"worker {number}") for number in range(1, self._count + 1)]
 
