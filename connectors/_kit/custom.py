@@ -19,6 +19,7 @@ from connectors._kit.egress import OpenWeb
 from engine.errors import SignalboxError
 from engine.ports import Answer, Call, Clock, Files, Speaker
 from engine.workflow.definition import Json
+from engine.workflow.wished import Wished
 
 Provider: TypeAlias = "Callable[[Call], Awaitable[Json | Answer]]"
 
@@ -54,7 +55,8 @@ class SendRequest(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """``speaker``, ``providers`` and ``files`` are asked when needed: they may be joined after the connectors.
+    """``speaker``, ``providers`` and ``files`` are asked when needed: they may be joined after the connectors. ``wanted``: for a poll, what the
+    conditions of those who wait for its events ask for (see ``crossing``).
 
     An ask's arguments of type ``file`` hold a ``content.FileContent`` already, with ``<input>_name``, ``_type`` and ``_size`` beside it.
     """
@@ -67,6 +69,7 @@ class Tools:
     web: OpenWeb
     speaker: Callable[[], Speaker]
     providers: Callable[[], Mapping[str, Provider]]
+    wanted: tuple[Wished, ...] = ()
     files: Callable[[], Files] = no_files
 
 

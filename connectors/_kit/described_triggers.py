@@ -205,6 +205,11 @@ class Poll:
     ``id``. ``seen``: the newest items are asked for and those with a known ``id`` (+ ``version``, what changes when it changes) are old.
     ``again_when``: rules of an error's body (or its status) that mean the cursor is too old: it starts anew, and says so.
     ``more``: path of a boolean or next cursor: ask again at once. ``wants``: settings without which there is nothing to poll.
+    ``overlap``: seconds a ``moment`` is asked again for, where the vendor lists what is new with some delay; what was told already is known.
+
+    A trigger that must know what to look at (``metric_threshold``) takes it from the conditions of those who wait:
+    ``event.metric == 'signups' && event.value < 100`` stands in ``Tools.wanted`` of a ``Custom.poll``, and ``crossing.crossings`` does the rest.
+    Such a poll still needs its entry here (``kind: seen``, ``every``, and a ``request`` that nobody puts, as hooks.py replaces it).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -222,3 +227,4 @@ class Poll:
     again_when: tuple[int, ...] = (410,)
     fetch: tuple[Fetch, ...] = ()
     wants: tuple[str, ...] = ()
+    overlap: float = 0.0
