@@ -20,7 +20,7 @@ FieldType: TypeAlias = Literal["string", "number", "integer", "boolean", "dateti
 class Pick:
     """How one field is read: from ``take`` (default: its own name) in the payload, or from the argument ``ask``.
 
-    ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front, of what is percent-encoded for
+    ``after`` keeps what follows that prefix and drops the field otherwise; ``before`` is put in front (it may say the request's values), of what is percent-encoded for
     an address when ``quoted``; ``count`` is the length of a list,
     ``keys`` the names of an object's fields, ``first`` the first of a list; ``last`` keeps so many of the parts between slashes, ``line`` the first line;
     ``each`` maps every item of a list. ``unix`` reads a number of seconds (``s``) or milliseconds (``ms``) as a moment, ``hundredths`` a number
