@@ -71,6 +71,12 @@ JUDGED: Mapping[str, Judged] = {
         # Sections, people, tags and titles are looked up where the trimmed description ends; a section is said at creation by a field it calls read-only.
         known={"workspace": "12345", "project": "12345", "section": None, "assignee": "me", "labels": None, "task": "12345"},
     ),
+    "google_drive": Judged(
+        specs=("google_drive",),
+        environ={"GOOGLE_DRIVE_TOKEN": "test-token"},
+        # Its description calls a permission's emailAddress read-only, although people are invited by it.
+        fixed=frozenset({"share_file.user", "share_file.file", "copy_file.file", "copy_file.folder", "upload_file.folder", "create_folder.parent", "search_files.folder"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
