@@ -5,6 +5,7 @@ Rejected
 └── Misconfigured   the credential, its scopes or the address are at fault: whoever runs Signalbox must act
 Transient
 └── Throttled       asked too fast
+    └── Later       would have been too fast: never sent, and so no attempt
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.errors import Rejected, Transient
+from engine.runtime.pace import Held
 
 
 class Refused(Rejected):
@@ -29,3 +31,7 @@ class Misconfigured(Rejected):
 
 class Throttled(Transient):
     """``retry_after`` is in seconds, None when the service did not say."""
+
+
+class Later(Throttled, Held):
+    """Not put to the service: its limits are used up, or it asked for a pause. In ``retry_after`` seconds this ask's turn comes."""

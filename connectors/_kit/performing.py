@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
+from connectors._kit.batching.by_hooks import ByHooks
 from connectors._kit.connector import Connector
 from connectors._kit.content import no_files
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Ask, Memory, Provider, Tools
 from connectors._kit.description import Operation, Pages, ReadBack, Request
 from connectors._kit.egress import OpenWeb
-from connectors._kit.failures import Refused, Throttled
+from connectors._kit.errand import LOOKUP, Errand, asker_of, asking, by_hooks
+from connectors._kit.failures import Refused
 from connectors._kit.filling import fill, fill_headers, fill_path, fill_query
 from connectors._kit.judging import judge
+from connectors._kit.line import Line
 from connectors._kit.looking import Given, found, since, surely_not
 from connectors._kit.looking_up import Names, unasked
 from connectors._kit.paging import Page, items_of, next_request, sized, with_items
 from connectors._kit.picking import at, picks
 from connectors._kit.wire import Sends, WireAnswer, WireRequest
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.ports import Answer, Call, Clock, Files, Speaker
+from engine.ports import Answer, Budget, Call, Clock, Files, Speaker, Tokens
 from engine.workflow.definition import Json
 
 
@@ -36,7 +38,7 @@ def mark_of(key: str) -> str:
 
 
 class Live:
-    """A connector on one account. After the vendor asked for a pause, nothing is sent until it is over."""
+    """A connector on one account."""
 
     def __init__(
         self,
@@ -48,6 +50,9 @@ class Live:
         speaker: Callable[[], Speaker],
         providers: Callable[[], Mapping[str, Provider]],
         files: Callable[[], Files] = no_files,
+        *,
+        tokens: Callable[[], Tokens | None] = lambda: None,
+        batching: bool = True,
     ) -> None:
         self._connector = connector
         self._credentials = credentials
@@ -65,7 +70,9 @@ class Live:
             files=files,
         )
         self._names = Names(connector.description.name, connector.description.lookups, self._tools.memory, self._all_pages)
-        self._pause = Pause(clock)
+        self._line = Line(connector.description, credentials, wire, clock, tokens=tokens, batching=batching)
+        batch = connector.description.batch if batching and connector.custom.together else None
+        self._batches = ByHooks(connector.custom, batch, self._tools, clock, self._alone) if batch else None
         self._given = Given()
 
     @property
@@ -76,12 +83,29 @@ class Live:
     async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         """Raises the three words; their texts hold no secret."""
         ask = Ask(call, arguments)
-        custom = self._connector.custom
-        if call.operation in custom.perform:
-            known = await self._names.resolve(operation, arguments)
-            return await custom.perform[call.operation](Ask(call, {**arguments, **known}), self._tools)
-        scope = await self._scope(ask)
-        return Answer(await self._write(operation, scope, ask))
+        with asking(asker_of(call)):
+            if self._batches is not None and self._batches.puts(call.operation):
+                return await self._in_a_batch(self._batches, operation, ask)
+            return await self._alone(ask)
+
+    async def _alone(self, ask: Ask) -> Answer:
+        operation, custom = self._connector.operation(ask.call.operation), self._connector.custom
+        if ask.call.operation in custom.perform:
+            known = await self._names.resolve(operation, ask.arguments)
+            with asking(asker_of(ask.call, ask.call.operation)):
+                return await custom.perform[ask.call.operation](Ask(ask.call, {**ask.arguments, **known}), self._tools)
+        return Answer(await self._write(operation, await self._scope(ask), ask))
+
+    async def _in_a_batch(self, batches: ByHooks, operation: Operation, ask: Ask) -> Answer:
+        begun = self._clock.now()
+        known = await self._names.resolve(operation, ask.arguments)
+        try:
+            return await batches.ask(Ask(ask.call, {**ask.arguments, **known}))
+        except SignalboxError as failure:
+            after_all = await self._after_all(operation, ask, failure, begun)
+            if after_all is None:
+                raise
+            return Answer(after_all)
 
     def looks(self, operation: str) -> bool:
         """Whether ``look`` can find out what became of it."""
@@ -89,7 +113,10 @@ class Live:
 
     async def look(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer | None:
         """The answer of this very call if it was done, None if it surely was not. Raises Rejected when that cannot be told, or Transient."""
-        ask = Ask(call, arguments)
+        with asking(asker_of(call)):
+            return await self._look(call, operation, Ask(call, arguments))
+
+    async def _look(self, call: Call, operation: Operation, ask: Ask) -> Answer | None:
         custom, back = self._connector.custom, operation.read_back
         if call.operation in custom.look:
             return await custom.look[call.operation](ask, self._tools)
@@ -150,13 +177,16 @@ class Live:
     async def _write(self, operation: Operation, scope: Mapping[str, Any], ask: Ask) -> Json:
         assert operation.request is not None  # the reader saw to it
         call, begun = ask.call, self._clock.now()
+        errand = Errand(
+            operation=call.operation, writes=operation.writes, scope=scope, cache=operation.cache, joins=not operation.alone,
+            request=operation.request, bulk=operation.bulk,
+        )  # fmt: skip
         try:
             if operation.pages:
-                body = await self._all_pages(operation.request, scope, call.operation, operation.pages)
+                body = await self._all_pages(operation.request, scope, call.operation, operation.pages, errand)
             else:
-                body = await self._send(
-                    operation.request, scope, doing=call.operation, may_repeat=self._may_repeat(operation), key=call.key
-                )
+                may_repeat = self._may_repeat(operation)
+                body = await self._send(operation.request, scope, doing=call.operation, may_repeat=may_repeat, key=call.key, errand=errand)
         except (Rejected, Transient, Unanswered) as failure:
             after_all = await self._after_all(operation, ask, failure, begun)
             if after_all is None:
@@ -212,24 +242,29 @@ class Live:
         return await self._exchange(self._request("GET", path, query or {}, None, ""), doing=doing, may_repeat=True)
 
     async def _put(self, request: Request, scope: Mapping[str, Any], *, doing: str = "a look-up", may_repeat: bool = True) -> Any:
-        return await self._send(request, scope, doing=doing, may_repeat=may_repeat)
+        return await self._send(request, scope, doing=doing, may_repeat=may_repeat, errand=by_hooks(request))
 
-    async def _send(self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "") -> Any:
-        return await self._exchange(self._filled(request, scope, key), doing=doing, may_repeat=may_repeat, kind=request.answer)
+    async def _send(
+        self, request: Request, scope: Mapping[str, Any], *, doing: str, may_repeat: bool, key: str = "", errand: Errand = LOOKUP
+    ) -> Any:
+        ready = self._filled(request, scope, key)
+        return (await self._answered(ready, doing=doing, may_repeat=may_repeat, kind=request.answer, errand=errand))[1]
 
     def _may_repeat(self, operation: Operation) -> bool:
         return operation.may_repeat or bool(self._connector.description.idempotency_header)
 
-    async def _all_pages(self, request: Request, scope: Mapping[str, Any], doing: str, pages: Pages | None) -> Any:
+    async def _all_pages(self, request: Request, scope: Mapping[str, Any], doing: str, pages: Pages | None, errand: Errand = LOOKUP) -> Any:
         """The first page's body with the items of all pages that are wanted in it."""
         if pages is None:
-            return await self._send(request, scope, doing=doing, may_repeat=True)
+            return await self._send(request, scope, doing=doing, may_repeat=True, errand=errand)
         most = int(scope.get(pages.most) or scope.get("lookup_most") or pages.largest)
         asked: WireRequest | None = sized(self._filled(request, scope), pages, most)
         items: list[Any] = []
         first, number = None, 0
         while asked is not None and len(items) < most:
-            answer, body = await self._answered(asked, doing=doing, may_repeat=True, kind=request.answer)
+            answer, body = await self._answered(
+                asked, doing=doing, may_repeat=True, kind=request.answer, errand=replace(errand, joins=False)
+            )
             first, number = (body if number == 0 else first), number + 1
             items += items_of(body, pages)
             asked = next_request(asked, pages, Page(body, answer, len(items), number))
@@ -248,18 +283,29 @@ class Live:
         return (await self._answered(ready, doing=doing, may_repeat=may_repeat, total=total, kind=kind))[1]
 
     async def _answered(
-        self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None, kind: str = "json"
+        self, ready: WireRequest, *, doing: str, may_repeat: bool, total: float | None = None, kind: str = "json", errand: Errand = LOOKUP
     ) -> tuple[WireAnswer, Any]:
         """The answer, and its body once it is judged good."""
         description = self._connector.description
-        self._pause.check(description.name)
-        answer = await self._wire.send(ready, may_repeat=may_repeat, total=total)
         probe = description.probe
-        if total and probe and any(text in answer.text for text in probe.fine_when):
-            return answer, None
-        now = self._clock.now()
-        with self._pause.noticing():
-            return answer, judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=now, kind=kind)
+
+        def judged(answer: WireAnswer) -> Any:
+            if total and probe and any(text in answer.text for text in probe.fine_when):
+                return None
+            now = self._clock.now()
+            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=now, kind=kind)
+
+        return await self._line.put(ready, judged, errand, may_repeat=may_repeat, total=total)
+
+    def budget(self) -> Sequence[Budget]:
+        """The service's own limits on this account of which something is used or known."""
+        return self._line.budget()
+
+    async def close(self) -> None:
+        """What waits for its turn is given up."""
+        await self._line.close()
+        if self._batches is not None:
+            await self._batches.close()
 
     def _request(self, method: str, path: str, query: Mapping[str, str], body: Json, key: str) -> WireRequest:
         description = self._connector.description
@@ -267,29 +313,3 @@ class Live:
         if description.idempotency_header and key:
             headers[description.idempotency_header] = key
         return WireRequest(method=method, path=path, query=query, headers=headers, body=body)
-
-
-class Pause:
-    """Between “too fast” and the time the vendor named, asks are answered here instead of there."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._until: datetime | None = None
-
-    def check(self, name: str) -> None:
-        """Raises Throttled while the pause lasts."""
-        if self._until is None:
-            return
-        left = (self._until - self._clock.now()).total_seconds()
-        if left > 0:
-            raise Throttled(f"{name} asked for a pause of which {left:.0f} s are left.", left)
-        self._until = None
-
-    @contextmanager
-    def noticing(self) -> Iterator[None]:
-        try:
-            yield
-        except Throttled as throttled:
-            if throttled.retry_after:
-                self._until = self._clock.now() + timedelta(seconds=throttled.retry_after)
-            raise
