@@ -92,6 +92,20 @@ class GatheringSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class CursorMoved:
+    """How far something elsewhere was read: ``name`` says what (``poll:github:default:events``), ``state`` None = forget it.
+
+    Recorded beside what was read, so that a crash neither loses nor doubles it. ``revision`` must be exactly one more than the stored one (1
+    where none is stored), else Conflict and nothing of the batch. 0 = whatever is stored, last write wins.
+    """
+
+    name: str
+    state: Mapping[str, Json] | None
+    at: datetime
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AlertSaved:
     alert: Alert
 
@@ -300,6 +314,7 @@ Event: TypeAlias = (
     | PostingsTouched
     | PostingSent
     | PostingSettled
+    | CursorMoved
     | PostingPutOff
     | Audited
     | MemberSaved

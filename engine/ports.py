@@ -166,6 +166,25 @@ class Gatherings(Protocol):
         """How many cases of a workflow are kept."""
         ...
 
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """``at``: when it was moved last."""
+
+    name: str
+    state: Mapping[str, Json]
+    at: datetime
+    revision: int = 0
+
+
+class Cursors(Protocol):
+    """How far what happens elsewhere was read, see ``CursorMoved``."""
+
+    async def get(self, name: str) -> Cursor | None: ...
+    async def under(self, prefix: str) -> list[Cursor]:
+        """Those whose name begins so, by name."""
+        ...
+
+
 
 class Tokens(Protocol):
     """Rate limits that hold over every process of the house."""
@@ -393,6 +412,7 @@ class Store(Protocol):
     web_messages: WebMessages
     vault: Vault
     waits: Waits
+    cursors: Cursors
     keys: Keys
     gatherings: Gatherings
     tokens: Tokens

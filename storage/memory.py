@@ -14,6 +14,7 @@ from engine.events import (
     AlertSaved,
     Audited,
     DialogueSaved,
+    CursorMoved,
     DraftSaved,
     Event,
     GatheringSaved,
@@ -45,6 +46,7 @@ from engine.ports import (
     AuditRow,
     Clock,
     Dialogues,
+    Cursors,
     Drafts,
     Files,
     Gatherings,
@@ -70,6 +72,7 @@ from storage.book import Book, Undo, dropped, newest
 from storage.conflicts import check_revision, check_version
 from storage.leases import OwnLeases
 from storage.memory_files import MemoryFiles, MemoryThings
+from storage.memory_cursors import MemoryCursors
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
@@ -289,6 +292,7 @@ class MemoryStore:
         runs.when_forgotten(keys.forget)
         gatherings = MemoryGatherings(undo)
         self.workflows: Workflows = workflows
+        cursors = MemoryCursors(undo)
         self.drafts: Drafts = drafts
         self.runs: Runs = runs
         self.alerts: Alerts = alerts
@@ -304,6 +308,7 @@ class MemoryStore:
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
         self.tokens: Tokens = OwnTokens(clock)
+        self.cursors: Cursors = cursors
         self.leases: Leases = OwnLeases()
         self.vault: Vault = MemoryVault()
         self.files: Files = MemoryFiles(clock or SystemClock())
@@ -319,6 +324,7 @@ class MemoryStore:
                 KeyClaimed: keys.claim,
                 GatheringSaved: gatherings.save,
                 AlertSaved: alerts.apply,
+                CursorMoved: cursors.move,
                 SamplesTaken: samples.take,
                 ServiceStateSaved: samples.save_state,
                 NextFireSet: schedules.apply,

@@ -14,6 +14,7 @@ from engine.ports import (
     Alerts,
     Audit,
     Clock,
+    Cursors,
     Dialogues,
     Drafts,
     Files,
@@ -37,6 +38,7 @@ from engine.ports import (
 )
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
+from storage.cursors import SqlCursors
 from storage.dialect import (
     MIGRATION,
     copy_to,
@@ -111,6 +113,7 @@ class SqlStore:
         waits = SqlWaits(reader)
         keys = SqlKeys(reader)
         gatherings = SqlGatherings(reader)
+        cursors = SqlCursors(reader)
         self.ledger: Ledger = writer
         self.runs: Runs = runs
         self.workflows: Workflows = workflows
@@ -131,6 +134,7 @@ class SqlStore:
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
         self._together = together
+        self.cursors: Cursors = cursors
         self.tokens: Tokens = together.tokens if together else OwnTokens(clock)
         self.leases: Leases = together.leases if together else OwnLeases()
         self._reader = reader
@@ -144,6 +148,7 @@ class SqlStore:
             keys,
             gatherings,
             workflows,
+            cursors,
             drafts,
             alerts,
             samples,

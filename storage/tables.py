@@ -179,6 +179,16 @@ gatherings = Table(
     Index(None, "due_at"),
 )
 
+# How far what happens elsewhere was read, and what was ordered there.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("state", JsonText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+)
+
 alerts = Table(
     "alerts",
     metadata,

@@ -15,6 +15,7 @@ from engine.errors import Conflict
 from engine.events import (
     AlertSaved,
     Audited,
+    CursorMoved,
     DialogueSaved,
     Event,
     GatheringSaved,
@@ -96,6 +97,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(WaitClosed, run_ids, st.sampled_from("xy")),
     st.builds(KeyClaimed, st.sampled_from("abc"), run_ids, st.sampled_from("xy"), moments),
     st.builds(GatheringSaved, st.sampled_from("ab"), st.sampled_from("xy"), st.none() | objects, moments, st.integers(0, 3)),
+    st.builds(CursorMoved, st.sampled_from(["poll:a", "poll:b", "hook:a"]), st.none() | objects, moments, st.integers(0, 3)),
     st.builds(lambda s, to, p, data: wanted(s, to, priority=p, payload=data), subjects, places, priorities, objects),
     st.builds(PostingsTouched, subjects, priorities),
     st.builds(PostingSent, postings),
@@ -162,6 +164,7 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.gatherings.get("a", "x"),
             await store.gatherings.count("a"),
         ],
+        "cursors": [await store.cursors.under("poll:"), await store.cursors.get("hook:a")],
         "stats": await store.runs.stats(since=NOON),
         "alerts": await store.alerts.list(),
         "latest": await store.alerts.latest("availability:trello"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import Conflict
-from engine.events import GatheringSaved, KeyClaimed, RunMoved, RunStarted, WaitClosed, WaitOpened
-from engine.ports import Gathering, Store
+from engine.events import CursorMoved, GatheringSaved, KeyClaimed, Received, RunMoved, RunStarted, WaitClosed, WaitOpened
+from engine.ports import Cursor, Gathering, Store
 from tests.storage.values import NOON, after, fact, run
 
 
@@ -84,3 +84,25 @@ async def test_a_house_of_one_holds_every_lease(store: Store) -> None:
     assert await store.leases.acquire("scheduler")
     assert await store.leases.acquire("scheduler")
     await store.leases.release("scheduler")
+
+
+async def test_a_cursor_is_where_it_was_moved_last_and_is_found_by_the_beginning_of_its_name(store: Store) -> None:
+    await store.ledger.record(CursorMoved("poll:github:a", {"at": "x", "ids": [1]}, NOON, 1), CursorMoved("poll:github:b", {}, NOON, 1))
+    await store.ledger.record(CursorMoved("poll:github:a", {"at": "y"}, after(1), 2), CursorMoved("hook:github:a", {"id": 7}, NOON))
+    assert await store.cursors.get("poll:github:a") == Cursor("poll:github:a", {"at": "y"}, after(1), 2)
+    assert [cursor.name for cursor in await store.cursors.under("poll:")] == ["poll:github:a", "poll:github:b"]
+    await store.ledger.record(CursorMoved("poll:github:b", None, NOON, 2), CursorMoved("hook:github:a", None, NOON))
+    assert [cursor.name for cursor in await store.cursors.under("")] == ["poll:github:a"]
+    assert await store.cursors.get("poll:github:b") is None
+
+
+async def test_of_two_that_move_a_cursor_one_is_refused_with_all_it_read(store: Store) -> None:
+    await store.ledger.record(CursorMoved("poll:a", {"n": 1}, NOON, 1))
+    for state, revision in (({"n": 9}, 1), ({"n": 9}, 3), (None, 1)):
+        with pytest.raises(Conflict, match="stands at revision 1"):
+            await store.ledger.record(Received(f"hook:{revision}", NOON, {}), CursorMoved("poll:a", state, NOON, revision))
+    assert await store.inbox.unhandled() == []
+    await store.ledger.record(Received("hook:2", NOON, {}), CursorMoved("poll:a", {"n": 2}, NOON, 2))
+    with pytest.raises(Conflict, match="recorded already"):
+        await store.ledger.record(Received("hook:2", NOON, {}), CursorMoved("poll:a", {"n": 3}, NOON, 3))
+    assert await store.cursors.get("poll:a") == Cursor("poll:a", {"n": 2}, NOON, 2)
