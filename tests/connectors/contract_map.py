@@ -77,6 +77,39 @@ JUDGED: Mapping[str, Judged] = {
         # Its description calls a permission's emailAddress read-only, although people are invited by it.
         fixed=frozenset({"share_file.user", "share_file.file", "copy_file.file", "copy_file.folder", "upload_file.folder", "create_folder.parent", "search_files.folder"}),
     ),
+    "discord": Judged(
+        specs=("discord",),
+        environ={"DISCORD_TOKEN": "test-token"},
+        # Servers, roles and people are looked up at addresses that the trimmed description leaves out; ids need no look-up.
+        known={"channel": "41771983423143937"},
+        not_described={"add_role": "PUT /guilds/{guild_id}/members/{user_id}/roles/{role_id}"},
+        fixed=frozenset({"thread", "message", "reply_to"}),
+    ),
+    "google_calendar": Judged(
+        specs=("google_calendar",),
+        environ={"GOOGLE_CALENDAR_TOKEN": "test-token"},
+        known={"calendar": "primary", "event": "sb0f1e2d3c4b5a69788796"},
+        fixed=frozenset({"end", "duration", "window", "event", "update_event.start"}),  # its example answers hold no times to go on from
+    ),
+    "gitlab": Judged(
+        specs=("gitlab",),
+        environ={"GITLAB_TOKEN": "test-token"},
+        # People and milestones are looked up at GET /users and GET /projects/{id}/milestones, which the trimmed description leaves out.
+        fixed=frozenset({"project", "issue", "merge_request", "assignee", "reviewer", "author", "milestone"}),
+    ),
+    "stripe": Judged(
+        specs=("stripe",),
+        environ={"STRIPE_SECRET_KEY": "test-token"},
+        known={"customer": "cus_NffrFeUfNV2Hib"},
+        fixed=frozenset({"customer", "amount", "currency", "payment", "window", "email"}),
+    ),
+    "zendesk": Judged(
+        specs=("zendesk",),
+        environ={"ZENDESK_URL": "https://acme.zendesk.com", "ZENDESK_EMAIL": "mia@acme.example", "ZENDESK_TOKEN": "test-token"},
+        # People and groups are looked up at GET /users/search and GET /groups, which the trimmed description leaves out, as it does the pages of a search.
+        known={"requester": None},
+        fixed=frozenset({"ticket", "requester", "assignee", "group", "limit"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
