@@ -38,7 +38,7 @@ class Names:
         for name in ordered(operation, self._lookups):
             lookup = self._lookups[operation.inputs[name].lookup]
             said = arguments.get(name)
-            if said is None and not lookup.choose:
+            if said is None and not (lookup.choose and self._is_needed(name, operation, arguments)):
                 continue
             scope = {**arguments, **found}
             if isinstance(said, list):
@@ -46,6 +46,25 @@ class Names:
             else:
                 found |= _placeholders(name, lookup, await self.one(lookup, said, scope))
         return found
+
+    def _is_needed(self, name: str, operation: Operation, arguments: Mapping[str, Any]) -> bool:
+        """Whether what is chosen for an input that was not said is used at all: by the operation itself, or by the look-up of another's name."""
+        after = [(other, self._lookups[wanted.lookup]) for other, wanted in operation.inputs.items() if wanted.lookup]
+        after = [(other, lookup) for other, lookup in after if name in lookup.after]
+        if any(self._is_name(lookup, arguments.get(other)) for other, lookup in after):
+            return True
+        if operation.request is None:
+            return not after
+        parts = (operation.request, *([operation.read_back.request] if operation.read_back else []))
+        used = set().union(*(names_in([part.path, part.query, part.body, part.headers]) for part in parts))
+        used |= {how.ask for how in operation.outputs.values()}
+        return not after or any(one.startswith(f"{name}_") for one in used)
+
+    def _is_name(self, lookup: Lookup, said: Any) -> bool:
+        """Whether the service has to be asked for it."""
+        if said is None:
+            return bool(lookup.choose)
+        return any(lookup.gives or not _as_id(lookup, str(each).strip()) for each in (said if isinstance(said, list) else [said]))
 
     async def _several(self, name: str, lookup: Lookup, said: Sequence[Any], scope: Mapping[str, Any]) -> dict[str, Any]:
         items = [_placeholders(name, lookup, await self.one(lookup, each, scope)) for each in said]

@@ -119,7 +119,8 @@ class Live:
     async def _look(self, call: Call, operation: Operation, ask: Ask) -> Answer | None:
         custom, back = self._connector.custom, operation.read_back
         if call.operation in custom.look:
-            return await custom.look[call.operation](ask, self._tools)
+            known = await self._names.resolve(operation, ask.arguments)
+            return await custom.look[call.operation](Ask(call, {**ask.arguments, **known}), self._tools)
         if back is None:
             raise Rejected(
                 operation.no_look or f"{self._connector.description.name} cannot be asked whether this was done. Look there and say it."
