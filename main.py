@@ -309,6 +309,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model)), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
+        shelf.lend(files=store.files, things=store.things, tell=lambda news, call: dispatcher.tell(news, by_run=call.run))
         shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()}, vault=store.vault)
         pictures = ImpactPictures()
         understanding = Recogniser(catalogue, llm=model)

@@ -9,7 +9,7 @@ from engine.errors import Rejected
 
 LARGEST = 25 * 1024 * 1024  # bytes of one file
 MOST = 500 * 1024 * 1024  # bytes of all of them; then the oldest go
-ID = re.compile(r"file_[0-9A-Za-z]{4,40}")
+ID = re.compile(r"\bfile_[0-9A-Za-z]{1,40}")
 UNKNOWN = "application/octet-stream"
 LONGEST_NAME = 200  # characters
 

@@ -837,6 +837,18 @@ class Rehearsals(Protocol):
         ...
 
 
+class News(Protocol):
+    """Takes what the house itself brought about or overheard: in its sandbox, in the chats it lives in."""
+
+    async def wanted(self, event: str) -> bool:
+        """Whether anybody waits for "service.event"; what nobody wants need not be read any further."""
+        ...
+
+    async def tell(self, happenings: Sequence[Happening], *, by_run: str = "") -> int:
+        """Durable on return where anybody wants it; told again it is the same. ``by_run``: the run whose step brought it about."""
+        ...
+
+
 class Feed(Protocol):
     def subscribe(self) -> AsyncIterator[tuple[str, Mapping[str, Json]]]:
         """(name, data) of what happens, for ``GET /api/v2/events``."""

@@ -55,16 +55,17 @@ def _created(deed: Deed) -> Done:
     parent = _alive(deed, meant(deed.known, deed.effect, deed.said)) if deed.effect.by else None
     output = _answered(deed, parent, frozenset(deed.effect.by))
     output = {name: _stamped(deed, name, value) for name, value in output.items()}
-    fields = {**_plain(deed), **_there(output), **_set(deed)}
+    output, sets = _with_sets(deed, output)
+    fields = {**_plain(deed), **_there(output), **sets}
     thing = Thing(service=deed.service, kind=deed.effect.thing, id=_id_of(fields, deed), at=deed.now, fields=_kept(fields))
     return Done(output, thing, None, parent)
 
 
 def _changed(deed: Deed) -> Done:
     before = _alive(deed, meant(_of_kind(deed), deed.effect, deed.said))
-    output = _answered(deed, before, frozenset(deed.operation.inputs))
+    output, sets = _with_sets(deed, _answered(deed, before, frozenset(deed.operation.inputs)))
     said = {name: value for name, value in _plain(deed).items() if name not in deed.effect.by}
-    fields = {**(before.fields if before else _plain(deed)), **said, **_there(output), **_set(deed)}
+    fields = {**(before.fields if before else _plain(deed)), **said, **_there(output), **sets}
     thing = Thing(
         service=deed.service,
         kind=deed.effect.thing,
@@ -156,9 +157,11 @@ def _there(output: Mapping[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in output.items() if value is not None}
 
 
-def _set(deed: Deed) -> dict[str, Json]:
-    filled = {name: fill(part, deed.scope) for name, part in deed.effect.sets.items()}
-    return {name: value for name, value in filled.items() if value is not ABSENT}
+def _with_sets(deed: Deed, output: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The output and what the effect ``sets``, which the output tells, too; its templates may say fields of the output."""
+    filled = {name: fill(part, {**output, **deed.scope}) for name, part in deed.effect.sets.items()}
+    sets = {name: value for name, value in filled.items() if value is not ABSENT and value is not None}
+    return {**output, **{name: value for name, value in sets.items() if name in output}}, sets
 
 
 def _id_of(fields: Mapping[str, Json], deed: Deed) -> str:

@@ -35,7 +35,7 @@ RANDOM = "random"  # any of them, by the dice
 REMEMBERED = 10_000  # answers
 
 Dice = Callable[[str], float]  # what is decided, in words → 0 ≤ x < 1
-Tell = Callable[[Sequence[Happening], Call], Awaitable[None]]  # what a call set off; durable on return
+Tell = Callable[[Sequence[Happening], Call], Awaitable[object]]  # what a call set off; durable on return
 
 
 class ExampleSandbox:

@@ -43,9 +43,8 @@ def _fields(connector: Connector, operation: str, event: str, said: Mapping[str,
     for name in dict.fromkeys((*example, *trigger.fields)):
         shown = example.get(name)
         pick = trigger.fields.get(name)
-        was = _before(name, done)
-        if was is not None:
-            fields[name] = was
+        if (base := _base(name)) in known:
+            fields[name] = _before(base, known, done, shown)
         elif name in known:
             fields[name] = known[name]
         elif name == "changed" and isinstance(shown, list):
@@ -63,9 +62,14 @@ def _of(thing: Any) -> dict[str, Json]:
     return {**thing.fields, thing.kind: thing.fields.get(thing.kind, thing.id), "id": thing.fields.get("id", thing.id)} if thing else {}
 
 
-def _before(name: str, done: Done) -> Json:
-    base = next((name.removeprefix(sign) for sign in BEFORE if name.startswith(sign)), "")
-    return done.before.fields.get(base) if base and done.before else None
+def _base(name: str) -> str | None:
+    return next((name.removeprefix(sign) for sign in BEFORE if name.startswith(sign)), None)
+
+
+def _before(base: str, known: Mapping[str, Json], done: Done, shown: Json) -> Json:
+    """What ``base`` was until then; where examples leave it out unless it changed, so is it here."""
+    was = done.before.fields.get(base) if done.before else None
+    return None if shown is None and was == known[base] else was
 
 
 def _changed(said: Mapping[str, Any], done: Done) -> list[Json]:

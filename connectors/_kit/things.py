@@ -17,12 +17,14 @@ TITLES = ("title", "name", "subject", "summary", "text", "description", "content
 def meant(things: Sequence[Thing], effect: Effect, values: Mapping[str, Any]) -> Thing | None:
     """The thing that ``effect.by`` names: by id, number, link or title. Of several that are called the same, the newest (they come first).
 
-    One of the inputs must name it; the others, where the thing has a field of that name, must not contradict.
+    One of the inputs must name it; the others, where the thing has a field of that name, must not contradict (numbers are counted anew in every
+    project, other ids are not).
     """
     said = {name: values[name] for name in effect.by if values.get(name) not in (None, "", [])}
     for thing in things:
         named = [name for name, value in said.items() if _named(thing, name, value)]
-        if named and all(name in named or _agrees(thing, name, value) for name, value in said.items()):
+        by_id = any(_plain(value) == thing.id.casefold() and not thing.id.isdigit() for value in said.values())
+        if by_id or (named and all(name in named or _agrees(thing, name, value) for name, value in said.items())):
             return thing
     return None
 

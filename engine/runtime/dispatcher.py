@@ -14,9 +14,11 @@ by side, so that a thousand at once share a few commits; those of one case are t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -33,9 +35,10 @@ from engine.runtime.patience import patiently
 from engine.runtime.retelling import Retold
 from engine.runtime.starter import Decision, Starter, asleep, condition, run_id_from
 from engine.runtime.waiting import WaitingSteps
-from engine.workflow.definition import Trigger, TriggerType, Workflow, WorkflowState
+from engine.workflow.definition import Definition, Trigger, TriggerType, Wait, Workflow, WorkflowState
 from engine.workflow.gathering import Seen, event_of, gathers
 from engine.workflow.run import RunRecord, RunState
+from engine.workflow.wished import Wished, wished
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +77,7 @@ class Dispatcher:
         self._alerts = alerts
         self._samples = samples
         self._clock = clock
+        self._started = False
         self._known: dict[str, Workflow] = {}
         self._waiting_for: dict[str, set[str]] = defaultdict(set)
         self._statuses: dict[tuple[str, str], str] = {}
@@ -90,6 +94,7 @@ class Dispatcher:
         )  # fmt: skip
 
     async def start(self) -> None:
+        self._started = True
         self._ledger.listen(self._heard)
         for workflow in await self._workflows.list():
             self._index(workflow)
@@ -117,6 +122,72 @@ class Dispatcher:
             deliveries[key_of(happening)].append(happening)
         taken = await asyncio.gather(*(self._accept(key, together) for key, together in deliveries.items()))
         return sum(taken)
+
+    async def wanted(self, event: str) -> bool:
+        """Whether anybody waits for ``service.event``: a workflow to be started, one with a step that will wait for it, or a step that waits now."""
+        known = (
+            self._known.values()
+            if self._started
+            else [flow for flow in await self._workflows.list() if flow.state is not WorkflowState.DELETED]
+        )
+        return any(event in _mentioned(flow.definition) for flow in known) or bool(await self._steps.waiting_for(event))
+
+    async def tell(self, happenings: Sequence[Happening], *, by_run: str = "") -> int:
+        """What the house itself brought about or overheard, in its sandbox and its chats: durable on return where anybody wants it, else not
+        written down. ``by_run``: the run whose step brought it about; runs that set each other off in a circle are stopped after ``DEEPEST``.
+
+        Gives how many of them were wanted.
+        """
+        wanted = [one for one in happenings if await self.wanted(f"{one.service}.{one.event}")]
+        depth = await self._depth_behind(by_run) + 1 if wanted and by_run else 0
+        for one in wanted:
+            deep = replace(one, data={**one.data, "depth": depth}) if depth else one
+            await (self.accept([deep]) if self._started else self._leave(deep))
+        return len(wanted)
+
+    async def _leave(self, happening: Happening) -> None:
+        """For a process that does not dispatch: one that does finds it (``LEFT_BEHIND``)."""
+        with contextlib.suppress(Conflict):  # it is there already
+            await self._ledger.record(Received(key_of(happening), self._clock.now(), write([happening])))
+
+    async def _depth_behind(self, run_id: str) -> int:
+        """How many runs set each other off before this one; what a step starts counts as its run's."""
+        for _ in range(DEEPEST + 1):
+            record, facts = await self._runs.get(run_id), await self._runs.facts(run_id)
+            depth = depth_of(facts[0].data.get("event") if facts else None)
+            if depth or record is None or not record.parent:
+                return depth
+            run_id = record.parent.partition(" ")[0]
+        return 0
+
+    async def take(self, happenings: Sequence[Happening], *beside: Event) -> None:
+        """Like ``accept``, in one commit with what ``beside`` says. Raises Conflict when any of it is known or outdated: then nothing was taken."""
+        deliveries: dict[str, list[Happening]] = defaultdict(list)
+        for happening in happenings:
+            deliveries[key_of(happening)].append(happening)
+        now = self._clock.now()
+        for key in deliveries:
+            self._in_hand[key] += 1
+        try:
+            await self._ledger.record(*(Received(key, now, write(together)) for key, together in deliveries.items()), *beside)
+        except BaseException:
+            for key in deliveries:
+                self._let_go(key)
+            raise
+        for key, together in deliveries.items():
+            self._spawn(self._handle(key, together, again=False))
+
+    async def wishes(self) -> Mapping[str, tuple[Wished, ...]]:
+        """By "service.event", of everything that an active workflow or a waiting step waits for: what they ask of it."""
+        found: dict[str, list[Wished]] = defaultdict(list)
+        now = self._clock.now()
+        for workflow in self._known.values():
+            if not asleep(workflow, now):
+                for name, wish in wished(workflow.definition):
+                    found[name].append(wish)
+        for name in await self._steps.awaited():
+            found[name] = found[name] or [Wished()]
+        return {name: tuple(dict.fromkeys(wishes)) for name, wishes in found.items()}
 
     async def dispatch(self, happening: Happening, *, again: bool = False) -> tuple[Decision, ...]:
         """One decision per workflow that waits for such a happening. Waits for storage as long as it takes.
@@ -184,9 +255,8 @@ class Dispatcher:
             log.info("%s does not start for %s: %s", workflow.name, name, reason)
             return Decision(workflow.id, "", reason)
         if (depth := depth_of(happening.data)) > DEEPEST:
-            return await self._starter.refuse(
-                workflow, f"It would be run number {depth} in a chain of failed runs that start each other; {DEEPEST} are allowed."
-            )
+            chain = "failed runs that start each other" if happening.service == "signalbox" else "runs that set each other off"
+            return await self._starter.refuse(workflow, f"It would be run number {depth} in a chain of {chain}; {DEEPEST} are allowed.")
         if gathers(trigger):
             return await self._gatherer.take(workflow, seen)
         try:
@@ -319,6 +389,11 @@ def identity_of(happening: Happening) -> tuple[str, ...]:
 def identity(happening: Happening) -> str:
     """The same in 12 hex digits, to be remembered."""
     return sha256("\n".join(identity_of(happening)).encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _mentioned(definition: Definition) -> frozenset[str]:
+    """The happenings it may start on, and those its steps will wait for."""
+    return frozenset(_awaited(definition.trigger)) | {step.does.event for step in definition.every_step if isinstance(step.does, Wait)}
 
 
 def _awaited(trigger: Trigger) -> tuple[str, ...]:

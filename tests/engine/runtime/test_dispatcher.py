@@ -510,3 +510,40 @@ async def test_the_alarm_clock_rings_when_it_has_been_quiet() -> None:
     await clockwork.stop()
     await dispatcher.stop()
     await house.stop()
+
+
+async def test_what_the_house_brought_about_itself_is_written_down_only_where_somebody_wants_it(house: House) -> None:
+    assert await house.dispatcher.tell([merged()]) == 0
+    assert await house.store.inbox.unhandled() == []
+    await house.keep(on_merge())
+    assert await house.dispatcher.tell([merged(), merged()]) == 2
+    await house.idle()
+    assert len(house.bench.asked) == 1
+
+
+async def test_runs_that_set_each_other_off_are_stopped_and_it_is_said(house: House) -> None:
+    flow = on_merge()
+    await house.keep(flow)
+    await house.runner.start(flow, by="web:ada", event={"title": "by hand"}, run_id="run_0")
+    await house.idle()
+    last, told = "run_0", 0
+    for number in range(2 * DEEPEST):  # each run merges, which is what starts it
+        news = merged(f"m{number}")
+        told += await house.dispatcher.tell([news], by_run=last)
+        await house.idle()
+        last = run_id_of(flow.id, news) if number < DEEPEST else last
+    assert len(house.bench.asked) == 1 + DEEPEST
+    (*_, row) = await house.store.audit.list(subject=flow.id)
+    assert "in a chain of runs that set each other off" in row.detail
+
+
+async def test_a_process_that_only_drives_leaves_the_news_to_one_that_dispatches(house: House) -> None:
+    await house.keep(on_merge())
+    driving = House(house.store, house.clock)
+    assert await driving.dispatcher.tell([merged()]) == 1
+    assert await driving.dispatcher.tell([merged()]) == 1
+    assert [key for key, _ in await house.store.inbox.unhandled()] == ["hook:github:d1"]
+    await house.clock.pass_time(LEFT_BEHIND.total_seconds() * 2)
+    await house.dispatcher.look()
+    await house.idle()
+    assert len(house.bench.asked) == 1
