@@ -17,7 +17,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, timedelta
 from importlib.metadata import PackageNotFoundError, version
@@ -33,13 +33,15 @@ from bot.conversation import HouseConversation
 from bot.faces.face import Face
 from bot.faces.terminal.files import documents, named_files, write_files
 from bot.groups import PlatformGroups
+from connectors._kit.connecting import People
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
 from engine.commands.reports import Reports
 from engine.errors import Invalid, Problem, Rejected, SignalboxError
+from engine.events import AccountChanged
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.parties import Address
-from engine.ports import Actions, Clock, Finding, Model, Speaker, Store
+from engine.ports import Account, Actions, Clock, Finding, Model, Speaker, Store
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
@@ -55,6 +57,7 @@ from engine.runtime.monitor import Monitor
 from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
+from engine.runtime.rereading import Rereading
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
@@ -265,6 +268,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     try:
         machines = Machines(store, clock, desks(settings.database_url)) if settings.shared else None
         shelf = Shelf.open(settings.environ, clock=clock, sandbox_mode=settings.sandbox)
+        await shelf.take_up(store.vault, store.leases)
         catalogue = Catalogue.merge(KNOWN, shelf.services())
         postman = HousePostman()
         announcer = Announcer(store, postman, clock)
@@ -304,12 +308,23 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         async def examine() -> list[Finding]:
             return await examine_all(settings, store, shelf, faces)
 
+        async def changed(service: str, account: str) -> None:
+            await store.ledger.record(AccountChanged(service, account))
+
+        def public_url() -> str:
+            return settings.get("SIGNALBOX_PUBLIC_URL").rstrip("/") or server.url
+
+        people = People(shelf.places, store.vault, clock, public_url=public_url, changed=changed)
         house = House(
-            store=store, clock=clock, catalogue=catalogue, runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, connecting=people, runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
-            rehearsals=Rehearser(stage_of(settings, catalogue, bool(model)), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
+            rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
-        shelf.lend(files=store.files, things=store.things, tell=lambda news, call: dispatcher.tell(news, by_run=call.run))
+        store.ledger.listen(Rereading(shelf.reread).heard)
+        shelf.lend(
+            files=store.files, things=store.things, tell=lambda news, call: dispatcher.tell(news, by_run=call.run),
+            tokens=store.tokens if settings.shared else None,
+        )  # fmt: skip
         shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()}, vault=store.vault)
         pictures = ImpactPictures()
         understanding = Recogniser(catalogue, llm=model)
@@ -335,7 +350,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     )  # fmt: skip
 
 
-def stage_of(settings: Settings, catalogue: Catalogue, model: bool) -> Means:
+def stage_of(settings: Settings, catalogue: Catalogue, model: bool, accounts: Callable[[], Sequence[Account]]) -> Means:
     """What rehearsals are played with: the runner of the house over a memory that is thrown away and services that reach nobody."""
 
     def runner(store: Store, actions: Actions, clock: Clock, prompter: Model) -> JournalRunner:
@@ -343,7 +358,7 @@ def stage_of(settings: Settings, catalogue: Catalogue, model: bool) -> Means:
         return JournalRunner(store=store, guard=guard, clock=clock, catalogue=catalogue)
 
     def scenery(clock: Clock, speaker: Speaker, providers: Mapping[str, Provider], dice: Dice) -> Shelf:
-        return Shelf.rehearsal(settings.environ, clock=clock, speaker=speaker, providers=providers, dice=dice)
+        return Shelf.rehearsal(settings.environ, clock=clock, speaker=speaker, providers=providers, dice=dice, accounts=accounts())
 
     return Means(catalogue=catalogue, store=MemoryStore, model=model, scenery=scenery, runner=runner)
 

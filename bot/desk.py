@@ -11,14 +11,16 @@ from bot.conversation import HouseConversation
 from bot.faces.face import Face, FaceState
 from bot.faces.rest.desk import Graph, GraphEdge, GraphNode
 from bot.subjects import KINDS, card_of
-from engine.commands.command import Outcome
+from engine.commands import dancing
+from engine.commands.command import ConnectionShown, Outcome
+from engine.commands.connecting import shown
 from engine.commands.house import House
 from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
 from engine.errors import SignalboxError
 from engine.events import Happening
 from engine.parties import Actor, Address
-from engine.ports import HookReply, Hooks, Pictures
+from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -71,6 +73,19 @@ class HouseDesk:
         if reply.happenings:
             await self._accept(reply.happenings)
         return reply
+
+    def connections(self) -> Sequence[tuple[Account, bool]]:
+        desk = self._house.connecting
+        return [(one, desk is not None and desk.kept(one.service, one.name)) for one in self._house.connections.accounts()]
+
+    def connection(self, service: str, account: str) -> ConnectionShown:
+        return shown(self._house, service, account)
+
+    async def open_connection(self, ticket: str) -> Going:
+        return await dancing.opened(self._house, ticket)
+
+    async def finish_connection(self, said: Mapping[str, str], browser: str) -> Connected:
+        return await dancing.finished(self._house, said, browser)
 
     def _as_sent(self, url: str) -> str:
         """The address as its sender wrote it: behind a proxy we see another host than it does."""

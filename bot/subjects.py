@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.cards import alert, approval, doubt, run, workflow
+from bot.cards import alert, approval, connection, doubt, run, workflow
 from bot.cards.card import Bold, Card, CodeBlock, Part, Tone
 from bot.cards.words import headline, said
 from engine.commands.alerting import shown as alert_shown
+from engine.commands.connecting import meant_by
+from engine.commands.connecting import shown as connection_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
 from engine.commands.show_run import shown as run_shown
@@ -15,7 +17,7 @@ from engine.commands.show_workflow import shown as workflow_shown
 from engine.errors import NotFound
 from engine.workflow.definition import Json
 
-KINDS = {"prv": "draft", "run": "run", "alr": "alert", "wf": "workflow", "dbt": "doubt", "apr": "approval"}
+KINDS = {"prv": "draft", "run": "run", "alr": "alert", "wf": "workflow", "dbt": "doubt", "apr": "approval", "con": "connection"}
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
 FILE_LANGUAGES = {
@@ -53,6 +55,8 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return await doubt.doubt(house, subject, payload)
         case "approval":
             return await approval.approval(house, subject, payload)
+        case "connection":
+            return connection.connection(connection_shown(house, *meant_by(subject)))
         case "note":
             return note(payload, await _workflow_name(house, payload))
     raise NotFound(GONE)

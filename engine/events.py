@@ -287,10 +287,18 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """An account was connected or disconnected. The vault keeps what it is; whoever uses it reads that again."""
+
+    service: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """Another process on the same database changed something. Never recorded: listeners hear it and read again what they hold of it.
 
-    ``noun``: workflow, run, posting, alert, service_state or web_message.
+    ``noun``: workflow, run, posting, alert, service_state, web_message or account.
     """
 
     noun: str
@@ -306,6 +314,7 @@ Event: TypeAlias = (
     | WaitClosed
     | KeyClaimed
     | GatheringSaved
+    | CursorMoved
     | AlertSaved
     | SamplesTaken
     | ServiceStateSaved
@@ -314,7 +323,6 @@ Event: TypeAlias = (
     | PostingsTouched
     | PostingSent
     | PostingSettled
-    | CursorMoved
     | PostingPutOff
     | Audited
     | MemberSaved
@@ -322,5 +330,6 @@ Event: TypeAlias = (
     | Handled
     | DialogueSaved
     | WebMessageSaved
+    | AccountChanged
     | Elsewhere
 )

@@ -17,6 +17,7 @@ from engine.rehearsal.wish import Wish
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Draft, Json, Workflow
 from engine.workflow.run import Fact, RunRecord
+from engine.workflow.wished import Wished
 
 # --- time and dice -----------------------------------------------------------------------------------------------------
 
@@ -75,7 +76,6 @@ class Drafts(Protocol):
     async def prune(self, before: datetime) -> int:
         """Forget those asked and expired before then, however they ended; how many that were."""
         ...
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,7 @@ class Gatherings(Protocol):
         """How many cases of a workflow are kept."""
         ...
 
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """``at``: when it was moved last."""
@@ -183,7 +184,6 @@ class Cursors(Protocol):
     async def under(self, prefix: str) -> list[Cursor]:
         """Those whose name begins so, by name."""
         ...
-
 
 
 class Tokens(Protocol):
@@ -253,7 +253,6 @@ class Postings(Protocol):
     async def prune(self, before: datetime) -> int:
         """Forget cards that nobody has wanted anew since then and that speak of no unfinished run; how many that were."""
         ...
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,9 +411,9 @@ class Store(Protocol):
     web_messages: WebMessages
     vault: Vault
     waits: Waits
-    cursors: Cursors
     keys: Keys
     gatherings: Gatherings
+    cursors: Cursors
     tokens: Tokens
     leases: Leases
     files: Files
@@ -616,6 +615,9 @@ class Connections(Protocol):
 
     async def probe(self, account: Account) -> Sample: ...
     async def examine(self) -> list[Finding]: ...
+    def budget(self, service: str) -> Sequence[Budget]:
+        """What is used of a service's own limits, on each account, the fullest first; only those of which something is used or known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -664,6 +666,42 @@ class Hooks(Protocol):
         """Verify the signature, then read. ``url``: the public address it was sent to, with its query.
 
         Raises Forbidden (bad signature), NotFound (no such service), Invalid (body), Transient (it is to be sent again).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """Something of an account that is asked every ``every`` seconds. ``events``: each "service.event" that it tells."""
+
+    service: str
+    account: str
+    name: str
+    every: float
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What was new. ``cursor``: from where to go on; ``more``: ask again at once; ``note``: what somebody should know, in a sentence."""
+
+    happenings: tuple[Happening, ...]
+    cursor: Mapping[str, Json]
+    more: bool = False
+    note: str = ""
+
+
+class Polls(Protocol):
+    """What happens over there where nothing is delivered."""
+
+    async def polls(self) -> Sequence[Poll]:
+        """Those that can be asked now: of connected accounts whose deliveries are not set up."""
+        ...
+
+    async def poll(self, poll: Poll, cursor: Mapping[str, Json] | None, wanted: Sequence[Wished]) -> Polled:
+        """What is new since ``cursor``; without one nothing is told, and where now is becomes the cursor.
+
+        ``wanted``: what those who wait ask for. The same happening has the same id however often it is asked for. Raises the three words.
         """
         ...
 

@@ -36,6 +36,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="SIGNALBOX_HOST", meaning="Address the web page and REST listen on.", default="127.0.0.1"),
     Setting(name="SIGNALBOX_PORT", meaning="Port the web page and REST listen on; 0 takes a free one.", default="8321"),
     Setting(
+        name="SIGNALBOX_PUBLIC_URL",
+        meaning="Where browsers and services reach this Signalbox from outside, such as https://signalbox.example.com: for links in chats, the way back "
+        "of OAuth, and webhooks.",
+        default="http:// with SIGNALBOX_HOST and SIGNALBOX_PORT",
+    ),
+    Setting(
         name="SIGNALBOX_API_TOKEN",
         meaning="Bearer token of REST, with the admin role.",
         default="made at first start, kept in the data folder (api-token, mode 0600)",
@@ -51,6 +57,11 @@ SETTINGS: tuple[Setting, ...] = (
         name="SIGNALBOX_SANDBOX",
         meaning="Which services the sandbox answers for: `missing` (those without credentials), `all`, or `off`.",
         default="missing",
+    ),
+    Setting(
+        name="SIGNALBOX_BATCHING",
+        meaning="Equal asks of a service within a moment go out as one request, where the service has that: `on`, or `off`.",
+        default="on",
     ),
     Setting(name="SIGNALBOX_TIMEZONE", meaning="IANA zone of the house, used where nobody's own is known.", default="UTC"),
     Setting(name="SIGNALBOX_PROBE_INTERVAL", meaning="Seconds between probes of a service.", default="30"),
@@ -166,6 +177,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         check_zone(zone)
     except Invalid as error:
         problems.append(Problem(str(error), ("SIGNALBOX_TIMEZONE",)))
+    if (batching := value("SIGNALBOX_BATCHING", "on").casefold()) not in ("on", "off"):
+        problems.append(Problem(f"“{batching[:40]}” is neither on nor off", ("SIGNALBOX_BATCHING",)))
     sandbox = value("SIGNALBOX_SANDBOX", "missing").casefold()
     if sandbox not in SANDBOX_MODES:
         problems.append(Problem(f"“{sandbox}” is none of {', '.join(SANDBOX_MODES)}", ("SIGNALBOX_SANDBOX",)))
@@ -234,7 +247,7 @@ def _rates(text: str, problems: list[Problem]) -> dict[str, RateLimit]:
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     wrong = []
     for name, text in environ.items():
-        if not text.strip() or name not in ("SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
+        if not text.strip() or name not in ("SIGNALBOX_PUBLIC_URL", "SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
             continue
         schemes = ("ws", "wss") if name == "DISCORD_GATEWAY_URL" else ("http", "https")
         if not _is_url(text.strip(), schemes):

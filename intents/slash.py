@@ -344,6 +344,21 @@ def _service_or_all(command: str) -> Callable[[str, MakeSource], Outcome]:
     return read
 
 
+_OFF = re.compile(r"\s+off$", re.IGNORECASE)
+_ACCOUNT = re.compile(r"\s+as\s+(?P<name>[\w-]{1,40})$", re.IGNORECASE)
+
+
+def _connect(words: str, make: MakeSource) -> Outcome:
+    """``github``, ``github as ops``, ``github off``, ``github as ops off``."""
+    if not words:
+        return Answer("connect_service")
+    on = _OFF.sub("", words)
+    command = "connect_service" if on == words else "disconnect_service"
+    account = _ACCOUNT.search(on)
+    more = {"account": account["name"]} if account else {}
+    return _with_service(command, on[: account.start()] if account else on, make, more)
+
+
 def _service_or_workflow(command: str, *, needed: bool) -> Callable[[str, MakeSource], Outcome]:
     def read(words: str, make: MakeSource) -> Outcome:
         if not words:
@@ -480,7 +495,7 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "impact": _service_or_workflow("show_impact", needed=True),
     "deps": _service_or_workflow("show_dependencies", needed=False),
     "oncall": _plain("on_call"),
-    "connect": _service_or_all("connect_service"),
+    "connect": _connect,
     "service": _service_or_all("show_service"),
     "doctor": _plain("doctor"),
     "signalbox": _signalbox,

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from engine.events import (
+    AccountChanged,
     AlertSaved,
     Audited,
-    DialogueSaved,
     CursorMoved,
+    DialogueSaved,
     DraftSaved,
     Event,
     GatheringSaved,
@@ -45,8 +46,8 @@ from engine.ports import (
     Audit,
     AuditRow,
     Clock,
-    Dialogues,
     Cursors,
+    Dialogues,
     Drafts,
     Files,
     Gatherings,
@@ -71,8 +72,8 @@ from engine.workflow.definition import Draft, Workflow, WorkflowState
 from storage.book import Book, Undo, dropped, newest
 from storage.conflicts import check_revision, check_version
 from storage.leases import OwnLeases
-from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_cursors import MemoryCursors
+from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
@@ -291,8 +292,8 @@ class MemoryStore:
         runs.when_forgotten(waits.forget)
         runs.when_forgotten(keys.forget)
         gatherings = MemoryGatherings(undo)
-        self.workflows: Workflows = workflows
         cursors = MemoryCursors(undo)
+        self.workflows: Workflows = workflows
         self.drafts: Drafts = drafts
         self.runs: Runs = runs
         self.alerts: Alerts = alerts
@@ -307,8 +308,8 @@ class MemoryStore:
         self.waits: Waits = waits
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
-        self.tokens: Tokens = OwnTokens(clock)
         self.cursors: Cursors = cursors
+        self.tokens: Tokens = OwnTokens(clock)
         self.leases: Leases = OwnLeases()
         self.vault: Vault = MemoryVault()
         self.files: Files = MemoryFiles(clock or SystemClock())
@@ -323,8 +324,8 @@ class MemoryStore:
                 WaitClosed: waits.close,
                 KeyClaimed: keys.claim,
                 GatheringSaved: gatherings.save,
-                AlertSaved: alerts.apply,
                 CursorMoved: cursors.move,
+                AlertSaved: alerts.apply,
                 SamplesTaken: samples.take,
                 ServiceStateSaved: samples.save_state,
                 NextFireSet: schedules.apply,
@@ -337,6 +338,7 @@ class MemoryStore:
                 MemberSaved: members.apply,
                 Received: inbox.receive,
                 Handled: inbox.handle,
+                AccountChanged: lambda event: None,
                 DialogueSaved: dialogues.apply,
                 WebMessageSaved: web_messages.apply,
             },

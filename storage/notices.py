@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from engine.events import (
+    AccountChanged,
     AlertSaved,
     Elsewhere,
     Event,
@@ -44,7 +45,7 @@ MOST = 5_000  # changes that wait to be told; beyond, only their nouns are
 CHECKED = 30.0  # seconds without a word after which the connection is tried
 LONGEST_PAUSE = 10.0
 STARTS_WITHIN = 10.0  # seconds; a start does not wait longer, and then there is a gap to be told of
-NOUNS = ("workflow", "run", "posting", "alert", "service_state", "web_message", "wait", "gathering")
+NOUNS = ("workflow", "run", "posting", "alert", "service_state", "web_message", "wait", "gathering", "account")
 
 SUBJECT: dict[type, Callable[[Any], tuple[str, str]]] = {
     WorkflowSaved: lambda event: ("workflow", event.workflow.id),
@@ -58,6 +59,7 @@ SUBJECT: dict[type, Callable[[Any], tuple[str, str]]] = {
     WebMessageSaved: lambda event: ("web_message", event.id),
     WaitOpened: lambda event: ("wait", event.event),
     GatheringSaved: lambda event: ("gathering", event.workflow),
+    AccountChanged: lambda event: ("account", event.service),
 }
 
 

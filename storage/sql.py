@@ -127,14 +127,15 @@ class SqlStore:
         self.members: Members = members
         self.dialogues: Dialogues = dialogues
         self.web_messages: WebMessages = web_messages
-        self.vault: Vault = SqlVault(reader, writer, derive(secret_key, "vault"), clock)
+        vault = SqlVault(reader, writer, derive(secret_key, "vault"), clock)
+        self.vault: Vault = vault
         self.files: Files = SqlFiles(reader, writer, clock)
         self.things: Things = SqlThings(reader, writer, clock)
         self.waits: Waits = waits
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
-        self._together = together
         self.cursors: Cursors = cursors
+        self._together = together
         self.tokens: Tokens = together.tokens if together else OwnTokens(clock)
         self.leases: Leases = together.leases if together else OwnLeases()
         self._reader = reader
@@ -147,8 +148,8 @@ class SqlStore:
             waits,
             keys,
             gatherings,
-            workflows,
             cursors,
+            workflows,
             drafts,
             alerts,
             samples,
@@ -159,6 +160,7 @@ class SqlStore:
             members,
             dialogues,
             web_messages,
+            vault,
         )
         writer.start(nouns)
 

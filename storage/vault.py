@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from engine.errors import Rejected
+from engine.events import AccountChanged
 from engine.ports import Clock
 from storage.columns import from_json, to_json
 from storage.latest import replace_rows
@@ -33,7 +34,12 @@ def derive(secret_key: bytes | str, purpose: str) -> bytes:
 
 
 class SqlVault:
-    """Fulfils ``ports.Vault``."""
+    """Fulfils ``ports.Vault``. That an account changed is told to everybody and kept nowhere else."""
+
+    EVENTS: ClassVar[tuple[type, ...]] = (AccountChanged,)
+
+    def apply(self, connection: Connection, events: Sequence[AccountChanged]) -> None:
+        """There is nothing to write: the secret itself is put before it is told of."""
 
     def __init__(self, reader: Reader, writer: Writer, key: bytes, clock: Clock) -> None:
         self._reader = reader

@@ -156,7 +156,7 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """``kind``: line, text (many lines), number, integer, choice (``options`` of (value, label))."""
+    """``kind``: line, text (many lines), number, integer, choice (``options`` of (value, label)), secret (never shown, never put back into a form)."""
 
     name: str
     label: str

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from connectors._kit.accounts import DEFAULT, further, kept_name
+import httpx2
+
+from connectors._kit.accounts import DEFAULT, further, kept_name, said_by
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials, read_credentials
 from connectors._kit.desk import Desk
 from connectors._kit.nearest import did_you_mean
 from connectors._kit.performing import Live
-from connectors._kit.tokens import token_name
+from connectors._kit.tokens import Kept, Passing, Token, token_name
 from connectors._kit.wire import Wire
 from engine.errors import NotFound, Rejected
 from engine.ports import Account, Clock, Vault
@@ -35,7 +38,10 @@ class Place:
         return self.credentials.account
 
 
-Build = Callable[[Connector, Credentials], Place]
+class Build(Protocol):
+    """Makes a place. ``passing``: it is tried only, and what it fetches is kept there instead of in the vault."""
+
+    def __call__(self, connector: Connector, credentials: Credentials, *, passing: Vault | None = None) -> Place: ...
 
 
 class Places(Mapping[str, Place]):
@@ -50,11 +56,13 @@ class Places(Mapping[str, Place]):
         clock: Clock,
         *,
         accounts: Sequence[Account] = (),
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        """``accounts``: those that there are besides what ``environ`` says, by their names alone; for a stage."""
+        """``accounts``: those that there are besides what ``environ`` says, by their names alone; for a stage. ``transport`` as in ``wire.Wire``."""
         self._connectors = {connector.id: connector for connector in connectors}
-        self._environ = environ
-        self._mode = sandbox_mode
+        self.environ = environ
+        self.mode = sandbox_mode
+        self.transport = transport
         self._build = build
         self._clock = clock
         self._all: dict[str, dict[str, Place]] = {}
@@ -106,6 +114,21 @@ class Places(Mapping[str, Place]):
             return places[DEFAULT]
         raise Rejected(f"{name} has several accounts: {_listed(places)}. Say which: “account: {next(iter(places))}” in the step.")
 
+    def said(self, connector: Connector, account: str) -> Mapping[str, str]:
+        """What the environment says of an account."""
+        return said_by(connector.description, self.environ, account)
+
+    async def trial(self, connector: Connector, credentials: Credentials, token: Token | None = None) -> Place:
+        """A place of its own, to be tried before anything is kept; whoever asks for it closes its wire."""
+        passing = Passing()
+        if token is not None:
+            await self.kept_token(passing, connector.id, credentials.account.name).write(token)
+        return self._build(connector, credentials, passing=passing)
+
+    @staticmethod
+    def kept_token(vault: Vault, service: str, account: str) -> Kept:
+        return Kept(lambda: vault, service, account)
+
     # --- coming and going ------------------------------------------------------------------------------------------------
 
     async def take_up(self, vault: Vault, service: str = "") -> None:
@@ -135,16 +158,15 @@ class Places(Mapping[str, Place]):
     def _accounts(self, connector: Connector, kept: Mapping[str, Mapping[str, str]], granted: frozenset[str]) -> list[Credentials]:
         """``default`` is among them unless it is not set up and another one is."""
         said = connector.description
-        names = dict.fromkeys([DEFAULT, *([] if said.house else further(said, self._environ)), *kept])
-        read = [
-            read_credentials(said, self._environ, self._mode, name=name, kept=kept.get(name), granted=name in granted) for name in names
-        ]
+        names = dict.fromkeys([DEFAULT, *([] if said.house else further(said, self.environ)), *kept])
+        read = [read_credentials(said, self.environ, self.mode, name=name, kept=kept.get(name), granted=name in granted) for name in names]
         first, *others = read
         begun = first.kept or not first.account.missing or first.begun(said)
         return read if begun or not others else others
 
     async def close(self) -> None:
         for place in self.all():
+            await place.live.close()
             await place.wire.close()
         await self._close_retired(None)
 
@@ -152,6 +174,7 @@ class Places(Mapping[str, Place]):
         due = [place for at, place in self._retired if before is None or at <= before]
         self._retired = [(at, place) for at, place in self._retired if not any(place is one for one in due)]
         for place in due:
+            await place.live.close()
             await place.wire.close()
 
 

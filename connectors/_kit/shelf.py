@@ -24,6 +24,7 @@ from connectors._kit.desk import Desk, secret_setting
 from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
 from connectors._kit.failures import Throttled
 from connectors._kit.inputs import check_arguments
+from connectors._kit.line import batching
 from connectors._kit.performing import Live
 from connectors._kit.places import Place as Place
 from connectors._kit.places import Places
@@ -34,7 +35,7 @@ from connectors._kit.ways import Around, authorizer_of
 from connectors._kit.wire import Wire
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Account, Answer, Call, Clock, Files, Finding, HookReply, Leases, Speaker, Things, Vault
+from engine.ports import Account, Answer, Budget, Call, Clock, Files, Finding, HookReply, Leases, Speaker, Things, Tokens, Vault
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
 
@@ -111,7 +112,7 @@ class Shelf:
         joined = _Joined(speaker, providers)
         connectors = find_connectors() if connectors is None else connectors
         build = partial(_place, environ=environ, clock=clock, joined=joined, web=_open_web(environ, resolve), transport=transport)
-        places = Places(connectors, environ, sandbox_mode, build, clock)
+        places = Places(connectors, environ, sandbox_mode, build, clock, transport=transport)
         services = [place.connector.service(place.credentials.values) for place in places.values()]
         sandboxed = {id_: place.connector.description.name for id_, place in places.items() if place.account.mode == "sandbox"}
         return cls(places, services, ExampleSandbox(sandboxed, clock), clock, joined)
@@ -147,8 +148,12 @@ class Shelf:
         self._joined.vault = vault or self._joined.vault
         self._joined.providers = self._joined.providers if providers is None else providers
 
-    def lend(self, *, files: Files | None = None, things: Things | None = None, tell: Tell | None = None) -> None:
-        """Where files are kept, where the sandbox remembers, and who hears of what its deeds set off."""
+    def lend(
+        self, *, files: Files | None = None, things: Things | None = None, tell: Tell | None = None, tokens: Tokens | None = None
+    ) -> None:
+        """Where files are kept, where the sandbox remembers, and who hears of what its deeds set off. ``tokens``: the services' limits are
+        kept over all processes of the house."""
+        self._joined.tokens = tokens or self._joined.tokens
         self._joined.files = files or self._joined.files
         self.sandbox.join(things=things, tell=tell)
 
@@ -242,6 +247,10 @@ class Shelf:
         place = self._places.get(service)
         told = place.connector.examples.triggers.get(event) if place else None
         return dict(told.event) if told else {}
+
+    def budget(self, service: str) -> Sequence[Budget]:
+        """See ``ports.Connections``."""
+        return tuple(row for place in self._places.of(service) for row in place.live.budget())
 
     async def probe(self, account: Account) -> Sample:
         """One cheap read; ``latency`` is real seconds, or those a fault on purpose took."""
@@ -368,6 +377,7 @@ class _Joined:
         self.files: Files | None = None
         self.vault: Vault | None = None
         self.leases: Leases | None = None
+        self.tokens: Tokens | None = None
         self.passing = Passing()  # tokens of a process without a vault
 
     def the_files(self) -> Files:
@@ -394,12 +404,13 @@ def _place(
     joined: _Joined,
     web: OpenWeb,
     transport: httpx2.AsyncBaseTransport | None,
+    passing: Vault | None = None,
 ) -> Place:
     said = connector.description
     wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
-    around = Around(vault=lambda: joined.vault or joined.passing, clock=clock, leases=lambda: joined.leases, transport=transport)
+    around = Around(vault=lambda: passing or joined.vault or joined.passing, clock=clock, leases=lambda: joined.leases, transport=transport)
     proving = Proving(wire, authorizer_of(connector, credentials, around, lambda: live.tools), said, clock)
-    live = Live(connector, credentials, proving, web, clock, joined.the_speaker, joined.the_providers, joined.the_files)
+    live = Live(connector, credentials, proving, web, clock, joined.the_speaker, joined.the_providers, joined.the_files, tokens=lambda: joined.tokens, batching=batching(environ))
     desk = Desk(connector, credentials, environ, clock, lambda account: live.tools, joined.the_vault)
     return Place(connector, credentials, live, desk, wire)
 

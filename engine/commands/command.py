@@ -12,7 +12,7 @@ from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.parties import Actor, Address, Role
-from engine.ports import Account, AuditRow, Finding
+from engine.ports import Account, AuditRow, Budget, Finding, Way
 from engine.rehearsal.differing import Replayed
 from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
@@ -193,6 +193,7 @@ class HealthShown:
     services: tuple[ServiceHealth, ...]
     accounts: tuple[Account, ...]
     alerts: tuple[Alert, ...]
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +203,24 @@ class ImpactShown:
     impact: Impact
     drawing: Mapping[str, Any]
     people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionShown:
+    """One account of a service and how it can be connected. ``there`` None: there is none of this name yet; ``others``: further accounts.
+
+    ``kept``: by the house, so it can be disconnected here. ``link``: a personal one that opens for ten minutes; "" = none was made.
+    """
+
+    service: str
+    name: str
+    account: str
+    there: Account | None
+    others: tuple[Account, ...] = ()
+    ways: tuple[Way, ...] = ()
+    kept: bool = False
+    link: str = field(default="", repr=False)
+    admin: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +293,7 @@ Result: TypeAlias = (
     | AlertsShown
     | HealthShown
     | ImpactShown
+    | ConnectionShown
     | FindingsShown
     | AuditShown
     | HelpShown

@@ -1,4 +1,4 @@
-"""How to connect a service: which settings to set, in words."""
+"""Connect an account of a service: what it needs, a link to say yes in the browser, or a form."""
 
 from __future__ import annotations
 
@@ -6,25 +6,46 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
+from engine.commands.connecting import may_connect, shown, the_desk
 from engine.commands.drafting import done
 from engine.commands.house import House
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectService(Command):
+    """Everybody may look; the link and the form are for admins, and asked for again when they are used."""
+
     NAME: ClassVar[str] = "connect_service"
     SLASH: ClassVar[str] = "/connect"
-    HELP: ClassVar[str] = "What to set so that a service is connected for real instead of by the sandbox."
+    HELP: ClassVar[str] = "Connect an account of a service, in the browser or by a form; “as NAME” makes a further one, “off” disconnects."
     EXAMPLE: ClassVar[str] = "/connect github"
     service: str = ""
+    account: str = ""
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        chosen = house.service(self.service) if self.service else None
-        accounts = [account for account in house.connections.accounts() if chosen is None or account.service == chosen.id]
-        if not accounts:
-            raise NotFound(f"{chosen.name if chosen else 'Nothing'} has no connector in this version, so it cannot be connected yet.")
-        lines = [f"{house.service(one.service).name}: {one.mode}. {one.missing or 'Nothing is missing.'}" for one in accounts]
-        title = f"Connecting {chosen.name}" if chosen else "What is connected"
-        how = "Settings go into .env beside main.py, never into a chat; then start Signalbox again."
-        return done("\n".join([title, *lines, how]))
+        if not self.service or house.connecting is None:
+            return _everything(house, house.service(self.service).id if self.service else "")
+        admin = await may_connect(house, asking)
+        card = shown(house, self.service, self.account, admin=admin)
+        if not admin or not any(way.browser and not way.missing for way in card.ways):
+            return Outcome(result=card)
+        try:
+            link = await the_desk(house).begin(card.service, card.account, asking.actor)
+        except Rejected:
+            return Outcome(result=card)  # set in the environment: the card says so
+        return Outcome(result=shown(house, self.service, self.account, link=link))
+
+
+def _everything(house: House, service: str) -> Outcome:
+    accounts = [one for one in house.connections.accounts() if service in ("", one.service)]
+    if not accounts:
+        raise NotFound(
+            f"{house.service(service).name if service else 'Nothing'} has no connector in this version, so it cannot be connected yet."
+        )
+    lines = []
+    for one in accounts:
+        called = house.service(one.service).name + ("" if one.name == "default" else f" ({one.name})")
+        lines.append(f"{called}: {one.mode}. {one.missing or 'Nothing is missing.'}")
+    how = "/connect NAME connects one; settings can also go into .env beside main.py. Never put a token into a chat."
+    return done("\n".join(["What is connected", *lines, how]))

@@ -30,6 +30,7 @@ def prepared(house: House, asking: Asking, definition: Definition) -> Definition
     definition = replace(definition, home=definition.home or asking.where.face)
     if reason := unsupported(definition):
         raise Rejected(reason)
+    house.check_accounts(definition)
     return definition
 
 

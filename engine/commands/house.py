@@ -12,9 +12,9 @@ from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connections, Finding, Groups, Rehearsals, Runner, Sandbox, Store
+from engine.ports import Clock, Connecting, Connections, Finding, Groups, Rehearsals, Runner, Sandbox, Store
 from engine.workflow.calendar import next_fire
-from engine.workflow.catalogue import Catalogue, Service, did_you_mean
+from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
 
 # Whoever speaks through these holds the machine itself or the admin token.
@@ -50,6 +50,7 @@ class House:
     groups: Groups = field(default_factory=NoGroups)
     looks: Callable[[str, str], bool] = never_looks
     rehearsals: Rehearsals | None = None
+    connecting: Connecting | None = None
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------
@@ -133,18 +134,38 @@ class House:
         names = {spelling: service.name for service in self.catalogue.services.values() for spelling in (service.id, service.name)}
         raise NotFound(f"There is no service “{name.strip()[:60]}”.{did_you_mean(name, names) or ' /connect lists the connected ones.'}")
 
+    def check_accounts(self, definition: Definition) -> None:
+        """Raises Rejected for a step whose account there is not, naming those there are."""
+        names: dict[str, list[str]] = {}
+        for one in self.connections.accounts():
+            names.setdefault(one.service, []).append(one.name)
+        for service, account in _asked(definition):
+            known = names.get(service, [])
+            called = self.catalogue.services[service].name if service in self.catalogue.services else service
+            if account and known and account not in known:
+                raise Rejected(
+                    f"{called} has no account “{account[:40]}”, only {listed([f'“{name}”' for name in known])}. "
+                    f"Say one of them in the step, or connect it first: /connect {service} as {account[:40]}"
+                )
+            if not account and len(known) > 1 and "default" not in known:
+                raise Rejected(f"{called} has several accounts: {listed(known)}. Say which in the step, such as “account: {known[0]}”.")
+
     def touches(self, definition: Definition) -> tuple[tuple[str, str, str], ...]:
         """(service, account, mode) of every account the steps use, and those that stand in for them."""
         accounts = {(account.service, account.name): account.mode for account in self.connections.accounts()}
         default: dict[str, str] = {}
         for service, account in accounts:
             default.setdefault(service, account)
-        asks = [(step.service, step.account) for step in definition.every_step if step.action]
-        instead = [other for step in definition.every_step for other in (step.fallback, step.compensate) if other is not None]
-        asks += [(other.action.partition(".")[0], other.account) for other in instead]
-        used = [(service, account or default.get(service, "")) for service, account in asks]
+        used = [(service, account or default.get(service, "")) for service, account in _asked(definition)]
         used += [(service, default.get(service, "")) for service in definition.options.fallback.values()]
         return tuple((service, account, accounts.get((service, account), "not connected")) for service, account in dict.fromkeys(used))
+
+
+def _asked(definition: Definition) -> list[tuple[str, str]]:
+    """(service, account or "") of every step and of what stands in for one."""
+    asks = [(step.service, step.account) for step in definition.every_step if step.action]
+    instead = [other for step in definition.every_step for other in (step.fallback, step.compensate) if other is not None]
+    return asks + [(other.action.partition(".")[0], other.account) for other in instead]
 
 
 def _plain(name: str) -> str:

@@ -133,10 +133,11 @@ def _audit_or_connection(request: Request) -> Answer | None:
         return Answer("show_audit", {"subject": subject} if subject else {})
     connect = request.match(
         rf"^(?:connect|link|integrate|hook\s+up|add\s+(?:a\s+)?connection\s+(?:to|for)|log\s+in\s+to|authorize"
-        rf"|authorise)\s+(?:us\s+)?(?:to\s+|with\s+)?(?:my\s+|our\s+|the\s+)?(?P<s>{SERVICE})(?:\s+account)?{_END}"
+        rf"|authorise)\s+(?:us\s+)?(?:to\s+|with\s+)?(?:my\s+|our\s+|the\s+)?(?P<s>{SERVICE})(?:\s+account)?(?:\s+as\s+(?P<name>[\w-]{{1,40}}))?{_END}"
     )
     if connect is not None:
-        return Answer("connect_service", {"service": request.source.marked.service_at(connect["s"])})
+        account = {"account": connect["name"]} if connect["name"] else {}
+        return Answer("connect_service", {"service": request.source.marked.service_at(connect["s"]), **account})
     shown = request.match(
         rf"^(?:show\s+(?:me\s+)?)?(?:the\s+)?(?:service|connection|connector|account)\s+(?:of\s+|to\s+"
         rf"|for\s+)?(?P<s>{SERVICE}){_END}"

@@ -176,7 +176,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("impact", "What breaks if a service goes down", (_service("The service", required=True),)),
     Command("deps", "What depends on what", (Option("of", "A service or workflow", completes=True),)),
     Command("oncall", "Who is on call"),
-    Command("connect", "Connect a service", (_service("The service", required=True),)),
+    Command(
+        "connect",
+        "Connect an account of a service",
+        (
+            _service("The service", required=True),
+            Option("as", "The account's name, for a further one", before="as "),
+            Option("off", "Disconnect it instead", choices=("off",)),
+        ),
+    ),
     Command(
         "service", "One connected service: its account, health and numbers", (Option("name", "The service", required=True, completes=True),)
     ),

@@ -17,6 +17,7 @@ from bot.faces.discord.exchange import Exchange
 from bot.faces.discord.places import NAME, actor_of, where_of
 from bot.faces.discord.wire import missing_rights
 from bot.faces.face import Conversation, Opening, Press, Reply, Turn, Utterance
+from engine.commands.connecting import CARD as CONNECTION
 from engine.errors import Rejected, SignalboxError
 from engine.parties import Actor, Address, MessageRef
 from engine.ports import Clock
@@ -229,7 +230,8 @@ class Hearing:
         turn = await pressing
         if mark.kind is marks.Kind.YES:
             await exchange.clear()
-        self._keep_typed(exchange.actor, custom_id, {} if turn.ok else form)
+        secret = mark.card.startswith(CONNECTION)
+        self._keep_typed(exchange.actor, custom_id, {} if turn.ok or secret else form)
         await self._answer(exchange, turn)
 
     def _keep_typed(self, actor: Actor, custom_id: str, form: Mapping[str, str]) -> None:

@@ -39,8 +39,9 @@ def asking(title: str, label: str, custom_id: str) -> dict[str, Any]:
 
 
 def refilled(form: Form, typed: Mapping[str, str]) -> Form:
-    """The form with what somebody typed into it before."""
-    return replace(form, fields=tuple(replace(field, value=typed.get(field.name, field.value)) for field in form.fields))
+    """The form with what somebody typed into it before, but for secrets."""
+    fields = (field if field.kind == "secret" else replace(field, value=typed.get(field.name, field.value)) for field in form.fields)
+    return replace(form, fields=tuple(fields))
 
 
 def _shown(form: Form) -> list[FormField]:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from bot.cards.card import Card
 from bot.faces.face import FaceState
-from engine.commands.command import Outcome
+from engine.commands.command import ConnectionShown, Outcome
 from engine.parties import Actor, Address
-from engine.ports import HookReply
+from engine.ports import Account, Connected, Going, HookReply
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -51,9 +51,7 @@ class Desk(Protocol):
         """A command by its name in the parse contract. ``key`` identifies the request for ever. Raises the hall's errors."""
         ...
 
-    async def start(
-        self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str
-    ) -> RunRecord | None:
+    async def start(self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str) -> RunRecord | None:
         """Start a run as if ``data`` were its event and its inputs; None when ``key`` has started it already."""
         ...
 
@@ -69,6 +67,22 @@ class Desk(Protocol):
         url: str = "",
     ) -> HookReply:
         """An inbound webhook: verified, and what it tells written down durably before this returns. Raises as ``ports.Hooks``."""
+        ...
+
+    def connections(self) -> Sequence[tuple[Account, bool]]:
+        """Every account of every service, and whether the house keeps it."""
+        ...
+
+    def connection(self, service: str, account: str) -> ConnectionShown:
+        """One account and how it is connected. Raises NotFound or Rejected."""
+        ...
+
+    async def open_connection(self, ticket: str) -> Going:
+        """Where the browser that opened a personal link is sent. Raises Rejected when the link is over, Forbidden for who may not (any more)."""
+        ...
+
+    async def finish_connection(self, said: Mapping[str, str], browser: str) -> Connected:
+        """A service sent the browser back. Raises the hall's errors, each a sentence for whoever looks at the page."""
         ...
 
     async def parts(self) -> Sequence[FaceState]:

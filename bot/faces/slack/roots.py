@@ -24,7 +24,7 @@ ROOTS: tuple[Root, ...] = (
     Root("/impact", "Which workflows break when a service is down", "service"),
     Root("/deps", "What depends on what", "[service or workflow]"),
     Root("/oncall", "Who is on call", "[team]"),
-    Root("/connect", "Connect a service", "service"),
+    Root("/connect", "Connect an account of a service", "service [as name] [off]"),
     Root("/service", "One service: its account, health and workflows", "name"),
     Root("/doctor", "What is configured, what is missing and what to do about it"),
 )

@@ -72,6 +72,11 @@ def _leaving() -> KeyBindings:
     return keys
 
 
+def _shown_again(item: Mapping[str, Any], form: Mapping[str, str]) -> str:
+    """What was typed before, to be corrected; a secret is typed anew."""
+    return "" if item["kind"] == "secret" else form[item["name"]]
+
+
 class Terminal:
     """One conversation with a running Signalbox in one channel. ``zone``: the reader's own, for the times on cards."""
 
@@ -142,7 +147,7 @@ class Terminal:
         answer = await self._client.press(button, self._name, form)
         while form is not None and not answer.get("success", True) and (faults := self._faults(button["form"], answer)):
             try:
-                form |= {item["name"]: await self._field(item | {"value": form[item["name"]]}, why) for item, why in faults}
+                form |= {item["name"]: await self._field(item | {"value": _shown_again(item, form)}, why) for item, why in faults}
             except (EOFError, KeyboardInterrupt):
                 self._tell("Left as it was.")
                 return {}
@@ -172,7 +177,7 @@ class Terminal:
         hints = [item["help"], choices, "Esc Enter ends" if many else "", "" if item["required"] else "may stay empty"]
         hint = "; ".join(filter(None, hints))
         label = clean(f"{item['label']} ({hint}): " if hint else f"{item['label']}: ")
-        asked = PromptSession[str](key_bindings=_leaving())
+        asked = PromptSession[str](key_bindings=_leaving(), is_password=item["kind"] == "secret")
         return await asked.prompt_async(label + ("\n" if many else ""), default=item["value"], multiline=many)
 
     # --- what is shown -------------------------------------------------------------------------------------------------

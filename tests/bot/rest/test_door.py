@@ -18,6 +18,11 @@ from engine.events import WebMessageSaved
 from tests.bot.rest.house import SEED, TOKEN, RestHouse
 
 GUARDED = [
+    ("GET", "/api/v2/connections"),
+    ("GET", "/api/v2/connections/github"),
+    ("PUT", "/api/v2/connections/github/default"),
+    ("DELETE", "/api/v2/connections/github/default"),
+    ("POST", "/api/v2/connections/github/default/link"),
     ("GET", "/api/v2/ai-workflows"), ("POST", "/api/v2/ai-workflows"), ("GET", "/api/v2/ai-workflows/analytics"),
     ("GET", "/api/v2/ai-workflows/templates"), ("GET", "/api/v2/ai-workflows/wf_1"), ("POST", "/api/v2/ai-workflows/wf_1/execute"),
     ("GET", "/api/v2/ai-workflows/wf_1/runs"), ("GET", "/api/v2/monitoring/services"), ("GET", "/api/v2/monitoring/services/x"),

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends
 from bot.faces.rest.auth import BearerToken
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.routes.chat import ChatRoutes
+from bot.faces.rest.routes.connect import ConnectRoutes
+from bot.faces.rest.routes.connections import ConnectionRoutes
 from bot.faces.rest.routes.events import EventRoutes
 from bot.faces.rest.routes.graph import GraphRoutes
 from bot.faces.rest.routes.house import HouseRoutes
@@ -23,7 +25,21 @@ from bot.faces.rest.routes.workflows import WorkflowRoutes
 def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
     router = APIRouter()
     router.include_router(OpenRoutes(face).router())
-    guarded = (WorkflowRoutes, VersionRoutes, RehearsalRoutes, MonitoringRoutes, ChatRoutes, RunRoutes, GraphRoutes, SandboxRoutes, SecretRoutes, HouseRoutes, EventRoutes)
+    router.include_router(ConnectRoutes(face).router())
+    guarded = (
+        WorkflowRoutes,
+        VersionRoutes,
+        RehearsalRoutes,
+        MonitoringRoutes,
+        ChatRoutes,
+        RunRoutes,
+        GraphRoutes,
+        SandboxRoutes,
+        SecretRoutes,
+        ConnectionRoutes,
+        HouseRoutes,
+        EventRoutes,
+    )
     for routes in guarded:
         router.include_router(routes(face).router(), dependencies=[Depends(token)])
     return router

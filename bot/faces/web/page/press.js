@@ -210,6 +210,7 @@ const CONTROLS = {
   number: (field) => el("input", { type: "number", step: "any", value: field.value, autocomplete: "off" }),
   integer: (field) => el("input", { type: "number", step: "1", value: field.value, autocomplete: "off" }),
   line: (field) => el("input", { type: "text", value: field.value, autocomplete: "off" }),
+  secret: () => el("input", { type: "password", value: "", autocomplete: "off", spellcheck: false }),
   text: (field) => {
     const rows = Math.min(Math.max(field.value.split("\n").length + 1, 4), 22);
     return el("textarea", { value: field.value, rows, spellcheck: false, className: "mono" });

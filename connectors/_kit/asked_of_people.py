@@ -1,0 +1,81 @@
+"""What people are asked for when they connect an account: the ways a service has, and the values each needs, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors._kit.accounts import variable
+from connectors._kit.authorizing import named
+from connectors._kit.description import Auth, Description
+from engine.ports import Need, Way
+
+TITLES = {
+    "bearer": "a token",
+    "basic": "a user and a password",
+    "header": "a key",
+    "query": "a key",
+    "oauth": "the browser",
+    "client_credentials": "an app of its own",
+    "service_account": "a service account",
+    "github_app": "a GitHub App",
+    "own": "its own credentials",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """``id`` tells the ways of one service apart: ``bearer``, ``bearer_2``."""
+
+    id: str
+    words: str
+
+
+def titled(ways: Sequence[Auth]) -> Iterator[tuple[Auth, Title]]:
+    seen: dict[str, int] = {}
+    for way in ways:
+        seen[way.kind] = number = seen.get(way.kind, 0) + 1
+        words = TITLES.get(way.kind, "credentials")
+        yield way, Title(way.kind if number == 1 else f"{way.kind}_{number}", words if number == 1 else f"{words} ({number})")
+
+
+def ways_of(said: Description, values: Mapping[str, str], account: str) -> tuple[Way, ...]:
+    """``values``: what the environment says of this account; the OAuth app's are among them."""
+    found = []
+    for way, title in titled([way for way in said.auth if way.kind != "none"]):
+        if way.kind == "oauth":
+            lacking = sorted(name for name in named(way) if not values.get(name))
+            unset = " and ".join(variable(said, name, "default") for name in lacking)
+            app = f"An OAuth app of {said.name} is needed once: set {unset} and start Signalbox again." if lacking else ""
+            found.append(Way(id=title.id, title=title.words, browser=True, missing=app))
+        else:
+            found.append(Way(id=title.id, title=title.words, needs=needs_of(said, way)))
+    return tuple(found)
+
+
+def needs_of(said: Description, way: Auth) -> tuple[Need, ...]:
+    """The settings the way names, those that every account needs, and the address; of the others none: a form is no place for them."""
+    own = named(way)
+    elsewhere = {name for other in said.auth if other is not way for name in named(other)} - own
+    optional = ({way.subject} if way.subject else set()) | ({said.url_setting} if said.url_setting else set())
+    wanted = [key for key, setting in said.settings.items() if key in own or key in optional or (setting.needed and key not in elsewhere)]
+    wanted.sort(key=lambda key: (key in optional and not said.settings[key].needed, key not in own))
+    return tuple(_need(said, key, required=key in own or said.settings[key].needed) for key in wanted)
+
+
+def _need(said: Description, key: str, *, required: bool) -> Need:
+    setting = said.settings[key]
+    return Need(
+        name=key,
+        meaning=setting.meaning,
+        setting=setting.name,
+        secret=setting.secret,
+        required=required and not setting.default,
+        default="" if setting.secret else setting.default,
+    )
+
+
+def untold(missing: str) -> str:
+    """The sentence about what is missing, for somebody at a form rather than at the environment."""
+    return re.sub(r"^Set ", "It also needs ", missing)
