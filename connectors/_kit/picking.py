@@ -1,6 +1,7 @@
 """Reading fields out of foreign JSON: dotted paths, picks and match rules, all total: a surprising shape reads as None.
 
-A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole. A name that holds
+A path is ``user.login``; ``labels[].name`` collects over a list; ``items.0.id`` takes one item; the empty path is the whole;
+``properties.*.title`` collects over the values of an object. A name that holds
 dots itself ends a path (``@odata.nextLink``, ``error..tag`` for ``.tag`` in ``error``).
 A rule is a plain value (equal), or one of ``{exists: bool}``, ``{contains: text}``, ``{words: text}`` (equal but for blanks), ``{one_of: [...]}``,
 ``{not: value}``, ``{has: value}`` (a list with this value in it).
@@ -30,10 +31,18 @@ def _walk(value: Any, parts: Sequence[str]) -> Any:
     if len(parts) > 1 and isinstance(value, Mapping) and (whole := ".".join(parts)) in value:
         return value[whole]
     head, rest = parts[0], parts[1:]
+    if head == "*":
+        return _of_all(value, rest)
     if head.endswith("[]"):
         items = _step(value, head[:-2]) if head != "[]" else value
         return [_walk(item, rest) for item in items] if isinstance(items, list) else None
     return _walk(_step(value, head), rest)
+
+
+def _of_all(value: Any, rest: Sequence[str]) -> list[Any]:
+    """What stands at the rest of the path in each value of an object, one flat list; those that have nothing there are left out."""
+    found = [_walk(one, rest) for one in value.values()] if isinstance(value, Mapping) else []
+    return [part for one in found if one is not None for part in (one if isinstance(one, list) else [one])]
 
 
 def _step(value: Any, key: str) -> Any:
@@ -69,6 +78,8 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
         value = from_minor(value, str(at(payload, how.minor_of) or ""))
     if how.upper and isinstance(value, str):
         value = value.upper()
+    if how.joined:
+        value = "".join(as_text(part) for part in value if part is not None) if isinstance(value, list) and value else None
     if how.line and isinstance(value, str):
         value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
