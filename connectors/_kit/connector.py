@@ -56,6 +56,7 @@ def _action(service: str, name: str, operation: Operation, settings: Mapping[str
             enum=wanted.enum,
             default=settings.get(wanted.setting) or wanted.default,
             help=wanted.help,
+            own_host=wanted.own_host,
         )
         for field, wanted in operation.inputs.items()
     )

@@ -47,7 +47,7 @@ class Input:
     """One argument of an operation. ``pattern`` must match all of it; ``longest`` in characters or items, 0 = any; ``setting`` stands in when it is not said.
 
     ``lookup`` names one of the connector's look-ups: a person may say a name, a link or an id, and ``{<input>_id}`` holds the id.
-    A ``file`` is the id of a kept file (``file_…``), or ``{name, text}`` for one made of text; its placeholder holds name, media type and content.
+    ``own_host``: an address whose host a definition must write out itself. A ``file`` is the id of a kept file (``file_…``), or ``{name, text}`` for one made of text; its placeholder holds name, media type and content.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -60,6 +60,7 @@ class Input:
     longest: int = 0
     setting: str = ""
     lookup: str = ""
+    own_host: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from engine.workflow.definition import Json
 class Field:
     """One input of an action, or one field of an event or output. ``type``: string, number, integer, boolean, datetime, array, object, any.
 
-    ``each``: what every entry of an array of groups holds, where that is known.
+    ``each``: what every entry of an array of groups holds, where that is known. ``own_host``: an address whose host must stand in the definition
+    itself, so that no value from outside can lead the request elsewhere.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Field:
     default: Json = None
     help: str = ""
     each: tuple[Field, ...] = ()
+    own_host: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

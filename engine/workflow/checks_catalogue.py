@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from engine.errors import NotFound, Problem
 from engine.workflow.catalogue import Action, Catalogue, Field, did_you_mean, listed
 from engine.workflow.checks_order import Path, placed
 from engine.workflow.definition import Definition, Json, Step, TriggerType, Wait
+
+_OWN_HOST = re.compile(r"\s*(?:https?://[^\s/?#{}@]+(?:[/?#]|\s*$)|\{\{\s*env\.\w+\s*\}\}(?:[/?#]|\s*$))", re.I)
 
 
 def catalogue_faults(definition: Definition, catalogue: Catalogue) -> Iterator[Problem]:
@@ -90,6 +93,8 @@ def _inputs(arguments: Mapping[str, Json], action: Action, path: Path) -> Iterat
 
 def _misfit(entry: Field, value: Json) -> str:
     """Only what is plainly wrong: a template may become anything, and connectors read numbers from text."""
+    if entry.own_host and isinstance(value, str) and not _OWN_HOST.match(value):
+        return "must begin with https:// and a host that is written out (or an {{env.…}} of the definition): no value may lead it elsewhere."
     if value is None or (isinstance(value, str) and "{{" in value):
         return ""
     if entry.enum and value not in entry.enum:

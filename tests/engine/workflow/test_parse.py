@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.workflow.catalogue import Catalogue, EventSpec, Field
+from engine.workflow.catalogue import Action, Catalogue, EventSpec, Field
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.complete import complete
 from engine.workflow.definition import Definition, Options, Trigger, TriggerType
@@ -227,6 +227,49 @@ def test_a_service_without_a_connector_is_understood_and_refused_with_that_reaso
         parse_definition(RELEASE, known)
     sentences = [problem.message for problem in caught.value.problems]
     assert "Trello cannot be asked: no connector for it ships with this version. Connected services: chat and github." in sentences
+
+
+ASKING = Catalogue(
+    [
+        replace(s, actions=(Action(service="http", operation="request", inputs=(Field(name="url", required=True, own_host=True),)),))
+        if s.id == "http"
+        else s
+        for s in EVERYTHING.services.values()
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.org", "http://api.example.org:8080/x?{{event.q}}", "https://api.example.org/{{event.id}}", "{{env.base}}/x"],
+)
+def test_an_address_may_hold_values_behind_its_host(url: str) -> None:
+    parse_definition(
+        {
+            "trigger": {"type": "manual"},
+            "env": {"base": "https://api.example.org"},
+            "steps": [{"action": "http.request", "with": {"url": url}}],
+        },
+        ASKING,
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{{event.url}}",
+        "https://{{event.host}}/x",
+        "https://api.example.org{{event.rest}}",
+        "https://{{event.user}}@api.example.org/",
+        "//api.example.org/{{event.x}}",
+    ],
+)
+def test_no_value_can_lead_a_request_to_another_host(url: str) -> None:
+    raw = {
+        "trigger": {"type": "event_based", "service": "http", "event": "webhook_received"},
+        "steps": [{"action": "http.request", "with": {"url": url}}],
+    }
+    assert any("host that is written out" in problem for problem in problems(raw, ASKING))
 
 
 def test_deep_values_are_bounded() -> None:
