@@ -40,7 +40,7 @@ def _mended(part: dict[str, Any]) -> dict[str, Any]:
     said, ways = part.get("example"), part.get("security")
     if isinstance(ways, list) and len(ways) > 1:
         part["security"] = [way for way in ways if way]
-    if isinstance(said, str) and said.startswith(("{", "[")) and "schema" in part:
+    if isinstance(said, str) and said.startswith(("{", '["', "[{")) and "schema" in part:
         part["example"] = json.loads(said)
     return part
 

@@ -42,7 +42,9 @@ def assert_typed(fields: Mapping[str, Pick], values: Mapping[str, Any]) -> None:
 def bases_of(connector: Connector) -> dict[str, str]:
     """Its own address, as the settings of the map make it, and its further hosts by name."""
     account = next(account for account in open_shelf(ENVIRON).accounts() if account.service == connector.id)
-    return {"": account.url, **{name: host.url for name, host in connector.description.hosts.items()}}
+    said = connector.description
+    further = {name: ENVIRON.get(said.settings[host.setting].name, host.url) for name, host in said.hosts.items()}
+    return {"": account.url, **further}
 
 
 def hidden_of(connector: Connector) -> frozenset[str]:
