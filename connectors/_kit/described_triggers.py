@@ -206,7 +206,8 @@ class Poll:
     ``start_cursor``) and so replays nothing. ``moment``: ``{cursor}`` is the latest ``made_at`` seen; items at that very moment are told apart by
     ``id``. ``seen``: the newest items are asked for and those with a known ``id`` (+ ``version``, what changes when it changes) are old.
     ``again_when``: rules of an error's body (or its status) that mean the cursor is too old: it starts anew, and says so.
-    ``more``: path of a boolean or next cursor: ask again at once. ``wants``: settings without which there is nothing to poll.
+    ``more``: path of a boolean or next cursor: ask again at once; where the request has a place for ``{page}``, what stands there is the next page
+    of the same look. Requests may say ``{now}`` and ``{since}`` (two minutes ago) too. ``wants``: settings without which there is nothing to poll.
     ``overlap``: seconds a ``moment`` is asked again for, where the vendor lists what is new with some delay; what was told already is known.
 
     A trigger that must know what to look at (``metric_threshold``) takes it from the conditions of those who wait:
