@@ -145,8 +145,8 @@ async def _check(folder: Path, lives: int) -> None:
     assert await verdict(folder) == [], f"seed {seed}: {said}"
 
 
-async def test_twenty_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
-    await _check(tmp_path, 20)
+async def test_ten_kills_lose_and_repeat_nothing(tmp_path: Path) -> None:
+    await _check(tmp_path, 10)
 
 
 @pytest.mark.slow

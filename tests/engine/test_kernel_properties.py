@@ -88,7 +88,7 @@ class Play:
 
 
 @given(definitions(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_every_run_ends_and_keeps_its_promises(of: Definition, data: st.DataObject) -> None:
     play = Play(of, data)
     for _ in range(400):

@@ -386,7 +386,7 @@ def test_the_reference_is_asked_about_definitions_of_every_kind() -> None:
     seen: Counter[str] = Counter()
 
     @given(definitions())
-    @settings(max_examples=200, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def look(of: Definition) -> None:
         for step in of.every_step:
             seen[step.kind] += 1

@@ -431,7 +431,7 @@ def test_plain_words_stay_text() -> None:
 # --- round trips ---------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=18, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(definitions())
 def test_writing_and_reading_agree_about_everything_there_is(definition: Definition) -> None:
     raw = to_raw(definition)
