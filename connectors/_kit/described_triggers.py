@@ -26,7 +26,7 @@ class Pick:
     ``each`` maps every item of a list. ``unix`` reads a number of seconds (``s``) or milliseconds (``ms``) as a moment, ``hundredths`` a number
     of the currency's smallest unit as an amount; ``minor_of`` does so by the decimals of the currency at that path; ``upper`` writes it in
     capitals. ``words`` translates values (``{"2": open}``); ``or_take`` is read where ``take`` gives nothing.
-    ``joined`` makes one text of a list of texts (runs of one sentence).
+    ``joined`` makes one text of a list of texts (runs of one sentence), with ``between`` between them.
     ``text`` is written from the request's values and the payload's own fields (``{base}/browse/{key}``), and nothing where one of them is missing.
     ``enum``: the only values it ever has; a condition that asks for another is refused.
     """
@@ -46,6 +46,7 @@ class Pick:
     last: int = 0
     line: bool = False
     joined: bool = False
+    between: str = ""
     unix: Literal["", "s", "ms"] = ""
     hundredths: bool = False
     minor_of: str = ""

@@ -79,7 +79,7 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
     if how.upper and isinstance(value, str):
         value = value.upper()
     if how.joined:
-        value = "".join(as_text(part) for part in value if part is not None) if isinstance(value, list) and value else None
+        value = how.between.join(as_text(part) for part in value if part is not None) if isinstance(value, list) and value else None
     if how.line and isinstance(value, str):
         value = value.partition("\n")[0]
     if how.last and isinstance(value, str):
