@@ -5,7 +5,7 @@ kept answer? ─▶ together with its equals ─▶ its turn (limits, quota, pau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from connectors._kit.batching.together import Together
@@ -19,7 +19,13 @@ from connectors._kit.wire import Sends, WireAnswer, WireRequest
 from engine.errors import SignalboxError
 from engine.ports import Budget, Clock, Tokens
 
+BATCHING = "SIGNALBOX_BATCHING"
 PROBE = Asker(person=True, flow="probe")
+
+
+def batching(environ: Mapping[str, str]) -> bool:
+    """Whether equal asks may go out as one; ``engine.settings`` saw to the value."""
+    return environ.get(BATCHING, "").strip().casefold() != "off"
 
 
 class Line:
