@@ -110,6 +110,12 @@ JUDGED: Mapping[str, Judged] = {
         known={"requester": None},
         fixed=frozenset({"ticket", "requester", "assignee", "group", "limit"}),
     ),
+    "box": Judged(
+        specs=("box",),
+        environ={"BOX_TOKEN": "test-token", "BOX_UPLOAD_URL": "https://upload.box.com/2.0"},  # under the path its description has
+        known={"folder": "2401000003", "parent": "2401000001"},  # its own answers know no folder by these names
+        fixed=frozenset({"folder", "parent", "file", "share_file.user", "search_files.type"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
