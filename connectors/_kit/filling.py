@@ -36,7 +36,7 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
     "date": lambda value: datetime.fromisoformat(as_text(value)).date().isoformat(),
     "unix": lambda value: int(_moment(value).timestamp()),
     "ms": lambda value: int(_moment(value).timestamp() * 1000),
-    "utc": lambda value: _moment(value).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "utc": lambda value: _moment(value).isoformat(timespec="seconds").replace("+00:00", "Z"),
 }
 
 
@@ -47,7 +47,10 @@ def _listed(value: Any) -> list[Any]:
 def _moment(value: Any) -> datetime:
     """A time without a zone counts as UTC."""
     moment = datetime.fromisoformat(as_text(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as err:
+        raise Rejected(f"{as_text(value)} is no moment of this calendar.") from err
 
 
 class _Absent:
