@@ -47,5 +47,6 @@ def _everything(house: House, service: str) -> Outcome:
     for one in accounts:
         called = house.service(one.service).name + ("" if one.name == "default" else f" ({one.name})")
         lines.append(f"{called}: {one.mode}. {one.missing or 'Nothing is missing.'}")
-    how = "/connect NAME connects one; settings can also go into .env beside main.py. Never put a token into a chat."
-    return done("\n".join(["What is connected", *lines, how]))
+    how = "/connect NAME connects one. Settings can also go into .env beside main.py, but never into a chat."
+    title = f"Connecting {house.service(service).name}" if service else "What is connected"
+    return done("\n".join([title, *lines, how]))

@@ -12,7 +12,7 @@ CARD = "con_"
 
 
 def card_id(service: str, account: str) -> str:
-    return f"{CARD}{service}.{account}"
+    return f"{CARD}{service}.{account}"[:60]
 
 
 def meant_by(card: str) -> tuple[str, str]:

@@ -21,17 +21,18 @@ class DisconnectService(Command):
     HELP: ClassVar[str] = "Disconnect an account of a service; what was kept of it is forgotten."
     EXAMPLE: ClassVar[str] = "/connect github off"
     BUTTON: ClassVar[str] = "con.off"
-    service: str
+    service: str = ""
     account: str = ""
+    card: str = ""  # of a press: it names both
 
     @classmethod
     def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> DisconnectService:
-        service, account = meant_by(card)
-        return cls(service=service, account=account)
+        return cls(card=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        service, desk = house.service(self.service), the_desk(house)
-        account = desk.key(self.account)
+        named, wanted = meant_by(self.card) if self.card else (self.service, self.account)
+        service, desk = house.service(named), the_desk(house)
+        account = desk.key(wanted)
         used = await self._used(house, service.id, account)
         await desk.disconnect(service.id, account)
         await house.store.ledger.record(house.audit(asking, self.NAME, f"account:{service.id}:{account}"))

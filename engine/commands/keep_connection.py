@@ -21,19 +21,20 @@ class KeepConnection(Command):
     NEEDS: ClassVar[Role] = Role.ADMIN
     HELP: ClassVar[str] = "Connect an account with what was typed into its form."
     BUTTON: ClassVar[str] = "con.keep"
-    service: str
+    service: str = ""
     account: str = ""
+    card: str = ""  # of a press: it names both
     way: str = ""
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> KeepConnection:
-        service, account = meant_by(card)
-        return cls(service=service, account=account, way=arg, values={name: value for name, value in form.items() if value.strip()})
+        return cls(card=card, way=arg, values={name: value for name, value in form.items() if value.strip()})
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        service, desk = house.service(self.service), the_desk(house)
-        account = await desk.connect(service.id, self.account, self.way, {name: str(value) for name, value in self.values.items()})
+        named, wanted = meant_by(self.card) if self.card else (self.service, self.account)
+        service, desk = house.service(named), the_desk(house)
+        account = await desk.connect(service.id, wanted, self.way, {name: str(value) for name, value in self.values.items()})
         await house.store.ledger.record(house.audit(asking, self.NAME, f"account:{account.service}:{account.name}", self.way))
         called = service.name + ("" if account.name == "default" else f" ({account.name})")
         return done(f"{called} is connected: {account.url or 'it answered'}.\nWorkflows use it from now on.")

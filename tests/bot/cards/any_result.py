@@ -11,7 +11,7 @@ from engine.commands import command as c
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
-from engine.ports import Account, AuditRow, Finding
+from engine.ports import Account, AuditRow, Finding, Need, Way
 from engine.rehearsal.differing import Change, Replayed, Row, Side
 from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
 from engine.rehearsal.wish import KINDS, FaultWish, Reply
@@ -258,6 +258,10 @@ def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(of, max_size=3).map(tuple)
 
 
+needs = st.builds(Need, name=words, meaning=words, setting=words, secret=st.booleans(), required=st.booleans(), default=words)
+ways = st.builds(Way, id=st.sampled_from(["bearer", "basic_2"]), title=words, needs=listed(needs), browser=st.booleans(), missing=words)
+links = st.sampled_from(["", "https://signalbox.example/api/v2/connect/x"])
+
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PreviewShown: st.builds(
         lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
@@ -291,6 +295,10 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.AlertsShown: st.builds(c.AlertsShown, alerts=listed(alerts), filter=words, timezone=zones),
     c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
+    c.ConnectionShown: st.builds(
+        c.ConnectionShown, service=st.sampled_from(["github", "google_drive"]), name=words, account=st.sampled_from(["default", "ops"]),
+        there=st.none() | accounts, others=listed(accounts), ways=listed(ways), kept=st.booleans(), link=links, admin=st.booleans(),
+    ),
     c.FindingsShown: st.builds(c.FindingsShown, findings=listed(st.builds(Finding, words, words, words, words))),
     c.AuditShown: st.builds(c.AuditShown, rows=listed(audit_rows)),
     c.HelpShown: st.builds(c.HelpShown, rows=triples, topic=words, found=st.booleans()),
