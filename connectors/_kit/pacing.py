@@ -242,7 +242,8 @@ class Pacing:
         if need.allowance is not None:
             need.allowance.ended(need.units)
         if len(self._queue):
-            self._go_on()
+            # Soon, not at once: what was just answered may say that nobody is to go.
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     async def _shared(self, need: Need, who: Asker) -> None:
         """The same limits over all processes. Raises Later."""

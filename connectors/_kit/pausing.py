@@ -20,9 +20,10 @@ class Pause:
 
     def throttled(self, wait: float | None, now: float) -> float:
         """The vendor asked for a pause of so many seconds, None = it did not say; how long it will be."""
+        again = now >= self._until  # several under way hear of it at once
         if wait is None:
-            wait = min(FIRST * 2**self._in_a_row, LONGEST)
-        self._in_a_row += 1
+            wait = min(FIRST * 2**self._in_a_row, LONGEST) if again else self._until - now
+        self._in_a_row += again
         self._until = max(self._until, now + wait)
         self.width = 1
         return wait
