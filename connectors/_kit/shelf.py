@@ -410,7 +410,18 @@ def _place(
     wire = Wire(said.name, credentials.get("base_url"), said.timeouts, said.limits, transport)
     around = Around(vault=lambda: passing or joined.vault or joined.passing, clock=clock, leases=lambda: joined.leases, transport=transport)
     proving = Proving(wire, authorizer_of(connector, credentials, around, lambda: live.tools), said, clock)
-    live = Live(connector, credentials, proving, web, clock, joined.the_speaker, joined.the_providers, joined.the_files, tokens=lambda: joined.tokens, batching=batching(environ))
+    live = Live(
+        connector,
+        credentials,
+        proving,
+        web,
+        clock,
+        joined.the_speaker,
+        joined.the_providers,
+        joined.the_files,
+        tokens=lambda: joined.tokens,
+        batching=batching(environ),
+    )
     desk = Desk(connector, credentials, environ, clock, lambda account: live.tools, joined.the_vault)
     return Place(connector, credentials, live, desk, wire)
 

@@ -34,7 +34,9 @@ async def report(house: House, service: str = "", window: timedelta = WINDOW) ->
         known = house.service(service)
         accounts = [account for account in accounts if account.service == known.id]
         if not accounts:
-            raise NotFound(f"{known.name} is not connected or not probed, so nothing is known of its health. /connect {known.id} says more.")
+            raise NotFound(
+                f"{known.name} is not connected or not probed, so nothing is known of its health. /connect {known.id} says more."
+            )
     now = house.clock.now()
     states = {state.service: state for state in await house.store.samples.states()}
     healths, trends = [], []
@@ -47,4 +49,5 @@ async def report(house: House, service: str = "", window: timedelta = WINDOW) ->
     alerts = await house.store.alerts.list(service=accounts[0].service if service else "", states=OPEN)
     critical = sum(alert.severity is Severity.CRITICAL for alert in alerts)
     system = system_health(healths, critical, system_trend(trends), now)
-    return HealthShown(system=system, services=tuple(healths), accounts=tuple(accounts), alerts=tuple(alerts))
+    budgets = tuple(row for name in dict.fromkeys(account.service for account in accounts) for row in house.connections.budget(name))
+    return HealthShown(system=system, services=tuple(healths), accounts=tuple(accounts), alerts=tuple(alerts), budgets=budgets)

@@ -8,6 +8,16 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.ports import Budget
+from engine.workflow.durations import in_words
+
+MOST_SHOWN = 8
+
+
+def budget_line(row: Budget, *, several: bool) -> str:
+    """“Limit: 12 of 100 used (requests in 10 s), all free in 4 s.”"""
+    resets = "" if row.resets_in is None else f", all free in {in_words(row.resets_in)}" if row.used else ""
+    return f"Limit{f' of {row.account}' if several else ''}: {row.used:,} of {row.limit:,} used ({row.name}){resets}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +34,7 @@ class ShowService(Command):
         accounts = [account for account in house.connections.accounts() if account.service == service.id]
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
+        lines += [budget_line(row, several=len(accounts) > 1) for row in house.connections.budget(service.id)[:MOST_SHOWN]]
         if not accounts:
             lines.append("Not connected: this version has no connector for it yet.")
         if service.actions:

@@ -138,7 +138,7 @@ class Guard:
         begun = perf_counter()
         outcome = await self._bounded(call, seconds, self.actions.perform(call), cover)
         assert outcome is not None
-        if self._observe is not None:
+        if self._observe is not None and not isinstance(outcome, Held):  # what was never sent says nothing of the service
             self._observe(self._sample(call, outcome, perf_counter() - begun))
         return outcome
 

@@ -106,8 +106,7 @@ class Going(RuleBasedStateMachine):
             try:
                 passage = await self.pace.enter(Errand(operation="do", writes=writes), who)
             except Later as later:
-                assert later.retry_after
-                await self.clock.sleep(later.retry_after)
+                await self.clock.sleep(later.retry_after or 0.0)
                 continue
             self.went.append((self.clock.now().timestamp(), who.key, writes))
             await self.clock.sleep(takes)

@@ -40,10 +40,19 @@ class HistoryPoint(BaseModel):
     timestamp: datetime
 
 
+class BudgetOut(BaseModel):
+    account: str
+    name: str = Field(description="What the limit is of.", examples=["requests in 10 s"])
+    used: int
+    limit: int
+    resets_in: float | None = Field(description="Seconds until nothing of it counts any more; null when the service does not say.")
+
+
 class ServiceOut(Out):
     service: ServiceMetrics
     performance_history: list[HistoryPoint] = Field(description="The last 50 measurements, oldest first.")
     history_count: int
+    budget: list[BudgetOut] = Field(description="What is used of the service's own limits, the fullest first.")
 
 
 class SystemHealthModel(BaseModel):
@@ -126,5 +135,3 @@ class MonitoringAnalytics(BaseModel):
 class MonitoringAnalyticsOut(Out):
     analytics: MonitoringAnalytics
     timestamp: datetime
-
-

@@ -14,6 +14,7 @@ from bot.faces.rest.models.monitoring import (
     Acknowledged,
     AlertActIn,
     AlertsOut,
+    BudgetOut,
     MonitoringAnalytics,
     MonitoringAnalyticsOut,
     Resolved,
@@ -61,12 +62,18 @@ class MonitoringRoutes:
 
     async def service(self, name: str) -> ServiceOut:
         """One service and its last measurements."""
-        health = next((each for each in (await self._report()).services if each.service == name), None)
+        shown = await self._report()
+        health = next((each for each in shown.services if each.service == name), None)
         if health is None:
             raise NotFound("Service not found")
         samples = await self._store.samples.recent(name, since=self._face.clock.now() - HISTORY, limit=POINTS)
         points = [history_point(sample) for sample in samples]
-        return ServiceOut(service=service_metrics(health), performance_history=points, history_count=len(points))
+        budget = [
+            BudgetOut(account=row.account, name=row.name, used=row.used, limit=row.limit, resets_in=row.resets_in)
+            for row in shown.budgets
+            if row.service == name
+        ]
+        return ServiceOut(service=service_metrics(health), performance_history=points, history_count=len(points), budget=budget)
 
     async def health(self) -> SystemHealthOut:
         """The whole in one number."""
@@ -126,16 +133,12 @@ class MonitoringRoutes:
             raise NotFound("Alert not found")
         said = body or AlertActIn()
         arguments = {"alert": alert_id, "note": said.note}
-        outcome = await self._face.desk.do(
-            command, arguments, self._face.actor(said.actor), self._face.where(), self._face.key(request)
-        )
+        outcome = await self._face.desk.do(command, arguments, self._face.actor(said.actor), self._face.where(), self._face.key(request))
         if not isinstance(outcome.result, AlertShown):
             raise Rejected("The alert was not changed; look at it under /api/v2/monitoring/alerts.")
         return outcome.result.alert
 
     async def _report(self) -> HealthShown:
-        outcome = await self._face.desk.do(
-            "health_report", {}, self._face.actor(), self._face.where(), self._face.clock.new_id("rest")
-        )
+        outcome = await self._face.desk.do("health_report", {}, self._face.actor(), self._face.where(), self._face.clock.new_id("rest"))
         assert isinstance(outcome.result, HealthShown)
         return outcome.result
