@@ -87,7 +87,8 @@ def pick(payload: Any, name: str, how: Pick, arguments: Mapping[str, Any]) -> Js
     if how.quoted and isinstance(value, str):
         value = quote(value, safe="/")
     if how.before and value is not None:
-        value = f"{how.before if '{' not in how.before else _written(how.before, {}, arguments) or ''}{value}"
+        before = _written(how.before, {}, arguments)
+        value = None if before is None else f"{before}{value}"
     return value
 
 
