@@ -103,6 +103,14 @@ JUDGED: Mapping[str, Judged] = {
         known={"customer": "cus_NffrFeUfNV2Hib"},
         fixed=frozenset({"customer", "amount", "currency", "payment", "window", "email"}),
     ),
+    "hubspot": Judged(
+        specs=("hubspot",),
+        environ={"HUBSPOT_TOKEN": "test-token", "HUBSPOT_PORTAL_ID": "62515", "HUBSPOT_WEBHOOK_URL": "https://bot.acme.example/hooks/hubspot"},
+        # Pipelines and owners are looked up at GET /crm/v3/pipelines/{object} and GET /crm/v3/owners, which the trimmed description leaves out.
+        known={"contact": "512", "deal": "901", "stage": "1", "pipeline": "0"},
+        not_described={"add_note": "POST /crm/v3/objects/notes"},
+        fixed=frozenset({"contact", "deal", "owner", "stage", "pipeline", "status", "email", "currency", "properties"}),
+    ),
     "zendesk": Judged(
         specs=("zendesk",),
         environ={"ZENDESK_URL": "https://acme.zendesk.com", "ZENDESK_EMAIL": "mia@acme.example", "ZENDESK_TOKEN": "test-token"},
@@ -115,6 +123,16 @@ JUDGED: Mapping[str, Judged] = {
         environ={"BOX_TOKEN": "test-token", "BOX_UPLOAD_URL": "https://upload.box.com/2.0"},  # under the path its description has
         known={"folder": "2401000003", "parent": "2401000001"},  # its own answers know no folder by these names
         fixed=frozenset({"folder", "parent", "file", "share_file.user", "search_files.type"}),
+    ),
+    "notion": Judged(
+        specs=("notion",),
+        environ={"NOTION_TOKEN": "test-token"},
+        # The trimmed description knows no data source as a page's parent, no children of a new page, two kinds of blocks, and its answers hold nothing to look up.
+        known={
+            "create_page.database": None, "create_page.parent": "598337872cf94fdf8782e53db20768a5", "create_page.text": None, "status": None, "labels": None,
+            "properties": None, "page": "598337872cf94fdf8782e53db20768a5", "database": "598337872cf94fdf8782e53db20768a5", "query": None, "filter": None,
+        },
+        fixed=frozenset({"database", "text", "blocks", "status", "labels", "query"}),
     ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
