@@ -43,6 +43,7 @@ def ask_of(service: str, name: str) -> dict[str, Any]:
     said = {
         key: known.get(f"{name}.{key}", known.get(key, value)) for key, value in CONNECTORS[service].examples.operations[name].ask.items()
     }
+    said |= {key.removeprefix(f"{name}."): value for key, value in known.items() if key.startswith(f"{name}.")}
     return {key: value for key, value in said.items() if value is not None}
 
 
