@@ -34,6 +34,7 @@ from bot.faces.face import Face
 from bot.faces.terminal.files import documents, named_files, write_files
 from bot.groups import PlatformGroups
 from connectors._kit.connecting import People
+from connectors._kit.feeds import Feeds
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
 from engine.commands.reports import Reports
@@ -54,6 +55,7 @@ from engine.runtime.guard import Guard
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
+from engine.runtime.poller import Poller
 from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
@@ -136,6 +138,7 @@ class App:
     dispatcher: Dispatcher
     announcer: Announcer
     monitor: Monitor
+    poller: Poller
     bus: Bus
     pictures: Any
     faces: dict[str, Face]
@@ -171,6 +174,7 @@ class App:
         await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
             await self._begin(self.monitor)
+            await self._begin(self.poller)
 
     async def _start_among(self, machines: Machines, platforms: bool, watch: bool) -> None:
         """One of several processes: what only one of all may do is held by lease."""
@@ -189,6 +193,7 @@ class App:
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
+            await self._begin(machines.held("poller", lambda: self.poller))
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 
     async def _drive_among(self, machines: Machines) -> None:
@@ -347,6 +352,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
+        poller=Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock),
     )  # fmt: skip
 
 

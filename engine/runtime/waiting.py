@@ -82,6 +82,10 @@ class WaitingSteps:
             elif isinstance(event, Elsewhere):
                 self._shared = True
 
+    async def awaited(self) -> frozenset[str]:
+        """Every "service.event" that some step waits for now."""
+        return await patiently(self._clock, self._waits.events)
+
     async def waiting_for(self, name: str) -> list[Place]:
         """Who waits for such an event ("service.event") now. To be asked before it starts anything: no run is answered by what started it."""
         if name not in self._awaited and not self._shared:
