@@ -13,7 +13,8 @@ class Judged:
 
     ``known``: values that the description's own example answers know, by input or ``operation.input``; they replace those of the example, so that look-ups
     find something. ``not_described``: operations whose request the trimmed description leaves out (→ method and path); they are tried against the script only.
-    ``fixed``: inputs that only mean something as the example says them, and are not varied.
+    ``fixed``: inputs that only mean something as the example says them, and are not varied. ``bodiless``: operations that the description answers without the body
+    that the vendor sends: such an answer cannot be cut off.
     """
 
     specs: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class Judged:
     known: Mapping[str, Any] = field(default_factory=dict)
     not_described: Mapping[str, str] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
+    bodiless: frozenset[str] = frozenset()
 
 
 JUDGED: Mapping[str, Judged] = {
@@ -133,6 +135,18 @@ JUDGED: Mapping[str, Judged] = {
             "properties": None, "page": "598337872cf94fdf8782e53db20768a5", "database": "598337872cf94fdf8782e53db20768a5", "query": None, "filter": None,
         },
         fixed=frozenset({"database", "text", "blocks", "status", "labels", "query"}),
+    ),
+    "teams": Judged(
+        specs=("teams_graph",),
+        environ={"TEAMS_TOKEN": "test-token"},
+        # Teams are looked up at GET /me/joinedTeams, which the trimmed description leaves out.
+        known={
+            "channel": "19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2",
+            "team": "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b",
+            "post_message.team": "fbe2bf47-16c8-47cf-b4a5-4b9b187c508b",
+        },
+        not_described={"create_meeting": "POST /me/events"},
+        fixed=frozenset({"message", "start", "duration", "attendees"}),
     ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
