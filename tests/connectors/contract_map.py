@@ -148,6 +148,14 @@ JUDGED: Mapping[str, Judged] = {
         not_described={"create_meeting": "POST /me/events"},
         fixed=frozenset({"message", "start", "duration", "attendees"}),
     ),
+    "onedrive": Judged(
+        specs=("onedrive",),
+        environ={"ONEDRIVE_TOKEN": "test-token"},
+        # What is not to be replaced is uploaded with @microsoft.graph.conflictBehavior, which the description leaves out; people are invited at /invite.
+        bodiless=frozenset({"upload_file"}),
+        not_described={"create_folder": "POST /drives/{drive-id}/items/{driveItem-id}/children with @microsoft.graph.conflictBehavior"},
+        fixed=frozenset({"upload_file.replace", "upload_file.drive", "share_file.user", "share_file.file", "move_file.file", "search_files.folder"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
