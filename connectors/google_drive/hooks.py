@@ -291,11 +291,13 @@ async def _seen(file: Mapping[str, Any], since: datetime, lately: dict[str, Json
     folder = await _name_of(next(iter(file.get("parents") or ()), ""), tools)
     size = str(file.get("size") or "")
     path = "/".join(filter(None, [folder, str(file.get("name") or "")]))
+    state = f"{file.get('modifiedTime')} {path}"  # what is only shared anew has not changed
     return {
         **file,
         "kind": "created" if is_new else "updated",
         "folder": folder,
         "path": path,
+        "state": state,
         "size": int(size) if size.isdigit() else None,
     }
 

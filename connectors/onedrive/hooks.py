@@ -281,7 +281,7 @@ async def _search(ask: Ask, tools: Tools) -> Answer:
     }
     request = CHILDREN if not said.get("query") else SEARCH_IN if said.get("folder") else SEARCH
     found = (await tools.send(request, scope, doing="search_files")).get("value") or []
-    items = [_listed(one) for one in found if _is_of(one, said.get("type"))]
+    items: list[Json] = [_listed(one) for one in found if _is_of(one, said.get("type"))]
     return Answer({"count": len(items), "items": items[:most]})
 
 
