@@ -79,15 +79,19 @@ class Vendor:
         await send({"type": "http.response.body", "body": content})
 
 
-def made(vendor: Vendor, *, custom: Custom | None = None, environ: Mapping[str, str] | None = None, **said: Any) -> Shelf:
-    """A shelf with one connector ``maker`` at that vendor."""
+def made(
+    vendor: Vendor, *, custom: Custom | None = None, environ: Mapping[str, str] | None = None, transport: Any = None, **said: Any
+) -> Shelf:
+    """A shelf with one connector ``maker`` at that vendor, or behind ``transport``."""
     whole: dict[str, Any] = {
         "id": "maker", "name": "Maker", "category": "development", "base_url": "http://maker.example/v1", "auth": [{"kind": "bearer"}],
         "settings": {"token": {"name": "MAKER_TOKEN", "meaning": "its token", "secret": True, "needed": True}},
         "operations": {"read": READ, "write": WRITE}, **said,
     }  # fmt: skip
     connector = Connector(TypeAdapter(Description).validate_python(whole), Examples(), custom or Custom())
-    return Shelf.open({"MAKER_TOKEN": "test-token", **(environ or {})}, clock=vendor.clock, transport=asgi(vendor), connectors=[connector])
+    return Shelf.open(
+        {"MAKER_TOKEN": "test-token", **(environ or {})}, clock=vendor.clock, transport=transport or asgi(vendor), connectors=[connector]
+    )
 
 
 class SteppingClock(SetClock):
