@@ -129,12 +129,12 @@ def _missing(description: Description, values: Mapping[str, str], way: Auth | No
     needed = [key for key, setting in description.settings.items() if setting.needed and not (way and key in elsewhere)]
     lacking = [key for key in needed if not values[key]]
     where = f" ({description.credentials_at})" if description.credentials_at else ""
+    if way is None and any(other.kind == "oauth" and all(values.get(key) for key in named(other)) for other in description.auth):
+        return f"It has an OAuth app, and nobody has connected it yet: /connect {description.id}{'' if name == DEFAULT else f' as {name}'}."
     if lacking:
         return f"Set {' and '.join(variable(description, key, name) for key in lacking)}{where}."
     if way or not description.auth or any(other.kind == "none" for other in description.auth):
         return ""
-    if any(other.kind == "oauth" and all(values.get(key) for key in named(other)) for other in description.auth):
-        return f"It has an OAuth app, and nobody has connected it yet: /connect {description.id}{'' if name == DEFAULT else f' as {name}'}."
     unset = sorted(key for key in named(description.auth[0]) if not values.get(key))
     return f"Set {' and '.join(variable(description, key, name) for key in unset)}{where}."
 

@@ -58,23 +58,18 @@ class Renewing:
 
     async def renew(self, refused: Proof) -> bool:
         """See ``authorizing.Authorizer``. Five callers with the same refused token cost one fetch."""
-        held = self._held
-        if held is not None and bearer(self._way, held.access).headers != refused.headers:
-            return True
-        await self._renewed(held)
+        for _ in range(2):  # the first flight may have begun before this token was refused, and bring it once more
+            held = self._held
+            if held is None or bearer(self._way, held.access).headers == refused.headers:
+                await self._renewed(held)
         return True
 
     async def _renewed(self, stale: Token | None) -> Token:
-        if self._flight is None:
+        if self._flight is None or self._flight.done():
             self._flight = asyncio.create_task(self._fly(stale), name=f"fetching {self._kept.name}")
-            self._flight.add_done_callback(self._landed)
+            self._flight.add_done_callback(_landed)
         # A caller that gives up does not take the others' token with it, nor one that was fetched and is to be written down.
         return await asyncio.shield(self._flight)
-
-    def _landed(self, flight: asyncio.Task[Token]) -> None:
-        self._flight = None
-        if not flight.cancelled():
-            flight.exception()  # every caller may have gone; then nobody is left to be told
 
     async def _fly(self, stale: Token | None) -> Token:
         lease = f"fetch {self._kept.name}"
@@ -129,6 +124,12 @@ class Renewing:
         if self._unwritten is not None:
             await self._kept.write(self._unwritten)
             self._unwritten = None
+
+
+def _landed(flight: asyncio.Task[Token]) -> None:
+    """Every caller may have gone; then nobody else is left to take its exception."""
+    if not flight.cancelled():
+        flight.exception()
 
 
 def needs_refresh(token: Token | None, again: str, now: datetime) -> Token:

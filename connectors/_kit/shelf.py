@@ -134,7 +134,7 @@ class Shelf:
         joined = _Joined(speaker, providers)
         connectors = find_connectors()
         secret = {setting.name for c in connectors for setting in c.description.settings.values() if setting.secret}
-        known = {name: value for name, value in environ.items() if name not in secret}
+        known = {name: value for name, value in environ.items() if name.partition("__")[0] not in secret}
         web = OpenWeb(Timeouts(), Limits(), allow_private=False, resolve=_resolve_nothing)
         build = partial(_place, environ=known, clock=clock, joined=joined, web=web, transport=Nowhere())
         places = Places(connectors, known, "all", build, clock, accounts=accounts)
