@@ -12,6 +12,7 @@ from httpx2 import AsyncClient
 
 from bot.faces.face import FaceState
 from bot.faces.http.limits import HEARD_OUT
+from bot.faces.http.rates import REFUSED
 from bot.faces.http.server import HttpServer
 from engine.errors import Transient, Unanswered
 from engine.events import WebMessageSaved
@@ -194,6 +195,14 @@ async def test_a_greeting_is_answered_with_what_the_vendor_wants_to_hear(house: 
     async with stranger(house) as vendor:
         answer = await vendor.get("/api/v2/hooks/github/main")
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "hello", "text/plain")
+
+
+async def test_a_sender_that_is_refused_again_and_again_is_told_when_to_go_on(house: RestHouse):
+    async with stranger(house) as somebody:
+        answers = [await somebody.post("/api/v2/hooks/github/main", content=b"{}") for _ in range(REFUSED + 1)]
+        other = await somebody.post("/api/v2/hooks/github/other", content=b"{}")
+    assert [answers[0].status_code, answers[-2].status_code, answers[-1].status_code, other.status_code] == [403, 403, 429, 403]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
 
 
 # --- readiness, events, description ------------------------------------------------------------------------------------

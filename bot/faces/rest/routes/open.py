@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from math import ceil
+
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.faces.http.rates import HookRates, address_of
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, Failure
 from bot.faces.rest.models.house import AliveOut, PartOfHouse, ReadyOut
+from engine.errors import Rejected
 
 REFUSALS: Answers = {
     400: {"model": Failure, "description": "The body is not what this vendor sends"},
     403: {"model": Failure, "description": "The signature is missing or wrong"},
     404: {"model": Failure, "description": "No such service or account"},
     413: {"model": Failure, "description": "Too large"},
+    429: {"model": Failure, "description": "Too many deliveries of this sender, or to this account; `Retry-After` says when to go on"},
     503: {"model": Failure, "description": "Not written down; deliver it again"},
 }
 RAW_BODY = {"requestBody": {"description": "The vendor's own payload.", "content": {"*/*": {"schema": {}}}}}
@@ -22,6 +27,7 @@ RAW_BODY = {"requestBody": {"description": "The vendor's own payload.", "content
 class OpenRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
+        self._rates = HookRates(face.clock)
 
     def router(self) -> APIRouter:
         router = APIRouter()
@@ -39,10 +45,17 @@ class OpenRoutes:
 
     async def hook(self, request: Request, service: str, account: str) -> Response:
         """An inbound webhook: verified by the vendor's signature and written down before it is answered."""
+        address, to = address_of(request), f"{service}/{account}"[:200]
+        if wait := self._rates.wait(address, to):
+            raise HTTPException(429, f"Too many deliveries; go on in {wait:.0f} s.", {"Retry-After": str(ceil(wait))})
         body = await request.body()
-        reply = await self._face.desk.receive(
-            service, account, request.method, dict(request.headers), body, query=dict(request.query_params), url=str(request.url)
-        )
+        try:
+            reply = await self._face.desk.receive(
+                service, account, request.method, dict(request.headers), body, query=dict(request.query_params), url=str(request.url)
+            )
+        except Rejected:
+            self._rates.refused(address, to)
+            raise
         return Response(reply.body, reply.status, dict(reply.headers))
 
     async def alive(self) -> AliveOut:
