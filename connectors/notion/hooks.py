@@ -153,12 +153,8 @@ async def _newest(tools: Tools, since: Any) -> Any:
     page = None
     for _ in range(MOST_PAGES):
         sort: Json = {"timestamp": "last_edited_time", "direction": "descending"}
-        body = {
-            "filter": {"property": "object", "value": "page"},
-            "sort": sort,
-            "page_size": 100,
-            **({"start_cursor": page} if page else {}),
-        }
+        more: dict[str, Json] = {"start_cursor": page} if page else {}
+        body: Json = {"filter": {"property": "object", "value": "page"}, "sort": sort, "page_size": 100, **more}
         found = await tools.send(Request(method="POST", path="/v1/search", body=body), {}, doing="a look for changes")
         for one in found.get("results", []):
             if isoparse(one["last_edited_time"]) < since:

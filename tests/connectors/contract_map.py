@@ -113,6 +113,12 @@ JUDGED: Mapping[str, Judged] = {
         not_described={"add_note": "POST /crm/v3/objects/notes"},
         fixed=frozenset({"contact", "deal", "owner", "stage", "pipeline", "status", "email", "currency", "properties"}),
     ),
+    "salesforce": Judged(
+        specs=("salesforce",),
+        environ={"SALESFORCE_TOKEN": "test-token", "SALESFORCE_URL": "https://acme.my.salesforce.com"},
+        known={"record": "0065g00000C1bCdEAJ"},
+        fixed=frozenset({"object", "record", "owner", "assignee", "external_field", "external_id", "soql", "fields"}),
+    ),
     "zendesk": Judged(
         specs=("zendesk",),
         environ={"ZENDESK_URL": "https://acme.zendesk.com", "ZENDESK_EMAIL": "mia@acme.example", "ZENDESK_TOKEN": "test-token"},
@@ -155,6 +161,13 @@ JUDGED: Mapping[str, Judged] = {
         bodiless=frozenset({"upload_file"}),
         not_described={"create_folder": "POST /drives/{drive-id}/items/{driveItem-id}/children with @microsoft.graph.conflictBehavior"},
         fixed=frozenset({"upload_file.replace", "upload_file.drive", "share_file.user", "share_file.file", "move_file.file", "search_files.folder"}),
+    ),
+    "monday": Judged(
+        specs=("monday",),
+        environ={"MONDAY_TOKEN": "test-token"},
+        # Its one example answer holds neither columns nor people.
+        known={"board": "4567000001", "update_item.board": "4567000001", "group": "topics", "item": "9876000001", "status": None, "assignee": None, "due": None, "columns": None},
+        fixed=frozenset({"status", "assignee", "due", "columns", "create_item.text"}),
     ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
