@@ -291,7 +291,7 @@ async def _new_contacts(cursor: Mapping[str, Json] | None, tools: Tools) -> Told
         if thing["id"] not in seen:
             seen.append(thing["id"])
             items.append({"eventId": f"contact-{thing['id']}", **await _completed(tools, "contact_created", "contacts", thing, "")})
-    return Told(items, {"at": now, "seen": seen[-SEEN:]})
+    return Told(items, {"at": now, "seen": [*seen[-SEEN:]]})
 
 
 async def _changed_deals(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
@@ -309,7 +309,7 @@ async def _changed_deals(cursor: Mapping[str, Json] | None, tools: Tools) -> Tol
                 seen.append(sign)
                 whole = await _read(tools, "deals", str(thing["id"]), history="dealstage")
                 items.append({"eventId": f"deal-{sign}", **await _completed(tools, name, "deals", whole, "")})
-    return Told(items, {"at": now, "seen": seen[-SEEN:]})
+    return Told(items, {"at": now, "seen": [*seen[-SEEN:]]})
 
 
 async def _since(
