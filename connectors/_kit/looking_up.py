@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from connectors._kit.custom import Memory
 from connectors._kit.described_wire import Lookup, Pages, Request
@@ -153,7 +154,7 @@ def _placeholders(name: str, lookup: Lookup, item: Mapping[str, Any]) -> dict[st
 def _as_id(lookup: Lookup, text: str) -> str:
     """The id that was said as such or stands in a link; empty when it is a name."""
     if lookup.link and (match := re.search(lookup.link, text)):
-        return match["id"]
+        return unquote(match["id"])
     return text if lookup.is_id and re.fullmatch(lookup.is_id, text) else ""
 
 
