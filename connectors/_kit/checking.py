@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from connectors._kit.authorizing import named
+from connectors._kit.checking_limits import check_limits
 from connectors._kit.connector import Connector
 from connectors._kit.description import Description, Operation, ReadBack, Request, Trigger
 from connectors._kit.filling import FILTERS, PLACEHOLDER, names_in
@@ -20,7 +21,7 @@ SINCE = frozenset({"since"})  # and a read-back
 
 def contradictions(folder: str, connector: Connector) -> list[Problem]:
     """Every mistake with its place; none for a good one."""
-    return [*_check_description(folder, connector), *_check_examples(connector)]
+    return [*_check_description(folder, connector), *check_limits(connector), *_check_examples(connector)]
 
 
 def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:

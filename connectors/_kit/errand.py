@@ -16,13 +16,15 @@ from engine.ports import Call
 class Asker:
     """On whose behalf requests are put now. ``person``: somebody waits for it. ``flow``: what is treated fairly beside others (a run).
 
-    ``key``: of the ask, so that it is known again when it was told to come later. ``operation``: the one that hooks.py performs now.
+    ``key``: of the ask, so that it is known again when it was told to come later. ``operation``: the one that hooks.py performs now, or the poll.
+    ``reads``: nothing is changed on their behalf.
     """
 
     person: bool = False
     flow: str = ""
     key: str = ""
     operation: str = ""
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +51,13 @@ def asker() -> Asker:
     return _asker.get()
 
 
-def asker_of(call: Call, operation: str = "") -> Asker:
-    return Asker(person=bool(call.actor), flow=call.run or call.actor, key=call.key, operation=operation)
+def asker_of(call: Call, *, reads: bool, operation: str = "") -> Asker:
+    return Asker(person=bool(call.actor), flow=call.run or call.actor, key=call.key, operation=operation, reads=reads)
 
 
 def by_hooks(request: Request) -> Errand:
     """What hooks.py puts itself: unless it only reads, it may have changed something."""
-    return Errand(operation=asker().operation, writes=request.method not in ("GET", "HEAD"))
+    return Errand(operation=asker().operation, writes=request.method not in ("GET", "HEAD") and not asker().reads)
 
 
 @contextmanager

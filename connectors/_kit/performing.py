@@ -83,7 +83,7 @@ class Live:
     async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         """Raises the three words; their texts hold no secret."""
         ask = Ask(call, arguments)
-        with asking(asker_of(call)):
+        with asking(asker_of(call, reads=not operation.writes)):
             if self._batches is not None and self._batches.puts(call.operation):
                 return await self._in_a_batch(self._batches, operation, ask)
             return await self._alone(ask)
@@ -92,7 +92,7 @@ class Live:
         operation, custom = self._connector.operation(ask.call.operation), self._connector.custom
         if ask.call.operation in custom.perform:
             known = await self._names.resolve(operation, ask.arguments)
-            with asking(asker_of(ask.call, ask.call.operation)):
+            with asking(asker_of(ask.call, reads=not operation.writes, operation=ask.call.operation)):
                 return await custom.perform[ask.call.operation](Ask(ask.call, {**ask.arguments, **known}), self._tools)
         return Answer(await self._write(operation, await self._scope(ask), ask))
 
@@ -113,7 +113,7 @@ class Live:
 
     async def look(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer | None:
         """The answer of this very call if it was done, None if it surely was not. Raises Rejected when that cannot be told, or Transient."""
-        with asking(asker_of(call)):
+        with asking(asker_of(call, reads=True)):
             return await self._look(call, operation, Ask(call, arguments))
 
     async def _look(self, call: Call, operation: Operation, ask: Ask) -> Answer | None:

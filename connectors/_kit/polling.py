@@ -17,6 +17,7 @@ from dateutil.parser import isoparse
 from connectors._kit.connector import Connector
 from connectors._kit.custom import Tools
 from connectors._kit.description import Poll, Request
+from connectors._kit.errand import Asker, asking
 from connectors._kit.failures import Refused
 from connectors._kit.filling import names_in
 from connectors._kit.picking import at, fits, picks
@@ -49,8 +50,12 @@ async def poll(
     connector: Connector, tools: Tools, name: str, cursor: Mapping[str, Json] | None, wanted: Sequence[Wished], *, account: str
 ) -> Polled:
     """See ``ports.Polls.poll``."""
+    with asking(Asker(flow=f"poll {name}", operation=name, reads=True)):
+        return await _poll(connector, replace(tools, wanted=tuple(wanted)), name, cursor, account)
+
+
+async def _poll(connector: Connector, tools: Tools, name: str, cursor: Mapping[str, Json] | None, account: str) -> Polled:
     said = connector.description.polls[name]
-    tools = replace(tools, wanted=tuple(wanted))
     if name in connector.custom.poll:
         new = await _by_hooks(connector, name, cursor, tools, said)
     else:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from connectors._kit.batching.aliases import read_document
 from connectors._kit.batching.gathering import Gathering
+from connectors._kit.checking_limits import check_limits
 from connectors._kit.custom import Ask, Custom, Tools
 from connectors._kit.failures import Refused, Throttled
 from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
@@ -529,3 +530,28 @@ async def test_a_bulk_form_is_as_the_vendor_describes_it(spec: str, kind: str, o
     await all_of(*(write(shelf, name) for name in ("disk full", "ünï “quoted”", "third")))
     assert [(seen["path"], seen["violations"]) for seen in app.ledger] == [(path, [])]
     await shelf.close()
+
+
+# --- what a description says of it ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"batch": {"kind": "own", "most": 5}}, "hooks.py does not put asks together"),
+        ({"batch": {"kind": "list", "most": 5}}, "no operation has a bulk form"),
+        ({"batch": {"kind": "graph", "most": 5}}, "needs the path"),
+        ({"batch": {"kind": "google", "path": "/batch", "host": "away", "most": 5}}, "none of the hosts"),
+        ({"batch": {"kind": "graph", "path": "/batch", "most": 1}}, "must take at least two"),
+        ({"limits": {"buckets": [{"limit": 1, "per": 1, "only": ["wrte"]}]}}, "neither an operation nor a poll"),
+        ({"limits": {"buckets": [{"limit": 0, "per": 1}]}}, "must allow at least one"),
+        ({"limits": {"quota": {"limit": "X-Limit"}}}, "how much is left"),
+        ({"operations": {"write": {**WRITE, "cache": 5}}}, "cannot be kept"),
+        ({"operations": {"write": {**WRITE, "bulk": BULK}}}, "the connector's batch is no list"),
+    ],
+)
+def test_what_cannot_be_meant_is_named_when_the_connector_is_read(said: Mapping[str, Any], sentence: str) -> None:
+    shelf = made(Vendor(SetClock()), **said)
+    found = [str(problem) for problem in check_limits(shelf.places["maker"].connector)]
+    assert len(found) == 1
+    assert sentence in found[0]

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from connectors._kit.described_wire import Bucket, Limits, Quota
-from connectors._kit.errand import Asker, Errand
+from connectors._kit.described_wire import Bucket, Limits, Quota, Request
+from connectors._kit.errand import Asker, Errand, asker, asker_of, asking, by_hooks
 from connectors._kit.failures import Later, Throttled
 from connectors._kit.pacing import Pacing, Passage
 from connectors._kit.quota import Allowance, Reading, read_quota
@@ -467,3 +467,13 @@ async def test_what_is_used_can_be_seen() -> None:
     assert [(row.name, row.used, row.limit) for row in rows] == [("requests in 60 s", 2, 10), ("writes in 1 s", 1, 5)]
     assert rows[0].resets_in == pytest.approx(60.5)
     await shelf.close()
+
+
+async def test_what_a_poll_takes_is_counted_under_its_name_and_changes_nothing() -> None:
+    with asking(Asker(flow="poll changes", operation="changes", reads=True)):
+        polled = by_hooks(Request(method="POST", path="/search"))
+    with asking(asker_of(call("maker.write", key="k", run="run_1", actor="U1"), reads=False, operation="write")):
+        written = by_hooks(Request(method="POST", path="/things"))
+        assert (asker().person, asker().flow) == (True, "run_1")
+    assert (polled.operation, polled.writes, written.operation, written.writes) == ("changes", False, "write", True)
+    assert not asker().person
