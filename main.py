@@ -68,7 +68,7 @@ from engine.workflow.calendar import zone_named
 from engine.workflow.catalogue import Catalogue, did_you_mean
 from engine.workflow.catalogue_data import KNOWN
 from engine.workflow.parse import parse_definition, parse_yaml, to_yaml, unsupported
-from storage.folder import forget_address, is_secret, kept_secret, tell_address, told_address
+from storage.folder import KEY_FILE, NEXT_FILE, forget_address, is_secret, kept_secret, tell_address, told_address
 from storage.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -117,6 +117,10 @@ def env_faults(text: str) -> list[Finding]:
 
 def secret_of(settings: Settings, name: str, file: str) -> str:
     """A setting, or what the data folder keeps for it. Raises Rejected for what cannot stand in a header."""
+    if file == KEY_FILE and (settings.data / NEXT_FILE).exists():
+        from storage.rotating import settle_rotation
+
+        settle_rotation(settings.data, settings.database_url)
     given = settings.get(name)
     if given and not is_secret(given):
         raise Invalid("Some settings (from the environment or .env) do not fit:", [Problem("use ASCII letters, digits and signs without blanks", (name,))])
@@ -857,6 +861,25 @@ async def restore(given: Any) -> int:
     return 0
 
 
+async def rotate_key(given: Any) -> int:
+    """On the database itself, so it needs a Signalbox that is stopped."""
+    from storage.folder import new_secret
+    from storage.rotating import rotate
+
+    settings = settings_here()
+    if not settings.get("SIGNALBOX_SECRET_KEY") and not (settings.data / KEY_FILE).exists():
+        raise Rejected(f"There is no secret key in {settings.data} yet, so there is nothing to change. The first start makes one.")
+    old = secret_of(settings, "SIGNALBOX_SECRET_KEY", KEY_FILE)
+    count = await asyncio.to_thread(rotate, settings.data, settings.database_url, old=old, new=new_secret())
+    say(f"Encrypted {count} secret{'s' if count != 1 else ''} anew. The new key is in {settings.data / KEY_FILE}; browsers sign in once more.")
+    if settings.get("SIGNALBOX_SECRET_KEY"):
+        say(f"SIGNALBOX_SECRET_KEY still names the former key: take it out, or set it to what stands in {settings.data / KEY_FILE}, before the next start.")
+    if settings.shared:
+        say("Give the same key to every machine that uses this database.")
+    say("Backups from before need the former key.")
+    return 0
+
+
 def bench(given: Any) -> int:
     """Benchmarks are modules of the folder of that name, each with ``run(json)``, which says whether its goal was met."""
     import runpy
@@ -897,7 +920,7 @@ def reference_pages() -> dict[str, str]:
 
 COMMANDS = {
     "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
-    "backup": backup, "restore": restore,
+    "backup": backup, "restore": restore, "rotate-key": rotate_key,
     "secret": secret,
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from engine.errors import Rejected
 log = logging.getLogger(__name__)
 
 ADDRESS = "address"
+KEY_FILE, NEXT_FILE = "secret-key", "secret-key.next"  # see ``storage.rotating``
 LONGEST = 4096  # bytes of a kept file
 
 
@@ -25,7 +26,7 @@ def kept_secret(folder: Path, name: str) -> str:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _write(path, secrets.token_urlsafe(32), fresh=True)
+            _write(path, new_secret(), fresh=True)
         kept = path.read_bytes()[:LONGEST]
     except OSError as error:
         raise Rejected(_unusable(folder, path, error)) from error
@@ -38,9 +39,19 @@ def kept_secret(folder: Path, name: str) -> str:
     return text
 
 
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
 def is_secret(text: str) -> bool:
     """Whether it can stand in a header: visible ASCII without blanks."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
+
+
+def write_secret(path: Path, text: str) -> None:
+    """All of it under its name, durable, readable by its owner only. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, text)
 
 
 def _unusable(folder: Path, path: Path, error: OSError) -> str:

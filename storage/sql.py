@@ -67,6 +67,7 @@ from storage.migrations import migrate, recognise
 from storage.pen import Pen
 from storage.postings import SqlPostings
 from storage.reader import Reader
+from storage.rotating import check_mark
 from storage.runs import SqlRuns
 from storage.samples import SqlSamples
 from storage.schedules import SqlSchedules
@@ -174,7 +175,7 @@ class SqlStore:
         derive(secret_key, "vault")
         parsed = read_url(url)
         place = str(file_of(parsed) or parsed.render_as_string(hide_password=True))
-        lock = await asyncio.to_thread(_prepare, parsed, place)
+        lock = await asyncio.to_thread(_prepare, parsed, place, secret_key)
         file = file_of(parsed)
         holder = token_hex(8)
         seal = FileSeal(file, place) if file else ServerSeal(holder)
@@ -242,7 +243,7 @@ class SqlStore:
         return ""
 
 
-def _prepare(url: URL, place: str) -> FileLock | None:
+def _prepare(url: URL, place: str, secret_key: bytes | str) -> FileLock | None:
     """Everything that must be so before the first query; the lock is let go of when it is not."""
     path = file_of(url)
     lock = _locked(path) if path is not None else None
@@ -255,6 +256,7 @@ def _prepare(url: URL, place: str) -> FileLock | None:
             prove_writable(connection)
             one_at_a_time(connection, MIGRATION)
             migrate(connection, place)
+            check_mark(connection, secret_key)
         make_shrinkable(url)
     except Exception as err:
         if lock is not None:

@@ -63,6 +63,8 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE", help="what backup has written")
     restore.add_argument("--force", action="store_true", help="replace the database that is there; it is kept beside the new one")
 
+    _command(commands, "rotate-key", "make a new secret key and encrypt everything that is kept with it, while no server runs", "rotate-key")
+
     bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
     bench.add_argument("name", choices=(*benchmarks, "all"), metavar="NAME", help=", ".join((*benchmarks, "all")))
     bench.add_argument("--json", action="store_true", help="print JSON")
