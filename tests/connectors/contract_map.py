@@ -169,6 +169,11 @@ JUDGED: Mapping[str, Judged] = {
         known={"board": "4567000001", "update_item.board": "4567000001", "group": "topics", "item": "9876000001", "status": None, "assignee": None, "due": None, "columns": None},
         fixed=frozenset({"status", "assignee", "due", "columns", "create_item.text"}),
     ),
+    "mixpanel": Judged(
+        specs=("mixpanel",),
+        environ={"MIXPANEL_USER": "signalbox", "MIXPANEL_SECRET": "test-token", "MIXPANEL_PROJECT": "2195193"},
+        fixed=frozenset({"query_events.window"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
