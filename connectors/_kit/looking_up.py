@@ -105,12 +105,17 @@ class Names:
         async def load() -> Sequence[Any]:
             body = await self._ask(request, {**scope, "lookup_most": MOST_READ}, f"the look-up of a {lookup.what}", lookup.pages)
             among = at(body, lookup.among)
-            items = among if isinstance(among, list) else [] if among is None else [among]
+            items = _flat(among) if isinstance(among, list) else [] if among is None else [among]
             return [item for item in items if fits(item, lookup.where)]
 
         key = f"{lookup.what}:{request.path}:{json.dumps(asked, sort_keys=True, default=str)}"
         found: Sequence[Any] = await self._memory.recall(key, load, seconds=lookup.seconds)
         return found
+
+
+def _flat(found: Sequence[Any]) -> list[Any]:
+    """A path through several lists gives a list of lists."""
+    return [one for item in found for one in (_flat(item) if isinstance(item, list) else [item])]
 
 
 def ordered(operation: Operation, lookups: Mapping[str, Lookup]) -> list[str]:
