@@ -57,7 +57,10 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
 
 
 async def _completed(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
-    resource = event.get("resource") or {}
+    """With the task it is about; events have no id, so what they say tells them apart."""
+    resource, change = event.get("resource") or {}, event.get("change") or {}
+    parts = (resource.get("gid"), event.get("action"), (event.get("parent") or {}).get("gid"), change.get("field"), event.get("created_at"))
+    event = {**event, "told": ":".join(str(part or "") for part in parts)}
     if resource.get("resource_type") != "task" or event.get("action") not in ("added", "changed"):
         return dict(event)
     try:

@@ -144,7 +144,7 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
         if cursor and mark not in known:
             created = isoparse(page["created_time"]) >= since - timedelta(minutes=1) and f"{page['id']} made" not in known
             seen += [f"{page['id']} made"] if created else []
-            items.append(await _told(page, "page.created" if created else "page.properties_updated", tools))
+            items.append({**await _told(page, "page.created" if created else "page.properties_updated", tools), "told": mark})
     kept = [mark for mark in known if mark.endswith(" made")][-200:]
     return Told(items[::-1], {"at": newest.isoformat(), "told": [*kept, *seen]})
 
