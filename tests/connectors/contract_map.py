@@ -174,6 +174,13 @@ JUDGED: Mapping[str, Judged] = {
         environ={"MIXPANEL_USER": "signalbox", "MIXPANEL_SECRET": "test-token", "MIXPANEL_PROJECT": "2195193"},
         fixed=frozenset({"query_events.window"}),
     ),
+    "google_chat": Judged(
+        specs=("google_chat",),
+        environ={"GOOGLE_CHAT_TOKEN": "test-token"},
+        known={"channel": "spaces/AAAAMpdlehY"},
+        not_described={"create_space": "POST /v1/spaces:setup"},
+        fixed=frozenset({"members"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
