@@ -119,6 +119,17 @@ JUDGED: Mapping[str, Judged] = {
         known={"record": "0065g00000C1bCdEAJ"},
         fixed=frozenset({"object", "record", "owner", "assignee", "external_field", "external_id", "soql", "fields"}),
     ),
+    "quickbooks": Judged(
+        specs=("quickbooks",),
+        # The company's number is the word that stands for it in the address of the description.
+        environ={"QUICKBOOKS_TOKEN": "test-token", "QUICKBOOKS_REALM_ID": "realmId"},
+        not_described={
+            "create_customer": "POST /v3/company/{realmId}/customer",
+            "create_invoice": "POST /v3/company/{realmId}/invoice",
+            "send_invoice": "POST /v3/company/{realmId}/invoice/{id}/send",
+        },
+        fixed=frozenset({"object", "customer", "status", "window"}),
+    ),
     "zendesk": Judged(
         specs=("zendesk",),
         environ={"ZENDESK_URL": "https://acme.zendesk.com", "ZENDESK_EMAIL": "mia@acme.example", "ZENDESK_TOKEN": "test-token"},
