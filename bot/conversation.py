@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import dialogue
+from bot import attaching, dialogue
 from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
@@ -99,6 +99,9 @@ class HouseConversation:
 
     async def _understood(self, utterance: Utterance, question: dialogue.Question | None) -> Turn:
         house, actor, where, key = self._house, utterance.actor, utterance.where, _key(utterance)
+        files, about = await self._files(utterance)
+        if about is not None:
+            return about
         if not utterance.text.strip() and utterance.direct:
             return await self._do(from_arguments("help", {}), self._asking(actor, where, key), {"command": "help"})
         said = Said(
@@ -109,6 +112,7 @@ class HouseConversation:
             where=str(where),
             workflows=[workflow.name for workflow in await house.store.workflows.list()],
             pending=question.remember if question else None,
+            files=files,
         )
         understood = await self._understanding.understand(said)
         contract = _contract(understood)
@@ -123,9 +127,22 @@ class HouseConversation:
             await self._forget(question, dialogue.place_of(actor, where))
         arguments = dict(understood.arguments)
         if understood.command == "create_workflow":
-            arguments["places"] = dict(understood.places)
+            arguments |= {"places": dict(understood.places), "once": attaching.at_once(understood, utterance.text)}
         doing = self._command(understood.command, arguments, self._asking(actor, where, key), contract)
         return await self._guarded(doing, utterance.id, contract)
+
+    async def _files(self, utterance: Utterance) -> tuple[list[tuple[str, str]], Turn | None]:
+        """What came with it or just before, kept; and what is to be said of files that came without words, or that could not be had."""
+        house, actor, where = self._house, utterance.actor, utterance.where
+        now = house.clock.now()
+        kept, refused = await attaching.keep(house.store.files, utterance.attached, actor)
+        kept += [file for id in utterance.files if (file := await house.store.files.get(id)) is not None]
+        if kept:
+            await attaching.remember(house.store, actor, where, kept, now)
+        if (refused or kept) and (not utterance.text.strip() or not kept):
+            said = Done(text=attaching.said_of(kept, refused), good=bool(kept))
+            return [], Turn((Reply(answer.done(said)),), ok=bool(kept))
+        return [(file.id, file.name) for file in kept] or await attaching.recent(house.store, actor, where, now), None
 
     async def _command(self, name: str, arguments: Mapping[str, Any], asking: Asking, contract: Mapping[str, Any]) -> Turn:
         try:
@@ -326,6 +343,7 @@ def _write(utterance: Utterance, at: datetime) -> dict[str, Json]:
         "locale": utterance.actor.locale,
         "text": utterance.text[: LONGEST + 1],
         "direct": utterance.direct,
+        "files": list(utterance.files),
     }
 
 
@@ -333,6 +351,9 @@ def _read_back(payload: Mapping[str, Json]) -> tuple[Utterance, datetime | None]
     words = {name: str(payload.get(name) or "") for name in ("id", "where", "face", "user", "name", "timezone", "locale", "text")}
     where = Address.parse(words["where"])
     actor = Actor(words["face"] or where.face, words["user"], words["name"], words["timezone"], words["locale"])
-    utterance = Utterance(id=words["id"], actor=actor, where=where, text=words["text"], direct=bool(payload.get("direct", True)))
+    known: Any = payload.get("files") or ()
+    utterance = Utterance(
+        id=words["id"], actor=actor, where=where, text=words["text"], direct=bool(payload.get("direct", True)), files=tuple(known)
+    )
     at = payload.get("at")
     return utterance, datetime.fromisoformat(at) if isinstance(at, str) else None

@@ -720,6 +720,7 @@ class Said:
     where: str = ""
     workflows: Sequence[str] = ()  # names the team uses, for fuzzy matching
     pending: Mapping[str, Json] | None = None  # what was asked back of this person here
+    files: Sequence[tuple[str, str]] | None = None  # (id, name) of what came with it or just before; None: nobody could attach anything
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from intents.beginnings import with_beginning
 from intents.grammar.clauses import (
     DEED,
     Parts,
@@ -127,7 +128,8 @@ def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> R
     _explicit(work)
     _restrict(work)
     _start_and_deeds(work)
-    return _assembled(work)
+    reading = _assembled(work)
+    return replace(reading, workflow=with_beginning(reading.workflow)) if reading is not None else None
 
 
 # --- what kind of request -----------------------------------------------------------------------------------------------------

@@ -350,7 +350,7 @@ KEYWORDS = _KEYWORDS.split()
 
 # Ordinary words that look like a typo of one of ours and are none.
 _NOT_TYPOS = (
-    "motion "
+    "motion retro retros "
     "nation notions strip stripes strike striped black slick slacks team terms seams trail trails everyone everything "
     "never even ever very creates "
     "massage "

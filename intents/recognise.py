@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from engine.ports import Said, Understood
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json
+from intents.attaching import attached
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
@@ -77,12 +78,13 @@ class Recogniser:
     """Fulfils ``engine.ports.Understanding``. Pure but for the optional model."""
 
     def __init__(self, catalogue: Catalogue, *, llm: Model | None = None) -> None:
+        self._catalogue = catalogue
         self._lexicon = Lexicon(catalogue)
         self._llm = llm
 
     async def understand(self, said: Said) -> Understood:
         """Total: any text yields an answer. A model is asked only where the grammar found nothing or left something open."""
-        best = self.read(said)
+        best = self._attached(self.read(said), said)
         if (
             self._llm is None
             or is_slash(said.text)
@@ -93,7 +95,12 @@ class Recogniser:
         if best.reply or not clean(said.text) or is_injection(said.text):
             return best
         better = await self._llm.improve(said, best)
-        return best if better is None else replace(better, places=best.places, remember=better.remember or best.remember)
+        return (
+            best if better is None else self._attached(replace(better, places=best.places, remember=better.remember or best.remember), said)
+        )
+
+    def _attached(self, understood: Understood, said: Said) -> Understood:
+        return understood if said.files is None else attached(understood, said.text, said.files, self._catalogue)
 
     def read(self, said: Said) -> Understood:
         """The deterministic part of the ladder."""

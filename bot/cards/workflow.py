@@ -9,6 +9,7 @@ from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Form, Fo
 from bot.cards.definition import definition_parts
 from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, moments, said, sandboxed, small, stamp
 from engine.commands.amending import text_of
+from engine.commands.drafting import is_order
 from engine.commands.command import DifferenceShown, InputsWanted, PreviewShown, VersionsShown, WorkflowShown, WorkflowsShown
 from engine.workflow.definition import Draft, DraftState, Input, Json, TriggerType, Workflow, WorkflowState
 from engine.workflow.durations import in_words as in_time
@@ -37,8 +38,10 @@ def preview(shown: PreviewShown) -> Card:
     tone, outcome = OUTCOME.get(draft.state, (Tone.NEUTRAL, ""))
     if outcome:
         body.append(_settled(draft, outcome))
+    if is_order(draft) and draft.state is DraftState.OPEN:
+        body.append(small("Confirm does this now, and keeps it as a workflow that can be run again."))
     if draft.state is DraftState.CONFIRMED and shown.definition is not None:
-        body.append(small("To try it now: ", Code(f"/flow run {shown.definition.name}")))
+        body.append(small("To do it again: " if is_order(draft) else "To try it now: ", Code(f"/flow run {shown.definition.name}")))
     return Card(
         id=draft.id,
         version=draft.revision,

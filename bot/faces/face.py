@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.cards.card import Card, Form
 from engine.parties import Actor, Address, MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with words. ``read`` fetches its content; it raises the hall's Rejected (too large, not there) or Transient."""
+
+    name: str
+    read: Callable[[], Awaitable[bytes]]
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,8 @@ class Utterance:
     where: Address
     text: str
     direct: bool = True
+    files: tuple[str, ...] = ()  # ids of kept files that came with it
+    attached: tuple[Attached, ...] = field(default=(), compare=False)  # those that are still to be fetched; forgotten in a crash
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
-from engine.commands.drafting import changing, decide, settle, settled
+from engine.commands.drafting import changing, decide, is_order, settle, settled
 from engine.commands.house import House
 from engine.commands.naming import refuse_taken_name
+from engine.commands.run_workflow import start
 from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
-from engine.parties import Role
+from engine.parties import Address, Role
 from engine.workflow.calendar import counted
 from engine.workflow.definition import Definition, Draft, DraftState, Workflow, WorkflowState
 
@@ -34,15 +35,25 @@ class ConfirmDraft(Command):
             draft = await decide(house, asking, self.draft, DraftState.CONFIRMED)
             match draft.command:
                 case "create_workflow":
-                    return await _create(house, asking, draft)
+                    outcome, workflow = await _create(house, asking, draft)
                 case "edit_workflow":
                     return await _change(house, asking, draft)
                 case "delete_workflow":
                     return await _delete(house, asking, draft)
-        raise Rejected("This preview asks for something that this version of Signalbox cannot do. Press Cancel to put it away.")
+                case _:
+                    raise Rejected("This preview asks for something that this version of Signalbox cannot do. Press Cancel to put it away.")
+        return await _carried_out(house, asking, draft, workflow, outcome)
 
 
-async def _create(house: House, asking: Asking, draft: Draft) -> Outcome:
+async def _carried_out(house: House, asking: Asking, draft: Draft, workflow: Workflow, outcome: Outcome) -> Outcome:
+    """An order is carried out when it is confirmed; what was asked for as a workflow waits for its time."""
+    if not is_order(draft):
+        return outcome
+    began = await start(house, replace(asking, where=Address.parse(draft.where)), workflow, {})
+    return replace(outcome, run=began.run)
+
+
+async def _create(house: House, asking: Asking, draft: Draft) -> tuple[Outcome, Workflow]:
     assert draft.definition is not None
     refuse_taken_name(draft.definition, await house.store.workflows.list())
     workflow = Workflow(
@@ -56,7 +67,7 @@ async def _create(house: House, asking: Asking, draft: Draft) -> Outcome:
         updated_at=asking.at,
         where=draft.where,
     )
-    return await _store(house, asking, replace(draft, workflow=workflow.id), workflow)
+    return await _store(house, asking, replace(draft, workflow=workflow.id), workflow), workflow
 
 
 async def _change(house: House, asking: Asking, draft: Draft) -> Outcome:

@@ -27,6 +27,7 @@ class CreateWorkflow(Command):
     )
     workflow: Mapping[str, Any]
     places: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False  # an order: Confirm carries it out at once, too
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         if before := await earlier(house, asking):
@@ -36,7 +37,7 @@ class CreateWorkflow(Command):
         if not self.workflow.get("name"):
             definition = free_name(definition, workflows)
         refuse_taken_name(definition, workflows)
-        return await open_draft(house, asking, command=self.NAME, definition=definition)
+        return await open_draft(house, asking, command=self.NAME, definition=definition, more={"once": True} if self.once else None)
 
 
 def read(house: House, asking: Asking, raw: Mapping[str, Any], places: Mapping[str, str]) -> Definition:

@@ -34,6 +34,12 @@ def prepared(house: House, asking: Asking, definition: Definition) -> Definition
     return definition
 
 
+def is_order(draft: Draft) -> bool:
+    """Whether Confirm also carries it out, at once: it was said as an order, and still is one that needs nothing but to be begun."""
+    trigger = draft.definition.trigger if draft.definition else None
+    return bool(draft.arguments.get("once")) and trigger is not None and trigger.type is TriggerType.MANUAL and not trigger.inputs
+
+
 def rewritten(old: Definition | None, new: Definition) -> Definition:
     """A rewritten definition still knows what its spoken channels meant, and where it is at home."""
     return new if old is None else replace(new, places={**old.places, **new.places}, home=new.home or old.home)

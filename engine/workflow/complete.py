@@ -217,6 +217,8 @@ def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Cata
             value = field.default
         if value is None and field.required and field.name == "list":
             value = "To Do"
+        if value is None and field.required and field.name == "start":  # every Monday: that very Monday
+            value = "{{run.started_at}}" if event.type == "scheduled" else None
         if value is not None:
             said[field.name] = value
     if action.id in ("signalbox.impact_report", "signalbox.health_report") and "service" in event.names:

@@ -483,6 +483,8 @@ def _several_addresses(source: Source, part: str, sense: Sense, said: dict[str, 
         said["subject"] = source.quote(subject["v"])
         if said.get("text") == said["subject"]:
             del said["text"]
+    if "text" not in said and (text := _message_text(source, part)) and text != said.get("subject"):
+        said["text"] = text
     return [{"action": sense.id, "with": {**said, **({"to": address} if address else {})}} for address in addresses]
 
 
@@ -539,7 +541,7 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
         return list(dict.fromkeys(found))
     named = re.search(
         rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}"
-        rf"|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?channel\b",
+        rf"|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?(?:channel|space)\b",
         part,
     )
     if named is not None:
@@ -561,6 +563,7 @@ _TO_DO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _THAT = re.compile(rf"\b(?:tell|inform|notify|let|remind|warn|announce|say)\b.*?\bthat\s+(?P<v>[^{QUOTE[1:-1]}]{{3,200}})$", re.IGNORECASE)
+_SAYING = re.compile(rf"\b(?:saying|that\s+says|reading)\s+(?:that\s+)?(?P<v>[^{QUOTE[1:-1]}]{{3,300}})$", re.IGNORECASE)
 _COLON = re.compile(rf"(?:{_DESTINATION}|\bme|\bthe\s+\w+)\s*:\s*(?P<v>.{{2,300}})$", re.IGNORECASE)
 
 
@@ -568,7 +571,7 @@ def _message_text(source: Source, part: str) -> str:
     quote = re.findall(QUOTE, part)
     if quote:
         return source.quote(quote[0])
-    match = _TO_DO.search(part) or _COLON.search(part) or _THAT.search(part)
+    match = _TO_DO.search(part) or _COLON.search(part) or _THAT.search(part) or _SAYING.search(part)
     if match is None:
         return ""
     said = re.sub(rf"\s*(?:{BLANK})+\s*", " ", match["v"])

@@ -442,6 +442,11 @@ def _workflow(source: Source, text: str, operation: str) -> str:
     )
 
 
+def _email(source: Source, text: str, operation: str) -> str:
+    match = re.search(EMAIL, text)
+    return match[0] if match else ""
+
+
 def _approver(source: Source, text: str, operation: str) -> str:
     match = re.search(PERSON, text)
     return match[0] if match else ""
@@ -487,7 +492,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("role", _role), ("emoji", _emoji), ("topic", _topic), ("labels", _labels), ("issue", _issue), ("ticket", _ticket), ("amount", _amount),
     ("currency", _currency), ("customer", _customer), ("object", _object), ("method", _method), ("url", _url), ("file", _file), ("event", _event),
     ("metric", _metric), ("window", _window), ("query", _query), ("duration", _length), ("calendar", _calendar), ("workflow", _workflow),
-    ("approver", _approver), ("channel", _channel), ("to", _to), ("service", _service), ("due", _due),
+    ("email", _email), ("approver", _approver), ("channel", _channel), ("to", _to), ("service", _service), ("due", _due),
 )  # fmt: skip
 # Inputs that the sentence never means for this action, though their reader finds something.
 _NEVER: dict[str, frozenset[str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -141,8 +141,8 @@ class RestDoor:
         self._said: list[dict[str, Any]] = []
         self._standing: dict[str, list[Seen]] = {}
 
-    async def say(self, text: str, user: str = "ana") -> None:
-        await self._post("/api/v2/chat", {"text": text, "actor": user, "channel": "#ops"})
+    async def say(self, text: str, user: str = "ana", files: Sequence[str] = ()) -> None:
+        await self._post("/api/v2/chat", {"text": text, "actor": user, "channel": "#ops", "files": list(files)})
 
     async def press(self, seen: Seen, label: str, user: str = "ben") -> None:
         button = next(one for one in seen.raw["actions"] if one["label"].startswith(label))

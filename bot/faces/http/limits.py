@@ -11,11 +11,14 @@ import contextlib
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.files import LARGEST
+
 BODY_LIMIT = 1024 * 1024  # bytes
 HOOK_LIMIT = 5 * 1024 * 1024  # bytes; what the desk takes of one delivery (vendors send kilobytes; a push of thousands of commits some megabytes)
 HEARD_OUT = 16 * 1024 * 1024  # bytes beyond a limit that are read and forgotten
 PATIENCE = 5.0  # seconds for that
 HOOKS = "/api/v2/hooks/"
+FILES = ("/api/v2/files", "/web/files")
 
 
 class BodyLimit:
@@ -30,7 +33,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._hook_limit if scope["path"].startswith(HOOKS) else self._limit
+        limit = self._hook_limit if scope["path"].startswith(HOOKS) else LARGEST if scope["path"] in FILES else self._limit
         await self._app(scope, _bounded(scope, receive, limit), send)
 
 

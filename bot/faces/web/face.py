@@ -19,7 +19,8 @@ from engine.errors import Forbidden, NotFound, Rejected
 from engine.events import AlertSaved, Elsewhere, Event, ServiceStateSaved, WebMessageSaved
 from engine.monitoring.alert import AlertState, ServiceState
 from engine.parties import Actor, Address, MessageRef
-from engine.ports import Clock, Store
+from engine.files import readable
+from engine.ports import Clock, Store, StoredFile
 
 log = logging.getLogger(__name__)
 
@@ -115,19 +116,28 @@ class WebFace:
 
     # --- what people do ----------------------------------------------------------------------------------------------
 
-    async def hear(self, visitor: Visitor, id: str, channel: str, text: str, timezone: str) -> Turn:
-        """Somebody said ``text``. It stands in the channel at once; a slash command only they see. Raises Rejected."""
-        said, actor = words(text), visitor.actor(timezone_name(timezone))
+    async def hear(self, visitor: Visitor, id: str, channel: str, text: str, timezone: str, files: Sequence[str] = ()) -> Turn:
+        """Somebody said ``text``, perhaps about files they handed over. It stands in the channel at once; a slash command only they see.
+
+        Raises Rejected.
+        """
+        actor = visitor.actor(timezone_name(timezone))
+        kept = [file for file_id in files if (file := await self._store.files.get(file_id)) is not None and file.by == actor.id]
+        said = words(text) if text.strip() or not kept else ""
         place = _open_to(actor, channel)
-        utterance = Utterance(client_id(id, visitor.user), actor, Address(self.name, place), said)
+        utterance = Utterance(client_id(id, visitor.user), actor, Address(self.name, place), said, files=tuple(file.id for file in kept))
         if not await self._conversation.accept(utterance):
             return Turn()
         private = actor.id if said.startswith("/") else direct_to(place)
         message = WebMessageSaved(
-            message_id("say", utterance.id), place, self.clock.now(), visitor.name, actor.id, said, only_for=private
+            message_id("say", utterance.id), place, self.clock.now(), visitor.name, actor.id, _with_names(said, kept), only_for=private
         )
         await self._store.ledger.record(message)
         return await self._finish(self._turn(self._conversation.hear(utterance), place, actor))
+
+    async def keep_file(self, visitor: Visitor, name: str, content: bytes, media_type: str) -> StoredFile:
+        """Raises Rejected for one that is empty or too large."""
+        return await self._store.files.keep(name, content, media_type=media_type, by=visitor.actor("").id)
 
     async def press(
         self, visitor: Visitor, id: str, channel: str, press: Mapping[str, Any], form: Mapping[str, str], timezone: str
@@ -228,6 +238,10 @@ class WebFace:
         self._services[(state.service, state.account)] = state
         if old is None or _seen(old) != _seen(state):
             self.hub.publish("health", {})
+
+
+def _with_names(said: str, kept: Sequence[StoredFile]) -> str:
+    return "\n".join([*([said] if said else []), *(f"📎 {file.name} ({readable(file.size)})" for file in kept)])
 
 
 def _open_to(actor: Actor, channel: str) -> str:

@@ -18,6 +18,7 @@ from bot.faces.web.face import WebFace
 from bot.faces.web.guard import HEADERS, Guard
 from bot.faces.web.session import COOKIE_LIFE, Visitor, clean_name
 from engine.errors import Invalid, NotFound, Transient
+from engine.files import readable
 
 NO_STORE = {**HEADERS, "cache-control": "no-store"}
 FOR_EVER = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
@@ -36,6 +37,7 @@ class Say(BaseModel):
     channel: str = Field(max_length=200)
     text: str
     timezone: str = ""
+    files: list[str] = Field(default=[], max_length=10)
 
 
 class PressIn(BaseModel):
@@ -74,6 +76,7 @@ class WebRoutes:
         router.add_api_route("/web/pictures/{message}/{part}", self.picture, methods=["GET"])
         router.add_api_route("/web/events", self.events, methods=["GET"])
         router.add_api_route("/web/say", self.say, methods=["POST"])
+        router.add_api_route("/web/files", self.keep_file, methods=["POST"])
         router.add_api_route("/web/press", self.press, methods=["POST"])
         return router
 
@@ -193,8 +196,13 @@ class WebRoutes:
     # --- what people do ----------------------------------------------------------------------------------------------
 
     async def say(self, request: Request, said: Say) -> Response:
-        turn = await self._face.hear(self.visitor(request), said.id, said.channel, said.text, said.timezone)
+        turn = await self._face.hear(self.visitor(request), said.id, said.channel, said.text, said.timezone, said.files)
         return JSONResponse(_turn_json(turn), headers=NO_STORE)
+
+    async def keep_file(self, request: Request, name: Annotated[str, Query(max_length=500)]) -> Response:
+        """The body is the file; what is said next may mean it."""
+        file = await self._face.keep_file(self.visitor(request), name, await request.body(), request.headers.get("content-type", ""))
+        return JSONResponse({"id": file.id, "name": file.name, "size": readable(file.size)}, headers=NO_STORE)
 
     async def press(self, request: Request, press: PressIn) -> Response:
         what = press.model_dump(include={"card", "verb", "arg", "version", "message"})

@@ -16,6 +16,7 @@ class ChatIn(In):
     channel: str = Field(default="", max_length=200, description="`#name` of the web chat, or `face:channel`; default `#ops`.")
     actor: str = Field(default="", max_length=100, description="A name to show; no rights come with it.")
     timezone: str = Field(default="", max_length=64, examples=["Europe/Berlin"])
+    files: list[str] = Field(default=[], max_length=10, description="Ids of kept files that “this file” means, see `/api/v2/files`.")
 
 
 class ActionIn(In):

@@ -10,6 +10,7 @@ from bot.faces.rest.routes.chat import ChatRoutes
 from bot.faces.rest.routes.connect import ConnectRoutes
 from bot.faces.rest.routes.connections import ConnectionRoutes
 from bot.faces.rest.routes.events import EventRoutes
+from bot.faces.rest.routes.files import FileRoutes
 from bot.faces.rest.routes.graph import GraphRoutes
 from bot.faces.rest.routes.house import HouseRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
@@ -32,6 +33,7 @@ def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
         RehearsalRoutes,
         MonitoringRoutes,
         ChatRoutes,
+        FileRoutes,
         RunRoutes,
         GraphRoutes,
         SandboxRoutes,

@@ -28,7 +28,7 @@ class ChatRoutes:
     async def chat(self, request: Request, body: ChatIn) -> TurnOut:
         """Say something. What it posts in a channel stands there as well; all cards come back here."""
         actor, where = self._face.actor(body.actor, body.timezone), self._face.where(body.channel)
-        utterance = Utterance(id=self._face.key(request), actor=actor, where=where, text=body.text)
+        utterance = Utterance(id=self._face.key(request), actor=actor, where=where, text=body.text, files=tuple(body.files))
         if not await self._face.conversation.accept(utterance):
             return turn_out(Turn())
         return turn_out(await self._face.conversation.hear(utterance))

@@ -49,6 +49,7 @@ function dress() {
   byId("help-open").append(icon("keyboard"));
   byId("sign-out").append(icon("leave"));
   byId("send").append(icon("send"));
+  byId("attach").append(icon("clip"));
   byId("menu").addEventListener("click", () => menu(!document.body.classList.contains("menu-open")));
   byId("veil").addEventListener("click", closeMenu);
   byId("help-open").addEventListener("click", () => byId("help").showModal());

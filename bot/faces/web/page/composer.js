@@ -1,5 +1,6 @@
 // The message box: Enter sends, suggestions come while typing, what could not be sent stays.
 import { get, newId, post, timezone } from "./api.js";
+import { hand, putBack, setUpFiles, taken } from "./attach.js";
 import { byId, el } from "./dom.js";
 import { formButtons, openWhenDrawn } from "./press.js";
 
@@ -34,6 +35,7 @@ export function setUp({ said, busy }) {
   });
   box.addEventListener("keydown", keys);
   box.addEventListener("blur", () => setTimeout(close, 120));
+  setUpFiles(box, (sentence) => { error.textContent = sentence; });
 }
 
 let opened = false;
@@ -77,7 +79,9 @@ function grow() {
 
 async function submit() {
   const text = box.value.trim();
-  if (!text) return;
+  if (!text && !hand()) return;
+  const files = await taken();
+  if (!text && !files.length) return;
   close();
   write("");
   error.textContent = "";
@@ -85,10 +89,11 @@ async function submit() {
   const before = formButtons();
   working(place, 1);
   try {
-    const turn = await post("/web/say", { id: newId(), channel: place, text, timezone: timezone() });
+    const turn = await post("/web/say", { id: newId(), channel: place, text, timezone: timezone(), files: files.map(({ id }) => id) });
     if (turn?.opens) openWhenDrawn(turn.opens, before);
   } catch (failure) {
     error.textContent = failure.message;
+    putBack(files);
     if (channel === place && !box.value) write(text);
   } finally {
     working(place, -1);
