@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from engine.errors import NotFound, Rejected
 Ask: TypeAlias = Callable[[Request, Mapping[str, Any], str, Pages | None], Awaitable[Any]]
 MOST_SHOWN = 5
 MOST_READ = 1_000  # items of one look-up
+FRESH = 5.0  # seconds in which asking again for a name that was not there is no use
 
 
 class Names:
@@ -77,8 +79,7 @@ class Names:
         known = _as_id(lookup, text)
         if known and not lookup.gives:
             return {"id": known, "name": text}
-        items = await self._items(lookup, {**scope, "name": known or _bare(text)})
-        fitting = items if not text else [item for item in items if _is_called(item, lookup, text, known)]
+        items, fitting = await self._fitting(lookup, {**scope, "name": known or _bare(text)}, text, known)
         if len(fitting) > 1 and lookup.choose != "first":
             names = [_name(item, lookup) for item in fitting]
             raise (
@@ -98,18 +99,28 @@ class Names:
         item = fitting[0]
         return {"id": at(item, lookup.id), "name": _name(item, lookup), **{key: at(item, path) for key, path in lookup.gives.items()}}
 
-    async def _items(self, lookup: Lookup, scope: Mapping[str, Any]) -> Sequence[Any]:
-        request = lookup.request
+    async def _fitting(self, lookup: Lookup, scope: Mapping[str, Any], text: str, known: str) -> tuple[Sequence[Any], Sequence[Any]]:
+        """All items, and those that are called so: of what is remembered, and when none is, of what there is now."""
+        for seconds in (lookup.seconds, min(lookup.seconds, FRESH)):
+            items = await self._items(lookup, scope, seconds)
+            fitting = items if not text else [item for item in items if _is_called(item, lookup, text, known)]
+            if fitting:
+                exact = [item for item in fitting if _name(item, lookup) == text]
+                return items, exact or fitting
+        return items, fitting
+
+    async def _items(self, lookup: Lookup, scope: Mapping[str, Any], seconds: float) -> Sequence[Any]:
+        request, pages = lookup.request, lookup.pages and replace(lookup.pages, most="lookup_most")  # the ask's own limit is another list's
         asked = {name: scope.get(name) for name in sorted(names_in([request.path, request.query, request.body, request.headers]))}
 
         async def load() -> Sequence[Any]:
-            body = await self._ask(request, {**scope, "lookup_most": MOST_READ}, f"the look-up of a {lookup.what}", lookup.pages)
+            body = await self._ask(request, {**scope, "lookup_most": MOST_READ}, f"the look-up of a {lookup.what}", pages)
             among = at(body, lookup.among)
             items = _flat(among) if isinstance(among, list) else [] if among is None else [among]
             return [item for item in items if fits(item, lookup.where)]
 
         key = f"{lookup.what}:{request.path}:{json.dumps(asked, sort_keys=True, default=str)}"
-        found: Sequence[Any] = await self._memory.recall(key, load, seconds=lookup.seconds)
+        found: Sequence[Any] = await self._memory.recall(key, load, seconds=seconds)
         return found
 
 

@@ -87,6 +87,7 @@ def _scope(tools: Tools, window: str, filter: str) -> dict[str, Any]:
 async def _query(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
     scope = _scope(tools, str(said["window"]), str(said.get("filter") or ""))
+    items: list[dict[str, Json]]
     if said.get("event"):
         items = list(await _counted(ask, tools, scope))
     else:
@@ -94,7 +95,7 @@ async def _query(ask: Ask, tools: Tools) -> Answer:
         counts = Counter(str(one.get("event")) for one in raw if isinstance(one, dict))
         items = [{"segment": name, "date": None, "count": count} for name, count in counts.most_common()]
     total = sum(item["count"] for item in items if isinstance(item["count"], int | float))
-    return Answer({"count": total, "items": items, "from": scope["first"], "to": scope["last"], "url": _address(tools)})
+    return Answer({"count": total, "items": [*items], "from": scope["first"], "to": scope["last"], "url": _address(tools)})
 
 
 async def _counted(ask: Ask, tools: Tools, scope: Mapping[str, Any]) -> Iterator[dict[str, Json]]:
