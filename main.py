@@ -35,6 +35,7 @@ from bot.faces.terminal.files import documents, named_files, write_files
 from bot.groups import PlatformGroups
 from connectors._kit.connecting import People
 from connectors._kit.feeds import Feeds
+from connectors._kit.registering import Registrar
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
 from engine.commands.reports import Reports
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
+RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
 ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
 KEY_INSIDE = "The secret key is inside: whoever has this file can read the stored credentials. Keep it as safe as those."
@@ -143,6 +145,7 @@ class App:
     announcer: Announcer
     monitor: Monitor
     poller: Poller
+    renewing: Regularly
     bus: Bus
     pictures: Any
     faces: dict[str, Face]
@@ -179,6 +182,7 @@ class App:
         if watch:
             await self._begin(self.monitor)
             await self._begin(self.poller)
+            await self._begin(self.renewing)
 
     async def _start_among(self, machines: Machines, platforms: bool, watch: bool) -> None:
         """One of several processes: what only one of all may do is held by lease."""
@@ -197,7 +201,7 @@ class App:
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
-            await self._begin(machines.held("poller", lambda: self.poller))
+            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing))
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 
     async def _drive_among(self, machines: Machines) -> None:
@@ -324,8 +328,11 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             return settings.get("SIGNALBOX_PUBLIC_URL").rstrip("/") or server.url
 
         people = People(shelf.places, store.vault, clock, public_url=public_url, changed=changed)
+        registrar = Registrar(
+            shelf.places, ledger=store.ledger, cursors=store.cursors, clock=clock, public_url=lambda: settings.get("SIGNALBOX_PUBLIC_URL")
+        )  # fmt: skip
         house = House(
-            store=store, clock=clock, catalogue=catalogue, connecting=people, runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
@@ -357,6 +364,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
         poller=Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock),
+        renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
     )  # fmt: skip
 
 

@@ -691,6 +691,48 @@ class Polled:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Deliveries that were ordered by a service's API. ``target``: what they are about, in words; ``ends_at`` None = for good."""
+
+    service: str
+    account: str
+    said: Mapping[str, str]
+    target: str
+    made_at: datetime
+    ends_at: datetime | None = None
+    trouble: str = ""
+
+
+class Watching(Protocol):
+    """Ordering deliveries where a service takes orders. Every call is durable when it returns, and raises the three words."""
+
+    def address(self, service: str, account: str = "") -> str:
+        """Where a service delivers to. Raises NotFound for one that sends nothing, Rejected where nobody can reach this house."""
+        ...
+
+    def asks(self, service: str) -> tuple[str, ...]:
+        """What has to be said: a repository, a project. Raises Rejected, saying how, where it is set up by hand."""
+        ...
+
+    async def watch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:
+        """Raises Conflict where it is ordered already."""
+        ...
+
+    async def unwatch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:
+        """``said`` may be empty where there is only one. Raises NotFound, naming what there is."""
+        ...
+
+    async def watches(self, service: str = "", account: str = "") -> list[Watch]: ...
+    async def end(self, service: str, account: str) -> None:
+        """All of an account; before it is disconnected."""
+        ...
+
+    async def renew(self) -> None:
+        """What ends soon."""
+        ...
+
+
 class Polls(Protocol):
     """What happens over there where nothing is delivered."""
 

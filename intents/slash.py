@@ -62,7 +62,7 @@ FORMS = (
     Form("/deps ", "what depends on what"),
     Form("/oncall", "who is on call"),
     Form("/connect ", "connect a service"),
-    Form("/service ", "one connected service"),
+    Form("/service ", "one connected service; “watch NAME” lets it deliver, “unwatch NAME” ends that"),
     Form("/doctor", "what is configured and what is missing"),
     Form("/signalbox ", "anything, in your own words"),
     Form("/signalbox help ", "what I can do"),
@@ -344,6 +344,21 @@ def _service_or_all(command: str) -> Callable[[str, MakeSource], Outcome]:
     return read
 
 
+_WATCH = re.compile(r"^(?P<service>.+?)\s+(?P<off>un)?watch(?:\s+(?P<target>.+))?$", re.IGNORECASE | re.DOTALL)
+
+
+def _service(words: str, make: MakeSource) -> Outcome:
+    """``github``, ``github watch acme/web``, ``github as ops unwatch acme/web``."""
+    watch = _WATCH.match(words)
+    if watch is None:
+        return _service_or_all("show_service")(words, make)
+    account = _ACCOUNT.search(watch["service"])
+    more: dict[str, Any] = {"target": watch["target"].strip()} if watch["target"] else {}
+    more |= {"account": account["name"]} if account else {}
+    more |= {"off": True} if watch["off"] else {}
+    return _with_service("watch_service", watch["service"][: account.start()] if account else watch["service"], make, more)
+
+
 _OFF = re.compile(r"\s+off$", re.IGNORECASE)
 _ACCOUNT = re.compile(r"\s+as\s+(?P<name>[\w-]{1,40})$", re.IGNORECASE)
 
@@ -496,7 +511,7 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "deps": _service_or_workflow("show_dependencies", needed=False),
     "oncall": _plain("on_call"),
     "connect": _connect,
-    "service": _service_or_all("show_service"),
+    "service": _service,
     "doctor": _plain("doctor"),
     "signalbox": _signalbox,
     "help": lambda words, make: Answer("help", {"topic": words} if words else {}),

@@ -84,6 +84,10 @@ class HookSecrets:
             left = {key: value for key, value in (await self._kept(account)).items() if key != AWAITED + name}
             await self._put(account, {**left, name: secret})
 
+    async def named(self, account: str, name: str) -> str:
+        """One that is kept under this name; empty without."""
+        return (await self._kept(account)).get(name, "")
+
     async def forget(self, account: str, *names: str) -> None:
         """Without a name all of the account's."""
         async with self._lock:

@@ -80,6 +80,10 @@ class Live:
         """What hooks.py is given, for what else speaks for this account."""
         return self._tools
 
+    async def meant(self, operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The ids of what is named, as placeholders. Raises the three words."""
+        return await self._names.resolve(operation, arguments)
+
     async def perform(self, call: Call, operation: Operation, arguments: Mapping[str, Json]) -> Answer:
         """Raises the three words; their texts hold no secret."""
         ask = Ask(call, arguments)

@@ -173,15 +173,15 @@ async def _begin(said: Poll, tools: Tools) -> Json:
 async def _by_moment(said: Poll, cursor: Mapping[str, Json] | None, tools: Tools) -> _New:
     if cursor is None:
         return await _from_now_on(said, tools)
-    since = _moment(cursor.get("cursor")) or tools.clock.now()
+    since = read_moment(cursor.get("cursor")) or tools.clock.now()
     known: dict[str, Json] = dict(cursor["known"]) if isinstance(cursor.get("known"), dict) else {}  # type: ignore[arg-type]
     back = since - timedelta(seconds=said.overlap)
     items, answer = await _asked(said, said.request, {"cursor": _written(back)}, tools)
-    dated = [(made, f"{_key(said, item)}@{_written(made)}", item) for item in items if (made := _moment(at(item, said.made_at)))]
+    dated = [(made, f"{_key(said, item)}@{_written(made)}", item) for item in items if (made := read_moment(at(item, said.made_at)))]
     new = sorted(((made, key, item) for made, key, item in dated if made >= back and key not in known), key=lambda one: one[0])
     latest = max([since, *(made for made, _, _ in new)])
     known |= {key: _written(made) for made, key, _ in new}
-    kept = {key: made for key, made in known.items() if (_moment(made) or since) >= latest - timedelta(seconds=said.overlap)}
+    kept = {key: made for key, made in known.items() if (read_moment(made) or since) >= latest - timedelta(seconds=said.overlap)}
     more = _has_more(said, answer) and latest > since
     return _New([(key, item) for _, key, item in new], {"cursor": _written(latest), "known": dict(list(kept.items())[-KNOWN:])}, more=more)
 
@@ -192,12 +192,12 @@ async def _from_now_on(said: Poll, tools: Tools) -> _New:
     if not said.overlap:
         return _New([], {"cursor": _written(now), "known": {}})
     items, _ = await _asked(said, said.request, {"cursor": _written(now - timedelta(seconds=said.overlap))}, tools)
-    dated = [(made, item) for item in items if (made := _moment(at(item, said.made_at)))]
+    dated = [(made, item) for item in items if (made := read_moment(at(item, said.made_at)))]
     known: dict[str, Json] = {f"{_key(said, item)}@{_written(made)}": _written(made) for made, item in dated}
     return _New([], {"cursor": _written(now), "known": dict(list(known.items())[-KNOWN:])})
 
 
-def _moment(value: Any) -> datetime | None:
+def read_moment(value: Any) -> datetime | None:
     """ISO 8601, seconds or milliseconds; a time without a zone counts as UTC."""
     try:
         if isinstance(value, bool):
@@ -224,7 +224,9 @@ async def _by_known(said: Poll, cursor: Mapping[str, Json] | None, tools: Tools)
     known: Any = (cursor or {}).get("known") or []
     new = [] if cursor is None else [(key, item) for key, item in listed.items() if key not in set(known)]
     newest_last = (
-        sorted(new, key=lambda one: _moment(at(one[1], said.made_at)) or datetime.min.replace(tzinfo=UTC)) if said.made_at else new[::-1]
+        sorted(new, key=lambda one: read_moment(at(one[1], said.made_at)) or datetime.min.replace(tzinfo=UTC))
+        if said.made_at
+        else new[::-1]
     )
     kept = [*(key for key in known if key not in listed), *reversed(listed)][-max(KNOWN, len(listed)) :]
     missed = cursor is not None and len(new) > 1 and len(new) == len(listed) and bool(known)

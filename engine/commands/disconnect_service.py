@@ -34,6 +34,8 @@ class DisconnectService(Command):
         service, desk = house.service(named), the_desk(house)
         account = desk.key(wanted)
         used = await self._used(house, service.id, account)
+        if house.watching is not None:
+            await house.watching.end(service.id, account)
         await desk.disconnect(service.id, account)
         await house.store.ledger.record(house.audit(asking, self.NAME, f"account:{service.id}:{account}"))
         called = service.name + ("" if account == "default" else f" ({account})")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
-from engine.ports import Budget
+from engine.ports import Budget, Watch
 from engine.workflow.durations import in_words
 
 MOST_SHOWN = 8
@@ -18,6 +18,12 @@ def budget_line(row: Budget, *, several: bool) -> str:
     """“Limit: 12 of 100 used (requests in 10 s), all free in 4 s.”"""
     resets = "" if row.resets_in is None else f", all free in {in_words(row.resets_in)}" if row.used else ""
     return f"Limit{f' of {row.account}' if several else ''}: {row.used:,} of {row.limit:,} used ({row.name}){resets}."
+
+
+def watch_line(watch: Watch) -> str:
+    """“Delivers acme/web until 2026-12-01 09:00 UTC.”"""
+    until = "" if watch.ends_at is None else f" until {watch.ends_at:%Y-%m-%d %H:%M} UTC, renewed before"
+    return f"Delivers {watch.target}{until}.{f' {watch.trouble}' if watch.trouble else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,7 @@ class ShowService(Command):
         accounts = [account for account in house.connections.accounts() if account.service == service.id]
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
+        lines += [watch_line(watch) for watch in await house.watching.watches(service.id)] if house.watching else []
         lines += [budget_line(row, several=len(accounts) > 1) for row in house.connections.budget(service.id)[:MOST_SHOWN]]
         if not accounts:
             lines.append("Not connected: this version has no connector for it yet.")

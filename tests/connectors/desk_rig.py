@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from pydantic import TypeAdapter
+
 from connectors._kit.connector import Connector
 from connectors._kit.custom import Custom, Tools
 from connectors._kit.description import Description, Examples
 from connectors._kit.desk import Desk
-from connectors._kit.reading import _ADAPTERS
 from engine.errors import NotFound, SignalboxError
 from engine.ports import Account, HookReply
 from storage.memory import MemoryStore
@@ -19,6 +20,7 @@ from tests.connectors.rig import NOW, SetClock
 from tests.connectors.signing import shown
 
 URL = "https://bot.acme.example/api/v2/hooks/acme/default"
+ADAPTER = TypeAdapter(Description)
 ANY = {"happened": {"title": "Something happened", "match": [{}], "fields": {"n": {"type": "any"}}}}
 
 
@@ -52,7 +54,7 @@ def description(webhooks: Mapping[str, Any] | None, triggers: Mapping[str, Any] 
     raw = {"id": "acme", "name": "Acme", "category": "development", "operations": {}, "triggers": triggers or ANY, **more}
     if webhooks is not None:
         raw["webhooks"] = {"secret_meaning": "made by Acme", **webhooks}
-    return cast(Description, _ADAPTERS[Description].validate_python(raw))
+    return ADAPTER.validate_python(raw)
 
 
 class DeskRig:
