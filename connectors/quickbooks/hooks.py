@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
 from connectors._kit.description import Request
@@ -148,14 +148,14 @@ def _read_line(one: Any, place: int) -> Mapping[str, Any]:
     if isinstance(one, str) and (match := LINE.fullmatch(one)):
         return {"description": match["description"], "amount": float(match["amount"])}
     if isinstance(one, dict) and not set(one) - {"description", "amount", "quantity", "price", "item"}:
-        price, quantity = one.get("price"), one.get("quantity")
-        amount = one.get("amount", price * (quantity or 1) if _is_number(price) and (quantity is None or _is_number(quantity)) else None)
-        if _is_number(amount) and (quantity is None or (_is_number(quantity) and quantity > 0)):
+        price, quantity = one.get("price"), one.get("quantity", 1)
+        amount = one.get("amount", price * quantity if _is_number(price) and _is_number(quantity) else None)
+        if _is_number(amount) and _is_number(quantity) and quantity > 0:
             return {**one, "amount": round(float(amount), 6)}
     raise Rejected(f"Line {place} is not clear. Write it as “Support in November: 120.50”, or with description and amount.")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
