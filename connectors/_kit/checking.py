@@ -20,8 +20,13 @@ SINCE = frozenset({"since"})  # and a read-back
 
 
 def contradictions(folder: str, connector: Connector) -> list[Problem]:
-    """Every mistake with its place; none for a good one."""
-    return [*_check_description(folder, connector), *check_limits(connector), *_check_examples(connector)]
+    """Every mistake of the description and the hooks with its place; none for a good one."""
+    return [*_check_description(folder, connector), *check_limits(connector)]
+
+
+def unfit_examples(connector: Connector) -> list[Problem]:
+    """Every mistake of the examples with its place."""
+    return [*_check_examples(connector)]
 
 
 def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:

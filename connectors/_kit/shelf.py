@@ -56,9 +56,9 @@ class SettingLine(NamedTuple):
 
 @cache
 def find_connectors() -> tuple[Connector, ...]:
-    """Every folder with a ``connector.yml``, by name; read once a process. Raises Invalid with what is wrong in one."""
+    """Every folder with a ``connector.yml``, by name; read once a process, their examples when they are needed. Raises Invalid with what is wrong in one."""
     folders = sorted(path.parent for path in ROOM.glob("*/connector.yml"))
-    return tuple(read_connector(folder, _custom(folder)) for folder in folders)
+    return tuple(read_connector(folder, _custom(folder), later=True) for folder in folders)
 
 
 def _custom(folder: Path) -> Custom:

@@ -17,6 +17,7 @@ from connectors._kit.egress import OpenWeb
 from connectors._kit.performing import Live
 from connectors._kit.reading import read_connector
 from connectors._kit.wire import Wire
+from connectors._kit.yaml_values import yaml_values
 from engine.errors import Invalid
 from tests.connectors.rig import HeardSpeaker, SetClock, call
 
@@ -160,3 +161,24 @@ async def test_what_a_description_says_goes_over_the_wire(tmp_path: Path) -> Non
         "Signalbox",
         "application/json",
     )
+
+
+def test_examples_are_read_when_they_are_asked_for_and_their_mistakes_named_then(tmp_path: Path) -> None:
+    folder = write(tmp_path / "tiny", GOOD, changed(EXAMPLES, "operations/say/output", {"nr": 1}))
+    connector = read_connector(folder, Custom(), later=True)
+    with pytest.raises(Invalid, match="gives other fields than the operation's outputs"):
+        _ = connector.examples.operations
+    (folder / "examples.yml").write_text(yaml.safe_dump(EXAMPLES))
+    assert connector.examples == connector.examples
+    assert connector.examples.operations["say"].output == {"id": 1}
+    assert connector.examples.triggers["said"].event == {"text": "hi"}
+
+
+def test_our_way_of_reading_yaml_gives_what_the_safe_loader_gives() -> None:
+    odd = "a: &x {b: 1, c: [1, 2.5, true, ~, 2026-11-23, '7', 0x1F]}\nd: {<<: *x, b: 2}\ne: *x\nf: !!set {g}\nh: !!binary aGk=\n3: [*x, {}, []]\nnull: 1\n"
+    texts = [odd, "", "just text", "- 1\n- [a, {b: c}]", *(path.read_text() for path in Path("connectors").glob("*/*.yml"))]
+    for text in texts:
+        assert yaml_values(text) == yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    for bad in ("a: [1", "a: !!python/object:os.system {}", "{[a]: 1}", "a: *gone"):
+        with pytest.raises(yaml.YAMLError):
+            yaml_values(bad)
