@@ -36,6 +36,8 @@ async def prove(
         if not _shows_in_body(scheme.token_path, delivered):
             raise Forbidden(f"The delivery does not hold the secret. {name} and {setting} must hold the same.")
         return
+    if scheme.plain_header and _shows_plainly(scheme, delivered):
+        return
     if not any(shown_signatures(scheme, delivered.headers, delivered.query)):
         where = scheme.header or f"parameter {scheme.token_query}"
         raise Forbidden(f"The delivery is not signed: it has no {where}. Give {name} the secret of {setting}.")
@@ -54,6 +56,14 @@ async def prove(
         raise Forbidden(f"The secret of {name} in {setting} is not what {name} gives out: it cannot be decoded. Copy it again.") from error
     if not genuine:
         raise Forbidden(f"The signature in {scheme.header or 'the address'} is wrong. {name} and {setting} must hold the same secret.")
+
+
+def _shows_plainly(scheme: Webhooks, delivered: Delivered) -> bool:
+    """Whether an unsigned delivery holds the secret itself; one that is signed is judged by its signature alone."""
+    shown = delivered.headers.get(scheme.plain_header.lower(), "")
+    if not shown or any(shown_signatures(scheme, delivered.headers, delivered.query)):
+        return False
+    return sum(hmac.compare_digest(secret.encode(), shown.encode("utf-8", "replace")) for secret in delivered.secrets) > 0
 
 
 def _shows_in_body(path: str, delivered: Delivered) -> bool:
