@@ -77,7 +77,8 @@ class People:
     def _given(self, connector: Connector, way: Auth, values: Mapping[str, str]) -> dict[str, str]:
         said = connector.description
         needs = {need.name: need for need in needs_of(said, way)}
-        problems = [Problem("is nothing that this service is connected with", (name,)) for name in values if name not in needs]
+        # Names that are not known are not repeated: somebody may have put the secret in the name's place.
+        problems = [Problem(f"only {', '.join(needs)} can be said", ("values",))] if set(values) - set(needs) else []
         given = {name: values[name].strip() for name in needs if values.get(name, "").strip()}
         problems += [Problem("is needed", (name,)) for name, need in needs.items() if need.required and name not in given]
         problems += [Problem(f"is longer than {LONGEST:,} characters", (name,)) for name, value in given.items() if len(value) > LONGEST]

@@ -115,7 +115,7 @@ async def test_what_does_not_fit_a_form_is_said_at_its_field_without_the_value(t
     people, _ = people_of(shelf, MemoryStore(server.clock), server.clock)
     with pytest.raises(Invalid) as told:
         await people.connect("forge", "", "bearer", {"url": "https://x.example", "colour": "hush-hush"})
-    assert {problem.path for problem in told.value.problems} == {("token",), ("colour",)}
+    assert {problem.path for problem in told.value.problems} == {("token",), ("values",)}
     assert "hush" not in str(told.value)
     for account in ("off", "with blank", "ü", "a" * 31):
         with pytest.raises(Invalid, match="cannot be the name of an account"):

@@ -86,7 +86,7 @@ async def test_a_death_before_the_transaction_leaves_the_old_key_and_one_after_i
 async def test_it_is_refused_while_a_signalbox_runs_and_with_a_key_that_opens_nothing(database: Path) -> None:
     await filled(url(database))
     store = await opened(url(database), KEY)
-    with pytest.raises(Rejected, match="Another Signalbox .* uses"):
+    with pytest.raises(Rejected, match=r"Another Signalbox .* uses"):
         rotate(database.parent, url(database), old=KEY, new=NEW)
     await store.close()
     with pytest.raises(Rejected, match="stored with another key than the present one, so nothing was changed"):
