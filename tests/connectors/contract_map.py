@@ -192,6 +192,12 @@ JUDGED: Mapping[str, Judged] = {
         not_described={"create_space": "POST /v1/spaces:setup"},
         fixed=frozenset({"members"}),
     ),
+    "google_analytics": Judged(
+        specs=("google_analytics",),
+        environ={"GOOGLE_ANALYTICS_TOKEN": "test-token"},
+        known={"property": "213025502"},  # its own answers know no property by name
+        fixed=frozenset({"window", "filter"}),
+    ),
 }  # fmt: skip
 ENVIRON = {name: value for judged in JUDGED.values() for name, value in judged.environ.items()}
 
