@@ -77,7 +77,8 @@ class Lookup:
     What ``is_id`` matches wholly is taken as an id and not asked for; what ``link`` matches gives its group ``id``. Else the first item of
     ``among`` one of whose ``names`` (paths) equals what was said, without regard to case or a leading ``#``/``@``, and one only: several are
     refused with their names. ``request`` may say ``{name}`` (what was said) where the service searches, and other placeholders of the scope,
-    which come first when named in ``after``. ``choose: first`` or ``only`` says what to take when nothing is said. Remembered for ``seconds``.
+    which come first when named in ``after``; one that is no input but another look-up is chosen by that (``me``: whose account it is).
+    ``choose: first`` or ``only`` says what to take when nothing is said. Remembered for ``seconds``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID

@@ -43,12 +43,20 @@ class Names:
             said = arguments.get(name)
             if said is None and not (lookup.choose and self._is_needed(name, operation, arguments)):
                 continue
+            if self._is_name(lookup, said):
+                found |= await self._about_the_account(lookup, operation, {**arguments, **found})
             scope = {**arguments, **found}
             if isinstance(said, list):
                 found |= await self._several(name, lookup, said, scope)
             else:
                 found |= _placeholders(name, lookup, await self.one(lookup, said, scope))
         return found
+
+    async def _about_the_account(self, lookup: Lookup, operation: Operation, scope: Mapping[str, Any]) -> dict[str, Any]:
+        """``{me_id}`` and the like: look-ups that come first and are no input, of which the account has one."""
+        names = [name for name in lookup.after if name not in operation.inputs and name in self._lookups and f"{name}_id" not in scope]
+        found = {name: await self.one(self._lookups[name], None, scope) for name in names}
+        return {key: value for name, item in found.items() for key, value in _placeholders(name, self._lookups[name], item).items()}
 
     def _is_needed(self, name: str, operation: Operation, arguments: Mapping[str, Any]) -> bool:
         """Whether what is chosen for an input that was not said is used at all: by the operation itself, or by the look-up of another's name."""

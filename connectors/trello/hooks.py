@@ -1,22 +1,22 @@
-"""What Trello's description cannot say: people name boards, lists, cards and members, Trello wants ids."""
+"""What Trello's description cannot say: lists and labels of the board a card is on, members by user name, its search words, and actions found by asking."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from connectors._kit.custom import Ask, Custom, Tools
+from connectors._kit.custom import Ask, Custom, Told, Tools
+from connectors._kit.described_wire import Request
 from connectors._kit.nearest import did_you_mean
 from engine.errors import NotFound, Rejected
+from engine.workflow.definition import Json
 
-ID = re.compile(r"[0-9a-fA-F]{24}")
-LINK = re.compile(r"https?://trello\.com/c/(?P<code>\w{8})(?:/.*)?")
-REMEMBER = 300.0  # seconds a board's or list's id is taken as still true
+REMEMBER = 300.0  # seconds a list's id is taken as still true
 FRESH = 5.0  # seconds in which looking again for a name that was not there is no use
 MOST = 1000
+TOLD = "createCard,copyCard,emailCard,convertToCardFromCheckItem,updateCard,moveCardToBoard"
 
 Named = Mapping[str, Any]  # {"id": …, "name": …} as Trello gives it
 
@@ -28,25 +28,32 @@ async def _me(tools: Tools) -> str:
     return str(await tools.memory.recall("me", load, seconds=24 * 3600.0))
 
 
-async def _board(tools: Tools, said: str) -> Named:
-    async def load() -> Any:
-        return await tools.get(f"/members/{await _me(tools)}/boards", {"filter": "open", "fields": "name"}, doing="a look at the boards")
+async def _by_us(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    return {"me": await _me(tools)}
 
-    return await _chosen(tools, "boards", load, lambda boards: _named("board", said, boards))
+
+# --- the board a card is on --------------------------------------------------------------------------------------------------
+
+
+async def _board_of(tools: Tools, card: str) -> Named:
+    found = await tools.get(f"/cards/{card}", {"fields": "idBoard", "board": "true", "board_fields": "name"}, doing="a look at the card")
+    return {"id": str(found["idBoard"]), "name": (found.get("board") or {}).get("name") or str(found["idBoard"])}
 
 
 async def _list(tools: Tools, board: Named, said: str) -> Named:
     async def load() -> Any:
         return await tools.get(f"/boards/{board['id']}/lists", {"filter": "open", "fields": "name"}, doing="a look at the lists")
 
-    def choose(lists: Sequence[Named]) -> Named:
-        if said:
-            return _named(f"list on the board “{board['name']}”", said, lists)
-        if not lists:
-            raise NotFound(f"The board “{board['name']}” has no open list to put a card into.")
-        return lists[0]
+    return await _chosen(tools, f"lists of {board['id']}", load, partial(_named, f"list on the board “{board['name']}”", said))
 
-    return await _chosen(tools, f"lists of {board['id']}", load, choose)
+
+async def _labels(tools: Tools, board: Named, said: Sequence[str]) -> list[str]:
+    async def load() -> Any:
+        found = await tools.get(f"/boards/{board['id']}/labels", {"fields": "name,color", "limit": "1000"}, doing="a look at the labels")
+        return [{"id": one["id"], "name": one.get("name") or one.get("color") or ""} for one in found]
+
+    kind = f"label on the board “{board['name']}”"
+    return [(await _chosen(tools, f"labels of {board['id']}", load, partial(_named, kind, name)))["id"] for name in said]
 
 
 async def _chosen(tools: Tools, what: str, load: Callable[[], Awaitable[Any]], choose: Callable[[Sequence[Named]], Named]) -> Named:
@@ -58,111 +65,55 @@ async def _chosen(tools: Tools, what: str, load: Callable[[], Awaitable[Any]], c
 
 
 def _named(kind: str, said: str, known: Sequence[Named]) -> Named:
-    """The one called that: exactly, else whatever the case; ids are taken as they are. Raises NotFound or Rejected."""
+    """The one of that id, else called exactly so, else whatever the case. Raises NotFound or Rejected."""
     wanted = said.strip()
-    if ID.fullmatch(wanted):
-        return next((one for one in known if one["id"] == wanted), {"id": wanted, "name": wanted})
-    exact = [one for one in known if one.get("name") == wanted]
+    exact = [one for one in known if wanted in (one["id"], one.get("name"))]
     same = exact or [one for one in known if str(one.get("name", "")).strip().casefold() == wanted.casefold()]
     if not same:
-        raise NotFound(
-            f"There is no open {kind} called “{wanted}” in Trello.{did_you_mean(wanted, [str(one.get('name', '')) for one in known])}"
-        )
+        near = did_you_mean(wanted, [str(one.get("name", "")) for one in known])
+        raise NotFound(f"There is no open {kind} called “{wanted}” in Trello.{near}")
     if len(same) > 1:
-        raise Rejected(
-            f"There are {len(same)} of “{wanted}” ({kind}) in Trello. Rename one, or use its id: {', '.join(str(one['id']) for one in same[:5])}."
-        )
+        ids = ", ".join(str(one["id"]) for one in same[:5])
+        raise Rejected(f"There are {len(same)} of “{wanted}” ({kind}) in Trello. Rename one, or use its id: {ids}.")
     return same[0]
 
 
-async def _card_id(tools: Tools, said: str, board: str) -> str:
-    text = said.strip()
-    link = LINK.fullmatch(text)
-    if link or ID.fullmatch(text):
-        return link["code"] if link else text
-    where = {"idBoards": (await _board(tools, board))["id"]} if board else {}
-    found = await tools.get(
-        "/search",
-        {"query": text[:1000], "modelTypes": "cards", "card_fields": "name,closed", "cards_limit": "50", "partial": "true", **where},
-        doing="a search for the card",
-    )
-    cards = found.get("cards", []) if isinstance(found, dict) else []
-    return str(_named("card", text, [card for card in cards if not card.get("closed")])["id"])
+# --- what is asked -----------------------------------------------------------------------------------------------------------
 
 
-async def _members(tools: Tools, said: str) -> list[str]:
+async def _members(tools: Tools, said: str) -> list[str] | None:
     async def load(name: str) -> str:
         return str((await tools.get(f"/members/{quote(name, safe='')}", {"fields": "id"}, doing=f"a look-up of the member “{name}”"))["id"])
 
-    return [await load(name.strip().removeprefix("@")) for name in said.split(",") if name.strip()]
-
-
-async def _labels(tools: Tools, board: Named, said: Sequence[str]) -> list[str]:
-    async def load() -> Any:
-        found = await tools.get(f"/boards/{board['id']}/labels", {"fields": "name,color", "limit": "1000"}, doing="a look at the labels")
-        return [{"id": one["id"], "name": one.get("name") or one.get("color") or ""} for one in found]
-
-    if not said:
-        return []
-    kind = f"label on the board “{board['name']}”"
-    return [(await _chosen(tools, f"labels of {board['id']}", load, partial(_named, kind, name)))["id"] for name in said]
-
-
-async def _board_of(tools: Tools, card: str) -> Named:
-    return await _board(tools, str((await tools.get(f"/cards/{card}", {"fields": "idBoard"}, doing="a look at the card"))["idBoard"]))
+    return [await load(name.strip().removeprefix("@")) for name in said.split(",") if name.strip()] or None
 
 
 async def _new_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    board = await _board(tools, ask.arguments["board"])
-    where = await _list(tools, board, ask.arguments.get("list", ""))
-    placed = {"list_id": where["id"], "list_name": where["name"], "board_id": board["id"], "board_name": board["name"]}
-    return {**placed, **await _wearing(ask, tools, board)}
-
-
-async def _by_us(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    return {"me": await _me(tools)}
+    return {"member_ids": await _members(tools, ask.arguments.get("assignee", ""))}
 
 
 async def _changed_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    card = (await _on_card(ask, tools))["card_id"]
-    board = await _board_of(tools, card) if ask.arguments.get("labels") else {}
-    return {"card_id": card, **await _wearing(ask, tools, board)}
-
-
-async def _wearing(ask: Ask, tools: Tools, board: Named) -> Mapping[str, Any]:
-    """The ids of the labels and members that were said; None where none were."""
-    labels = await _labels(tools, board, ask.arguments.get("labels", []))
-    return {"label_ids": labels or None, "member_ids": await _members(tools, ask.arguments.get("assignee", "")) or None}
-
-
-async def _on_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    return {"card_id": await _card_id(tools, ask.arguments["card"], ask.arguments.get("board", ""))}
+    said = ask.arguments
+    labels = await _labels(tools, await _board_of(tools, said["card_id"]), said["labels"]) if said.get("labels") else None
+    return {"label_ids": labels, "member_ids": await _members(tools, said.get("assignee", ""))}
 
 
 async def _move(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
-    card = await _card_id(tools, said["card"], "")
-    board = await (_board(tools, said["board"]) if said.get("board") else _board_of(tools, card))
-    where = await _list(tools, board, said["list"])
-    return {
-        "card_id": card,
-        "list_id": where["id"],
-        "list_name": where["name"],
-        "board_id": board["id"] if said.get("board") else None,
-        "board_name": board["name"],
-    }
+    there = {"id": said["board_id"], "name": said["board_name"]} if said.get("board_id") else await _board_of(tools, said["card_id"])
+    where = await _list(tools, there, said["list"])
+    return {"list_id": where["id"], "list_name": where["name"], "there": there["name"]}
 
 
 async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
-    board = await _board(tools, said["board"]) if said.get("board") else None
     words = [
         said.get("query", ""),
         _operator("list", said.get("list", "")),
         *(_operator("label", label) for label in said.get("labels", [])),
     ]
     words.append(f"@{said['assignee'].removeprefix('@')}" if said.get("assignee") else "")
-    return {"words": " ".join(filter(None, words)), "board_id": board["id"] if board else None, "most": min(max(said["limit"], 1), MOST)}
+    return {"words": " ".join(filter(None, words)), "most": min(max(said["limit"], 1), MOST)}
 
 
 def _operator(word: str, value: str) -> str:
@@ -170,14 +121,22 @@ def _operator(word: str, value: str) -> str:
     return f'{word}:"{quoted}"' if quoted else ""
 
 
+# --- what happened -----------------------------------------------------------------------------------------------------------
+
+
+async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
+    """The board's actions after the last one that was told, oldest first, in the shape of deliveries. The first time tells nothing."""
+    last = (cursor or {}).get("last")
+    query: dict[str, Json] = {"filter": TOLD, "since": last, "limit": 1000} if last else {"filter": TOLD, "limit": 1}
+    request = Request(method="GET", path="/boards/{setting_watched}/actions", query=query)
+    found = await tools.send(request, {}, doing="a look for actions")
+    newest = found[0]["id"] if found else last
+    known = cursor is not None  # of a board on which nothing had happened yet, everything is new
+    return Told([{"action": one} for one in reversed(found)] if known else [], {"last": newest})
+
+
 CUSTOM = Custom(
     prepare_look={"create_card": _by_us, "add_comment": _by_us},
-    prepare={
-        "create_card": _new_card,
-        "update_card": _changed_card,
-        "move_card": _move,
-        "add_comment": _on_card,
-        "archive_card": _on_card,
-        "search_cards": _search,
-    },
+    prepare={"create_card": _new_card, "update_card": _changed_card, "move_card": _move, "search_cards": _search},
+    poll={"actions": _poll},
 )
