@@ -12,8 +12,9 @@ SIGNS = {"healthy": "●", "degraded": "◐", "unhealthy": "◔", "offline": "�
 
 
 def health(shown: HealthShown) -> Card:
-    modes = {account.service: account.mode for account in shown.accounts}
-    rows = tuple(_row(one, modes.get(one.service, "")) for one in shown.services)
+    modes = {(account.service, account.name): account.mode for account in shown.accounts}
+    first = {account.service: account.mode for account in reversed(shown.accounts)}
+    rows = tuple(_row(one, modes.get((one.service, one.account)) or first.get(one.service, "")) for one in shown.services)
     system, single = shown.system, len(shown.services) == 1
     body: list[Part] = []
     if not single and rows:
@@ -25,7 +26,7 @@ def health(shown: HealthShown) -> Card:
         body.append(Fields(tuple(fields)))
     nothing = said("No service is connected yet. /connect says how to connect one.")
     body.append(Table(("Service", "Status", "Score", "Response", "Success", "Mode"), rows) if rows else nothing)
-    body += [said(Bold(f"{service(one.service)}: "), one.detail) for one in shown.services if one.detail and one.detail != NOT_YET]
+    body += [said(Bold(f"{_called(one)}: "), one.detail) for one in shown.services if one.detail and one.detail != NOT_YET]
     body += [said("Alert ", Bold(service(one.service)), f": {one.message} ({one.state.value})") for one in shown.alerts]
     if "sandbox" in modes.values():
         body.append(small("Sandbox services answer from examples; /connect says how to connect them for real."))
@@ -45,8 +46,12 @@ def _title(shown: HealthShown) -> str:
     return "All services are healthy" if system.healthy_services == system.total_services else f"{system.healthy_services} of {system.total_services} services are healthy"
 
 
+def _called(one: ServiceHealth) -> str:
+    return service(one.service) + (f" ({one.account})" if one.account else "")
+
+
 def _row(one: ServiceHealth, mode: str) -> tuple[str, ...]:
-    name, sign = service(one.service), f"{SIGNS[one.status.value]} {one.status.value}"
+    name, sign = _called(one), f"{SIGNS[one.status.value]} {one.status.value}"
     if one.status is HealthStatus.UNKNOWN:
         return (name, sign, "–", "–", "–", mode)
     return (name, sign, f"{one.health_score:.0f}", f"{one.response_time_ms:.0f} ms", f"{100 * one.success_rate:.1f} %", mode)

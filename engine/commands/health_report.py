@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -38,13 +39,17 @@ async def report(house: House, service: str = "", window: timedelta = WINDOW) ->
                 f"{known.name} is not connected or not probed, so nothing is known of its health. /connect {known.id} says more."
             )
     now = house.clock.now()
-    states = {state.service: state for state in await house.store.samples.states()}
+    states = {(state.service, state.account): state for state in await house.store.samples.states()}
+    count = Counter(account.service for account in accounts)
     healths, trends = [], []
     for account in accounts:
         samples = await house.store.samples.recent(account.service, since=now - window)
-        state = states.get(account.service)
+        several = count[account.service] > 1
+        samples = [sample for sample in samples if sample.account == account.name] if several else samples
+        state = states.get((account.service, account.name))
         wrong = state.detail if state and state.misconfigured else ""
-        healths.append(service_health(account.service, samples, wrong))
+        health = service_health(account.service, samples, wrong)
+        healths.append(replace(health, account=account.name) if several else health)
         trends.append(trend(samples))
     alerts = await house.store.alerts.list(service=accounts[0].service if service else "", states=OPEN)
     critical = sum(alert.severity is Severity.CRITICAL for alert in alerts)

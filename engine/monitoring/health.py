@@ -21,7 +21,10 @@ class HealthStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceHealth:
-    """Shapes of the monitoring API. ``success_rate`` 0..1, ``response_time_ms`` mean of the window, ``health_score`` 0..100."""
+    """Shapes of the monitoring API. ``success_rate`` 0..1, ``response_time_ms`` mean of the window, ``health_score`` 0..100.
+
+    ``account`` is said where the service has several.
+    """
 
     service: str
     response_time_ms: float
@@ -33,6 +36,7 @@ class ServiceHealth:
     status: HealthStatus
     sandbox: bool = False
     detail: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class Monitor:
         self._recent: dict[_Key, deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
         self._judging = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._probing: dict[_Key, tuple[Account, asyncio.Task[None]]] = {}
 
     async def start(self) -> None:
         now = self._clock.now()
@@ -78,17 +79,18 @@ class Monitor:
         for account in self._connections.accounts():
             samples = await self._store.samples.recent(account.service, since=now - timedelta(hours=1), limit=MEMORY)
             self._recent[_Key(account.service, account.name)].extend(s for s in samples if s.account == account.name)
-            if account.probed and account.mode != "off":
-                self._spawn(self._probe_for_ever(account), f"probe {account.service}")
+        await self._come_and_go()
         self._spawn(self._take_in_calls(), "samples of calls")
         if self._others:
             self._spawn(self._take_in_others(), "samples of others")
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks = [*self._tasks, *(task for _, task in self._probing.values())]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
+        self._probing.clear()
         with contextlib.suppress(SignalboxError):
             await self._flush()
 
@@ -98,6 +100,31 @@ class Monitor:
 
     def _spawn(self, coroutine: object, name: str) -> None:
         self._tasks.append(asyncio.create_task(coroutine, name=name))  # type: ignore[arg-type]
+
+    async def _come_and_go(self) -> None:
+        """Accounts are connected and disconnected while the house runs: each that is there now is probed, and no other."""
+        accounts = {_Key(account.service, account.name): account for account in self._connections.accounts()}
+        wanted = {key: account for key, account in accounts.items() if account.probed and account.mode != "off"}
+        for key, (account, task) in list(self._probing.items()):
+            if wanted.get(key) != account:
+                task.cancel()
+                del self._probing[key]
+                # Another address or credential: what was measured before says nothing about it.
+                self._states.pop(key, None)
+                self._recent.pop(key, None)
+            if key not in accounts:
+                await self._farewell(key)
+        for key, account in wanted.items():
+            if key not in self._probing:
+                self._probing[key] = account, asyncio.create_task(self._probe_for_ever(account), name=f"probe {account.service}")
+
+    async def _farewell(self, key: _Key) -> None:
+        """Nobody measures a disconnected account any more, so its alerts are over."""
+        for alert in await self._store.alerts.list(service=key.service, states=(AlertState.FIRING, AlertState.ACKNOWLEDGED)):
+            if alert.account == key.account:
+                over = replace(resolved(alert, by=SYSTEM.name, at=self._clock.now()), because="The account was disconnected.")
+                with contextlib.suppress(Conflict):  # a human was faster
+                    await self._store.ledger.record(AlertSaved(over), PostingsTouched(over.id), _audit(over, "recover", over.updated_at))
 
     async def _probe_for_ever(self, account: Account) -> None:
         key = _Key(account.service, account.name)
@@ -117,6 +144,7 @@ class Monitor:
             await self._clock.sleep(1.0)
             try:
                 await self._flush()
+                await self._come_and_go()
             except SignalboxError as error:
                 log.warning("samples of calls: %s", error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ class World:
 
     def __init__(self, clock: StandingClock) -> None:
         self.clock, self.outcome, self.latency, self.probes = clock, Outcome.OK, 0.1, 0
+        self.there: tuple[Account, ...] = (GITHUB,)
 
     def services(self) -> Sequence[Service]:
         return ()
@@ -35,7 +37,7 @@ class World:
         return {}
 
     def accounts(self) -> Sequence[Account]:
-        return (GITHUB,)
+        return self.there
 
     async def probe(self, account: Account) -> Sample:
         self.probes += 1
@@ -81,6 +83,26 @@ async def test_an_outage_is_one_alert_with_one_card_however_long_it_lasts(house:
     (posting,) = await house.store.postings.of(alert.id)
     assert (posting.kind, posting.to, posting.wanted) == ("alert", OPS, 1)
     assert [row.verb for row in await house.store.audit.list(subject=alert.id)] == ["open"]
+
+
+async def test_accounts_come_and_go_while_it_watches_and_a_disconnected_ones_alert_is_over(house: House) -> None:
+    ops = replace(GITHUB, name="ops")
+    house.world.there = (GITHUB, ops)
+    await house.pass_(60)
+    assert {state.account for state in await house.store.samples.states()} == {"default", "ops"}
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(120)
+    assert {(alert.account, alert.state) for alert in await house.alerts()} == {("default", AlertState.FIRING), ("ops", AlertState.FIRING)}
+    house.world.there = (GITHUB,)
+    await house.pass_(5)
+    assert {(alert.account, alert.state) for alert in await house.alerts()} == {("default", AlertState.FIRING), ("ops", AlertState.RESOLVED)}
+    probes = house.world.probes
+    house.world.there = ()
+    await house.pass_(300)
+    assert house.world.probes <= probes + 1
+    house.world.there, house.world.outcome = (ops,), Outcome.OK
+    await house.pass_(2)
+    assert house.world.probes >= probes + 1
 
 
 async def test_suspicion_is_followed_up_closely_so_that_an_outage_is_noticed_within_45_seconds(house: House) -> None:

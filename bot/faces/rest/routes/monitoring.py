@@ -57,7 +57,7 @@ class MonitoringRoutes:
     async def services(self) -> ServicesOut:
         """Every connected service, over the last 15 minutes."""
         shown = await self._report()
-        metrics = {health.service: service_metrics(health) for health in shown.services}
+        metrics = {health.service + (f"/{health.account}" if health.account else ""): service_metrics(health) for health in shown.services}
         return ServicesOut(services=metrics, total_services=len(metrics), timestamp=self._face.clock.now())
 
     async def service(self, name: str) -> ServiceOut:
