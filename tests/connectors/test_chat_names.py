@@ -157,12 +157,13 @@ TEAM = {"ok": True, "url": "https://acme.slack.com/", "user_id": "U0BOT"}
 
 
 async def test_a_lost_channel_of_slack_is_found_by_name_maker_and_time_and_nobody_else_s_is_taken_for_it() -> None:
-    made = {"id": "C1", "name": "ops", "creator": "U0BOT", "created": int(NOW.timestamp())}
+    created = int(NOW.timestamp())
+    made = {"id": "C1", "name": "ops", "creator": "U0BOT", "created": created}
     ask = call("slack.create_channel", {"name": "Ops"}, asked_at=NOW)
     for channels, found in (
         ([made], "C1"),
         ([{**made, "creator": "U0ANNA"}], None),
-        ([{**made, "created": made["created"] - 3600}], None),
+        ([{**made, "created": created - 3600}], None),
         ([{**made, "name": "dev"}], None),
     ):
         shelf = Vendor({"/conversations.list": {"ok": True, "channels": channels}, "/auth.test": TEAM}).shelf
