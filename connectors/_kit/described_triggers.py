@@ -154,7 +154,8 @@ class Webhooks:
     ``header``, its keys and claims by hooks.py (``Custom.prove``); ``own``: all of it by hooks.py.
     ``parts``: the header holds several (``t=…,v1=…``): names of ``timestamp`` and ``signature``; one of several signatures that fits is enough.
     ``other_headers``: headers that may hold the signature instead (a second key while keys are changed). ``plain_header``: where nothing is
-    signed (an edition of the vendor's that cannot), the header that holds the secret itself.
+    signed (an edition of the vendor's that cannot), the header that holds the secret itself; ``plain_query``: the query parameter of an address that was ordered
+    with the secret in it.
     ``decoded_secret``: the secret is base64 after this prefix (``whsec_``).
     ``id_header`` (several with commas count together)/``id_path`` name the delivery; a header that is not signed names it only as far as its
     sender is believed, so prefer what stands in the body. Without either the body's hash does, within ``id_window`` seconds when that is set.
@@ -171,6 +172,7 @@ class Webhooks:
     header: str = ""
     other_headers: tuple[str, ...] = ()
     plain_header: str = ""
+    plain_query: str = ""
     algorithm: Literal["sha256", "sha1"] = "sha256"
     encoding: Literal["hex", "base64"] = "hex"
     prefix: str = ""

@@ -36,7 +36,7 @@ async def prove(
         if not _shows_in_body(scheme.token_path, delivered):
             raise Forbidden(f"The delivery does not hold the secret. {name} and {setting} must hold the same.")
         return
-    if scheme.plain_header and _shows_plainly(scheme, delivered):
+    if (scheme.plain_header or scheme.plain_query) and _shows_plainly(scheme, delivered):
         return
     if not any(shown_signatures(scheme, delivered.headers, delivered.query)):
         where = scheme.header or f"parameter {scheme.token_query}"
@@ -60,7 +60,7 @@ async def prove(
 
 def _shows_plainly(scheme: Webhooks, delivered: Delivered) -> bool:
     """Whether an unsigned delivery holds the secret itself; one that is signed is judged by its signature alone."""
-    shown = delivered.headers.get(scheme.plain_header.lower(), "")
+    shown = delivered.headers.get(scheme.plain_header.lower(), "") or delivered.query.get(scheme.plain_query, "")
     if not shown or any(shown_signatures(scheme, delivered.headers, delivered.query)):
         return False
     return sum(hmac.compare_digest(secret.encode(), shown.encode("utf-8", "replace")) for secret in delivered.secrets) > 0
