@@ -33,6 +33,7 @@ from bot.conversation import HouseConversation
 from bot.faces.face import Face
 from bot.faces.terminal.files import documents, named_files, write_files
 from bot.groups import PlatformGroups
+from bot.overhearing import HouseOverhearing
 from connectors._kit.connecting import People
 from connectors._kit.feeds import Feeds
 from connectors._kit.registering import Registrar
@@ -345,11 +346,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         pictures = ImpactPictures()
         understanding = Recogniser(catalogue, llm=model)
         conversation = HouseConversation(house, understanding, pictures)
-        faces["web"] = WebFace(conversation, store, clock, secret_key)
-        faces.update(chat_faces(settings, conversation, clock))
+        overhearing = HouseOverhearing(dispatcher)
+        faces["web"] = WebFace(conversation, store, clock, secret_key, overhearing)
+        faces.update(chat_faces(settings, conversation, clock, overhearing))
         postman.join(house, faces)
+        poller = Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock)
         desk = HouseDesk(
-            house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL")
+            house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL"), wake=poller.wake
         )  # fmt: skip
         rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
         web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version())
@@ -363,7 +366,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
-        poller=Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock),
+        poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
     )  # fmt: skip
 
@@ -388,7 +391,7 @@ def own_version() -> str:
         return "0.1.0"
 
 
-def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock) -> dict[str, Face]:
+def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock, overhearing: HouseOverhearing) -> dict[str, Face]:
     """The platforms whose tokens are set; their libraries are loaded only then."""
     faces: dict[str, Face] = {}
     if settings.get("SLACK_BOT_TOKEN"):
@@ -396,14 +399,15 @@ def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock
 
         faces["slack"] = SlackFace(
             conversation, clock, bot_token=settings.get("SLACK_BOT_TOKEN"), app_token=settings.get("SLACK_APP_TOKEN"),
-            signing_secret=settings.get("SLACK_SIGNING_SECRET"), api_url=settings.get("SLACK_API_URL"),
+            signing_secret=settings.get("SLACK_SIGNING_SECRET"), api_url=settings.get("SLACK_API_URL"), overhearing=overhearing,
         )  # fmt: skip
     if settings.get("DISCORD_TOKEN"):
         from bot.faces.discord.face import DiscordFace
 
         faces["discord"] = DiscordFace(
             conversation, clock, token=settings.get("DISCORD_TOKEN"), api_url=settings.get("DISCORD_API_URL"),
-            gateway_url=settings.get("DISCORD_GATEWAY_URL"),
+            gateway_url=settings.get("DISCORD_GATEWAY_URL"), overhearing=overhearing,
+            privileged=[name.strip() for name in settings.get("DISCORD_INTENTS").split(",") if name.strip()],
         )  # fmt: skip
     return faces
 

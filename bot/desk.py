@@ -26,10 +26,12 @@ from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
 
 Accept = Callable[[Sequence[Happening]], Awaitable[int]]
+Wake = Callable[[str, str, Sequence[str]], None]
+DEFAULT = "default"  # the account of an address that names none
 
 
 class HouseDesk:
-    """Fulfils ``bot.faces.rest.desk.Desk``. ``accept`` writes happenings down durably and acts on them."""
+    """Fulfils ``bot.faces.rest.desk.Desk``. ``accept`` writes happenings down durably and acts on them; ``wake`` has polls of an account asked at once."""
 
     def __init__(
         self,
@@ -41,10 +43,12 @@ class HouseDesk:
         faces: Mapping[str, Face],
         *,
         public_url: str = "",
+        wake: Wake | None = None,
     ) -> None:
         self._house, self._conversation, self._hooks = house, conversation, hooks
         self._accept, self._pictures, self._faces = accept, pictures, faces
         self._public_url = public_url.rstrip("/")
+        self._wake = wake
 
     @property
     def catalogue(self) -> Catalogue:
@@ -72,6 +76,8 @@ class HouseDesk:
         reply = await self._hooks.receive(service, account, method, headers, body, query=query, url=self._as_sent(url))
         if reply.happenings:
             await self._accept(reply.happenings)
+        if reply.wakes and self._wake:
+            self._wake(service, account or DEFAULT, reply.wakes)
         return reply
 
     def connections(self) -> Sequence[tuple[Account, bool]]:

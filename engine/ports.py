@@ -601,8 +601,26 @@ class Budget:
     resets_in: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a vendor says of itself, apart from whether our credential lives and what is left of its quota.
+
+    ``state``: up, trouble, down or unknown: a page that cannot be read, or is none, is unknown and never down. ``says`` is a sentence.
+    """
+
+    service: str
+    state: str
+    says: str
+    at: datetime
+
+
 class Connections(Protocol):
     """What the house is connected to."""
+
+    async def standing(self, service: str) -> Standing | None:
+        """By its status page, read every few minutes; None for the house's own. Never raises, and waits a moment at most."""
+        ...
+
 
     def services(self) -> Sequence[Service]:
         """The connectors that ship, with their full specs."""
@@ -643,12 +661,16 @@ class Sandbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HookReply:
-    """What the webhook's sender gets at once: an HTTP status, headers and body (handshakes); happenings to act on."""
+    """What the webhook's sender gets at once: an HTTP status, headers and body (handshakes); happenings to act on.
+
+    ``wakes``: names of the account's polls that are to be asked at once, as the delivery only says that something changed.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     happenings: tuple[Happening, ...] = ()
+    wakes: tuple[str, ...] = ()
 
 
 class Hooks(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -104,6 +105,8 @@ class Desk:
         payload = _read(scheme, delivered)
         if scheme.ping and _matches(scheme.ping, delivered, payload):
             return _say(200, "The webhook works.")
+        if scheme.wakes:
+            return replace(_say(202, "Proven; what changed is asked for."), wakes=scheme.wakes)
         items = await unfold(scheme, custom, payload, delivered, tools)
         return self._tell(scheme, delivered, payload, items)
 

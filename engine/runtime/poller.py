@@ -32,6 +32,7 @@ LOOK_AGAIN = 60.0  # seconds after which it is read again who waits for what, ev
 AT_ONCE = 8  # polls under way at the same time
 JITTER = 0.1  # of the interval, so that many houses and many polls do not ask in step
 LONGEST = 1800.0  # seconds between attempts that fail
+APART = 5.0  # seconds between asks of a poll that deliveries wake
 IN_A_ROW = 20  # times a poll that has more is asked at once; then it waits its turn
 
 _CHANGES = (WorkflowSaved, WaitOpened, WaitClosed, AccountChanged, Elsewhere)
@@ -64,6 +65,7 @@ class _Feed:
     trouble: str = ""
     in_a_row: int = 0
     busy: bool = False
+    woken: bool = False  # since it was asked last
 
 
 def name_of(poll: Poll) -> str:
@@ -108,6 +110,19 @@ class Poller:
         """Those that are asked, by name."""
         feeds = [self._feeds[name] for name in sorted(self._feeds)]
         return [FeedState(feed.poll, feed.asked_at, feed.next_at, feed.trouble) for feed in feeds]
+
+    def wake(self, service: str, account: str, names: Sequence[str]) -> None:
+        """Ask these polls at once, because a delivery said that something changed. Those that nobody waits for, that fail just now or that
+        another process asks are left alone: they have their own time."""
+        now = self._clock.now()
+        for name in names:
+            feed = self._feeds.get(f"{PREFIX}{service}:{account}:{name}")
+            if feed is not None and not feed.failures:
+                feed.woken = True
+                feed.next_at = min(feed.next_at, self._next_woken(feed, now))
+
+    def _next_woken(self, feed: _Feed, now: datetime) -> datetime:
+        return max(now, feed.asked_at + timedelta(seconds=APART)) if feed.asked_at else now
 
     def _heard(self, events: Sequence[Event]) -> None:
         self._changed = self._changed or any(isinstance(event, _CHANGES) for event in events)
@@ -164,7 +179,7 @@ class Poller:
     # --- one poll
 
     def _spawn(self, feed: _Feed) -> None:
-        feed.busy = True
+        feed.busy, feed.woken = True, False
         task = asyncio.get_running_loop().create_task(self._ask(feed), name=name_of(feed.poll))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -217,6 +232,8 @@ class Poller:
             return
         feed.in_a_row = 0
         feed.next_at = now + timedelta(seconds=feed.poll.every * (1 + JITTER * self._clock.random()))
+        if feed.woken:
+            feed.next_at = min(feed.next_at, self._next_woken(feed, now))
 
     def _failed(self, feed: _Feed, error: SignalboxError) -> None:
         if str(error) != feed.trouble:

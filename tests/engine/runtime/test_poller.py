@@ -287,3 +287,30 @@ async def test_an_account_whose_deliveries_were_set_up_meanwhile_is_not_asked_an
     await house.wait(200)
     assert len(house.board.asked) <= 2
     assert house.poller.states() == []
+
+
+async def test_a_delivery_that_says_something_changed_has_the_poll_asked_at_once_but_not_in_a_row() -> None:
+    house = House()
+    await house.start(flow(on("trello.card_created")))
+    asked = len(house.board.asked)
+    house.board.cards.append("new")
+    await house.wait(6)  # apart from the first look
+    house.poller.wake("trello", "default", ["actions", "no such poll"])
+    await house.wait(2)
+    assert house.started() == ["new"]
+    assert len(house.board.asked) == asked + 1
+    for _ in range(5):
+        house.poller.wake("trello", "default", ["actions"])
+        await house.wait(0.2)
+    assert len(house.board.asked) == asked + 1
+
+
+async def test_a_poll_that_fails_is_not_woken_out_of_its_pause() -> None:
+    house = House()
+    await house.start(flow(on("trello.card_created")))
+    house.board.trouble = [Transient("down")]
+    await house.wait(70)
+    asked = len(house.board.asked)
+    house.poller.wake("trello", "default", ["actions"])
+    await house.wait(3)
+    assert len(house.board.asked) == asked
