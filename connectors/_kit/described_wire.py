@@ -193,7 +193,8 @@ class Complaint:
     """Where the vendor's own sentence stands in the body of an error, the first that is there wins; ``details`` are added.
 
     ``expired``: words in the body of a 400 or 403 that mean what 401 means elsewhere: the token is refreshed and the request put once more.
-    ``missing``: words in the body of any refusal that mean what 404 means elsewhere.
+    ``missing``: words in the body of any refusal that mean what 404 means elsewhere. ``again``: a header that says ``false`` where a failing
+    service would fail again however often it is asked (it keeps the answer of a key): whether a write was done is then not known.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -201,6 +202,7 @@ class Complaint:
     details: tuple[str, ...] = ()
     expired: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

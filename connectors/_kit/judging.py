@@ -72,6 +72,12 @@ def _says(answer: WireAnswer, words: tuple[str, ...]) -> bool:
     return answer.status < 500 and any(word in answer.text for word in words)
 
 
+def fails_for_good(answer: WireAnswer, description: Description) -> bool:
+    """Whether a failing service says that asking again is no use."""
+    header = description.complaint.again.lower()
+    return bool(header) and answer.status >= 500 and answer.headers.get(header, "").lower() == "false"
+
+
 def _broken(answer: WireAnswer, description: Description, doing: str, may_repeat: bool, now: datetime) -> SignalboxError:
     what = f"{description.name} failed at {doing} (status {answer.status})"
     if may_repeat:

@@ -20,7 +20,7 @@ from connectors._kit.egress import OpenWeb
 from connectors._kit.errand import LOOKUP, Errand, asker_of, asking, by_hooks
 from connectors._kit.failures import Refused
 from connectors._kit.filling import fill, fill_headers, fill_path, fill_query
-from connectors._kit.judging import judge
+from connectors._kit.judging import fails_for_good, judge
 from connectors._kit.line import Line
 from connectors._kit.looking import Given, found, since, surely_not
 from connectors._kit.looking_up import Names, unasked
@@ -298,7 +298,8 @@ class Live:
             if total and probe and any(text in answer.text for text in probe.fine_when):
                 return None
             now = self._clock.now()
-            return judge(answer, description, self._credentials, doing=doing, may_repeat=may_repeat, now=now, kind=kind)
+            again = may_repeat and not (errand.writes and fails_for_good(answer, description))
+            return judge(answer, description, self._credentials, doing=doing, may_repeat=again, now=now, kind=kind)
 
         return await self._line.put(ready, judged, errand, may_repeat=may_repeat, total=total)
 

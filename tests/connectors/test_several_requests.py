@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors._kit.shelf import Shelf, find_connectors
-from engine.errors import Forbidden, NotFound, Rejected, SignalboxError, Transient
+from engine.errors import Forbidden, NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Answer
 from tests.connectors.contract_map import judged_by
 from tests.connectors.made import Asked, Vendor
@@ -58,6 +58,17 @@ async def test_an_invoice_whose_answer_was_lost_on_the_way_is_written_once_when_
     assert isinstance(answer.output, dict)
     assert (answer.output["id"], answer.output["amount"]) == ("in_1", 19.9)
     assert till.deeds == ["/v1/invoices", "/v1/invoiceitems", "/v1/invoices/in_1/finalize"]
+
+
+@pytest.mark.parametrize(("again", "word"), [("true", Transient), ("false", Unanswered)])
+async def test_where_stripe_keeps_a_failure_for_the_key_nobody_asks_again_for_ever(again: str, word: type[SignalboxError]) -> None:
+    shelf, _ = shelf_of("stripe", lambda asked: (500, {"stripe-should-retry": again}, {"error": {"message": "oops"}}))
+    with pytest.raises(word):
+        await shelf.perform(call("stripe.create_customer", {"email": "anna@acme.example"}))
+    with pytest.raises(word):
+        await shelf.perform(call("stripe.create_invoice", {"customer": "cus_1", "amount": "5 EUR"}))
+    with pytest.raises(Transient):
+        await shelf.perform(call("stripe.list_payments", {}))
 
 
 # --- several new tickets of Zendesk's are one job --------------------------------------------------------------------------------
