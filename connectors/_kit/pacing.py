@@ -25,7 +25,8 @@ from engine.ports import Budget, Clock, Tokens
 
 PATIENCE = 2.0  # seconds; who would wait longer comes back later, and holds no place of the house meanwhile
 STAY = 5.0  # seconds; who was overtaken for so long comes back later too
-APART = 0.1  # seconds between those who were told to come after a pause
+APART = 0.02  # seconds between those who were told to come after a pause
+SOON = 0.5  # seconds after which somebody comes back for whom only a place was missing
 GRACE = 5.0  # seconds for which the turn of one who does not come back is kept
 MOST = 1_000  # windows of single channels, boards …; idle ones beyond that are dropped
 
@@ -159,7 +160,7 @@ class Pacing:
             one.called.set_result(None)
         for one in [one for one in self._queue if now - one.since >= STAY]:
             assert isinstance(one, _Standing)
-            self._dismiss(one, max(self._wait(one.need, one.who, now), APART), now)
+            self._dismiss(one, max(self._wait(one.need, one.who, now), SOON), now)
         self._set_timer()
 
     def _dismiss(self, one: Waiting, wait: float, now: float) -> None:
@@ -233,12 +234,15 @@ class Pacing:
     def _take(self, need: Need, now: float) -> None:
         self._under_way += need.place
         for window, units, _ in need.windows:
-            window.take(units, now)
+            window.take(units)
         if need.allowance is not None:
             need.allowance.sent(need.units, now)
 
     def _give(self, need: Need) -> None:
         self._under_way -= need.place
+        now = self._now()
+        for window, units, _ in need.windows:
+            window.land(units, now)
         if need.allowance is not None:
             need.allowance.ended(need.units)
         if len(self._queue):
