@@ -510,7 +510,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to connect an account. ``browser``: a person says yes at the service, and nothing is typed; otherwise ``needs`` are.
+    """One way to connect an account. ``browser``: a person says yes at the service; then ``needs`` are only what must be known before.
 
     ``missing``: why it cannot be used yet, in words.
     """
@@ -561,8 +561,8 @@ class Connecting(Protocol):
         """Raises NotFound for one that is not kept, Rejected for one of the environment."""
         ...
 
-    async def begin(self, service: str, account: str, actor: Actor) -> str:
-        """A link for this person alone that opens for ten minutes. Raises Rejected where the service's app is not set up."""
+    async def begin(self, service: str, account: str, actor: Actor, values: Mapping[str, str] = ...) -> str:
+        """A link for this person alone that opens for ten minutes. Raises Rejected where the service's app is not set up, Invalid for ``values``."""
         ...
 
     async def who(self, ticket: str) -> Actor:

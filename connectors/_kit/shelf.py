@@ -19,7 +19,7 @@ from connectors._kit.connector import Connector
 from connectors._kit.content import no_files, opened
 from connectors._kit.credentials import DEFAULT, MODES, Credentials
 from connectors._kit.custom import Custom, Provider
-from connectors._kit.description import Limits, Operation, Timeouts
+from connectors._kit.description import Description, Limits, Operation, Timeouts
 from connectors._kit.desk import Desk, secret_setting
 from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
 from connectors._kit.failures import Throttled
@@ -30,12 +30,13 @@ from connectors._kit.places import Place as Place
 from connectors._kit.places import Places
 from connectors._kit.reading import read_connector
 from connectors._kit.sandbox import Dice, ExampleSandbox, Tell, example_answer
+from connectors._kit.status_page import StatusPages
 from connectors._kit.tokens import Passing
 from connectors._kit.ways import Around, authorizer_of
 from connectors._kit.wire import Wire
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Account, Answer, Budget, Call, Clock, Files, Finding, HookReply, Leases, Speaker, Things, Tokens, Vault
+from engine.ports import Account, Answer, Budget, Call, Clock, Files, Finding, HookReply, Leases, Speaker, Standing, Things, Tokens, Vault
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
 
@@ -88,6 +89,7 @@ class Shelf:
         self._services = tuple(services)
         self._clock = clock
         self._joined = joined
+        self._status_pages = StatusPages(clock, places.transport)
 
     @classmethod
     def open(
@@ -158,6 +160,7 @@ class Shelf:
         self.sandbox.join(things=things, tell=tell)
 
     async def close(self) -> None:
+        await self._status_pages.close()
         await self._places.close()
 
     async def take_up(self, vault: Vault, leases: Leases | None = None) -> None:
@@ -252,6 +255,12 @@ class Shelf:
         """See ``ports.Connections``."""
         return tuple(row for place in self._places.of(service) for row in place.live.budget())
 
+    async def standing(self, service: str) -> Standing | None:
+        place = self._places.get(service)
+        if place is None or place.account.mode != "live" or place.connector.description.house or not place.connector.description.probed:
+            return None
+        return await self._status_pages.standing(place.connector.description, place.credentials)
+
     async def probe(self, account: Account) -> Sample:
         """One cheap read; ``latency`` is real seconds, or those a fault on purpose took."""
         place = self._place(account.service, account.name)
@@ -311,7 +320,10 @@ class Shelf:
             return Finding(name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
         if sample.outcome is Outcome.MISCONFIGURED:
             return Finding(name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
-        return Finding(name, "warning", sample.detail, f"Its own status: {said.status_page.url}" if said.status_page else "")
+        standing = await self.standing(said.id)
+        known = standing is not None and standing.state != "unknown"
+        page = f" ({said.status_page.url})" if said.status_page else ""
+        return Finding(name, "warning", sample.detail, f"Its own status page{page} says: {standing.says}" if known and standing else _look_at(said))
 
     async def _examine_scopes(self, place: Place) -> list[Finding]:
         try:
@@ -430,6 +442,10 @@ def _called(place: Place) -> str:
     """The service, and the account where it is not simply the service's own."""
     name = place.connector.description.name
     return name if place.account.name == DEFAULT else f"{name} ({place.account.name})"
+
+
+def _look_at(said: Description) -> str:
+    return f"Its own status: {said.status_page.url}" if said.status_page else ""
 
 
 class Nowhere(httpx2.AsyncBaseTransport):

@@ -12,7 +12,7 @@ from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.parties import Actor, Address, Role
-from engine.ports import Account, AuditRow, Budget, Finding, Way
+from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
 from engine.rehearsal.differing import Replayed
 from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
@@ -194,6 +194,7 @@ class HealthShown:
     accounts: tuple[Account, ...]
     alerts: tuple[Alert, ...]
     budgets: tuple[Budget, ...] = ()
+    standing: Standing | None = None  # what the vendor says of itself, where one service was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

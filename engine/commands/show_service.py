@@ -8,6 +8,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
+from engine.monitoring.alert import ServiceState
 from engine.ports import Budget, Watch
 from engine.workflow.durations import in_words
 
@@ -18,6 +19,28 @@ def budget_line(row: Budget, *, several: bool) -> str:
     """“Limit: 12 of 100 used (requests in 10 s), all free in 4 s.”"""
     resets = "" if row.resets_in is None else f", all free in {in_words(row.resets_in)}" if row.used else ""
     return f"Limit{f' of {row.account}' if several else ''}: {row.used:,} of {row.limit:,} used ({row.name}){resets}."
+
+
+def _credential(state: ServiceState) -> str:
+    if state.misconfigured:
+        return f"refused. {state.detail}"
+    if state.failures:
+        since = f" since {state.last_ok_at:%H:%M} UTC" if state.last_ok_at else ""
+        return f"not known, it has not answered{since}. {state.detail}".rstrip()
+    if state.sandbox:
+        return "none needed, the sandbox answers."
+    return f"live, it answered in {state.last_latency * 1000:.0f} ms."
+
+
+async def _health(house: House, service: str) -> list[str]:
+    """Three questions kept apart: is the vendor up, does our credential live; what is left of its quota stands further down."""
+    lines = []
+    if (standing := await house.connections.standing(service)) is not None:
+        lines.append(f"Vendor: {standing.state}. {standing.says}")
+    for state in await house.store.samples.states():
+        if state.service == service and state.last_at is not None:
+            lines.append(f"Credential: {_credential(state)}")
+    return lines
 
 
 def watch_line(watch: Watch) -> str:
@@ -40,6 +63,7 @@ class ShowService(Command):
         accounts = [account for account in house.connections.accounts() if account.service == service.id]
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
+        lines += await _health(house, service.id)
         lines += [watch_line(watch) for watch in await house.watching.watches(service.id)] if house.watching else []
         lines += [budget_line(row, several=len(accounts) > 1) for row in house.connections.budget(service.id)[:MOST_SHOWN]]
         if not accounts:

@@ -20,7 +20,7 @@ from engine.commands.house import House
 from engine.errors import Forbidden, NotFound, Rejected, SignalboxError, Transient
 from engine.events import Happening, SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.ports import Account, Answer, Budget, Call, Fault, Finding, HookReply, Said, Store, Understood
+from engine.ports import Account, Answer, Budget, Call, Fault, Finding, HookReply, Said, Standing, Store, Understood
 from engine.runtime.bus import Bus
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
@@ -67,6 +67,9 @@ class MadeUpWorld:
 
     async def examine(self) -> list[Finding]:
         return []
+
+    async def standing(self, service: str) -> Standing | None:
+        return None
 
     def budget(self, service: str) -> Sequence[Budget]:
         return [Budget("github", "default", "requests in 3600 s", 4900, 5000, 600.0)] if service == "github" else []

@@ -15,7 +15,7 @@ from engine.events import AlertSaved, MemberSaved, PostingWanted, WorkflowSaved
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.sample import Sample
 from engine.parties import Actor, Address, Role
-from engine.ports import Account, Answer, Budget, Call, Fault, Finding, Store
+from engine.ports import Account, Answer, Budget, Call, Fault, Finding, Standing, Store
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
 from engine.workflow.approval import approval_id
@@ -120,6 +120,9 @@ class World:
 
     async def examine(self) -> list[Finding]:
         return [Finding("GitHub", "ok", "Connected."), Finding("Slack", "problem", "No token.", "Set SLACK_BOT_TOKEN.")]
+
+    async def standing(self, service: str) -> Standing | None:
+        return None
 
     def budget(self, service: str) -> Sequence[Budget]:
         return [Budget("github", "default", "requests in 3600 s", 4900, 5000, 600.0)] if service == "github" else []

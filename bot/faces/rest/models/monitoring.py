@@ -48,8 +48,15 @@ class BudgetOut(BaseModel):
     resets_in: float | None = Field(description="Seconds until nothing of it counts any more; null when the service does not say.")
 
 
+class StandingOut(BaseModel):
+    state: Literal["up", "trouble", "down", "unknown"] = Field(description="By its own status page; `unknown` where none can be read.")
+    says: str
+    read_at: datetime
+
+
 class ServiceOut(Out):
     service: ServiceMetrics
+    vendor: StandingOut | None = Field(description="What the vendor says of itself; null for the house's own, and where nothing is connected.")
     performance_history: list[HistoryPoint] = Field(description="The last 50 measurements, oldest first.")
     history_count: int
     budget: list[BudgetOut] = Field(description="What is used of the service's own limits, the fullest first.")

@@ -21,6 +21,7 @@ from bot.faces.rest.models.monitoring import (
     ServiceOut,
     ServicesOut,
     ServiceSummary,
+    StandingOut,
     SystemHealthModel,
     SystemHealthOut,
 )
@@ -73,7 +74,9 @@ class MonitoringRoutes:
             for row in shown.budgets
             if row.service == name
         ]
-        return ServiceOut(service=service_metrics(health), performance_history=points, history_count=len(points), budget=budget)
+        standing = (await self._report(name)).standing
+        vendor = StandingOut(state=standing.state, says=standing.says, read_at=standing.at) if standing else None  # type: ignore[arg-type]
+        return ServiceOut(service=service_metrics(health), vendor=vendor, performance_history=points, history_count=len(points), budget=budget)
 
     async def health(self) -> SystemHealthOut:
         """The whole in one number."""
@@ -138,7 +141,8 @@ class MonitoringRoutes:
             raise Rejected("The alert was not changed; look at it under /api/v2/monitoring/alerts.")
         return outcome.result.alert
 
-    async def _report(self) -> HealthShown:
-        outcome = await self._face.desk.do("health_report", {}, self._face.actor(), self._face.where(), self._face.clock.new_id("rest"))
+    async def _report(self, service: str = "") -> HealthShown:
+        asked = {"service": service} if service else {}
+        outcome = await self._face.desk.do("health_report", asked, self._face.actor(), self._face.where(), self._face.clock.new_id("rest"))
         assert isinstance(outcome.result, HealthShown)
         return outcome.result
