@@ -218,7 +218,7 @@ def test_a_webhook_that_is_unsigned_altered_or_unreadable_starts_nothing(house: 
     ):
         answer = deliver(house, body, "bad", signature)
         assert (answer.status, said in answer.text) == (status, True), answer
-    assert house.ask("POST", "/api/v2/hooks/githb/default", b"{}", token=None).error.endswith("Did you mean “github”?")
+    assert house.ask("POST", "/api/v2/hooks/githb/default", b"{}", token=None).error.startswith("There is no connector “githb”. Did you mean “github”")
     assert len(runs(house, flow, 0)) == before
 
 

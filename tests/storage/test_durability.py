@@ -64,7 +64,7 @@ async def test_kill_minus_nine_loses_nothing_that_was_acknowledged_and_halves_no
             assert posting.wanted == len(stored)
         assert [finding.level for finding in await store.examine()] == ["ok"]
         await store.close()
-    assert len(acknowledged) == 48
+    assert len(acknowledged) == 32
 
 
 async def test_closing_writes_what_still_waits(database: Path) -> None:

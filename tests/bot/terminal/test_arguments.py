@@ -20,7 +20,9 @@ PARSER = parser(("engine", "start"))
 @pytest.mark.parametrize("name", sorted(SUB.choices))
 def test_every_command_is_explained_with_an_example_that_can_be_typed(name: str) -> None:
     text = SUB.choices[name].format_help()
-    example = next(line for line in text.splitlines() if line.startswith("Example: python main.py ")).removeprefix("Example: python main.py ")
+    example = next(line for line in text.splitlines() if line.startswith("Example: python main.py ")).removeprefix(
+        "Example: python main.py "
+    )
     typed = shlex.split(example.partition(" < ")[0])
     assert PARSER.parse_args(typed).command == name
 
@@ -36,4 +38,7 @@ def test_the_reference_pages_name_everything_they_are_about() -> None:
     spoken = [command for command in commands().values() if command.SLASH]
     assert all(f"`{command.SLASH}`" in commands_page(commands()) for command in spoken)
     assert all(f"## {name}\n" in command_line_page(PARSER) for name in SUB.choices)
-    assert all(f"(`{service.id}`)" in services_page(KNOWN) for service in KNOWN)
+    page = services_page(KNOWN, [("github", "GitHub", 8, "7 (webhooks)", "token", "–", "repeatable 3", "probe")], KNOWN)
+    assert all(f"(`{service.id}`)" in page for service in KNOWN)
+    assert "(100 %)" in page
+    assert "| [GitHub](#github-github) | 8 | 7 (webhooks) |" in page

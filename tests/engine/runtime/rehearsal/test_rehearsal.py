@@ -316,8 +316,8 @@ async def test_a_wish_that_is_out_of_bounds_is_refused_in_words() -> None:
         Wish(workflow=PLAIN, trials=101)
     with pytest.raises(Invalid, match="no fault “fire”"):
         Wish(workflow=PLAIN, faults=(FaultWish("github", "fire"),))
-    with pytest.raises(Rejected, match="“jira” is no service that can be made to fail here"):
-        await rehearsed(PLAIN, ("jira", "down"))
+    with pytest.raises(Rejected, match="“jirra” is no service that can be made to fail here"):
+        await rehearsed(PLAIN, ("jirra", "down"))
 
 
 async def test_when_real_time_is_up_the_trials_so_far_are_told() -> None:
