@@ -93,7 +93,9 @@ def _found(deed: Deed) -> Done:
     shape = deed.operation.outputs[deed.effect.items].each
     items: list[Json] = [{name: _field(thing, name) for name in shape} if shape else dict(thing.fields) for thing in found]
     counted: dict[str, Json] = {
-        name: len(items) for name, pick in deed.operation.outputs.items() if pick.count or (name in ("count", "total") and not pick.take)
+        name: len(items)
+        for name, pick in deed.operation.outputs.items()
+        if pick.count or (name in ("count", "total") and pick.type == "integer")
     }
     return Done({**_answered(deed, None, frozenset()), **counted, deed.effect.items: items})
 

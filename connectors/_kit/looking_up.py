@@ -19,7 +19,7 @@ from engine.errors import NotFound, Rejected
 
 Ask: TypeAlias = Callable[[Request, Mapping[str, Any], str, Pages | None], Awaitable[Any]]
 MOST_SHOWN = 5
-MOST_READ = 1_000  # items of one look-up
+MOST_READ = 10_000  # items of one look-up
 FRESH = 5.0  # seconds in which asking again for a name that was not there is no use
 
 

@@ -13,8 +13,8 @@ from connectors._kit.description import Request
 from engine.errors import Rejected, SignalboxError
 from engine.ports import Answer
 
-STAMP = re.compile(r"\d{10}\.\d{6}")
-LINKED = re.compile(r"https?://[^/]+/archives/(?P<channel>[CGD][A-Z0-9]{6,20})/p(?P<seconds>\d{10})(?P<rest>\d{6})(?:\?.*)?")
+STAMP = re.compile(r"\d{10}\.\d{3,6}")
+LINKED = re.compile(r"https?://[^/]+/archives/(?P<channel>[\w-]{2,80})/p(?P<seconds>\d{10})(?P<rest>\d{3,6})(?:\?.*)?")
 EMOJI = re.compile(r":?([\w+'-]+(?:::skin-tone-[2-6])?):?")
 SIGNS = {
     "👍": "+1",
@@ -110,7 +110,9 @@ def channel_name(said: str) -> str:
 
 
 async def _team(tools: Tools) -> Mapping[str, Any]:
-    """Who asks, and the address of the workspace."""
+    """Who asks, and the address of the workspace; a made-up one in the sandbox."""
+    if tools.credentials.account.mode != "live":
+        return {"url": "https://sandbox.slack.com/", "user_id": ""}
 
     async def load() -> Any:
         return await tools.send(WHOAMI, {}, doing="a look at the workspace")
@@ -292,4 +294,5 @@ CUSTOM = Custom(
     perform={"create_channel": _create_channel, "upload_file": _upload_file},
     look={"create_channel": _look_at_channel},
     unfold=_named,
+    offline=True,
 )
