@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
 
@@ -188,6 +190,7 @@ class Wire:
         if self._client is None:
             self._client = httpx2.AsyncClient(
                 http2=True,
+                verify=trust(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")),
                 transport=self._transport,
                 follow_redirects=False,
                 timeout=phases(self._timeouts),
@@ -201,6 +204,12 @@ class Wire:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+@cache
+def trust(file: str, folder: str) -> ssl.SSLContext:
+    """Whom TLS believes, as the system and these two settings of it say: read once for all accounts, for it is the most that an idle one would hold."""
+    return httpx2.create_ssl_context()
 
 
 def phases(timeouts: Timeouts) -> httpx2.Timeout:
