@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
