@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -59,7 +60,7 @@ SESSION = Request(
     body="{metadata}",
     answer="headers",
 )
-INTO_SESSION = Request(method="PUT", path="{path|path}", query={}, encoding="bytes", body={"file": "{file}"})
+INTO_SESSION = Request(method="PUT", path="/{path|path}", encoding="bytes", body={"file": "{file}"})
 PERMIT = Request(
     method="POST",
     path="/drive/v3/files/{id}/permissions",
@@ -184,9 +185,11 @@ async def _by_session(tools: Tools, metadata: Mapping[str, Json], file: FileCont
     session = urlsplit(str(opened.get("location", "")))
     if not session.path.startswith("/"):
         raise Transient("Google Drive opened no session for the upload.")
-    request = Request(method="PUT", path=INTO_SESSION.path, query=dict(parse_qsl(session.query)), encoding="bytes", body={"file": "{file}"})
+    request = replace(INTO_SESSION, query=dict(parse_qsl(session.query)))
     base = urlsplit(tools.credentials.get("base_url")).path
-    return await tools.send(request, {"path": session.path.removeprefix(base), "file": file}, doing="upload_file", may_repeat=False)
+    return await tools.send(
+        request, {"path": session.path.removeprefix(base).lstrip("/"), "file": file}, doing="upload_file", may_repeat=False
+    )
 
 
 def _shown(made: Mapping[str, Any]) -> dict[str, Json]:
