@@ -138,7 +138,6 @@ def scheduled(**trigger: Any) -> dict[str, Any]:
         ({"trigger": MANUAL, "steps": [{**POST, "id": "a", "needs": ["b"]}, {**POST, "id": "b", "needs": ["a"]}]}, "in a circle: a → b → a"),
         ({"trigger": MANUAL, "steps": [{**POST, "id": "a"}, {**POST, "id": "a"}]}, "belongs to another step already"),
         ({"trigger": {"type": "event_based", "service": "github", "event": "pull_request_mergd"}, "steps": [POST]}, "pull_request_merged"),
-        ({"trigger": {"type": "event_based", "service": "chat", "event": "message_posted"}, "steps": [POST]}, "waits for chat.message_posted"),
         (scheduled(cron="61 * * * *"), "bad minute"),
         (scheduled(cron="* * * *"), "five fields"),
         (scheduled(cron=""), "“cron” is empty"),

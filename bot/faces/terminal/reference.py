@@ -85,9 +85,12 @@ def _anchor(name: str, id: str) -> str:
     return "".join(letter for letter in f"{name} {id}".lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
 
 
+def _ids(services: Iterable[Service]) -> set[str]:
+    return {action.id for service in services for action in service.actions} | {event.id for service in services for event in service.events}
+
+
 def _coverage(services: Sequence[Service], catalogue: Iterable[Service]) -> str:
-    wanted = {entry.id for known in catalogue for entry in (*known.actions, *known.events)}
-    there = {entry.id for service in services for entry in (*service.actions, *service.events)}
+    wanted, there = _ids(catalogue), _ids(services)
     return f"{len(wanted & there)} of the {len(wanted)} actions and events of the catalogue are there ({100 * len(wanted & there) // max(len(wanted), 1)} %)."
 
 
