@@ -63,18 +63,20 @@ def _buttons(shown: ConnectionShown, live: bool) -> tuple[Button, ...]:
     if shown.link:
         buttons.append(Button("open", "Connect in the browser", style=Style.PRIMARY, url=shown.link))
     for way in shown.ways:
+        style = Style.PLAIN if buttons or live else Style.PRIMARY
         if not way.browser:
-            first = not buttons and not live
-            label = f"Connect with {way.title}…"
-            buttons.append(Button("keep", label, arg=way.id, style=Style.PRIMARY if first else Style.PLAIN, form=_form(shown, way)))
+            buttons.append(Button("keep", f"Connect with {way.title}…", arg=way.id, style=style, form=_form(shown, way, "Connect")))
+        elif way.needs and not way.missing:
+            label = "In the browser, at another address…" if shown.link else "Connect in the browser…"
+            buttons.append(Button("begin", label, style=style, form=_form(shown, way, "Get the link")))
     if shown.kept:
         sure = f"Disconnect {shown.name}, account {shown.account}? What is kept of it is forgotten."
         buttons.append(Button("off", "Disconnect", style=Style.DANGER, confirm=sure))
     return tuple(buttons[:5])
 
 
-def _form(shown: ConnectionShown, way: Way) -> Form:
-    return Form(f"Connect {shown.name}", tuple(_field(need) for need in way.needs), "Connect")
+def _form(shown: ConnectionShown, way: Way, submit: str) -> Form:
+    return Form(f"Connect {shown.name}", tuple(_field(need) for need in way.needs), submit)
 
 
 def _field(need: Need) -> FormField:

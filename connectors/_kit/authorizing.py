@@ -27,6 +27,15 @@ class Proof:
 
 def named(way: Auth) -> frozenset[str]:
     """The settings without which this way is not there."""
+    return _named(way) | frozenset(way.needs)
+
+
+def subject_of(way: Auth) -> str:
+    """The setting that names the person a service account acts for; empty without one."""
+    return next(iter(names_in(way.subject)), way.subject)
+
+
+def _named(way: Auth) -> frozenset[str]:
     match way.kind:
         case "none":
             return frozenset()
@@ -43,7 +52,7 @@ def named(way: Auth) -> frozenset[str]:
         case "github_app":
             return frozenset(names_in([way.app_id, way.key, way.installation]))
         case _:
-            return frozenset(way.needs)
+            return frozenset()
 
 
 def chosen(ways: Sequence[Auth], values: Mapping[str, str], *, granted: bool = False) -> Auth | None:

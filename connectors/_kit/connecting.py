@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from connectors._kit.accounts import kept_name, read_name, variable
 from connectors._kit.asked_of_people import needs_of, titled, untold, ways_of
@@ -18,10 +19,11 @@ from connectors._kit.tokens import Token, token_name
 from connectors._kit.ways import endpoint_of, fingerprint, token_in
 from engine.errors import Invalid, NotFound, Problem, Rejected, SignalboxError, Transient
 from engine.parties import Actor
-from engine.ports import Account, Clock, Connected, Going, Vault, Way
+from engine.ports import Account, Clock, Connected, Going, Need, Vault, Way
 
 START = "/api/v2/connect/"
 CALLBACK = "/api/v2/connect/callback"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LONGEST = 20_000  # characters of one value; a key file has 3,000
 
 
@@ -66,25 +68,11 @@ class People:
         described = self._way(connector, way)
         if described.kind == "oauth":
             raise Rejected(f"{connector.description.name} is connected in the browser this way: /connect {service}")
-        given = self._given(connector, described, values)
-        credentials = self._credentials(connector, name, given)
-        if credentials.account.missing:
-            raise Invalid(f"{connector.description.name} was not connected. {untold(credentials.account.missing)}")
+        given = _fitting(connector.description.name, needs_of(connector.description, described), values)
+        credentials = self._credentials(connector, name, given, whole=True)
         await self._try(connector, credentials, None)
         await self._vault.forget(token_name(service, name))
         return await self._keep(service, name, given)
-
-    def _given(self, connector: Connector, way: Auth, values: Mapping[str, str]) -> dict[str, str]:
-        said = connector.description
-        needs = {need.name: need for need in needs_of(said, way)}
-        # Names that are not known are not repeated: somebody may have put the secret in the name's place.
-        problems = [Problem(f"only {', '.join(needs)} can be said", ("values",))] if set(values) - set(needs) else []
-        given = {name: values[name].strip() for name in needs if values.get(name, "").strip()}
-        problems += [Problem("is needed", (name,)) for name, need in needs.items() if need.required and name not in given]
-        problems += [Problem(f"is longer than {LONGEST:,} characters", (name,)) for name, value in given.items() if len(value) > LONGEST]
-        if problems:
-            raise Invalid(f"{said.name} was not connected.", problems)
-        return given
 
     async def _try(self, connector: Connector, credentials: Credentials, token: Token | None) -> None:
         """Raises the three words, saying that nothing was kept."""
@@ -120,7 +108,7 @@ class People:
 
     # --- by the dance --------------------------------------------------------------------------------------------------------
 
-    async def begin(self, service: str, account: str, actor: Actor) -> str:
+    async def begin(self, service: str, account: str, actor: Actor, values: Mapping[str, str] = NOTHING) -> str:
         connector, name = self._places.connector(service), read_name(account)
         self._free(connector, name)
         way = next((way for way in self.ways(service, name) if way.browser), None)
@@ -128,7 +116,10 @@ class People:
             raise Rejected(f"{connector.description.name} is not connected in a browser. /connect {service} says how.")
         if way.missing:
             raise Rejected(way.missing)
-        return f"{self._public_url()}{START}{await self._dances.begin(service, name, actor)}"
+        given = _fitting(connector.description.name, way.needs, values)
+        told = dict.fromkeys(_taken(connector), "https://told-by-the-service.example")
+        self._credentials(connector, name, told | given, granted=True, whole=True)
+        return f"{self._public_url()}{START}{await self._dances.begin(service, name, actor, given)}"
 
     async def who(self, ticket: str) -> Actor:
         return (await self._dances.of(ticket)).actor
@@ -157,7 +148,7 @@ class People:
         token = token_in(answer, way, self._clock.now(), name, held=None, bound=fingerprint(way, replace(credentials, way=way)))
         takes = way.oauth.takes if way.oauth else {}
         seen = {**said, **answer}
-        values = {setting: str(found) for setting, path in takes.items() if (found := at(seen, path)) not in (None, "")}
+        values = dict(step.values) | {setting: str(found) for setting, path in takes.items() if (found := at(seen, path)) not in (None, "")}
         fresh = self._credentials(connector, step.account, values, granted=True)
         fresh.fetched.note(token.access, token.refresh)
         await self._try(connector, fresh, token)
@@ -179,12 +170,18 @@ class People:
 
     def _dancing(self, step: Step) -> tuple[Connector, Credentials]:
         connector = self._places.connector(step.service)
-        return connector, self._credentials(connector, step.account, {}, granted=True)
+        return connector, self._credentials(connector, step.account, step.values, granted=True)
 
     # --- both ----------------------------------------------------------------------------------------------------------------
 
-    def _credentials(self, connector: Connector, name: str, values: Mapping[str, str], *, granted: bool = False) -> Credentials:
-        return read_credentials(connector.description, self._places.environ, "off", name=name, kept=values, granted=granted)
+    def _credentials(
+        self, connector: Connector, name: str, values: Mapping[str, str], *, granted: bool = False, whole: bool = False
+    ) -> Credentials:
+        """``whole``: raises Invalid where something is missing or does not fit."""
+        credentials = read_credentials(connector.description, self._places.environ, "off", name=name, kept=values, granted=granted)
+        if whole and credentials.account.missing:
+            raise Invalid(f"{connector.description.name} was not connected. {untold(credentials.account.missing)}")
+        return credentials
 
     def _way(self, connector: Connector, kind: str) -> Auth:
         usable = [way for way in connector.description.auth if way.kind != "none"]
@@ -204,8 +201,27 @@ class People:
         if self._places.mode == "all":
             raise Rejected("SIGNALBOX_SANDBOX is “all”, so nothing is connected for real. Change it, and start Signalbox again.")
         own = read_credentials(said, self._places.environ, "off", name=name)
-        if own.way is not None and not own.account.missing:
+        if own.way is not None and own.way.kind != "client_credentials" and not own.account.missing:
             raise Rejected(_of_the_environment(connector, name, f"change it there, or connect another one: /connect {said.id} as NAME"))
+
+
+def _fitting(name: str, asked: Sequence[Need], values: Mapping[str, str]) -> dict[str, str]:
+    """The values that were given, checked. Raises Invalid with what is wrong at each; no value stands in it."""
+    needs = {need.name: need for need in asked}
+    # Names that are not known are not repeated: somebody may have put the secret in the name's place.
+    problems = [Problem(f"only {', '.join(needs) or 'nothing'} can be said", ("values",))] if set(values) - set(needs) else []
+    given = {key: values[key].strip() for key in needs if values.get(key, "").strip()}
+    problems += [Problem("is needed", (key,)) for key, need in needs.items() if need.required and key not in given]
+    problems += [Problem(f"is longer than {LONGEST:,} characters", (key,)) for key, value in given.items() if len(value) > LONGEST]
+    if problems:
+        raise Invalid(f"{name} was not connected.", problems)
+    return given
+
+
+def _taken(connector: Connector) -> Sequence[str]:
+    """The settings that the service tells in the dance."""
+    server = _oauth(connector).oauth
+    return tuple(server.takes) if server else ()
 
 
 def _oauth(connector: Connector) -> Auth:

@@ -34,6 +34,7 @@ class Step:
     user: str
     person: str
     until: str
+    values: Mapping[str, str] = field(default_factory=dict)
     redirect: str = ""
     verifier: str = field(default="", repr=False)
     browser: str = ""
@@ -52,14 +53,13 @@ class Dances:
         self._clock = clock
         self._taking = asyncio.Lock()
 
-    async def begin(self, service: str, account: str, actor: Actor) -> str:
-        """The ticket of a link for this person."""
+    async def begin(self, service: str, account: str, actor: Actor, values: Mapping[str, str]) -> str:
+        """The ticket of a link for this person. ``values``: settings that the account has besides what the service gives."""
         await self._sweep()
         ticket = secrets.token_urlsafe(24)
         until = (self._clock.now() + LIFE).isoformat()
-        await self._keep(
-            _name(ticket), Step(service=service, account=account, face=actor.face, user=actor.user, person=actor.name, until=until)
-        )
+        who = {"face": actor.face, "user": actor.user, "person": actor.name}
+        await self._keep(_name(ticket), Step(service=service, account=account, until=until, values=dict(values), **who))
         return ticket
 
     async def of(self, key: str) -> Step:

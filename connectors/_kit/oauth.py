@@ -21,7 +21,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from connectors._kit.authorizing import filled
+from connectors._kit.authorizing import filled, subject_of
 from connectors._kit.description import Auth, OAuth
 from connectors._kit.failures import Misconfigured
 from engine.workflow.definition import Json
@@ -106,7 +106,7 @@ def service_account_ask(way: Auth, values: Mapping[str, str], now: datetime) -> 
     said = server(way)
     key = key_file(filled(way.key, values))
     url = filled(said.token_url, values)
-    subject = values.get(way.subject, "") if way.subject else ""
+    subject = values.get(subject_of(way), "")
     claims = {
         "iss": key["client_email"],
         "scope": said.scope_separator.join(said.scopes),

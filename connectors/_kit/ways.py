@@ -9,7 +9,7 @@ from datetime import datetime
 import httpx2
 
 from connectors._kit.accounts import DEFAULT
-from connectors._kit.authorizing import Authorizer, Proof, Unchanging, filled, named
+from connectors._kit.authorizing import Authorizer, Proof, Unchanging, filled, named, subject_of
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials
 from connectors._kit.custom import Authorize, Tools
@@ -73,7 +73,7 @@ def fingerprint(way: Auth, credentials: Credentials) -> str:
     """Of what a token is fetched with. One that a person gave stays when the app's secret is changed: it is refreshed with the new one."""
     if way.kind == "oauth":
         return bound_to("oauth", filled(way.client_id, credentials.values))
-    subject = credentials.get(way.subject) if way.subject else ""
+    subject = credentials.get(subject_of(way))
     server = (filled(way.oauth.token_url, credentials.values), *way.oauth.scopes) if way.oauth else (credentials.get("base_url"),)
     return bound_to(way.kind, subject, *server, *(f"{name}={credentials.get(name)}" for name in sorted(named(way))))
 

@@ -10,6 +10,7 @@ from engine.commands.connecting import may_connect, shown, the_desk
 from engine.commands.drafting import done
 from engine.commands.house import House
 from engine.errors import NotFound, Rejected
+from engine.ports import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,18 @@ class ConnectService(Command):
             return _everything(house, house.service(self.service).id if self.service else "")
         admin = await may_connect(house, asking)
         card = shown(house, self.service, self.account, admin=admin)
-        if not admin or not any(way.browser and not way.missing for way in card.ways):
+        if not admin or not any(_ready(way) for way in card.ways):
             return Outcome(result=card)
         try:
             link = await the_desk(house).begin(card.service, card.account, asking.actor)
         except Rejected:
             return Outcome(result=card)  # set in the environment: the card says so
         return Outcome(result=shown(house, self.service, self.account, link=link))
+
+
+def _ready(way: Way) -> bool:
+    """Whether a browser can be sent away as things are; else a form asks for what must be known before."""
+    return way.browser and not way.missing and not any(need.required for need in way.needs)
 
 
 def _everything(house: House, service: str) -> Outcome:

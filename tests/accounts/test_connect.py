@@ -122,3 +122,19 @@ async def test_a_step_names_an_account_that_there_is_or_is_refused_when_it_is_st
         answer = await house.client.post("/api/v2/ai-workflows", json={"definition": flow})
         assert answer.status_code == status, answer.text
     assert "Forge has no account “legal”, only “ops”" in answer.json()["error"]
+
+
+async def test_an_account_of_its_own_address_is_connected_in_the_browser_there(house: AccountsHouse) -> None:
+    card = (await house.say("/connect forge as lab")).replies[0].card
+    elsewhere = next(button for button in card.actions if button.verb == "begin")
+    assert elsewhere.form is not None
+    assert [(field.name, field.value) for field in elsewhere.form.fields] == [("url", "https://api.forge.example")]
+    assert not (await house.press(card.id, "begin", "", {"url": "nonsense"})).ok
+    turn = await house.press(card.id, "begin", "", {"url": "https://forge.lab.example/api"})
+    assert (await house.dance(link_in(turn))).status_code == 200
+    assert [(one.name, one.url) for one in house.shelf.accounts()] == [("lab", "https://forge.lab.example/api")]
+    assert house.server.log[-1] == ("GET", "/api/me")
+    body = {"values": {"url": "https://forge.two.example"}}
+    link = (await house.client.post("/api/v2/connections/forge/two/link", json=body)).json()["url"]
+    assert (await house.dance(urlsplit(link).path)).status_code == 200
+    assert (await house.client.post("/api/v2/connections/forge/two/link", json={"values": {"x": "y"}})).status_code == 400

@@ -52,5 +52,9 @@ class ConnectionIn(In):
     values: dict[str, SecretStr] = Field(description="What the way needs, by name. It is tried before it is kept.")
 
 
+class LinkIn(In):
+    values: dict[str, SecretStr] = Field(default={}, description="What must be known before, by name: the `needs` of the way with `browser`.")
+
+
 class LinkOut(Out):
     url: str = Field(description="To be opened in a browser within ten minutes; it is for one person.")

@@ -12,6 +12,7 @@ from bot.faces.rest.models.connections import (
     ConnectionIn,
     ConnectionOut,
     ConnectionsOut,
+    LinkIn,
     LinkOut,
     NeedOut,
     OneConnectionOut,
@@ -36,16 +37,16 @@ class ConnectionRoutes:
         one = "/{service}/{account}"
         add(one, self.connect, methods=["PUT"], response_model=OneConnectionOut, responses=failures(400, 404, 422))
         add(one, self.disconnect, methods=["DELETE"], response_model=ConnectionsOut, responses=failures(404, 422))
-        add(one + "/link", self.link, methods=["POST"], response_model=LinkOut, responses=failures(404, 422))
+        add(one + "/link", self.link, methods=["POST"], response_model=LinkOut, responses=failures(400, 404, 422))
         return router
 
     async def every(self) -> ConnectionsOut:
         """Every account of every service."""
         return ConnectionsOut(connections=self._every())
 
-    async def of(self, request: Request, service: str) -> ServiceConnectionsOut:
+    async def of(self, service: str) -> ServiceConnectionsOut:
         """The accounts of one service, and how one is connected."""
-        shown = await self._shown(request, service, "", link=False)
+        shown = self._face.desk.connection(service, "")
         accounts = [one for one in self._every() if one.service == shown.service]
         return ServiceConnectionsOut(service=shown.service, connections=accounts, ways=[_way(way) for way in shown.ways])
 
@@ -54,7 +55,7 @@ class ConnectionRoutes:
         values = {name: value.get_secret_value() for name, value in body.values.items()}
         arguments = {"service": service, "account": account, "way": body.way, "values": values}
         await self._do(request, "keep_connection", arguments)
-        shown = await self._shown(request, service, account, link=False)
+        shown = self._face.desk.connection(service, account)
         found = [one for one in self._every() if (one.service, one.account) == (shown.service, shown.account)]
         return OneConnectionOut(connection=found[0])
 
@@ -63,14 +64,12 @@ class ConnectionRoutes:
         await self._do(request, "disconnect_service", {"service": service, "account": account})
         return await self.every()
 
-    async def link(self, request: Request, service: str, account: str) -> LinkOut:
+    async def link(self, request: Request, service: str, account: str, body: LinkIn | None = None) -> LinkOut:
         """A link to say yes in a browser (OAuth), for ten minutes."""
-        shown = await self._shown(request, service, account, link=True)
-        if not shown.link:
-            why = next((way.missing for way in shown.ways if way.missing), "")
-            raise Rejected(
-                why or f"{shown.name}, account {shown.account}, is not connected in a browser. It may be set in the environment."
-            )
+        values = {name: value.get_secret_value() for name, value in body.values.items()} if body else {}
+        shown = await self._do(request, "begin_connection", {"service": service, "account": account, "values": values})
+        if not isinstance(shown, ConnectionShown):
+            raise Rejected("Nothing can be connected in this process.")
         return LinkOut(url=shown.link)
 
     def _every(self) -> list[ConnectionOut]:
@@ -78,14 +77,6 @@ class ConnectionRoutes:
             ConnectionOut(account=one.name, kept=kept, service=one.service, mode=one.mode, url=one.url, missing=one.missing)
             for one, kept in self._face.desk.connections()
         ]
-
-    async def _shown(self, request: Request, service: str, account: str, *, link: bool) -> ConnectionShown:
-        if not link:
-            return self._face.desk.connection(service, account)
-        outcome = await self._do(request, "connect_service", {"service": service, "account": account})
-        if not isinstance(outcome, ConnectionShown):
-            raise Rejected("Nothing can be connected in this process.")
-        return outcome
 
     async def _do(self, request: Request, command: str, arguments: Mapping[str, object]) -> object:
         face = self._face
