@@ -155,7 +155,7 @@ KNOWN: tuple[Service, ...] = (
         "asana task, asana board",
         (
             ("create_task", "Create a task", "title! project section assignee due:t text labels:a", _TASK_OUT),
-            ("update_task", "Update a task", "task title project section assignee due:t text status", _TASK_OUT),
+            ("update_task", "Update a task", "task title assignee due:t text status", _TASK_OUT),
             ("complete_task", "Complete a task", "task", _TASK_OUT),
             ("add_comment", "Comment on a task", "text! task", "id"),
             ("~search_tasks", "Search tasks", "query project assignee status labels:a", "count:i items:a"),
@@ -197,7 +197,7 @@ KNOWN: tuple[Service, ...] = (
                 "title! project type priority text assignee labels:a due:t parent",
                 "id key title url",
             ),
-            ("update_issue", "Update an issue", "issue title priority text assignee labels:a due:t status", "id key url"),
+            ("update_issue", "Update an issue", "issue title priority text assignee labels:a due:t", "id key url"),
             ("transition_issue", "Move an issue to a status", "issue status! resolution text", "id key status url"),
             ("assign_issue", "Assign an issue", "issue assignee!", "id key assignee"),
             ("add_comment", "Comment on an issue", "text! issue", "id"),
@@ -217,7 +217,7 @@ KNOWN: tuple[Service, ...] = (
         "notion page, notion database",
         (
             ("create_page", "Create a page", "title! database parent text properties:o status labels:a", "id title url"),
-            ("update_page", "Update a page", "page title properties:o status text", "id title url"),
+            ("update_page", "Update a page", "page title properties:o status", "id title url"),
             ("append_blocks", "Append to a page", "page text blocks:a", "id url"),
             ("~query_database", "Query a database", "database! query filter:o status limit:i", "count:i items:a"),
         ),

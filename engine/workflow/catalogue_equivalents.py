@@ -35,8 +35,8 @@ _FAMILIES: dict[str, dict[str, str]] = {
     "change something to do": {
         "asana.update_task": "title assignee due text state=status item=task",
         "trello.update_card": "title assignee due text item=card",
-        "jira.update_issue": "title assignee due text state=status item=issue",
-        "notion.update_page": "title text state=status item=page",
+        "jira.update_issue": "title assignee due text item=issue",
+        "notion.update_page": "title state=status item=page",
         "monday.update_item": "title assignee state=status item",
     },
     "close something to do": {
