@@ -163,6 +163,7 @@ class Webhooks:
     ``timestamp_header`` is optional to the sender unless ``over`` needs it; when it comes it is signed and must be at most ``tolerance`` seconds off.
     ``each``: path of a list whose items are events by themselves, each with ``each_id``. ``fetch`` completes compact payloads.
     ``wakes``: polls that are asked at once after a proven delivery, which only says that something changed (they are asked in their own time too).
+    ``acknowledge``: the JSON that a delivery which was taken is answered with, where the vendor reads the answer (with status 200).
     ``secret_setting``: the account's setting (short name) that holds the secret too, where the vendor's has a well-known name of its own.
     ``manual``: where a person sets the webhook up, in a sentence, when there is no ``registration``.
     """
@@ -186,6 +187,7 @@ class Webhooks:
     token_query: str = ""
     token_path: str = ""
     secret_meaning: str
+    acknowledge: str = ""
     secret_setting: str = ""
     url_setting: str = ""
     id_header: str = ""

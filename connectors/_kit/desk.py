@@ -108,7 +108,8 @@ class Desk:
         if scheme.wakes:
             return replace(_say(202, "Proven; what changed is asked for."), wakes=scheme.wakes)
         items = await unfold(scheme, custom, payload, delivered, tools)
-        return self._tell(scheme, delivered, payload, items)
+        reply = self._tell(scheme, delivered, payload, items)
+        return replace(reply, status=200, body=scheme.acknowledge.encode()) if scheme.acknowledge else reply
 
     def _scheme(self) -> Webhooks:
         scheme = self._connector.description.webhooks
