@@ -32,7 +32,8 @@ class OAuth:
 
     ``client``: how the client shows itself at the token endpoint. ``authorize`` and ``token`` are further parameters of the two requests.
     ``scope_separator`` parts the scopes. ``rotates``: each refresh token works once, so its successor is durable before it is used.
-    ``takes``: what else the token's answer gives the account: setting → dotted path (Salesforce: ``url: instance_url``).
+    ``takes``: what else the token's answer, or the address the browser comes back to, gives the account: setting → dotted path
+    (Salesforce: ``url: instance_url``; QuickBooks: ``realm: realmId``).
     ``seconds``: how long a token lives where the answer does not say; 0 = until it is refused.
     """
 
