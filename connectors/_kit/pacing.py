@@ -11,20 +11,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from connectors._kit.described_wire import Bucket, Limits
 from connectors._kit.errand import Asker, Errand
 from connectors._kit.failures import Later
-from connectors._kit.filling import ABSENT, as_text, fill
+from connectors._kit.filling import as_text, fill, names_in
 from connectors._kit.pausing import Pause
 from connectors._kit.queueing import Queue, Waiting
 from connectors._kit.quota import Allowance, quota_name, read_quota
 from connectors._kit.windows import Window
 from connectors._kit.wire import WireAnswer
 from engine.ports import Budget, Clock, Tokens
+from engine.workflow.durations import in_words
 
 PATIENCE = 2.0  # seconds; who would wait longer comes back later, and holds no place of the house meanwhile
 STAY = 5.0  # seconds; who was overtaken for so long comes back later too
+ON_THE_WAY = 0.25  # seconds; over several processes a limit counts from the sending, so ways may differ by so much
 APART = 0.02  # seconds between those who were told to come after a pause
 SOON = 0.5  # seconds after which somebody comes back for whom only a place was missing
 GRACE = 5.0  # seconds for which the turn of one who does not come back is kept
@@ -195,8 +198,8 @@ class Pacing:
             moment += APART * len(self._promised(who, now))
         if who.key:
             self._told[who.key] = (moment, who.person, need)
-        why = f"asked for a pause of which {paused:.0f} s are left" if paused else "has limits that are used up for now"
-        return Later(f"{self._name} {why}.", moment - now)
+        why = "asked for a pause" if paused else "has limits that are used up for now"
+        return Later(f"{self._name} {why}; in {in_words(ceil(moment - now))} it can be asked again.", moment - now)
 
     def _back(self, who: Asker, now: float) -> bool:
         """Whether somebody comes back at the moment that was promised; nobody overtakes him any more, people neither."""
@@ -256,7 +259,7 @@ class Pacing:
             return
         for window, units, name in need.windows:
             for _ in range(min(units, window.limit)):
-                while wait := await tokens.take(f"vendor:{self._place}:{name}", window.limit, window.per):
+                while wait := await tokens.take(f"vendor:{self._place}:{name}", window.limit, window.per + ON_THE_WAY):
                     if wait > PATIENCE:
                         raise self._later(need, who, wait, self._now())
                     await self._clock.sleep(wait)
@@ -324,8 +327,8 @@ def _holds(bucket: Bucket, errand: Errand) -> bool:
 def _of(template: str, errand: Errand) -> str:
     if not template:
         return ""
-    filled = fill(template, {**errand.scope, "operation": errand.operation})
-    return "" if filled is ABSENT else as_text(filled)
+    scope = {**dict.fromkeys(names_in(template), ""), **{name: value for name, value in errand.scope.items() if value is not None}}
+    return as_text(fill(template, {**scope, "operation": errand.operation}))
 
 
 def _label(bucket: Bucket, of: str) -> str:

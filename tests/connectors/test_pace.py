@@ -237,6 +237,15 @@ async def test_a_limit_of_one_channel_keeps_no_other_waiting() -> None:
     assert [row.name for row in pace.budget("maker", "default")] == ["requests to C1 in 60 s", "requests to C2 in 60 s"]
 
 
+async def test_a_share_is_told_by_what_is_there_of_its_template() -> None:
+    clock = SetClock()
+    pace = pacing(clock, Bucket(limit=1, per=60.0, of="{operation} {channel_id}{server_id}"))
+    for scope in ({"channel_id": "C1"}, {"server_id": "S1"}, {"channel_id": None, "server_id": "S2"}, {}):
+        pace.leave(await pace.enter(Errand(operation="post", scope=scope), Asker()))
+    with pytest.raises(Later, match="in 1 minute 1 second it can be asked again"):
+        await pace.enter(Errand(operation="post", scope={"server_id": "S1"}), Asker())
+
+
 async def test_limits_of_writes_and_of_single_operations_are_theirs_alone() -> None:
     clock = SetClock()
     pace = pacing(clock, Bucket(limit=1, per=60.0, writes=True), Bucket(limit=1, per=60.0, only=("search",), cost=1))
