@@ -140,12 +140,14 @@ def _missing(description: Description, values: Mapping[str, str], way: Auth | No
 
 
 def _bad_url(description: Description, url: str, name: str) -> str:
-    if not description.url_setting or not description.base_url:
-        return ""
+    if not description.url_setting or not url or not any(operation.request for operation in description.operations.values()):
+        return ""  # what speaks no HTTP reads its address itself
     parts = _split(url)
     if parts and parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query or parts.fragment):
         return ""
-    return f"{variable(description, description.url_setting, name)} must be the plain address of the API, such as {description.base_url}."
+    example = f"the plain address of the API, such as {description.base_url}" if description.base_url else "a plain address"
+    meaning = "" if description.base_url else f" ({description.settings[description.url_setting].meaning})"
+    return f"{variable(description, description.url_setting, name)} must be {example}{meaning}."
 
 
 def _bad_secret(description: Description, values: Mapping[str, str], name: str) -> str:
