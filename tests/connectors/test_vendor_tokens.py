@@ -21,13 +21,15 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from connectors._kit.custom import Delivered, Memory, Tools
+from connectors._kit.shelf import find_connectors
 from connectors._kit.vendor_tokens import Issuer, shown_by
 from connectors._kit.wire import WireAnswer
 from connectors.google_chat.hooks import CUSTOM as GOOGLE_CHAT
 from connectors.teams.hooks import CUSTOM as TEAMS
 from engine.errors import Forbidden, SignalboxError, Transient
 from tests.connectors.desk_rig import HeldCredentials
-from tests.connectors.rig import NOW, SetClock
+from tests.connectors.loopback import answer, serving
+from tests.connectors.rig import NOW, SetClock, open_shelf
 
 OURS, STRANGER = (RSAKey.generate_key(2048, {"kid": "k1"}) for _ in range(2))
 KEYS = "https://keys.example/published"
@@ -232,3 +234,33 @@ async def test_a_message_of_google_chat_is_believed_by_project_number_and_by_the
 async def test_nothing_of_google_chat_is_taken_until_it_is_said_for_whom_it_must_be_meant() -> None:
     with pytest.raises(Forbidden, match="GOOGLE_CHAT_AUDIENCE"):
         await prove(GOOGLE_CHAT, sent({}, shown=token(iss=CHAT)), held().tools)
+
+
+# --- all of it ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_said_to_the_app_of_google_chat_becomes_its_event_and_chat_hears_nothing_but_that_it_came() -> None:
+    payload = next(c for c in find_connectors() if c.id == "google_chat").examples.triggers["message_posted"].payload
+    async with serving(answer("200 OK", json.dumps({"k1": certificate(OURS)}).encode())) as keys:
+        environ = {"GOOGLE_CHAT_AUDIENCE": "1234567890", "GOOGLE_CHAT_APP_KEYS_URL": keys.url, "SIGNALBOX_HTTP_ALLOW_PRIVATE": "true"}
+        shelf = open_shelf(environ)
+        body, shown = json.dumps(payload).encode(), {"Authorization": token(iss=CHAT, aud="1234567890")}
+        reply = await shelf.receive("google_chat", "", "POST", shown, body)
+        again = await shelf.receive("google_chat", "", "POST", shown, body)
+        with pytest.raises(Forbidden):
+            await shelf.receive("google_chat", "", "POST", {"Authorization": token(STRANGER, iss=CHAT, aud="1234567890")}, body)
+        with pytest.raises(Forbidden):
+            await shelf.receive("google_chat", "", "POST", {}, body)
+    assert (reply.status, reply.body, [one.event for one in reply.happenings]) == (200, b"{}", ["message_posted"])
+    assert [one.id for one in reply.happenings] == [one.id for one in again.happenings]
+    assert len(keys.requests) == 1
+
+
+async def test_a_message_said_to_a_bot_of_teams_becomes_its_event() -> None:
+    async with serving(answer("200 OK", json.dumps({"keys": [public(OURS, endorsements=["msteams"])]}).encode())) as keys:
+        environ = {"TEAMS_BOT_APP_ID": "app-1", "TEAMS_BOT_OPENID_URL": keys.url, "SIGNALBOX_HTTP_ALLOW_PRIVATE": "true"}
+        activity = {**ACTIVITY, "from": {"name": "Anna"}, "conversation": {"id": "19:abc@thread.tacv2;messageid=7"}}
+        reply = await open_shelf(environ).receive("teams", "", "POST", {"Authorization": token(**BOT)}, json.dumps(activity).encode())
+    assert [(one.event, one.data["text"], one.data["user"], one.data["thread"]) for one in reply.happenings] == [
+        ("message_posted", "hi", "Anna", "7")
+    ]
