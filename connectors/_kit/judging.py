@@ -176,6 +176,9 @@ def complaint(answer: WireAnswer, body: Any, description: Description) -> str:
 
 
 def _as_list(value: Any) -> list[Any]:
+    """Of named complaints (``{"priority": "is required"}``) each with its name."""
+    if isinstance(value, dict):
+        return [f"{name}: {said}" for name, said in value.items() if said]
     return value if isinstance(value, list) else [value]
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors._kit.failures import Refused
 from connectors._kit.polling import poll
 from connectors.google_calendar.times import boundaries, length
 from connectors.jira.hooks import document, plain, quoted
@@ -46,7 +47,9 @@ class Feed:
     def __init__(self, service: str, name: str, answer: Answer, **environ: str) -> None:
         self.clock, self.vendor, self.name = SetClock(), Vendor(answer), name
         shelf = open_shelf({**ENVIRON, **environ}, self.clock, transport=httpx2.MockTransport(self.vendor))
-        self.place = shelf.places.named(service, "default")
+        place = shelf.places.named(service, "default")
+        assert place is not None
+        self.place = place
         self.cursor: Mapping[str, Any] | None = None
 
     async def ask(self) -> list[tuple[str, Any]]:
@@ -108,6 +111,13 @@ async def test_jira_data_center_gets_plain_texts_user_names_and_its_own_paths() 
     assert vendor.seen[0][1]["username"] == "Mia"
     fields = vendor.seen[1][2]["fields"]
     assert (fields["description"], fields["assignee"]) == ("a\n\nb", {"name": "mia"})
+
+
+async def test_what_jira_says_of_its_fields_is_told_by_name() -> None:
+    said = {"errorMessages": [], "errors": {"priority": "Priority is required", "duedate": "Not a date"}}
+    shelf = open_shelf(ENVIRON, transport=httpx2.MockTransport(lambda request: httpx2.Response(400, json=said)))
+    with pytest.raises(Refused, match="priority: Priority is required; duedate: Not a date"):
+        await shelf.perform(call("jira.create_issue", {"project": "OPS", "title": "t"}))
 
 
 # --- Asana and Trello -------------------------------------------------------------------------------------------------------
