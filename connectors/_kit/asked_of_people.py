@@ -33,6 +33,13 @@ class Title:
     words: str
 
 
+def ways_in(said: Description) -> list[Auth]:
+    """The ways somebody can choose. What describes none but needs settings all the same (mail) has its settings for one."""
+    ways = [way for way in said.auth if way.kind != "none"]
+    needed = tuple(key for key, setting in said.settings.items() if setting.needed)
+    return ways or ([Auth(kind="own", needs=needed)] if needed else [])
+
+
 def titled(ways: Sequence[Auth]) -> Iterator[tuple[Auth, Title]]:
     seen: dict[str, int] = {}
     for way in ways:
@@ -44,7 +51,7 @@ def titled(ways: Sequence[Auth]) -> Iterator[tuple[Auth, Title]]:
 def ways_of(said: Description, values: Mapping[str, str], account: str) -> tuple[Way, ...]:
     """``values``: what the environment says of this account; the OAuth app's are among them."""
     found = []
-    for way, title in titled([way for way in said.auth if way.kind != "none"]):
+    for way, title in titled(ways_in(said)):
         if way.kind == "oauth":
             lacking = sorted(name for name in named(way) if not values.get(name))
             unset = " and ".join(variable(said, name, "default") for name in lacking)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from connectors._kit.accounts import kept_name, read_name, variable
-from connectors._kit.asked_of_people import needs_of, titled, untold, ways_of
+from connectors._kit.asked_of_people import needs_of, titled, untold, ways_in, ways_of
 from connectors._kit.connector import Connector
 from connectors._kit.credentials import Credentials, read_credentials
 from connectors._kit.dance import Dances, Step
@@ -184,7 +184,7 @@ class People:
         return credentials
 
     def _way(self, connector: Connector, kind: str) -> Auth:
-        usable = [way for way in connector.description.auth if way.kind != "none"]
+        usable = ways_in(connector.description)
         for way, title in titled(usable):
             if kind in (title.id, ""):
                 return way
@@ -196,12 +196,13 @@ class People:
     def _free(self, connector: Connector, name: str) -> None:
         """Raises Rejected where nothing can be connected, or the environment says what this account is."""
         said = connector.description
-        if said.house or not [way for way in said.auth if way.kind != "none"]:
+        if said.house or not ways_in(said):
             raise Rejected(f"{said.name} needs nothing: it works as it is.")
         if self._places.mode == "all":
             raise Rejected("SIGNALBOX_SANDBOX is “all”, so nothing is connected for real. Change it, and start Signalbox again.")
         own = read_credentials(said, self._places.environ, "off", name=name)
-        if own.way is not None and own.way.kind != "client_credentials" and not own.account.missing:
+        by_app = own.way is not None and own.way.kind == "client_credentials"  # it asks by itself, and a person may still say yes instead
+        if not own.account.missing and not by_app:
             raise Rejected(_of_the_environment(connector, name, f"change it there, or connect another one: /connect {said.id} as NAME"))
 
 

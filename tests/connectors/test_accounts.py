@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from connectors._kit.authorizing import is_expired
 from connectors._kit.connecting import People
+from connectors._kit.description import SoftError
 from connectors._kit.shelf import Shelf
+from connectors._kit.wire import WireAnswer
 from engine.errors import Invalid, NotFound, Rejected
 from engine.ports import Account
 from storage.memory import MemoryStore
@@ -148,3 +152,31 @@ async def test_a_place_whose_account_did_not_change_keeps_its_connection(tmp_pat
     await shelf.reread()
     assert shelf.places["forge"] is before
     assert names(shelf) == [("default", "live"), ("ops", "live")]
+
+
+async def test_every_service_that_needs_something_can_be_connected_by_a_form_with_few_fields() -> None:
+    shelf = Shelf.open({}, clock=SetClock())
+    people, _ = people_of(shelf, MemoryStore(SetClock()), SetClock())
+    for place in shelf.places.values():
+        ways = people.ways(place.connector.id)
+        assert bool(ways) is bool(place.account.missing), place.connector.id
+        for way in ways:
+            assert 0 < sum(need.required for need in way.needs) <= 5 or way.browser, (place.connector.id, way.id)
+            assert all(need.meaning for need in way.needs)
+    await shelf.close()
+
+
+async def test_words_of_an_expired_token_and_errors_inside_a_200_count_like_a_401(tmp_path: Path, server: OAuthServer) -> None:
+    said = replace(
+        forge(tmp_path, "bearer").description, soft_error=SoftError(where={"ok": False}, says="error", credentials=("token_expired",))
+    )
+    told = {
+        (401, b""): True,
+        (403, b'{"message": "Your Session is over."}'): True,
+        (404, b'{"message": "Your session is over."}'): False,
+        (403, b'{"message": "You may not."}'): False,
+        (200, b'{"ok": false, "error": "token_expired"}'): True,
+        (200, b'{"ok": false, "error": "channel_not_found"}'): False,
+        (200, b'{"ok": true, "error": "token_expired"}'): False,
+    }
+    assert {case: is_expired(WireAnswer(case[0], {}, case[1]), said) for case in told} == told
