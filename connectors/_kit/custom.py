@@ -98,10 +98,15 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a poll by hooks.py found: items as the triggers' ``polled`` read them, and the cursor from which the next one goes on."""
+    """What a poll by hooks.py found: items as the triggers' ``polled`` read them, and the cursor from which the next one goes on.
+
+    ``more``: ask again at once; ``note``: what somebody should know, such as that it had to start anew.
+    """
 
     items: Sequence[Mapping[str, Any]]
     cursor: Mapping[str, Json]
+    more: bool = False
+    note: str = ""
 
 
 Prepare: TypeAlias = Callable[[Ask, Tools], Awaitable[Mapping[str, Any]]]

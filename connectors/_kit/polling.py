@@ -99,7 +99,7 @@ async def _by_hooks(connector: Connector, name: str, cursor: Mapping[str, Json] 
     except Exception as error:
         log.exception("the poll %s of %s failed", name, connector.id)
         raise Transient(f"The poll failed inside Signalbox ({type(error).__name__}); the log tells more.") from error
-    return _New([(_key(said, item), item) for item in told.items], told.cursor)
+    return _New([(_key(said, item), item) for item in told.items], told.cursor, told.more, told.note)
 
 
 def _key(said: Poll, item: Any) -> str:

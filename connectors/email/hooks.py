@@ -17,6 +17,7 @@ import aiosmtplib
 from connectors._kit.custom import Ask, Custom, Tools
 from connectors._kit.failures import Misconfigured, Refused
 from connectors._kit.wire import unreachable
+from connectors.email.inbox import look
 from engine.errors import Invalid, SignalboxError, Transient, Unanswered
 from engine.ports import Answer
 
@@ -175,4 +176,4 @@ def _says(err: aiosmtplib.SMTPResponseException) -> str:
     return f"{' '.join(str(err.message).split())[:200].rstrip('.')} ({err.code})"
 
 
-CUSTOM = Custom(perform={"send_email": _send_email}, probe=_probe)
+CUSTOM = Custom(perform={"send_email": _send_email}, probe=_probe, poll={"inbox": look})
