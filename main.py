@@ -346,7 +346,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         pictures = ImpactPictures()
         understanding = Recogniser(catalogue, llm=model)
         conversation = HouseConversation(house, understanding, pictures)
-        overhearing = HouseOverhearing(dispatcher)
+        overhearing = HouseOverhearing(dispatcher, clock)
         faces["web"] = WebFace(conversation, store, clock, secret_key, overhearing)
         faces.update(chat_faces(settings, conversation, clock, overhearing))
         postman.join(house, faces)

@@ -100,6 +100,12 @@ SETTINGS: tuple[Setting, ...] = (
         name="DISCORD_GATEWAY_URL", meaning="Discord's gateway, ws(s):// without a query.", default="asked of Discord", group="Discord"
     ),
     Setting(
+        name="DISCORD_INTENTS",
+        meaning="Privileged intents that the application was given in the developer portal: message_content (read what others write), members (know who joins).",
+        default="none",
+        group="Discord",
+    ),
+    Setting(
         name="OPENAI_API_KEY",
         meaning="Key of an OpenAI-compatible endpoint; unset, no model is asked.",
         secret=True,
@@ -112,6 +118,7 @@ BY_NAME = {setting.name: setting for setting in SETTINGS}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 RATE = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*([1-9]\d{0,5})\s*/\s*([1-9]\d{0,3})?([smhd])")
 SANDBOX_MODES = ("missing", "all", "off")
+PRIVILEGED_INTENTS = ("message_content", "members")  # of Discord
 HOST = re.compile(r"\[?[A-Za-z0-9._:%-]{1,253}\]?")
 FACES = ("slack", "discord", "web")  # where alerts can stand
 
@@ -190,6 +197,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
     rates = _rates(value("SIGNALBOX_RATE_LIMITS", ""), problems)
     problems += [Problem(why, (name,)) for name, why in _urls(environ)]
+    problems += _intents(environ)
     if problems:
         raise Invalid("Some settings (from the environment or .env) do not fit:", problems)
     return Settings(
@@ -242,6 +250,15 @@ def _rates(text: str, problems: list[Problem]) -> dict[str, RateLimit]:
         else:
             rates[match[1]] = RateLimit(limit=int(match[2]), per=int(match[3] or 1) * UNITS[match[4]])
     return rates
+
+
+def _intents(environ: Mapping[str, str]) -> list[Problem]:
+    named = [name.strip() for name in environ.get("DISCORD_INTENTS", "").split(",") if name.strip()]
+    return [
+        Problem(f"“{name[:40]}” is none of {', '.join(PRIVILEGED_INTENTS)}", ("DISCORD_INTENTS",))
+        for name in named
+        if name not in PRIVILEGED_INTENTS
+    ]
 
 
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from bot.cards.card import Card, Form
 from engine.parties import Actor, Address, MessageRef
@@ -114,6 +115,36 @@ class Conversation(Protocol):
 
     async def complete(self, typed: str, limit: int = 8) -> Sequence[tuple[str, str]]:
         """Command completion: (full text, hint)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelNews:
+    """Something people did in a channel, whether or not it was meant for us. ``id`` is the platform's own. Never what we did ourselves."""
+
+    event: Literal["message_posted", "reaction_added", "member_joined"]
+    id: str
+    face: str
+    at: datetime
+    user: str  # a name
+    user_id: str
+    channel: str  # ``#name``; "" for the whole workspace
+    text: str = ""
+    thread: str = ""  # where an answer belongs
+    message: str = ""
+    emoji: str = ""  # without colons
+    url: str = ""
+
+
+class Overhearing(Protocol):
+    """Who hears what goes on in channels. Implemented by ``bot.overhearing``."""
+
+    async def wanted(self, event: str) -> bool:
+        """Whether a workflow waits for ``message_posted``, ``reaction_added`` or ``member_joined``; else it need not even be read."""
+        ...
+
+    async def tell(self, news: ChannelNews) -> None:
+        """Durable on return. Raises Transient when it could not be written down."""
         ...
 
 

@@ -18,7 +18,7 @@ from engine.workflow.order import effective_steps, start_condition
 from engine.workflow.parse_ids import named
 from engine.workflow.parse_policy import read_options
 from engine.workflow.parse_step import Block, read_steps
-from engine.workflow.parse_support import unsupported, untold
+from engine.workflow.parse_support import unsupported
 from engine.workflow.parse_trigger import read_trigger
 from engine.workflow.reading import MAX_PROBLEMS, Cursor, is_ident
 from engine.workflow.schema_limits import MAX_DESCRIPTION, MAX_ENV, MAX_STEPS
@@ -27,7 +27,7 @@ from engine.workflow.title import title
 from engine.workflow.writing import to_raw, to_yaml
 from engine.workflow.yaml_text import read_yaml
 
-__all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported", "untold"]
+__all__ = ["duration", "effective_steps", "parse_definition", "parse_yaml", "start_condition", "to_raw", "to_yaml", "unsupported"]
 
 
 def parse_definition(raw: Mapping[str, Any], catalogue: Catalogue | None = None) -> Definition:

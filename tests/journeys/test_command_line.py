@@ -259,9 +259,9 @@ BROKEN = {
         "line 11:",
     ),
     "untold.yml": (
-        FLOW.format(name="x").replace("type: manual", "type: event_based, service: chat, event: message_posted"),
+        FLOW.format(name="x").replace("type: manual", "type: ai_predicted, service: github, metric: error_rate, horizon: PT1H"),
         "untold.yml",
-        "waits for chat",
+        "does not predict yet",
     ),
     "empty.yml": ("# nothing\n", "empty.yml", "holds no definition"),
     "binary.yml": (b"\xff\xfe\x00", "binary.yml", "is not UTF-8 text (byte 1)"),

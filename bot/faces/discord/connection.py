@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
 import discord
 
 from bot.faces.discord import commands
+from bot.faces.discord.overhearing import Overhears
 from bot.faces.discord.wire import Client, in_our_words, point
 from engine.errors import SignalboxError, Transient
 from engine.ports import Clock
@@ -23,7 +24,7 @@ _FOR_GOOD = {
     4011: "The bot is on too many servers for one connection.",
     4012: "Discord no longer speaks this version of its protocol. Update Signalbox.",
     4013: "Discord refuses the events that Signalbox asks for. Update Signalbox.",
-    4014: "Discord refuses the events that Signalbox asks for. Look at the bot's intents in the developer portal.",
+    4014: "Discord refuses the events that Signalbox asks for. Switch on in the developer portal (Bot → Privileged Gateway Intents) what DISCORD_INTENTS names, or take it out there.",
 }
 _BAD_TOKEN = _FOR_GOOD[4004]
 _LONGEST_PAUSE = 60.0
@@ -42,6 +43,8 @@ class Connection:
         guild_ready_timeout: float,
         interaction: Callable[[discord.Interaction[Any]], Awaitable[None]],
         message: Callable[[discord.Message], Awaitable[None]],
+        overhears: Overhears,
+        privileged: Sequence[str] = (),
     ) -> None:
         self._clock = clock
         self._token = token.strip()
@@ -49,6 +52,8 @@ class Connection:
         self._guild_ready_timeout = guild_ready_timeout
         self._interaction = interaction
         self._message = message
+        self._overhears = overhears
+        self._privileged = tuple(privileged)
         self._client: Client | None = None
         self._living: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
@@ -76,6 +81,9 @@ class Connection:
             interaction=self._interaction,
             message=self._message,
             connected=self._connected,
+            privileged=self._privileged,
+            reaction=self._overhears.reaction,
+            joined=self._overhears.joined,
             guild_ready_timeout=self._guild_ready_timeout,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import discord
 
@@ -11,8 +12,9 @@ from bot.faces.discord import marks, places, roles, write
 from bot.faces.discord.connection import Connection
 from bot.faces.discord.examine import examine
 from bot.faces.discord.hearing import Hearing
+from bot.faces.discord.overhearing import Overhears
 from bot.faces.discord.wire import Sheet, files, in_our_words, mentions, unreadable
-from bot.faces.face import Conversation, FaceState
+from bot.faces.face import Conversation, FaceState, Overhearing
 from engine.errors import Rejected, SignalboxError
 from engine.parties import Actor, Address, MessageRef
 from engine.ports import Clock, Finding
@@ -41,11 +43,17 @@ class DiscordFace:
         gateway_url: str = "",
         guild_ready_timeout: float = 2.0,
         patience: float = 8.0,
+        overhearing: Overhearing | None = None,
+        privileged: Sequence[str] = (),
     ) -> None:
-        """``patience``: seconds that ``start`` waits for the connection before it goes on in the background."""
+        """``patience``: seconds that ``start`` waits for the connection before it goes on in the background.
+
+        ``privileged``: intents that the application was given (``DISCORD_INTENTS``).
+        """
         self._clock = clock
         self._patience = patience
-        self._hearing = Hearing(conversation, clock, self)
+        overhears = Overhears(overhearing, clock)
+        self._hearing = Hearing(conversation, clock, self, overhears, api_url)
         self._connection = Connection(
             clock,
             token=token,
@@ -54,6 +62,8 @@ class DiscordFace:
             guild_ready_timeout=guild_ready_timeout,
             interaction=self._hearing.interaction,
             message=self._hearing.message,
+            overhears=overhears,
+            privileged=privileged,
         )
         self._token = token.strip()
 

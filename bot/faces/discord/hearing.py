@@ -14,11 +14,14 @@ import discord
 from bot.cards.card import Button, Card, Text, Tone
 from bot.faces.discord import marks, modal, read, write
 from bot.faces.discord.exchange import Exchange
+from bot.faces.discord.overhearing import Overhears
 from bot.faces.discord.places import NAME, actor_of, where_of
 from bot.faces.discord.wire import missing_rights
-from bot.faces.face import Conversation, Opening, Press, Reply, Turn, Utterance
+from bot.faces.face import Attached, Conversation, Opening, Press, Reply, Turn, Utterance
+from bot.faces.fetch import fetched, too_large
 from engine.commands.connecting import CARD as CONNECTION
 from engine.errors import Rejected, SignalboxError
+from engine.files import LARGEST
 from engine.parties import Actor, Address, MessageRef
 from engine.ports import Clock
 
@@ -28,6 +31,7 @@ _WRITE_DOWN = 1.0  # seconds to wait for the durable note before acknowledging
 _FORM = 1.8  # seconds to find a form: a form must be the first answer, within Discord's 3 seconds
 _COMPLETION = 1.8
 _LARGEST_FILE = 256_000
+_FILE_HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 _KEPT = 1000
 _FORMS_KEPT = 200  # refused forms whose text is kept for another try
 
@@ -43,8 +47,10 @@ class Voice(Protocol):
 class Hearing:
     """Nothing here raises into discord.py: what cannot be answered is logged, and the asker is told where possible."""
 
-    def __init__(self, conversation: Conversation, clock: Clock, voice: Voice) -> None:
+    def __init__(self, conversation: Conversation, clock: Clock, voice: Voice, overhears: Overhears, api_url: str = "") -> None:
         self._conversation = conversation
+        self._overhears = overhears
+        self._bases = (api_url,) if api_url else ()
         self._clock = clock
         self._voice = voice
         self._seen: OrderedDict[int, None] = OrderedDict()
@@ -89,6 +95,7 @@ class Hearing:
 
     async def message(self, message: discord.Message) -> None:
         """A direct message, or one that mentions us; everything else is not for us."""
+        await self._overhears.message(message)
         if message.author.bot or message.webhook_id or message.type not in (discord.MessageType.default, discord.MessageType.reply):
             return
         me = self._voice.me()
@@ -206,7 +213,8 @@ class Hearing:
 
     async def _said(self, message: discord.Message, me: int) -> None:
         actor, where = actor_of(message.author), where_of(message.channel)
-        utterance = Utterance(str(message.id), actor, where, read.spoken(message.content, me))
+        attached = tuple(self._attached(file) for file in message.attachments)
+        utterance = Utterance(str(message.id), actor, where, read.spoken(message.content, me), attached=attached)
         try:
             if not await self._conversation.accept(utterance):
                 return
@@ -220,6 +228,14 @@ class Hearing:
                 await self._in_private(actor, where, reply.card, key)
             else:
                 await self._post(where, reply.card, key)
+
+    def _attached(self, file: discord.Attachment) -> Attached:
+        async def read() -> bytes:
+            if file.size > LARGEST:
+                raise too_large(file.filename)
+            return await fetched(file.filename, file.url, hosts=_FILE_HOSTS, bases=self._bases)
+
+        return Attached(file.filename, read, file.content_type or "")
 
     # --- buttons and forms -------------------------------------------------------------------------------------------------
 

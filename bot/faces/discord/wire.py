@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,7 +30,13 @@ NEEDED = discord.Permissions(
     read_message_history=True,
 )
 # What is said to us in a mention or a direct message arrives without the privileged message-content intent.
-INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True)
+
+
+def intents(privileged: Iterable[str]) -> discord.Intents:
+    """Those that are always asked for, and privileged ones: Discord refuses the connection unless they are switched on in the developer portal."""
+    return INTENTS | discord.Intents(**dict.fromkeys(privileged, True))
+
 
 # We never speak aloud: no advice about voice libraries.
 discord.VoiceClient.warn_nacl = False
@@ -78,9 +84,12 @@ class Client(discord.Client):
         message: Callable[[discord.Message], Awaitable[None]],
         connected: Callable[[bool], None],
         guild_ready_timeout: float,
+        privileged: Iterable[str] = (),
+        reaction: Callable[[discord.RawReactionActionEvent, discord.Client], Awaitable[None]] | None = None,
+        joined: Callable[[discord.Member], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(
-            intents=INTENTS,
+            intents=intents(privileged),
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=guild_ready_timeout,
             max_ratelimit_timeout=30.0,
@@ -89,6 +98,8 @@ class Client(discord.Client):
         )
         self._heard_interaction = interaction
         self._heard_message = message
+        self._heard_reaction = reaction
+        self._heard_joining = joined
         self._connected = connected
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -96,6 +107,14 @@ class Client(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         await self._heard_message(message)
+
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        if self._heard_reaction:
+            await self._heard_reaction(reaction, self)
+
+    async def on_member_join(self, member: discord.Member) -> None:
+        if self._heard_joining:
+            await self._heard_joining(member)
 
     async def on_ready(self) -> None:
         self._connected(True)

@@ -19,7 +19,6 @@ from typing import Any
 from engine.errors import Invalid, NotFound, Problem
 from engine.workflow.catalogue import Action, Catalogue, Field
 from engine.workflow.definition import Definition, Json, TriggerType
-from engine.workflow.parse import untold
 
 PLATFORMS = ("slack", "discord", "teams", "google_chat")
 REQUIRED = ("name", "trigger_service", "action_services")
@@ -57,7 +56,7 @@ def _events(catalogue: Catalogue, service: str, conditions: Mapping[str, Any]) -
     """The events meant, without the service; empty for a service that has none."""
     try:
         events = catalogue.service(service).events
-        every = tuple(event.event for event in events if not untold(event.id)) or tuple(event.event for event in events)
+        every = tuple(event.event for event in events)
     except NotFound as error:
         raise Invalid(str(error), [Problem(str(error), ("trigger_service",))]) from error
     kind = str(conditions.get("event_type", ""))

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.faces.face import Attached
+from bot.faces.fetch import fetched, too_large
 from bot.faces.slack.log import logger
+from bot.faces.slack.shared import Shared
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
+from engine.files import LARGEST
 
 DEFAULT_URL = "https://slack.com/api/"
+FILE_HOSTS = (".slack.com", ".slack-gov.com")
 TIMEOUT = 20.0
 ANSWER_URL_USES = 4  # Slack takes five within half an hour; one is kept back
 
@@ -116,6 +122,21 @@ class SlackApi:
     def _remember_trouble(self, method: str, trouble: str) -> None:
         if method != SOCKET_URL:  # the one call made with the app's token instead of the bot's
             self.trouble = trouble
+
+    def attached(self, file: Shared) -> Attached:
+        """A file of a message, to be read when it is wanted."""
+        return Attached(file.name, partial(self._download, file), file.media_type)
+
+    async def _download(self, file: Shared) -> bytes:
+        """Raises Rejected or Transient."""
+        if file.size > LARGEST:
+            raise too_large(file.name)
+        url = file.url
+        if not url:  # of another workspace: Slack wants to be asked first
+            said = (await self.call("files.info", file=file.id)).get("file") or {}
+            url = str(said.get("url_private_download") or said.get("url_private") or "")
+        bearer = {"Authorization": f"Bearer {self.client.token}"}
+        return await fetched(file.name, url, hosts=FILE_HOSTS, bases=(self.url,) if self.url != DEFAULT_URL else (), headers=bearer)
 
     async def upload(self, url: str, data: bytes) -> None:
         """Second step of three: the bytes, to where files.getUploadURLExternal said."""

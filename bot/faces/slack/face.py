@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.cards.card import Card
-from bot.faces.face import Conversation, FaceState
+from bot.faces.face import Conversation, FaceState, Overhearing
 from bot.faces.slack.api import SlackApi
 from bot.faces.slack.channels import Channels
 from bot.faces.slack.examine import Tokens, examine
@@ -14,6 +14,7 @@ from bot.faces.slack.groups import UserGroups
 from bot.faces.slack.hearing import Hearing
 from bot.faces.slack.http import SlackHttp
 from bot.faces.slack.log import logger
+from bot.faces.slack.overhearing import Overhears
 from bot.faces.slack.people import People
 from bot.faces.slack.read import FACE, Me
 from bot.faces.slack.sockets import Sockets
@@ -44,6 +45,7 @@ class SlackFace:
         api_url: str = "",
         sockets: int = 2,
         ping: float = 10.0,
+        overhearing: Overhearing | None = None,
     ) -> None:
         self._tokens = Tokens(bot_token.strip(), app_token.strip(), signing_secret.strip())
         self._log = logger("face")
@@ -52,7 +54,8 @@ class SlackFace:
         self._voice = Voice(self._api, self._channels, Files(self._api, clock), clock)
         people = People(self._api, clock)
         self._groups = UserGroups(self._api, clock)
-        self._hearing = Hearing(conversation, self._api, self._voice, people, self._tokens.signing_secret)
+        overhears = Overhears(overhearing, self._api, self._channels, people)
+        self._hearing = Hearing(conversation, self._api, self._voice, people, self._tokens.signing_secret, overhears)
         self._sockets = Sockets(self._hearing.app, self._api, self._tokens.app, count=sockets, ping=ping)
         self._ping = ping
         self._why = "not started"
@@ -80,7 +83,9 @@ class SlackFace:
         """Learn who we are, then open the sockets; False with the reason in ``state()``."""
         try:
             answer = await self._api.call("auth.test")
-            self._hearing.me = Me(user=str(answer.get("user_id", "")), bot=str(answer.get("bot_id", "")))
+            self._hearing.me = Me(
+                user=str(answer.get("user_id", "")), bot=str(answer.get("bot_id", "")), url=str(answer.get("url", ""))
+            )
             if self._tokens.app:
                 await self._sockets.start()
         except SignalboxError as error:

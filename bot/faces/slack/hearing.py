@@ -21,6 +21,7 @@ from bot.faces.slack import modal, write
 from bot.faces.slack.api import SlackApi
 from bot.faces.slack.buttons import Pressed
 from bot.faces.slack.log import logger
+from bot.faces.slack.overhearing import Overhears
 from bot.faces.slack.people import People
 from bot.faces.slack.read import Clicked, Heard, Ignored, Me, Submitted, read
 from bot.faces.slack.text import cut
@@ -39,8 +40,11 @@ T = TypeVar("T")
 class Hearing:
     """``me`` is set once auth.test has answered; ``app`` is what sockets and HTTP dispatch to."""
 
-    def __init__(self, conversation: Conversation, api: SlackApi, voice: Voice, people: People, signing_secret: str) -> None:
+    def __init__(
+        self, conversation: Conversation, api: SlackApi, voice: Voice, people: People, signing_secret: str, overhears: Overhears
+    ) -> None:
         self._conversation, self._api, self._voice, self._people = conversation, api, voice, people
+        self._overhears = overhears
         self._log = logger("hearing")
         self.me = Me()
         self.app = self._bolt(signing_secret)
@@ -79,6 +83,7 @@ class Hearing:
 
     async def _receive(self, body: dict[str, Any], ack: AsyncAck) -> BoltResponse:
         """Raising here leaves it unacknowledged, so that Slack tells the asker or sends it again."""
+        await self._overhears.take_in(body, self.me)
         match read(body, self.me):
             case Heard() as heard:
                 await self._take_in(heard)
@@ -121,7 +126,8 @@ class Hearing:
     # --- turns ------------------------------------------------------------------------------------------------------------
 
     async def _converse(self, heard: Heard) -> None:
-        utterance = replace(heard.utterance, actor=await self._people.completed(heard.utterance.actor))
+        attached = tuple(self._api.attached(file) for file in heard.files)
+        utterance = replace(heard.utterance, actor=await self._people.completed(heard.utterance.actor), attached=attached)
         if utterance.direct:
             self._listen_to(utterance.actor, utterance.where)
         turn = await self._conversation.hear(utterance)

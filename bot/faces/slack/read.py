@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 from bot.faces.face import Press, Utterance
 from bot.faces.slack import buttons, modal
+from bot.faces.slack.shared import Shared
 from bot.faces.slack.text import clean
 from engine.parties import Actor, Address, MessageRef
 
@@ -32,6 +33,7 @@ class Me:
 
     user: str = ""
     bot: str = ""
+    url: str = ""  # of the workspace, with a slash at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Heard:
     response_url: str = ""
     to_us: bool = True
     trigger: str = ""
+    files: tuple[Shared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +122,29 @@ def _event(body: Body, me: Me) -> Incoming:
 
 def _said(event: Body, kind: str, utterance: Utterance, me: Me) -> Incoming:
     private = _text(event, "channel_type") == "im" or utterance.where.channel.startswith("D")
+    files = shared(event)
     if kind == "app_mention":
-        return Ignored("a mention in a direct message comes as a message too") if private else Heard(utterance)
+        return Ignored("a mention in a direct message comes as a message too") if private else Heard(utterance, files=files)
     if private:
-        return Heard(utterance)
+        return Heard(utterance, files=files)
     if me.user and f"<@{me.user}" in _text(event, "text"):
         return Ignored("a mention comes as app_mention too")
     overheard = Utterance(utterance.id, utterance.actor, utterance.where, utterance.text, direct=False)
-    return Heard(overheard, to_us=bool(me.user) and _text(event, "parent_user_id") == me.user)
+    return Heard(overheard, to_us=bool(me.user) and _text(event, "parent_user_id") == me.user, files=files)
+
+
+def shared(event: Body) -> tuple[Shared, ...]:
+    """The files of a message, as far as they can be had; those that were deleted since are left out."""
+    listed = event.get("files")
+    found = [file for file in listed if isinstance(file, Mapping)] if isinstance(listed, list) else []
+    return tuple(_shared(file) for file in found if _text(file, "id") and _text(file, "mode") not in ("tombstone", "hidden_by_limit"))
+
+
+def _shared(file: Body) -> Shared:
+    size = file.get("size")
+    name = _text(file, "name") or _text(file, "title") or "file"
+    url = _text(file, "url_private_download") or _text(file, "url_private")
+    return Shared(_text(file, "id"), name, _text(file, "mimetype"), size if isinstance(size, int) else 0, url)
 
 
 def _where(event: Body, channel: str) -> Address:

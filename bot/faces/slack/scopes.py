@@ -11,12 +11,13 @@ BOT_SCOPES: Mapping[str, str] = {
     "channels:read": "turn #names into channels, and know which ones the bot is a member of",
     "chat:write": "post cards, keep them up to date and answer you privately",
     "commands": "the slash commands",
-    "files:read": "know when an uploaded picture can be shown",
+    "files:read": "know when an uploaded picture can be shown, and read the files you attach",
     "files:write": "upload pictures and long texts",
     "groups:history": "the same as channels:history, for private channels the bot was invited to",
     "groups:read": "the same as channels:read, for private channels the bot was invited to",
     "im:history": "hear direct messages to the bot",
     "im:write": "answer you by a direct message where a private answer in the channel is not possible",
+    "reactions:read": "tell workflows that wait for it when somebody reacts to a message",
     "usergroups:read": "know who is in a user group that is asked for an approval",
     "users:read": "your name, time zone and language, so that “at 9” means your nine o'clock",
 }
@@ -24,6 +25,6 @@ BOT_SCOPES: Mapping[str, str] = {
 # Without these nothing works at all; the others each cost one feature.
 VITAL_SCOPES = frozenset({"chat:write", "commands", "app_mentions:read"})
 
-BOT_EVENTS: tuple[str, ...] = ("app_mention", "message.channels", "message.groups", "message.im")
+BOT_EVENTS: tuple[str, ...] = ("app_mention", "member_joined_channel", "message.channels", "message.groups", "message.im", "reaction_added")
 
 APP_TOKEN_SCOPE = "connections:write"  # noqa: S105 - the name of a scope, not a secret

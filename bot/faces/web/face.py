@@ -10,16 +10,16 @@ from typing import Any, TypeVar
 
 from bot.cards.card import Card
 from bot.cards.wire import png_of, to_json
-from bot.faces.face import Conversation, FaceState, Press, Turn, Utterance
+from bot.faces.face import ChannelNews, Conversation, FaceState, Overhearing, Press, Turn, Utterance
 from bot.faces.web.read import HOME, channel_name, client_id, direct_to, message_id, timezone_name, words
 from bot.faces.web.session import CODE_LIFE, Sessions, Visitor
 from bot.faces.web.stream import Hub
 from bot.faces.web.write import health_json, message_json
 from engine.errors import Forbidden, NotFound, Rejected
 from engine.events import AlertSaved, Elsewhere, Event, ServiceStateSaved, WebMessageSaved
+from engine.files import readable
 from engine.monitoring.alert import AlertState, ServiceState
 from engine.parties import Actor, Address, MessageRef
-from engine.files import readable
 from engine.ports import Clock, Store, StoredFile
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,10 @@ class WebFace:
 
     name = "web"
 
-    def __init__(self, conversation: Conversation, store: Store, clock: Clock, secret_key: str) -> None:
+    def __init__(
+        self, conversation: Conversation, store: Store, clock: Clock, secret_key: str, overhearing: Overhearing | None = None
+    ) -> None:
+        self._overhearing = overhearing
         self.sessions = Sessions(secret_key, clock)
         self.hub = Hub(clock.new_id("web"))
         self._conversation = conversation
@@ -133,7 +136,30 @@ class WebFace:
             message_id("say", utterance.id), place, self.clock.now(), visitor.name, actor.id, _with_names(said, kept), only_for=private
         )
         await self._store.ledger.record(message)
+        if not private and said:
+            await self._overheard(utterance)
         return await self._finish(self._turn(self._conversation.hear(utterance), place, actor))
+
+    async def _overheard(self, utterance: Utterance) -> None:
+        """Tell the workflows that wait for what is said in open channels."""
+        if self._overhearing is None or not await self._overhearing.wanted("message_posted"):
+            return
+        at, actor = self.clock.now(), utterance.actor
+        place = utterance.where.channel
+        await self._overhearing.tell(
+            ChannelNews(
+                event="message_posted",
+                id=utterance.id,
+                face=self.name,
+                at=at,
+                user=actor.name,
+                user_id=actor.user,
+                channel=place,
+                text=utterance.text,
+                thread=message_id("say", utterance.id),
+                message=message_id("say", utterance.id),
+            )
+        )
 
     async def keep_file(self, visitor: Visitor, name: str, content: bytes, media_type: str) -> StoredFile:
         """Raises Rejected for one that is empty or too large."""
@@ -203,9 +229,7 @@ class WebFace:
 
     async def _say(self, channel: str, card: Card, only_for: str) -> None:
         text = card.summary or card.title
-        message = WebMessageSaved(
-            self.clock.new_id("msg"), channel, self.clock.now(), BOT, BOT_ID, text, to_json(card), only_for
-        )
+        message = WebMessageSaved(self.clock.new_id("msg"), channel, self.clock.now(), BOT, BOT_ID, text, to_json(card), only_for)
         await self._store.ledger.record(message)
 
     async def _finish(self, work: Coroutine[Any, Any, T]) -> T:

@@ -135,8 +135,16 @@ class FakeDiscord:
         """Write a message; nobody is mentioned unless the text does."""
         return await self._speak(text, user, self.world.channel(channel))
 
-    async def mention(self, text: str, user: str = "ana", channel: str | Channel = "ops") -> Seen:
-        return await self._speak(f"<@{self.world.bot.id}> {text}", user, self.world.channel(channel))
+    async def mention(
+        self, text: str, user: str = "ana", channel: str | Channel = "ops", *, file: tuple[str, bytes] | None = None
+    ) -> Seen:
+        return await self._speak(f"<@{self.world.bot.id}> {text}", user, self.world.channel(channel), file)
+
+    async def react(self, message: Seen, emoji: str, user: str = "ana", channel: str | Channel = "ops") -> None:
+        person, place = self.world.person(user), self.world.channel(channel)
+        data = {"user_id": person.id, "channel_id": place.id, "message_id": message.id, "guild_id": self.world.guild, "type": 0, "burst": False}
+        member = self.world.member(person) | {"user": self.world.author(person.id)}
+        await self.gateway.tell("MESSAGE_REACTION_ADD", data | {"member": member, "emoji": {"id": None, "name": emoji}})
 
     async def dm(self, text: str, user: str = "ana") -> Seen:
         return await self._speak(text, user, self.world.direct(self.world.person(user).id))
@@ -225,11 +233,16 @@ class FakeDiscord:
             lines += [f"#{channel.name}: {'(private) ' if s.ephemeral else ''}{s.text[:300]} {s.buttons}" for s in self._standing(channel)]
         return "\n".join(lines) or "nothing"
 
-    async def _speak(self, text: str, user: str, channel: Channel) -> Seen:
+    async def _speak(self, text: str, user: str, channel: Channel, file: tuple[str, bytes] | None = None) -> Seen:
         person = self.world.person(user)
         message = self.world.message(channel, person.id, {"content": text})
         if f"<@{self.world.bot.id}>" in text:
             message["mentions"] = [self.world.author(self.world.bot.id)]
+        if file:
+            identity = self.world.snowflake()
+            self.world.files[f"{identity}-{file[0]}"] = file[1]
+            url = f"http://127.0.0.1:{self._port}/attachments/{identity}-{file[0]}"
+            message["attachments"] = [{"id": identity, "filename": file[0], "size": len(file[1]), "url": url, "proxy_url": url}]
         channel.messages[message["id"]] = message
         member = {key: value for key, value in self.world.member(person).items() if key not in ("user", "permissions")}
         await self.rest.announce("MESSAGE_CREATE", channel, message if channel.type == DIRECT else message | {"member": member})

@@ -69,6 +69,7 @@ class FakeSlack:
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._proxies: dict[str, str] = {}
+        self.shared: dict[str, bytes] = {}  # what people attached
         self._sending: set[asyncio.Task[Delivery]] = set()
         said = yaml.safe_load(manifest.read_text())
         self.commands = {command["command"] for command in said["features"]["slash_commands"]}
@@ -93,6 +94,7 @@ class FakeSlack:
         app.router.add_get("/link/", self.socket.serve)
         app.router.add_post("/upload/{file}", self._serve_upload)
         app.router.add_post("/answer/{id}", self._serve_answer)
+        app.router.add_get("/files-pri/{id}", self._serve_file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -194,6 +196,30 @@ class FakeSlack:
         file = self.workspace.files[request.match_info["file"]]
         file.data = await request.read()
         return web.Response(text=f"OK - {len(file.data)}", content_type="text/plain")
+
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        """A file somebody shared; without the bot's token Slack leads to its login page."""
+        if request.headers.get("Authorization") != f"Bearer {self.bot_token}":
+            raise web.HTTPFound("https://slack.com/signin")
+        return web.Response(body=self.shared[request.match_info["id"]])
+
+    def attachment(self, name: str, content: bytes, media_type: str = "text/csv") -> dict[str, Any]:
+        """A file as the events of a message tell of it; ``say(…, event={"files": [it], "subtype": "file_share"})`` shares it."""
+        id = f"F{self.workspace.number():08}"
+        self.shared[id] = content
+        return {"id": id, "name": name, "mimetype": media_type, "size": len(content), "mode": "hosted", "url_private_download": f"{self.base_url}/files-pri/{id}"}
+
+    async def react(self, message: Message, emoji: str, user: str = "ana", *, strict: bool = True) -> Delivery:
+        item = {"type": "message", "channel": message.channel, "ts": message.ts}
+        event = {"type": "reaction_added", "user": self.workspace.person(user).id, "reaction": emoji, "item": item, "event_ts": self.workspace.ts()}
+        assert event["type"] in self.events, "the manifest does not list it"
+        return await self._event(event, strict)
+
+    async def join(self, user: str = "ana", channel: str = "#ops", *, strict: bool = True) -> Delivery:
+        person, place = self.workspace.person(user), self.workspace.channel(channel)
+        event = {"type": "member_joined_channel", "user": person.id, "channel": place.id, "channel_type": "C", "event_ts": self.workspace.ts()}
+        assert event["type"] in self.events, "the manifest does not list it"
+        return await self._event(event, strict)
 
     async def _serve_answer(self, request: web.Request) -> web.Response:
         """response_url: five uses, blocks judged as everywhere, also where the app is no member."""
