@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.workflow.definition import Json
 
 MOST_READS = 20  # of one poll; the rest comes with the next
-TASK = "name,notes,completed,due_on,permalink_url,assignee.name,created_by.name,projects.name,memberships.section.name"
+TASK = "name,notes,completed,due_on,permalink_url,assignee.name,projects.name,memberships.section.name,tags.name"
 EVENTS = Request(method="GET", path="/events", query={"resource": "{setting_watched}", "sync": "{sync}"})
 FETCH = Request(method="GET", path="/tasks/{task}", query={"opt_fields": TASK})
 
@@ -64,9 +64,20 @@ async def _completed(event: Mapping[str, Any], tools: Tools) -> dict[str, Any]:
     if resource.get("resource_type") != "task" or event.get("action") not in ("added", "changed"):
         return dict(event)
     try:
-        return {**event, "task": await tools.send(FETCH, {"task": resource["gid"]}, doing="a look at the task")}
+        task = await tools.send(FETCH, {"task": resource["gid"]}, doing="a look at the task")
     except NotFound:
         return {**event, "task": None}
+    return {**event, "task": task, "by": await _user(tools, (event.get("user") or {}).get("gid"))}
+
+
+async def _user(tools: Tools, gid: str | None) -> Any:
+    async def load() -> Any:
+        try:
+            return await tools.get(f"/users/{gid}", {"opt_fields": "name"}, doing="a look at who did it")
+        except NotFound:
+            return None
+
+    return await tools.memory.recall(f"user {gid}", load, seconds=3600) if gid and gid.isdigit() else None
 
 
 CUSTOM = Custom(

@@ -16,12 +16,13 @@ from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.nearest import did_you_mean
 from connectors.google_calendar.times import boundaries, iso, lasting, moment, whole_day
-from engine.errors import Invalid, NotFound, Problem
+from engine.errors import Invalid, NotFound, Problem, Transient
 from engine.workflow.definition import Json
 
 EVENT = re.compile(r"[a-v0-9]{18,}(?:_[0-9TZ]{8,16})?")
 RECENT = timedelta(minutes=10)  # how far a push looks back: it says that something changed, not what
 EVENTS = "/calendars/{calendar}/events"
+MOST_PAGES = 200  # of one list
 
 # --- which event -------------------------------------------------------------------------------------------------------------
 
@@ -147,7 +148,7 @@ def _happened(event: Mapping[str, Any], calendar: str, since: datetime) -> Seque
 async def _pages(tools: Tools, calendar: str, query: Mapping[str, Any], last: dict[str, Any] | None = None) -> AsyncIterator[Any]:
     """Every event of an answer, page by page; ``last`` is filled with the last page."""
     page = None
-    while True:
+    for _ in range(MOST_PAGES):
         request = Request(method="GET", path=EVENTS, query={**query, **({"pageToken": page} if page else {})})
         body = await tools.send(request, {"calendar": calendar}, doing="a look for changes")
         for event in body.get("items", []):
@@ -157,6 +158,7 @@ async def _pages(tools: Tools, calendar: str, query: Mapping[str, Any], last: di
             if last is not None:
                 last.update(body)
             return
+    raise Transient(f"The calendar's list goes on after {MOST_PAGES} pages.")
 
 
 async def _changes(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:

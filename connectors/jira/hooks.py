@@ -17,6 +17,7 @@ from engine.workflow.definition import Json
 
 ACCOUNT = re.compile(r"[0-9a-z]{24}|\d+:[0-9a-f-]{36}")
 MOST = 1000
+MOST_PAGES = 50  # of one look for changes; the rest comes with the next
 OVERLAP = 2  # minutes that two polls share, for clocks and indexes that lag
 WATCHED_FIELDS = ["summary", "description", "project", "issuetype", "priority", "status", "assignee", "creator", "labels", "duedate"]
 WATCHED_FIELDS += ["created", "updated", "comment"]
@@ -209,7 +210,7 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
     minutes = int((now - last).total_seconds() // 60) + OVERLAP + 1
     items = [item async for item in _changes(tools, minutes)]
     fresh = sorted(
-        (item for item in items if isoparse(item["at"]) > last and item["id"] not in known), key=lambda item: isoparse(item["at"])
+        (item for item in items if isoparse(item["at"]) >= last and item["id"] not in known), key=lambda item: isoparse(item["at"])
     )
     newest = max([last, *(isoparse(item["at"]) for item in fresh)])
     return Told(fresh, {"at": newest.isoformat(), "told": [item["id"] for item in items if isoparse(item["at"]) >= newest]})
@@ -220,7 +221,7 @@ async def _changes(tools: Tools, minutes: int) -> Any:
     watched, page = _ordered(tools.credentials.get("watched"))[0], None
     jql = f"({watched}) AND updated >= -{minutes}m ORDER BY updated ASC"
     expand: Any = ["changelog"] if _server(tools) else "changelog"
-    while True:
+    for _ in range(MOST_PAGES):
         body = {"jql": jql, "maxResults": 100, "fields": WATCHED_FIELDS, "expand": expand, **({"nextPageToken": page} if page else {})}
         path = f"/rest/api/{tools.credentials.get('api')}/{'search' if _server(tools) else 'search/jql'}"
         found = await tools.send(Request(method="POST", path=path, body=body), {}, doing="a look for changes")
@@ -234,7 +235,8 @@ async def _changes(tools: Tools, minutes: int) -> Any:
 
 def _happened(issue: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     fields, key = issue.get("fields") or {}, str(issue.get("id"))
-    yield {"webhookEvent": "jira:issue_created", "id": key, "at": fields["created"], "user": fields.get("creator"), "issue": issue}
+    if fields.get("created"):
+        yield {"webhookEvent": "jira:issue_created", "id": key, "at": fields["created"], "user": fields.get("creator"), "issue": issue}
     for entry in (issue.get("changelog") or {}).get("histories") or []:
         told = {"webhookEvent": "jira:issue_updated", "id": f"{key}/{entry['id']}", "at": entry["created"], "user": entry.get("author")}
         yield {**told, "issue": issue, "changelog": {"items": entry.get("items", [])}}
