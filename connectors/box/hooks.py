@@ -284,7 +284,8 @@ async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
 
 
 async def _named(ask: Ask, tools: Tools) -> Mapping[str, Any]:
-    return {"called": _called(ask, _content(ask))}
+    file = _content(ask)
+    return {"called": _called(ask, file), "length": file.size}
 
 
 def _is_live(tools: Tools) -> bool:

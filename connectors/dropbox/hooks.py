@@ -189,6 +189,8 @@ async def _move(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     folder, name = parted(source)
     if ask.arguments.get("folder"):
         folder = await _folder(tools, str(ask.arguments["folder"]))
+    if not _is_live(tools) and source.startswith("id:") and not ask.arguments.get("name"):
+        return {"parent": folder or "/"}  # the sandbox knows what it is called
     name = str(ask.arguments.get("name") or name)
     return {"source": source, "target": f"{folder}/{name}", "called": name, "parent": folder or "/"}
 

@@ -169,6 +169,15 @@ def _content(ask: Ask) -> FileContent:
     return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", str(ask.arguments.get("text") or "").encode())
 
 
+async def _named(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    file = _content(ask)
+    return {"called": str(ask.arguments.get("name") or file.name), "kind": KINDS.get(ask.arguments["type"], file.media_type)}
+
+
+def _is_live(tools: Tools) -> bool:
+    return tools.credentials.account.mode == "live"
+
+
 def related(metadata: Mapping[str, Json], file: FileContent, boundary: str) -> FileContent:
     """The metadata and the content in one multipart/related message."""
     while boundary.encode() in file.content:
@@ -207,6 +216,8 @@ def _shown(made: Mapping[str, Any]) -> dict[str, Json]:
 
 
 async def _new_folder(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    if not _is_live(tools):
+        return {}
     return {"parent_id": await _folder(tools, str(ask.arguments.get("parent") or ""))}
 
 
@@ -240,11 +251,16 @@ async def _share(ask: Ask, tools: Tools) -> Answer:
 
 async def _copy(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
+    copied = str(said.get("name") or f"Copy of {said['file']}")
+    if not _is_live(tools):
+        return {"copied": copied}
     parents = [await _folder(tools, str(said["folder"]))] if said.get("folder") else None
-    return {"file_id": (await _file(tools, str(said["file"])))["id"], "parents": parents}
+    return {"file_id": (await _file(tools, str(said["file"])))["id"], "parents": parents, "copied": copied}
 
 
 async def _search(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    if not _is_live(tools):
+        return {}
     said = ask.arguments
     rules = ["trashed = false"]
     if words := str(said.get("query") or "").strip():
@@ -321,7 +337,8 @@ async def _name_of(folder: str, tools: Tools) -> str | None:
 
 
 CUSTOM = Custom(
+    offline=True,  # what would be asked for is left out in the sandbox
     perform={"upload_file": _upload, "share_file": _share},
-    prepare={"create_folder": _new_folder, "copy_file": _copy, "search_files": _search},
+    prepare={"upload_file": _named, "create_folder": _new_folder, "copy_file": _copy, "search_files": _search},
     poll={"changes": _changes},
 )
