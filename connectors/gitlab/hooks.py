@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors._kit.custom import Ask, Custom, Delivered, Tools
+from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
+from connectors._kit.description import Request
 from connectors._kit.picking import at
 from engine.errors import Rejected
+from engine.workflow.definition import Json
 
 LINK = re.compile(
     r"https?://[^/]+/(?P<project>[\w.-]+(?:/[\w.-]+)+?)/-/(?P<kind>issues|merge_requests|work_items)/(?P<number>\d{1,12})(?:[/?#].*)?",
@@ -18,6 +21,8 @@ NUMBER = re.compile(r"(?P<project>[\w.-]+(?:/[\w.-]+)+)?(?P<sign>[#!])?(?P<numbe
 FENCE = re.compile(r"(```|~~~)")
 COMMAND = re.compile(r"^(\s*)/(?=[a-z_]+)", re.IGNORECASE)
 STATES = {"open": "opened"}
+OVERLAP = timedelta(minutes=3)  # what is new now may be listed a little later
+REMEMBERED = 2_000
 SIGNS = {"#": "issues", "!": "merge_requests"}
 
 
@@ -110,8 +115,122 @@ def _failed(payload: Mapping[str, Any]) -> Any:
     return min(builds, key=lambda one: str(one.get("finished_at") or "~"), default=None)
 
 
+# --- polls -------------------------------------------------------------------------------------------------------------
+
+
+async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
+    """What is new in the default project, shaped like its deliveries; from a little before the last look on, and nothing at the first."""
+    now = tools.clock.now().astimezone(UTC)
+    begun = cursor.get("at") if cursor else None
+    since = (datetime.fromtimestamp(float(begun), UTC) if isinstance(begun, int | float) else now) - OVERLAP
+    known = cursor.get("seen") if cursor else None
+    seen = [str(one) for one in known] if isinstance(known, list) else []
+    name = tools.credentials.get("project")
+    page = f"{tools.credentials.get('site').rstrip('/')}/{name}"
+    project = {"path_with_namespace": name, "web_url": page}
+    items = []
+    for kind, request, shaped in FEEDS:
+        scope = {"project": name, "since": since.isoformat().replace("+00:00", "Z"), "day": (since - timedelta(days=1)).date().isoformat()}
+        for thing in await tools.send(request, scope, doing=f"a look at the newest {kind}"):
+            sign, made = f"{kind}-{thing['id']}", thing.get(MOMENTS[kind])
+            if sign in seen or not made or datetime.fromisoformat(str(made)) < since:
+                continue
+            seen.append(sign)
+            if cursor is not None:
+                items.append({"id": sign, "project": project, **shaped(thing, page)})
+    return Told(items, {"at": now.timestamp(), "seen": [*seen[-REMEMBERED:]]})
+
+
+def _labels(thing: Mapping[str, Any]) -> list[Any]:
+    return [{"title": label} for label in thing.get("labels") or []]
+
+
+def _issue(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
+    said = {name: thing.get(name) for name in ("iid", "title", "description", "state", "due_date", "confidential")}
+    return {
+        "object_kind": "issue",
+        "object_attributes": {**said, "action": "open", "url": thing.get("web_url")},
+        "user": thing.get("author"),
+        "labels": _labels(thing),
+        "assignees": thing.get("assignees") or [],
+    }
+
+
+def _opened(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
+    return _merge_request(thing, "open", thing.get("author"))
+
+
+def _merged(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
+    return _merge_request(thing, "merge", thing.get("merge_user") or thing.get("merged_by"))
+
+
+def _merge_request(thing: Mapping[str, Any], action: str, user: Any) -> dict[str, Any]:
+    names = (
+        "iid",
+        "title",
+        "description",
+        "state",
+        "draft",
+        "source_branch",
+        "target_branch",
+        "created_at",
+        "merge_commit_sha",
+        "squash_commit_sha",
+    )
+    return {
+        "object_kind": "merge_request",
+        "object_attributes": {
+            **{name: thing.get(name) for name in names},
+            "action": action,
+            "url": thing.get("web_url"),
+            "last_commit": {"id": thing.get("sha"), "author": {"name": at(thing, "author.name")}},
+        },
+        "user": user,
+        "labels": _labels(thing),
+        "assignees": thing.get("assignees") or [],
+        "reviewers": thing.get("reviewers") or [],
+    }
+
+
+def _pipeline_failed(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
+    said = {name: thing.get(name) for name in ("id", "iid", "name", "ref", "sha", "status", "source")}
+    return {"object_kind": "pipeline", "object_attributes": said, "user": thing.get("user"), "pipeline_url": thing.get("web_url")}
+
+
+def _pushed(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
+    push = thing.get("push_data") or {}
+    before, after = str(push.get("commit_from") or ""), str(push.get("commit_to") or "0" * 40)
+    is_branch = push.get("ref_type") == "branch"
+    return {
+        "object_kind": "push" if is_branch else "tag_push",
+        "ref": f"refs/heads/{push.get('ref')}",
+        "after": after,
+        "newest": {"title": push.get("commit_title"), "message": push.get("commit_title")},
+        "user_username": at(thing, "author.username"),
+        "user_name": at(thing, "author.name"),
+        "total_commits_count": push.get("commit_count"),
+        "compare_url": f"{page}/-/compare/{before[:12]}...{after[:12]}" if before else f"{page}/-/commit/{after}",
+        "created": push.get("action") == "created",
+    }
+
+
+def _listed(what: str, **query: Json) -> Request:
+    return Request(method="GET", path=f"/projects/{{project}}/{what}", query={"per_page": 100, **query})
+
+
+FEEDS: Sequence[tuple[str, Request, Callable[[Mapping[str, Any], str], dict[str, Any]]]] = (
+    ("issue", _listed("issues", created_after="{since}", order_by="created_at", sort="desc"), _issue),
+    ("opened", _listed("merge_requests", created_after="{since}", order_by="created_at", sort="desc"), _opened),
+    ("merged", _listed("merge_requests", state="merged", updated_after="{since}", order_by="updated_at", sort="desc"), _merged),
+    ("failed", _listed("pipelines", status="failed", order_by="updated_at", sort="desc"), _pipeline_failed),
+    ("push", _listed("events", action="pushed", after="{day}", sort="desc"), _pushed),
+)
+MOMENTS = {"issue": "created_at", "opened": "created_at", "merged": "merged_at", "failed": "updated_at", "push": "created_at"}
+
+
 CUSTOM = Custom(
     offline=True,
+    poll={"project": _poll},
     unfold=_unfold,
     prepare={
         "create_issue": _written,
