@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from connectors._kit.custom import Custom
 from connectors._kit.description import Description, Examples, Operation, Pick
@@ -12,9 +13,9 @@ from engine.errors import NotFound
 from engine.workflow.catalogue import Action, EventSpec, Field, Service
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Connector:
-    """Read by ``reading.read_connector``, which has checked that the three agree."""
+    """One a folder and process, so its identity is its equality. Read by ``reading.read_connector``, which has checked that the three agree."""
 
     description: Description
     examples: Examples
@@ -32,19 +33,26 @@ class Connector:
 
     def service(self, settings: Mapping[str, str]) -> Service:
         """In the catalogue's words. An input that a setting stands in for is not required."""
-        said = self.description
-        return Service(
-            id=said.id,
-            name=said.name,
-            category=said.category,
-            aliases=said.aliases,
-            actions=tuple(_action(said.id, name, operation, settings) for name, operation in said.operations.items()),
-            events=tuple(
-                EventSpec(service=said.id, event=name, title=t.title, fields=_fields(t.fields), open=t.spread)
-                for name, t in said.triggers.items()
-            ),
-            connected=True,
-        )
+        stand_in = {wanted.setting for operation in self.description.operations.values() for wanted in operation.inputs.values()} - {""}
+        return _service(self, tuple((name, settings.get(name, "")) for name in sorted(stand_in)))
+
+
+@lru_cache(maxsize=256)
+def _service(connector: Connector, stand_in: tuple[tuple[str, str], ...]) -> Service:
+    """It takes long beside everything else a shelf is opened with, and is the same every time."""
+    said, settings = connector.description, dict(stand_in)
+    return Service(
+        id=said.id,
+        name=said.name,
+        category=said.category,
+        aliases=said.aliases,
+        actions=tuple(_action(said.id, name, operation, settings) for name, operation in said.operations.items()),
+        events=tuple(
+            EventSpec(service=said.id, event=name, title=t.title, fields=_fields(t.fields), open=t.spread)
+            for name, t in said.triggers.items()
+        ),
+        connected=True,
+    )
 
 
 def _action(service: str, name: str, operation: Operation, settings: Mapping[str, str]) -> Action:

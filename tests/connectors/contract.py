@@ -96,11 +96,16 @@ class Judge:
     """A contract server of one test, and a shelf whose every request goes to it. ``service``: whose hosts are led there (several may share one)."""
 
     def __init__(self, service: str = "github", clock: SetClock | None = None, **environ: str) -> None:
-        judged = JUDGED[service]
-        for spec in judged.specs:
-            _service(spec).tokens = {"test-token": None}
+        self._specs = JUDGED[service].specs
         self.app = _module().App(_Services())
+        self.calm()
         self.shelf: Shelf = open_shelf({**ENVIRON, **environ}, clock=clock, transport=ByHost(self.app, hosts_of(service)))
+
+    def calm(self) -> None:
+        """No faults any more, and the credential is good."""
+        self.app.faults.clear()
+        for spec in self._specs:
+            _service(spec).tokens = {"test-token": None}
 
     async def fault(self, **fault: Any) -> None:
         async with httpx2.AsyncClient(transport=asgi(self.app), base_url="http://contract") as client:

@@ -125,23 +125,21 @@ def answers_with_a_body(connector: Connector, name: str) -> bool:
     return connector.examples.operations[name].wire[-1].answer.body is not None and name not in MAP[connector.id].bodiless
 
 
-async def its_own_request(service: str, name: str) -> str:
+async def its_own_request(judge: Judge, service: str, name: str) -> str:
     """The pattern of the request that does the thing: the last that is not a read, or else the last."""
-    judge = Judge(service)
     await judge.shelf.perform(call(f"{service}.{name}", ask_of(service, name)))
     seen = judge.app.ledger
-    last = (
-        next((one for one in reversed(seen) if one["method"] != "GET"), seen[-1])
-        if CONNECTORS[service].description.operations[name].writes
-        else seen[-1]
-    )
+    writes = [one for one in seen if one["method"] != "GET"] if CONNECTORS[service].description.operations[name].writes else []
+    last = (writes or seen)[-1]
     return f"^{last['method']} {re.escape(last['path'])}$"
 
 
 @pytest.mark.parametrize(("service", "name"), JUDGED)
 async def test_in_every_trouble_the_right_word_is_said(service: str, name: str) -> None:
     """Throttled: Throttled. Failing or cut off: Transient if it may be put again, else Unanswered. The credential has run out: Misconfigured, or asked anew."""
-    connector, match = CONNECTORS[service], await its_own_request(service, name)
+    connector, clock = CONNECTORS[service], SetClock()
+    judge = Judge(service, clock)
+    match = await its_own_request(judge, service, name)
     operation = connector.description.operations[name]
     lost = (Transient,) if may_repeat(connector, operation) else (Unanswered,)
     troubles: list[tuple[dict[str, Any], tuple[type[SignalboxError], ...]]] = [
@@ -152,7 +150,8 @@ async def test_in_every_trouble_the_right_word_is_said(service: str, name: str) 
         ({"kind": "status", "status": 403, "ct": "application/json", "body": "{}"}, (Misconfigured, Forbidden, Rejected)),
     ]
     for fault, words in troubles:
-        judge = Judge(service)
+        clock.time += timedelta(days=1)  # nothing is remembered, paused or used up
+        judge.calm()
         await judge.fault(**fault, match=match, count=9)
         with pytest.raises(words) as told:
             await judge.shelf.perform(call(f"{service}.{name}", ask_of(service, name)))
