@@ -251,7 +251,7 @@ async def shipped() -> dict[str, Any]:
 async def _held_to(connector: Any) -> int:
     from connectors._kit.errand import Asker, Errand
     from connectors._kit.failures import Later
-    from connectors._kit.pacing import Pacing
+    from connectors._kit.pacing import Pacing, holds
     from tests.connectors.rig import SetClock
 
     clock, said = SetClock(), connector.description
@@ -278,7 +278,7 @@ async def _held_to(connector: Any) -> int:
             continue
         pace.leave(passage)
         for place, bucket in enumerate(said.limits.buckets):
-            if (errand.writes or not bucket.writes) and (not bucket.only or operation in bucket.only):
+            if holds(bucket, errand):
                 of = scope["channel_id"] if bucket.of else ""
                 sent.setdefault((place, of), []).extend([clock.now().timestamp()] * bucket.cost)
     pace.close()

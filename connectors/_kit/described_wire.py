@@ -100,7 +100,7 @@ class Lookup:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """At most ``limit`` requests in any ``per`` seconds. ``of``: which share it: all of the account's, or those with the same value of this template
-    (``{channel_id}``; ``{operation}`` is its name). ``only``: operations it is for (none = all); ``cost``: how many one request takes; ``writes``: only those that change something.
+    (``{channel_id}``; ``{operation}`` is its name; requests that say none of it are not counted). ``only``: operations it is for (none = all); ``cost``: how many one request takes; ``writes``: only those that change something.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -229,7 +229,8 @@ class Batch:
 
     ``graph``: Microsoft's ``$batch`` at ``path``. ``google``: multipart/mixed at ``path`` (``host`` may name another address). ``asana``: actions
     at ``path``. ``composite``: Salesforce's composite at ``path``. ``list``: the operations' own bulk forms (``Operation.bulk``). ``aliases``: several
-    GraphQL fields in one document. ``own``: hooks.py (``Custom.together``). ``counts``: what the vendor counts against its limits, ``each`` of them or ``one``.
+    GraphQL fields in one document. ``own``: hooks.py (``Custom.together``). ``counts``: what the vendor counts against its limits, ``each`` of them or ``one``;
+    not said, it is one for ``list``, ``composite`` and ``own``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -238,7 +239,7 @@ class Batch:
     host: str = ""
     most: int
     wait: float = 0.01
-    counts: Literal["each", "one"] = "each"
+    counts: Literal["", "each", "one"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,9 +67,9 @@ class Kept:
         """An answer that was judged good. One that was asked for before the last change is not good for a while, but may be asked about."""
         etag = answer.headers.get("etag", "")
         seconds = errand.cache if ticket.age == self._age else 0.0
+        self._drop(ticket.key)
         if not (200 <= answer.status < 300) or len(answer.content) > LARGEST or not (etag or seconds):
             return
-        self._drop(ticket.key)
         self._answers[ticket.key] = _Kept(answer, etag, now + seconds, ticket.age)
         self._bytes += _size(ticket.key, answer)
         while len(self._answers) > MOST or self._bytes > MOST_BYTES:

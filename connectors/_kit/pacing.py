@@ -268,13 +268,13 @@ class Pacing:
 
     def largest(self, errand: Errand, most: int) -> int:
         """How many requests may be put as one without going beyond a bucket."""
-        return min([most, *(max(bucket.limit // bucket.cost, 1) for bucket in self._limits.buckets if _holds(bucket, errand))])
+        return min([most, *(max(bucket.limit // bucket.cost, 1) for bucket in self._limits.buckets if holds(bucket, errand))])
 
     def _need(self, errand: Errand, units: int, place: bool) -> Need:
         windows = tuple(
             (self._window(number, bucket, of), units * bucket.cost, f"{number}:{of}")
             for number, bucket in enumerate(self._limits.buckets)
-            if _holds(bucket, errand)
+            if holds(bucket, errand)
             for of in [_of(bucket.of, errand)]
         )
         return Need(windows, self._allowance(errand), units, place)
@@ -320,8 +320,12 @@ class Pacing:
         return self._clock.now().timestamp()
 
 
-def _holds(bucket: Bucket, errand: Errand) -> bool:
-    return (errand.writes or not bucket.writes) and (not bucket.only or errand.operation in bucket.only)
+def holds(bucket: Bucket, errand: Errand) -> bool:
+    """Whether a bucket counts this request."""
+    if (bucket.writes and not errand.writes) or (bucket.only and errand.operation not in bucket.only):
+        return False
+    named = names_in(bucket.of) - {"operation"}
+    return not named or any(errand.scope.get(name) is not None for name in named)
 
 
 def _of(template: str, errand: Errand) -> str:

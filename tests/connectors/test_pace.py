@@ -240,7 +240,7 @@ async def test_a_limit_of_one_channel_keeps_no_other_waiting() -> None:
 async def test_a_share_is_told_by_what_is_there_of_its_template() -> None:
     clock = SetClock()
     pace = pacing(clock, Bucket(limit=1, per=60.0, of="{operation} {channel_id}{server_id}"))
-    for scope in ({"channel_id": "C1"}, {"server_id": "S1"}, {"channel_id": None, "server_id": "S2"}, {}):
+    for scope in ({"channel_id": "C1"}, {"server_id": "S1"}, {"channel_id": None, "server_id": "S2"}, {}, {}):
         pace.leave(await pace.enter(Errand(operation="post", scope=scope), Asker()))
     with pytest.raises(Later, match="in 1 minute 1 second it can be asked again"):
         await pace.enter(Errand(operation="post", scope={"server_id": "S1"}), Asker())

@@ -82,6 +82,7 @@ def test_a_channel_without_a_face_belongs_to_the_platform_that_is_on(environ: di
         ("SIGNALBOX_TIMEZONE", "Berlin", "Did you mean “Europe/Berlin”"),
         ("SIGNALBOX_TIMEZONE", "../etc/passwd", "There is no time zone"),
         ("SIGNALBOX_SANDBOX", "on", "none of missing, all, off"),
+        ("SIGNALBOX_BATCHING", "yes", "neither on nor off"),
         ("SIGNALBOX_ALERT_CHANNEL", "slack:", "names no channel"),
         ("SIGNALBOX_ALERT_CHANNEL", "teams:#ops", "“teams” is no face; use slack, discord, web"),
         ("SLACK_API_URL", "slack.com/api", "write it as https://"),

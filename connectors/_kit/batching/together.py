@@ -22,6 +22,7 @@ from engine.ports import Clock
 FRAMINGS: Mapping[str, ModuleType] = {
     "graph": graph, "google": google, "asana": asana, "composite": composite, "list": listed, "aliases": aliases,
 }  # fmt: skip
+COUNT_AS_ONE = frozenset({"list", "composite", "own"})
 NOTHING_DONE = frozenset({400, 403, 404, 405, 409, 411, 413, 414, 415, 422})  # a whole that is refused so was not begun
 
 SendOne: TypeAlias = "Callable[[WireRequest, Errand, Asker, bool, int], Awaitable[WireAnswer]]"
@@ -37,6 +38,7 @@ class Together:
         self._description = description
         self._batch = description.batch
         self._credentials = credentials
+        self._each = description.batch.counts == "each" or (not description.batch.counts and description.batch.kind not in COUNT_AS_ONE)
         self._framing = cast(Framing, FRAMINGS[description.batch.kind])
         self._send = send
         self._largest = largest
@@ -57,7 +59,7 @@ class Together:
         """Raises what this one alone failed with."""
         bulk = single.errand.bulk
         where = fill_path(bulk.request.path, single.errand.scope) if bulk is not None and self._batch.kind == "list" else ""
-        most = self._batch.most if self._batch.counts == "one" else self._largest(single.errand, self._batch.most)
+        most = self._largest(single.errand, self._batch.most) if self._each else self._batch.most
         return await self._gathering.ask((single.errand.operation, single.request.method, single.request.base, where), single, most)
 
     async def close(self) -> None:
@@ -73,7 +75,7 @@ class Together:
             method=framed.method, path=framed.path, query=framed.query, headers=self._description.headers, body=framed.body,
             encoding=framed.encoding, base=self._base(singles[0]), answer="json" if framed.encoding == "json" else "bytes",
         )  # fmt: skip
-        units = len(singles) if self._batch.counts == "each" else 1
+        units = len(singles) if self._each else 1
         try:
             answer = await self._send(whole, singles[0].errand, _foremost(singles), False, units)
         except Unanswered as lost:

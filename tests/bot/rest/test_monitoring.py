@@ -45,6 +45,7 @@ async def test_one_service_comes_with_its_history(house: RestHouse, api: AsyncCl
     body = (await api.get(f"{PATH}/services/github")).json()
     assert body["service"]["service_name"] == "github"
     assert body["history_count"] == len(body["performance_history"]) == 50
+    assert body["budget"] == [{"account": "default", "name": "requests in 3600 s", "used": 4900, "limit": 5000, "resets_in": 600.0}]
     assert body["performance_history"][0] == {"response_time": 300.0, "success_rate": 1.0, "error_rate": 0.0, "timestamp": "2026-03-04T12:00:00Z"}
 
 

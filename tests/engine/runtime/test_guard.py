@@ -11,6 +11,7 @@ from engine.errors import Forbidden, Rejected, SignalboxError, Transient, Unansw
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Answer, Call
 from engine.runtime.guard import Guard
+from engine.runtime.pace import Held
 from tests.engine.runtime.world import NOON, Bench, ManualClock, hold, settle
 
 CALL = Call(service="a", operation="do", arguments={}, key="k", account="main")
@@ -45,6 +46,14 @@ async def test_what_an_error_says_about_the_service(said: SignalboxError, readin
     outcome, sample = await outcome_of(said)
     assert outcome is said
     assert (sample.outcome, sample.detail) == (reading, str(said))
+
+
+async def test_what_was_never_put_to_the_service_says_nothing_of_it() -> None:
+    bench, samples = Bench(), list[Sample]()
+    bench.tell("a.do", Held("its limits are used up", 30.0))
+    outcome = await Guard(bench, ManualClock(), samples.append).perform(CALL, 5)
+    assert isinstance(outcome, Held)
+    assert samples == []
 
 
 async def test_a_call_that_takes_too_long_is_unanswered() -> None:

@@ -12,6 +12,7 @@ from engine.events import Event, PostingsTouched, PostingWanted, RunMoved, RunSt
 from engine.parties import Address
 from engine.ports import Answer, Call
 from engine.runtime.guard import Guard
+from engine.runtime.pace import Held
 from engine.workflow import outcomes
 from engine.workflow.definition import Input, Trigger, TriggerType, Workflow, WorkflowState
 from engine.workflow.doubt import doubt_id, read_doubt_id
@@ -497,3 +498,13 @@ def test_the_longest_run_id_gives_a_card_id_of_at_most_sixty_characters() -> Non
     record = RunRecord(id="run_" + "x" * 44, workflow="w", version=1, name="n", state=RunState.RUNNING, started_at=NOON, by="b")
     run = begin_run(outline_of(definition(*sequence(10_000)), CATALOGUE), record)
     assert len(doubt_id(run, "s10000")) <= 60
+
+
+async def test_a_step_that_the_services_own_limits_hold_back_comes_again_and_loses_no_attempt(house: House) -> None:
+    house.bench.tell("a.do", *(Held("its limits are used up for now", 60.0) for _ in range(5)), Answer({"n": 1}))
+    run = await begin(house, workflow(definition(step("one", "a.do"))))
+    for _ in range(5):
+        assert await house.state(run) is RunState.WAITING
+        await house.clock.pass_time(61)
+    assert await house.state(run) is RunState.SUCCEEDED
+    assert len(house.bench.asked) == 6
