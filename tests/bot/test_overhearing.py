@@ -11,7 +11,7 @@ import pytest
 from bot.faces.face import ChannelNews
 from bot.overhearing import HouseOverhearing
 from engine.events import Happening
-from tests.connectors.rig import NOW
+from tests.connectors.rig import NOW, SetClock
 
 
 @dataclass
@@ -44,7 +44,7 @@ def news(face: str = "slack", **more: Any) -> ChannelNews:
 
 async def test_a_message_is_the_chat_s_event_and_the_service_s_own_with_the_name_that_its_steps_use() -> None:
     waited = WaitedFor(("chat.message_posted", "slack.message_posted"))
-    await HouseOverhearing(waited).tell(news())
+    await HouseOverhearing(waited, SetClock()).tell(news())
     chat, slack = waited.told
     assert (chat.service, chat.data["face"], chat.data["text"]) == ("chat", "slack", "red")
     assert (slack.service, slack.id, slack.data["message"], slack.data["channel"]) == ("slack", "Ev1", "1.5", "#ops")
@@ -54,11 +54,11 @@ async def test_a_message_is_the_chat_s_event_and_the_service_s_own_with_the_name
 @pytest.mark.parametrize(("face", "event"), [("web", "message_posted"), ("discord", "reaction_added")])
 async def test_what_no_service_has_is_the_chat_s_alone(face: str, event: str) -> None:
     waited = WaitedFor((f"chat.{event}", f"{face}.{event}"))
-    await HouseOverhearing(waited).tell(news(face, event=event))
+    await HouseOverhearing(waited, SetClock()).tell(news(face, event=event))
     assert [one.service for one in waited.told] == ["chat"]
 
 
 async def test_it_is_read_when_either_is_waited_for_and_otherwise_not() -> None:
     for waited in ("chat.member_joined", "discord.member_joined", "slack.member_joined"):
-        assert await HouseOverhearing(WaitedFor((waited,))).wanted("member_joined")
-    assert not await HouseOverhearing(WaitedFor(("discord.reaction_added", "slack.message_posted"))).wanted("reaction_added")
+        assert await HouseOverhearing(WaitedFor((waited,)), SetClock()).wanted("member_joined")
+    assert not await HouseOverhearing(WaitedFor(("discord.reaction_added", "slack.message_posted")), SetClock()).wanted("reaction_added")
