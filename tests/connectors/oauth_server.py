@@ -90,14 +90,14 @@ class OAuthServer:
         await send({"type": "http.response.body", "body": content})
 
     def _answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        if path.endswith(("/token", "/access_tokens")):
+        if path.endswith(("/token", "/access_token", "/access_tokens")):
             if self.fail:
                 return self.fail.pop(0)
             status, answer = self._token(path, headers, body)
             return status, {}, json.dumps(answer).encode()
         shown = headers.get("authorization", "").removeprefix("Bearer ")
         self.shown.append(shown)
-        if self.denies or self.alive.get(shown, 0) <= self.clock.now().timestamp() and shown not in self.static:
+        if self.denies or (self.alive.get(shown, 0) <= self.clock.now().timestamp() and shown not in self.static):
             told = f"bad credentials: {shown}" if self.echo else "bad credentials"
             return 401, {}, json.dumps({"message": told}).encode()
         if method == "POST":

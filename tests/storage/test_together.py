@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from engine.errors import Conflict
 from engine.events import (
+    AccountChanged,
     AlertSaved,
     Audited,
     Elsewhere,
@@ -112,10 +113,10 @@ async def test_others_hear_what_one_recorded_and_nobody_hears_their_own_again(sh
     await shared.ledger.record(*recorded)
     await until(lambda: len(heard["other"]) == 3)
     assert set(heard["other"]) == {Elsewhere("run", "run_1"), Elsewhere("posting", "run:run_1"), Elsewhere("alert", "alr_1")}
-    await other.ledger.record(WebMessageSaved("m1", "#ops", NOON, "Zoë", "web:1", "hello"))
-    await until(lambda: len(heard["shared"]) == 5)
-    assert heard["shared"] == [*recorded, Elsewhere("web_message", "m1")]
-    assert len(heard["other"]) == 4
+    await other.ledger.record(WebMessageSaved("m1", "#ops", NOON, "Zoë", "web:1", "hello"), AccountChanged("github", "lab"))
+    await until(lambda: len(heard["shared"]) == 6)
+    assert heard["shared"] == [*recorded, Elsewhere("web_message", "m1"), Elsewhere("account", "github")]
+    assert len(heard["other"]) == 5
 
 
 async def test_after_a_gap_everything_is_told_to_be_read_again(shared: SqlStore, other: SqlStore) -> None:
