@@ -12,6 +12,7 @@ from dateutil.parser import isoparse
 from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.nearest import did_you_mean
+from connectors._kit.picking import at
 from engine.errors import NotFound, Rejected
 from engine.workflow.definition import Json
 
@@ -237,10 +238,10 @@ def _happened(issue: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     fields, key = issue.get("fields") or {}, str(issue.get("id"))
     if fields.get("created"):
         yield {"webhookEvent": "jira:issue_created", "id": key, "at": fields["created"], "user": fields.get("creator"), "issue": issue}
-    for entry in (issue.get("changelog") or {}).get("histories") or []:
+    for entry in at(issue, "changelog.histories") or []:
         told = {"webhookEvent": "jira:issue_updated", "id": f"{key}/{entry['id']}", "at": entry["created"], "user": entry.get("author")}
         yield {**told, "issue": issue, "changelog": {"items": entry.get("items", [])}}
-    for comment in (fields.get("comment") or {}).get("comments") or []:
+    for comment in at(issue, "fields.comment.comments") or []:
         told = {"webhookEvent": "comment_created", "id": f"{key}#{comment['id']}", "at": comment["created"]}
         yield {**told, "issue": issue, "comment": {**comment, "body": plain(comment.get("body"))}}
 
