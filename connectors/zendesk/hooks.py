@@ -207,7 +207,8 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
             seen.append(ticket["id"])
         solved = [one for one in solved if one != ticket["id"]] + ([ticket["id"]] if ticket.get("status") == "solved" else [])
     kept: dict[str, Json] = {"seen": seen[-REMEMBERED:], "solved": solved[-REMEMBERED:], "begun": cursor.get("begun")}
-    return Told(items, {**kept, "after": page.get("after_cursor") or cursor["after"], "at": now})
+    caught_up = page.get("end_of_stream", True)  # until then, what was made long ago is new all the same
+    return Told(items, {**kept, "after": page.get("after_cursor") or cursor["after"], "at": now if caught_up else cursor.get("at")})
 
 
 def _ids(cursor: Mapping[str, Json], name: str) -> Sequence[Any]:
