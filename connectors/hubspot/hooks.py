@@ -26,6 +26,7 @@ PORTAL_PATHS = {"contacts": "0-1", "deals": "0-3"}
 REMEMBER = 600.0  # seconds that pipelines and owners are taken as still true
 OVERLAP = 180.0  # seconds that a poll looks back: what is new is searchable only after a while
 SEEN = 2_000
+PAGES_OF_A_LOOK = 3
 CLOCKS = timedelta(seconds=90)
 JUST_MADE = 5.0  # seconds in which a new deal enters its first stage
 
@@ -320,12 +321,14 @@ async def _since(
     since = (_at(cursor) if cursor else now) - OVERLAP
     scope: dict[str, Any] = {"object": kind, "by": by, "since": str(int(since * 1000)), "properties": properties.split(",")}
     found: list[Mapping[str, Any]] = []
-    while len(found) < SEEN:
+    for _ in range(PAGES_OF_A_LOOK):
         page = await tools.send(FIND, scope, doing=f"a look at the newest {kind}")
         found += page["results"]
         scope["after"] = at(page, "paging.next.after")
         if not scope["after"]:
             break
+    else:  # the rest is for the next look, which begins where this one ended
+        now = max(_seconds(found[-1].get("createdAt" if by == "createdate" else "updatedAt")) + OVERLAP, since + OVERLAP + 1)
     known = cursor.get("seen") if cursor else [sign for thing in found for sign in _signs(thing)]
     return ([] if cursor is None else found), [str(one) for one in known] if isinstance(known, list) else [], now
 
