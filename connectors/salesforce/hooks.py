@@ -47,6 +47,7 @@ CLOSES_IN = timedelta(days=30)
 CLOCKS = timedelta(seconds=90)
 OVERLAP = timedelta(seconds=120)  # what is changed now may be seen a little later
 REMEMBERED = 1_000
+LOOKED_AT = 500  # records of an object at one look
 KNOWN_FIELDS = {"stage": "StageName", "status": "Status", "amount": "Amount", "owner": "Owner.Name", "name": "Name"}
 
 
@@ -281,11 +282,15 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
     asked = (datetime.fromtimestamp(_number(cursor, "at"), UTC) if cursor else now) - OVERLAP
     seen, known = [str(one) for one in _list(cursor, "seen")], dict(_known(cursor))
     items: list[dict[str, Any]] = []
+    reached = now
     for sobject in [sobject_of(name) for name in tools.credentials.get("watched").split(",") if name.strip()]:
         stamp = asked.strftime("%Y-%m-%dT%H:%M:%SZ")
         fields = f"{_fields(sobject)}, CreatedDate, SystemModstamp"
-        soql = select(fields, sobject, [f"SystemModstamp >= {stamp}"], order="SystemModstamp")
-        for row in await _rows(tools, soql, f"a look at what changed of {sobject}"):
+        soql = select(fields, sobject, [f"SystemModstamp >= {stamp}"], order="SystemModstamp", most=LOOKED_AT)
+        rows = await _rows(tools, soql, f"a look at what changed of {sobject}")
+        if len(rows) >= LOOKED_AT:  # the rest is for the next look, which begins where this one ended
+            reached = min(reached, max(_moment(rows[-1]["SystemModstamp"]), asked + timedelta(seconds=1)) + OVERLAP)
+        for row in rows:
             sign = f"{row['Id']}@{row['SystemModstamp']}"
             values = {name: at(row, path) for name, path in KNOWN_FIELDS.items()}
             if sign not in seen:
@@ -295,7 +300,7 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
                     items.append(_told(tools, sobject, row, is_new, known.get(str(row["Id"])), values, sign))
             known[str(row["Id"])] = values
     kept = dict(list(known.items())[-REMEMBERED:])
-    return Told(items, {"at": now.timestamp(), "seen": [*seen[-2 * REMEMBERED :]], "known": kept})
+    return Told(items, {"at": reached.timestamp(), "seen": [*seen[-2 * REMEMBERED :]], "known": kept})
 
 
 def _told(
