@@ -23,6 +23,8 @@ COMMAND = re.compile(r"^(\s*)/(?=[a-z_]+)", re.IGNORECASE)
 STATES = {"open": "opened"}
 OVERLAP = timedelta(minutes=3)  # what is new now may be listed a little later
 REMEMBERED = 2_000
+PAGE = 100
+MOST_PAGES = 10
 SIGNS = {"#": "issues", "!": "merge_requests"}
 
 
@@ -131,7 +133,7 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
     items = []
     for kind, request, shaped in FEEDS:
         scope = {"project": name, "since": since.isoformat().replace("+00:00", "Z"), "day": (since - timedelta(days=1)).date().isoformat()}
-        for thing in await tools.send(request, scope, doing=f"a look at the newest {kind}"):
+        for thing in await _newest_of(tools, request, scope, MOMENTS[kind], since):
             sign, made = f"{kind}-{thing['id']}", thing.get(MOMENTS[kind])
             if sign in seen or not made or datetime.fromisoformat(str(made)) < since:
                 continue
@@ -139,6 +141,17 @@ async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
             if cursor is not None:
                 items.append({"id": sign, "project": project, **shaped(thing, page)})
     return Told(items, {"at": now.timestamp(), "seen": [*seen[-REMEMBERED:]]})
+
+
+async def _newest_of(tools: Tools, request: Request, scope: Mapping[str, Any], made: str, since: datetime) -> list[Mapping[str, Any]]:
+    """The pages of a list, newest first, as far back as ``since``."""
+    found: list[Mapping[str, Any]] = []
+    for page in range(1, MOST_PAGES + 1):
+        things = await tools.send(request, {**scope, "page": page if page > 1 else None}, doing="a look at what is new")
+        found += things
+        if len(things) < PAGE or datetime.fromisoformat(str(things[-1].get(made) or things[-1].get("updated_at"))) < since:
+            break
+    return found
 
 
 def _labels(thing: Mapping[str, Any]) -> list[Any]:
@@ -215,7 +228,7 @@ def _pushed(thing: Mapping[str, Any], page: str) -> dict[str, Any]:
 
 
 def _listed(what: str, **query: Json) -> Request:
-    return Request(method="GET", path=f"/projects/{{project}}/{what}", query={"per_page": 100, **query})
+    return Request(method="GET", path=f"/projects/{{project}}/{what}", query={"per_page": PAGE, "page": "{page}", **query})
 
 
 FEEDS: Sequence[tuple[str, Request, Callable[[Mapping[str, Any], str], dict[str, Any]]]] = (
