@@ -116,7 +116,10 @@ class Crm:
             rule = asked.body["filterGroups"][0]["filters"][0]
             since = int(rule["value"]) / 1000
             found = [one for number, one in among.items() if number not in self.hidden and self._changed(one) >= since]
-            return {"total": len(found), "results": found}
+            found.sort(key=self._changed)
+            begun = int(asked.body.get("after", 0))
+            following = {"next": {"after": str(begun + 100)}} if begun + 100 < len(found) else {}
+            return {"total": len(found), "results": found[begun : begun + 100], "paging": following}
         return among[asked.path.rpartition("/")[2]]
 
     @staticmethod
@@ -140,6 +143,16 @@ async def test_a_contact_that_is_searchable_late_is_told_once_all_the_same() -> 
     [(event, told)] = await watch.look()
     assert (event, told["name"], told["email"]) == ("contact_created", "Anna Ekholm", "anna@acme.example")
     assert await watch.look() == []
+
+
+async def test_more_contacts_than_one_look_takes_are_told_by_the_next_ones_each_once() -> None:
+    crm = Crm()
+    watch = Watch("hubspot", "contacts", crm)
+    assert await watch.look(after=5) == []
+    for number in range(700):
+        crm.contacts[str(number)] = thing(str(number), watch.clock.now() + timedelta(seconds=number // 10), email=f"{number}@acme.example")
+    told = [one["id"] for _ in range(4) for _, one in await watch.look()]
+    assert sorted(told, key=int) == [str(number) for number in range(700)]
 
 
 async def test_a_deal_is_new_and_moves_and_a_change_of_anything_else_tells_nothing() -> None:
@@ -175,7 +188,7 @@ class Org:
         self.rows[number] = {"attributes": {"type": kind}, "Id": number, **fields, **at}
 
     def __call__(self, asked: Asked) -> Any:
-        match = re.search(r"FROM (\w+) WHERE SystemModstamp >= (\S+) ORDER BY SystemModstamp LIMIT \d+$", asked.query["q"])
+        match = re.search(r"FROM (\w+) WHERE SystemModstamp >= (\S+) ORDER BY SystemModstamp LIMIT (\d+)$", asked.query["q"])
         assert match
         since = datetime.fromisoformat(match[2])
         found = [
@@ -183,7 +196,8 @@ class Org:
             for row in self.rows.values()
             if row["attributes"]["type"] == match[1] and datetime.fromisoformat(row["SystemModstamp"]) >= since
         ]
-        return {"totalSize": len(found), "done": True, "records": found}
+        found.sort(key=lambda row: str(row["SystemModstamp"]))
+        return {"totalSize": len(found), "done": True, "records": found[: int(match[3])]}
 
 
 async def test_records_of_every_watched_object_are_new_once_and_changed_each_time_with_what_changed() -> None:
@@ -204,6 +218,17 @@ async def test_records_of_every_watched_object_are_new_once_and_changed_each_tim
     later = watch.clock.now()
     org.put("00Qa", "Lead", now, later, Name="Anna Ekholm", Company="Acme", Status="Working")
     assert [(event, one["field"]) for event, one in await watch.look()] == [("record_updated", "status")]
+
+
+async def test_more_records_than_one_look_takes_are_told_by_the_next_ones_each_once() -> None:
+    org = Org()
+    watch = Watch("salesforce", "records", org, SALESFORCE_WATCHED_OBJECTS="Lead")
+    assert await watch.look(after=5) == []
+    for number in range(1200):
+        made = watch.clock.now() + timedelta(seconds=number // 10)
+        org.put(f"00Q{number:04}", "Lead", made, made, Name=f"Lead {number}", Company="Acme")
+    told = [(event, one["id"]) for _ in range(5) for event, one in await watch.look()]
+    assert sorted(told) == [("record_created", f"00Q{number:04}") for number in range(1200)]
 
 
 # --- QuickBooks ------------------------------------------------------------------------------------------------------------
@@ -261,3 +286,67 @@ async def test_payments_are_read_on_from_the_newest_known_event_and_none_between
     told = [await watch.look() for _ in range(4)]
     assert [len(some) for some in told] == [2, 2, 1, 0]
     assert told[0][0][1]["amount"] == 19.9
+
+
+# --- GitLab ----------------------------------------------------------------------------------------------------------------
+
+
+class Project:
+    """Lists of one project, whatever is asked for; each kind of list knows its own moment."""
+
+    def __init__(self) -> None:
+        self.issues: list[Any] = []
+        self.merge_requests: list[Any] = []
+        self.pipelines: list[Any] = []
+        self.events: list[Any] = []
+
+    def __call__(self, asked: Asked) -> Any:
+        assert asked.path.startswith("/api/v4/projects/acme/web/")
+        found: list[Any] = getattr(self, asked.path.rpartition("/")[2])
+        state = asked.query.get("state")
+        return [one for one in found if state is None or one["state"] == state]
+
+
+async def test_without_deliveries_a_project_is_asked_and_its_answers_read_like_them() -> None:
+    project = Project()
+    project.issues.append({"id": 1, "iid": 1, "title": "Old", "state": "opened", "created_at": stamp(NOW)})
+    watch = Watch("gitlab", "project", project, GITLAB_DEFAULT_PROJECT="acme/web")
+    assert await watch.look(after=5) == []
+    now = stamp(watch.clock.now())
+    anna = {"username": "anna", "name": "Anna Ekholm"}
+    project.issues.append(
+        {"id": 2, "iid": 2, "title": "Login is slow", "state": "opened", "created_at": now, "author": anna, "labels": ["bug"]}
+    )
+    project.merge_requests.append(
+        {
+            "id": 9,
+            "iid": 8,
+            "title": "Index",
+            "state": "merged",
+            "created_at": now,
+            "merged_at": now,
+            "author": anna,
+            "merge_user": {"username": "ben"},
+        }
+    )
+    project.pipelines.append({"id": 61, "iid": 21, "ref": "main", "status": "failed", "updated_at": now, "web_url": "https://x.example/61"})
+    push = {
+        "ref_type": "branch",
+        "ref": "main",
+        "action": "pushed",
+        "commit_to": "da15" * 10,
+        "commit_from": "9579" * 10,
+        "commit_title": "Index",
+    }
+    project.events.append({"id": 5, "created_at": now, "author": anna, "push_data": {**push, "commit_count": 2}})
+    project.events.append({"id": 6, "created_at": now, "author": anna, "push_data": {**push, "ref_type": "tag"}})
+    told = await watch.look()
+    assert [(event, one["project"], one["title"]) for event, one in told] == [
+        ("issue_opened", "acme/web", "Login is slow"),
+        ("merge_request_opened", "acme/web", "Index"),
+        ("merge_request_merged", "acme/web", "Index"),
+        ("pipeline_failed", "acme/web", None),
+        ("push", "acme/web", "Index"),
+    ]
+    assert (told[0][1]["labels"], told[1][1]["author"], told[2][1]["merged_by"], told[4][1]["branch"]) == (["bug"], "anna", "ben", "main")
+    assert await watch.look() == []
