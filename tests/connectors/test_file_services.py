@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from connectors._kit.content import FileContent
+from connectors._kit.custom import Ask
 from connectors._kit.failures import Refused
 from connectors._kit.shelf import Shelf, find_connectors
-from engine.errors import NotFound, Rejected, Unanswered
+from connectors._kit.wire import WireAnswer
+from engine.errors import NotFound, Rejected, SignalboxError, Unanswered
 from tests.connectors.contract_map import judged_by
 from tests.connectors.made import Asked, Vendor
 from tests.connectors.rig import NOW, SetClock, asgi, call
@@ -392,6 +396,45 @@ async def test_what_onedrive_is_not_to_replace_is_put_with_that_word_and_its_ref
         await shelf.perform(call("onedrive.upload_file", {**NUMBERS, "folder": "/Reports"}))
     assert vendor.asked[-1].path.endswith("/items/root:/Reports/numbers.csv:/content")
     assert vendor.asked[-1].query["@microsoft.graph.conflictBehavior"] == "fail"
+
+
+@dataclass
+class Upload:
+    """The address of an upload session; ``last`` is the status of its last answer."""
+
+    last: int = 201
+    parts: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def send(
+        self, method: str, url: Any, headers: Mapping[str, str], content: bytes | None, *, may_repeat: bool, total: float
+    ) -> WireAnswer:
+        assert "Authorization" not in headers
+        self.parts.append((headers["Content-Range"], content or b""))
+        is_last = headers["Content-Range"].partition("/")[0].endswith(str(int(headers["Content-Range"].partition("/")[2]) - 1))
+        assert may_repeat is not is_last
+        return WireAnswer(self.last if is_last else 202, {}, b'{"id": "i1", "name": "long.txt", "size": 23}' if is_last else b"{}")
+
+
+@pytest.mark.parametrize(("last", "word"), [(201, None), (409, Rejected), (503, Unanswered)])
+async def test_onedrive_takes_a_large_file_in_parts_at_an_address_that_gets_no_credential(
+    last: int, word: type[SignalboxError] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.onedrive.hooks.WHOLE", 5)
+    monkeypatch.setattr("connectors.onedrive.hooks.PART", 10)
+    shelf, vendor = serving("onedrive", lambda asked: (200, {}, {"id": "d1", "uploadUrl": "https://acme.up.example/session?x=1"}))
+    upload = Upload(last)
+    tools = replace(shelf.places.choose("onedrive").live.tools, web=upload)  # type: ignore[arg-type]
+    file = FileContent("long.txt", "text/plain", b"0123456789abcdefghijKLM")
+    ask = Ask(call("onedrive.upload_file"), {"file": file, "drive_id": "d1", "replace": False})
+    perform = CONNECTORS["onedrive"].custom.perform["upload_file"]
+    if word:
+        with pytest.raises(word):
+            await perform(ask, tools)
+    else:
+        assert (await perform(ask, tools)).output["id"] == "i1"  # type: ignore[index,call-overload]
+    assert [part for part, _ in upload.parts] == ["bytes 0-9/23", "bytes 10-19/23", "bytes 20-22/23"]
+    assert b"".join(content for _, content in upload.parts) == file.content
+    assert vendor.asked[-1].body["item"] == {"@microsoft.graph.conflictBehavior": "fail", "name": "long.txt"}
 
 
 async def test_a_sharing_link_of_onedrive_leads_to_its_item_in_its_own_drive() -> None:
