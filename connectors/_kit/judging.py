@@ -7,6 +7,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from connectors._kit.accounts import DEFAULT, variable
+from connectors._kit.authorizing import named
 from connectors._kit.credentials import Credentials
 from connectors._kit.description import Description
 from connectors._kit.failures import Misconfigured, Refused, Throttled
@@ -31,7 +33,8 @@ def judge(
     body = answer.json()
     failure = _failure(answer, body, description, doing, may_repeat, now)
     if failure is not None:
-        failure.args = (credentials.scrub(str(failure)),)
+        advice = f" {_advice(description, credentials)}" if isinstance(failure, Misconfigured) else ""
+        failure.args = (credentials.scrub(str(failure)) + advice.rstrip(),)
         raise failure
     if kind != "json":
         return _read(answer, kind)
@@ -60,7 +63,7 @@ def _failure(answer: WireAnswer, body: Any, description: Description, doing: str
         return _soft_failure(body, description, doing, may_repeat)
     sentence = f"{description.name} refused {doing}: {complaint(answer, body, description)} ({answer.status})."
     if answer.status in (401, 403):
-        return Misconfigured(f"{sentence} {_advice(description)}")
+        return Misconfigured(sentence)
     if answer.status in (404, 410) or _says(answer, description.complaint.missing):
         return NotFound(f"{sentence} It does not exist, or the credential may not see it.")
     if answer.status >= 500 or answer.status in (408, 425):
@@ -99,7 +102,7 @@ def _soft_failure(body: Any, description: Description, doing: str, may_repeat: b
         return Transient(f"{what}.") if may_repeat else Unanswered(f"{what}; whether it was done has to be looked up there.")
     sentence = f"{description.name} refused {doing}: {_one_line(': '.join(filter(None, [word, _detail(body, soft.details, word)])))}."
     if word in soft.credentials:
-        return Misconfigured(f"{sentence} {_advice(description)}")
+        return Misconfigured(sentence)
     return NotFound(sentence) if word in soft.missing else Rejected(sentence)
 
 
@@ -119,8 +122,14 @@ def _garbled(description: Description, doing: str, may_repeat: bool) -> Signalbo
     return Transient(what) if may_repeat else Unanswered(f"{what} Whether it was done has to be looked up there.")
 
 
-def _advice(description: Description) -> str:
-    names = " and ".join(setting.name for setting in description.settings.values() if setting.needed)
+def _advice(description: Description, credentials: Credentials) -> str:
+    """Where to look, for whoever connected this account: by the environment or by the house."""
+    name, way = credentials.account.name, credentials.way
+    if credentials.kept:
+        return f"It may be expired or lack a permission; connect it again: /connect {description.id}{'' if name == DEFAULT else f' as {name}'}."
+    mine = [key for key in description.settings if way and key in named(way)]
+    keys = mine or [key for key, setting in description.settings.items() if setting.needed]
+    names = " and ".join(variable(description, key, name) for key in keys)
     return f"Check {names}: it may be wrong, expired or lack a permission." if names else ""
 
 
