@@ -17,7 +17,7 @@ class Asker:
     """On whose behalf requests are put now. ``person``: somebody waits for it. ``flow``: what is treated fairly beside others (a run).
 
     ``key``: of the ask, so that it is known again when it was told to come later. ``operation``: the one that hooks.py performs now, or the poll.
-    ``reads``: nothing is changed on their behalf.
+    ``reads``: nothing is changed on their behalf. ``others``: keys of asks that are put together with this one.
     """
 
     person: bool = False
@@ -25,6 +25,7 @@ class Asker:
     key: str = ""
     operation: str = ""
     reads: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from connectors._kit.described_wire import Bucket, Limits
@@ -42,6 +42,9 @@ class Need:
     allowance: Allowance | None
     units: int
     place: bool
+
+
+NOTHING = Need((), None, 0, False)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +87,7 @@ class Pacing:
         back = self._back(who, now)
         promised = [] if back else self._promised(who, now)
         if promised or len(self._queue) or not self._free(need, who, now):
-            await self._wait_for(need, Asker(True, who.flow, who.key) if back else who, promised, now)
+            await self._wait_for(need, replace(who, person=True) if back else who, promised, now)
         else:
             self._take(need, now)
         try:
@@ -198,16 +201,14 @@ class Pacing:
             moment += APART * len(self._promised(who, now))
         if who.key:
             self._told[who.key] = (moment, who.person, need)
+            self._told |= {key: (moment, who.person, NOTHING) for key in who.others if key}
         why = "asked for a pause" if paused else "has limits that are used up for now"
         return Later(f"{self._name} {why}; in {in_words(ceil(moment - now))} it can be asked again.", moment - now)
 
     def _back(self, who: Asker, now: float) -> bool:
         """Whether somebody comes back at the moment that was promised; nobody overtakes him any more, people neither."""
-        told = self._told.get(who.key) if who.key else None
-        if told is None:
-            return False
-        del self._told[who.key]
-        return told[0] <= now + 0.01
+        told = [self._told.pop(key) for key in (who.key, *who.others) if key in self._told]
+        return any(moment <= now + 0.01 for moment, _, _ in told)
 
     def _promised(self, who: Asker, now: float) -> list[Need]:
         """What those are to take who were told to come back, and whom somebody who comes now does not go before."""

@@ -74,7 +74,8 @@ class Splitting:
     async def _ask(self, method: str, target: str, headers: Mapping[str, str], raw: bytes) -> tuple[int, dict[str, str], bytes]:
         kept = {name: value for name, value in headers.items() if name.lower() in ("authorization", "content-type", "x-own")}
         async with httpx2.AsyncClient(transport=asgi(self.inner)) as client:
-            answer = await client.request(method, f"http://inner{self.prefix}{target}", headers=kept, content=raw)
+            led = "" if target.startswith(f"{self.prefix}/") else self.prefix
+            answer = await client.request(method, f"http://inner{led}{target}", headers=kept, content=raw)
         return answer.status_code, {"content-type": "application/json", **_own(answer.headers)}, answer.content
 
 

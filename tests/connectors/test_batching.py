@@ -15,7 +15,7 @@ from connectors._kit.batching.aliases import read_document
 from connectors._kit.batching.gathering import Gathering
 from connectors._kit.checking_limits import check_limits
 from connectors._kit.custom import Ask, Custom, Tools
-from connectors._kit.failures import Refused, Throttled
+from connectors._kit.failures import Later, Refused, Throttled
 from engine.errors import NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Answer
 from tests.connectors import contract
@@ -187,6 +187,17 @@ async def test_a_batch_is_never_larger_than_the_vendor_takes_nor_than_its_limit_
     tasks = [asyncio.create_task(write(shelf, f"n{n}")) for n in range(6)]
     await vendor.clock.step(1.5)
     await asyncio.gather(*tasks)
+    assert peer.batches == [3, 3]
+    await shelf.close()
+
+
+async def test_a_batch_that_comes_too_early_comes_back_as_one_whoever_of_it_is_first_then() -> None:
+    shelf, peer, vendor = batched("graph", SetClock(), limits={"buckets": [{"limit": 3, "per": 60}]})
+    await all_of(*(write(shelf, name) for name in "abc"))
+    early = await all_of(*(write(shelf, name) for name in "def"))
+    assert {type(one) for one in early} == {Later}
+    await vendor.clock.sleep(61)
+    assert [type(one) for one in await all_of(*(write(shelf, name) for name in "fed"))] == [Answer] * 3
     assert peer.batches == [3, 3]
     await shelf.close()
 

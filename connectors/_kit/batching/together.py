@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import TypeAlias, cast
 from urllib.parse import urlsplit
@@ -128,4 +129,5 @@ class Together:
 
 def _foremost(singles: Sequence[Single]) -> Asker:
     """A batch goes as soon as the first of those in it would."""
-    return next((single.who for single in singles if single.who.person), singles[0].who)
+    first = next((single.who for single in singles if single.who.person), singles[0].who)
+    return replace(first, others=tuple(single.who.key for single in singles if single.who.key != first.key))
