@@ -113,6 +113,20 @@ async def look_around(house: AccountsHouse, outputs: Outputs) -> None:
     )
 
 
+async def run_workflows(house: AccountsHouse, outputs: Outputs) -> None:
+    """What a service gives back of its token does not become a fact of a run either."""
+    flow = {"name": "Echo", "trigger": {"type": "manual"}, "steps": [{"id": "seen", "action": "forge.read", "account": "eu"}]}
+    outputs.text("a workflow", (await house.client.post("/api/v2/ai-workflows", json={"definition": flow})).text)
+    flows = (await house.client.get("/api/v2/ai-workflows")).json()["workflows"]
+    ran = await house.client.post(f"/api/v2/ai-workflows/{flows[0]['workflow_id']}/execute", json={"wait": True})
+    outputs.text("a run", ran.text)
+    for record in await house.store.runs.list(limit=10):
+        outputs.text("its facts", repr(await house.store.runs.facts(record.id)))
+        outputs.text("its card", (await house.client.get(f"/api/v2/cards/{record.id}")).text)
+        assert record.state.value == "succeeded", record
+    outputs.turn(await house.say("/flow export Echo"))
+
+
 async def ask_in_vain(house: AccountsHouse, outputs: Outputs) -> None:
     """The service gives back what it was asked with, in outputs and in refusals; and refreshing fails with the token in its words."""
     house.server.echo = True
@@ -154,6 +168,7 @@ async def test_no_secret_comes_out_anywhere(tmp_path: Path, caplog: pytest.LogCa
         modes = {account.name: account.mode for account in house.shelf.accounts()}
         assert modes == dict.fromkeys(("set", "ops", "robot", "rest", "acts", "eu"), "live"), "every way in was taken"
         await look_around(house, outputs)
+        await run_workflows(house, outputs)
         await ask_in_vain(house, outputs)
         await look_around(house, outputs)
         kept = repr([await house.store.vault.get(name) for name in await house.store.vault.names()]).encode()

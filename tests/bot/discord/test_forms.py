@@ -78,3 +78,9 @@ async def test_who_has_a_role_is_asked_of_discord():
         assert not await stage.face.belongs(Actor("discord", "12345", "gone"), role)
         with pytest.raises(NotFound, match="no role @nobody"):
             await stage.face.belongs(ana, "nobody")
+
+
+def test_a_secret_that_was_refused_does_not_stand_in_the_form_again() -> None:
+    form = Form("Connect", (FormField("url", "Url"), FormField("token", "Token", "secret")))
+    again = modal.refilled(form, {"url": "https://x.example", "token": "hush-hush"})
+    assert [field.value for field in again.fields] == ["https://x.example", ""]
