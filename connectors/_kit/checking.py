@@ -42,6 +42,8 @@ def _check_description(folder: str, connector: Connector) -> Iterator[Problem]:
         yield from (Problem(text, ("triggers", name)) for text in _check_trigger(trigger, said))
     for name, lookup in said.lookups.items():
         yield from (Problem(text, ("lookups", name)) for text in _check_filters(lookup.request))
+        if lookup.people and lookup.people not in said.lookups:
+            yield Problem(f"people are looked up as “{lookup.people}”, which is not described.", ("lookups", name))
     custom = connector.custom
     for name in {*custom.prepare, *custom.prepare_look, *custom.perform, *custom.look} - set(said.operations):
         yield Problem(f"hooks.py speaks of “{name}”, which is no operation.", ("operations",))

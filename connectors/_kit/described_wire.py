@@ -78,7 +78,8 @@ class Lookup:
     ``among`` one of whose ``names`` (paths) equals what was said, without regard to case or a leading ``#``/``@``, and one only: several are
     refused with their names. ``request`` may say ``{name}`` (what was said) where the service searches, and other placeholders of the scope,
     which come first when named in ``after``; one that is no input but another look-up is chosen by that (``me``: whose account it is).
-    ``choose: first`` or ``only`` says what to take when nothing is said. Remembered for ``seconds``.
+    ``choose: first`` or ``only`` says what to take when nothing is said. ``people`` names the look-up that is asked instead for what begins with ``@``:
+    where a message to somebody may take a channel's place. Remembered for ``seconds``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -93,6 +94,7 @@ class Lookup:
     link: str = ""
     after: tuple[str, ...] = ()
     choose: Literal["", "first", "only"] = ""
+    people: str = ""
     pages: Pages | None = None
     seconds: float = 300.0
 

@@ -84,6 +84,7 @@ class Names:
     async def one(self, lookup: Lookup, said: Any, scope: Mapping[str, Any]) -> Mapping[str, Any]:
         """``{"id", "name", …}`` of what is meant by ``said`` (None: chosen)."""
         text = "" if said is None else str(said).strip()
+        lookup = self._lookups[lookup.people] if lookup.people and text.startswith("@") else lookup
         known = _as_id(lookup, text)
         if known and not lookup.gives:
             return {"id": known, "name": text}

@@ -243,3 +243,13 @@ async def test_html_of_teams_is_not_recognised_again_so_nobody_says_that_it_was_
         await vendor.shelf.look(lost)
     plain_text = call("teams.post_message", {**place, "text": "hi"}, asked_at=NOW - timedelta(minutes=1))
     assert await vendor.shelf.look(plain_text) is None
+
+
+async def test_a_message_of_slack_goes_to_a_person_who_is_named_in_a_channel_s_place() -> None:
+    people = [{"id": "U0ANNA001", "name": "anna.ekholm", "profile": {"display_name": "anna"}}]
+    posted_there = {"ok": True, "channel": "D1", "ts": "1763888461.000200", "message": {}}
+    vendor = Vendor({"/users.list": {"ok": True, "members": people}, "/auth.test": TEAM, "/chat.postMessage": posted_there})
+    answer = await vendor.shelf.perform(call("slack.post_message", {"channel": "@anna", "text": "hi"}))
+    assert (answer.output["channel"], vendor.asked[0]) == ("U0ANNA001", "GET /api/users.list")
+    with pytest.raises(NotFound, match="no person “@ann”"):
+        await vendor.shelf.perform(call("slack.post_message", {"channel": "@ann", "text": "hi"}))
