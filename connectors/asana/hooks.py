@@ -1,4 +1,4 @@
-"""What Asana's description cannot say: days and moments have fields of their own, a section stands beside its project, and a new feed begins with a refusal."""
+"""What Asana's description cannot say: fields for days and for moments, sections beside projects, comments found again, a feed that begins with a refusal."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from typing import Any
 
 from connectors._kit.custom import Ask, Custom, Told, Tools
 from connectors._kit.described_wire import Request
+from connectors._kit.description import ReadBack
 from connectors._kit.failures import Refused
-from engine.errors import NotFound
+from connectors._kit.looking import Given, found, surely_not
+from connectors._kit.picking import at
+from engine.errors import NotFound, Rejected
+from engine.ports import Answer
 from engine.workflow.definition import Json
 
 MOST_READS = 20  # of one poll; the rest comes with the next
 TASK = "name,notes,completed,due_on,permalink_url,assignee.name,projects.name,memberships.section.name,tags.name"
 EVENTS = Request(method="GET", path="/events", query={"resource": "{setting_watched}", "sync": "{sync}"})
 FETCH = Request(method="GET", path="/tasks/{task}", query={"opt_fields": TASK})
+STORIES = Request(
+    method="GET",
+    path="/tasks/{task}/stories",
+    query={"limit": 100, "offset": "{offset}", "opt_fields": "text,type,created_at,created_by.name"},
+)
+COMMENT = ReadBack(
+    request=STORIES, where={"text": {"words": "{text}"}, "type": "comment", "created_by.gid": "{me}"}, made_at="created_at", thing="gid"
+)
+MOST_STORIES = 50  # pages
 
 
 async def _timed(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -36,6 +49,29 @@ async def _new_task(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     place = {"project": said["project_id"], "section": said.get("section_id")}
     where = {"memberships": [place]} if said.get("section_id") else {"projects": [said["project_id"]]}
     return {**where, **await _timed(ask, tools)}
+
+
+async def _look_comment(ask: Ask, tools: Tools) -> Answer | None:
+    """Asana lists what was said on a task from the oldest on, so all of it is read. Raises Rejected where that settles nothing."""
+    said, asked_at = ask.arguments, ask.call.asked_at
+    if asked_at is None:
+        raise Rejected("It is not known when this was asked. Open the task, and say whether the comment is there.")
+    me = await tools.get("/users/me", {"opt_fields": "name"}, doing="a look at whose token it is")
+    listed, offset = list[Any](), None
+    for _ in range(MOST_STORIES):
+        page = await tools.send(STORIES, {"task": said["task_id"], "offset": offset}, doing="a look whether it was done")
+        listed += page.get("data", [])
+        offset = (page.get("next_page") or {}).get("offset")
+        if not offset:
+            break
+    else:
+        raise Rejected("The task has too many comments to read them all. Open it, and say whether the comment is there.")
+    scope = {"text": said["text"], "me": me["data"]["gid"]}
+    one = found(listed, COMMENT, scope, asked_at=asked_at, strangers=Given(), key=ask.call.key)
+    if one is None:
+        surely_not(listed, COMMENT, asked_at=asked_at, now=tools.clock.now())
+        return None
+    return Answer({"id": one["gid"], "task": said["task_id"], "text": said["text"], "author": at(one, "created_by.name")})
 
 
 async def _poll(cursor: Mapping[str, Json] | None, tools: Tools) -> Told:
@@ -83,5 +119,6 @@ async def _user(tools: Tools, gid: str | None) -> Any:
 CUSTOM = Custom(
     offline=True,
     prepare={"create_task": _new_task, "update_task": _timed, "search_tasks": _timed},
+    look={"add_comment": _look_comment},
     poll={"events": _poll},
 )

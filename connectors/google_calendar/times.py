@@ -35,7 +35,7 @@ def length(said: str) -> timedelta:
     found = timedelta()
     if match := _ISO.fullmatch(said.strip()):
         found = sum((int(part) * unit for part, unit in zip(match.groups(), _UNITS.values(), strict=True) if part), timedelta())
-    elif text.isdigit():
+    elif text.isascii() and text.isdigit():
         found = timedelta(minutes=min(int(text), 10**6))
     elif not re.sub(r"[\s,]|and", "", _PART.sub("", text)):
         found = sum((_part(amount, unit) for amount, unit in _PART.findall(text)), timedelta())

@@ -76,7 +76,7 @@ def value(column: Column, said: Any) -> Any:
         case "email":
             return {"email": str(said), "text": str(said)}
         case "rating":
-            return {"rating": int(said)} if str(said).isdigit() else wrong_value(name, said)
+            return {"rating": int(said)} if str(said).isascii() and str(said).isdigit() else wrong_value(name, said)
         case "text" | "numbers" | "name":
             return str(said)
         case _:

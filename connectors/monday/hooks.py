@@ -47,7 +47,7 @@ async def _person(tools: Tools, said: str) -> str:
         found = await _asked(tools, BY_EMAIL if "@" in wanted else BY_NAME, f"the look-up of “{wanted}”", **named)
         return at(found, "data.users") or []
 
-    if wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit():
         return wanted
     people = await tools.memory.recall(f"people called {wanted.casefold()}", load, seconds=REMEMBER)
     same = [one for one in people if wanted.casefold() in (str(one.get("name", "")).casefold(), str(one.get("email", "")).casefold())]

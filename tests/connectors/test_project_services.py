@@ -19,7 +19,7 @@ from connectors.jira.hooks import document, plain, quoted
 from connectors.monday.columns import label, titled, value
 from connectors.notion.blocks import LONGEST_RUN, blocks
 from connectors.notion.values import condition, kinds_of, status_of, written
-from engine.errors import Invalid
+from engine.errors import Invalid, Unanswered
 from engine.ports import Polled
 from tests.connectors.contract_map import ENVIRON
 from tests.connectors.rig import NOW, SetClock, call, open_shelf
@@ -142,6 +142,30 @@ async def test_asana_begins_by_a_refusal_and_tells_what_comes_after_it_with_its_
     assert await feed.ask() == []
     [(event, told)] = await feed.ask()
     assert (event, told["title"], told["status"], feed.cursor) == ("task_created", "Fix login", "open", {"sync": "s2"})
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_comment_of_asanas_whose_answer_was_lost_is_found_on_the_last_page_or_surely_not_there(there: bool) -> None:
+    clock, by = SetClock(), {"gid": "7", "name": "Bot"}
+    comment = {"gid": "91", "type": "comment", "text": "Deployed.", "created_at": "2026-11-23T09:00:01Z", "created_by": by}
+    old = {**comment, "gid": "90", "created_at": "2026-11-20T09:00:00Z"}
+
+    def answer(request: httpx2.Request) -> Any:
+        if request.url.path.endswith("/users/me"):
+            return {"data": by}
+        if request.method == "POST":
+            return httpx2.Response(503)
+        first = {"data": [old], "next_page": {"offset": "o2"}}
+        return first if "offset" not in request.url.params else {"data": [comment] if there else [], "next_page": None}
+
+    shelf = open_shelf(ENVIRON, clock, transport=httpx2.MockTransport(Vendor(answer)))
+    ask = call("asana.add_comment", {"task": "1206000001", "text": "Deployed."}, asked_at=NOW)
+    with pytest.raises(Unanswered):
+        await shelf.perform(ask)
+    await clock.sleep(30)
+    looked = await shelf.look(ask)
+    told: Any = looked.output if looked else {}
+    assert told.get("id") == ("91" if there else None)
 
 
 async def test_trello_goes_on_from_the_last_action_it_told() -> None:
