@@ -97,6 +97,12 @@ async def _put(tools: Tools, request: Request, scope: Mapping[str, Any], ask: As
     return await tools.send(request, {**scope, "part_key": f"{ask.call.key}:{part}"[-255:]}, doing=doing, may_repeat=True)
 
 
+async def _priced(ask: Ask, tools: Tools) -> Mapping[str, Any]:
+    """What the sandbox tells of an invoice in place of Stripe's own figures."""
+    minor, code = to_minor(ask.arguments["amount"], ask.arguments.get("currency", ""))
+    return {"price": from_minor(minor, code), "code": code}
+
+
 async def _refund(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     """The payment's own currency is asked for where only a part goes back: an amount without one means that, and another one is refused."""
     said = ask.arguments
@@ -106,6 +112,9 @@ async def _refund(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     found = {"payment_intent" if match["kind"] == "pi" else "charge": match["id"]}
     if not said.get("amount"):
         return found
+    if tools.credentials.account.mode != "live":  # the sandbox has no payment to ask: what was said is taken as it is
+        minor, code = to_minor(said["amount"], tools.credentials.get("currency") or "EUR")
+        return {**found, "minor": minor, "price": from_minor(minor, code)}
     path = f"/v1/{'payment_intents' if match['kind'] == 'pi' else 'charges'}/{quote(match['id'], safe='')}"
     payment = await tools.get(path, doing="a look at the payment")
     return {**found, "minor": to_minor(said["amount"], str(payment["currency"]))[0]}
@@ -181,6 +190,7 @@ def _payment(charge: Mapping[str, Any]) -> dict[str, Any]:
 
 
 CUSTOM = Custom(
-    prepare={"refund_payment": _refund},
+    offline=True,
+    prepare={"refund_payment": _refund, "create_invoice": _priced},
     perform={"create_invoice": _invoice, "list_payments": _payments},
 )
