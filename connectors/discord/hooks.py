@@ -27,6 +27,7 @@ PAGE = 100  # messages of one answer
 ME = Request(method="GET", path="/users/@me")
 CHANNEL = Request(method="GET", path="/channels/{channel}")
 MESSAGES = Request(method="GET", path="/channels/{channel}/messages", query={"limit": "{limit}", "after": "{after}"})
+DIRECT = Request(method="POST", path="/users/@me/channels", body={"recipient_id": "{person}"})
 POST = Request(
     method="POST",
     path="/channels/{channel}/messages",
@@ -57,6 +58,15 @@ async def _me(tools: Tools) -> str:
     return str((await tools.memory.recall("me", load, seconds=KNOWN_FOR))["id"])
 
 
+async def _talk_with(tools: Tools, person: str) -> str:
+    """The channel between us and somebody, which Discord makes the first time."""
+
+    async def load() -> Any:
+        return await tools.send(DIRECT, {"person": person}, doing="opening a direct message")
+
+    return str((await tools.memory.recall(f"direct {person}", load, seconds=KNOWN_FOR))["id"])
+
+
 async def _channel(tools: Tools, channel: str) -> Mapping[str, Any]:
     async def load() -> Any:
         return await tools.send(CHANNEL, {"channel": channel}, doing="a look at the channel")
@@ -69,6 +79,8 @@ async def _message(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     reply = said.get("reply_to")
     place = id_of(said["thread"], "channel", "thread") if said.get("thread") else said["channel_id"]
+    if not said.get("thread") and said["channel"].strip().startswith("@"):
+        place = await _talk_with(tools, place)
     return {
         "place": place,
         "reply_id": {"message_id": id_of(reply, "message", "message"), "fail_if_not_exists": False} if reply else None,

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors._kit.performing import mark_of
 from connectors.discord.hooks import id_of
 from connectors.google_chat.hooks import thread_of
 from connectors.slack.hooks import channel_name, emoji_of, stamp_of
@@ -253,3 +254,36 @@ async def test_a_message_of_slack_goes_to_a_person_who_is_named_in_a_channel_s_p
     assert (answer.output["channel"], vendor.asked[0]) == ("U0ANNA001", "GET /api/users.list")
     with pytest.raises(NotFound, match="no person “@ann”"):
         await vendor.shelf.perform(call("slack.post_message", {"channel": "@ann", "text": "hi"}))
+
+
+async def test_a_message_of_discord_to_a_person_goes_into_the_talk_with_them() -> None:
+    member = {"user": {"id": "80351110224678913", "username": "anna"}}
+    vendor = Vendor(
+        {
+            "/users/@me/guilds": [{"id": "197038439483310086", "name": "Acme"}],
+            "/members/search": [member],
+            "/users/@me/channels": {"id": "319674150115610528"},
+            "/channels/319674150115610528/messages": posted(channel_id="319674150115610528"),
+            "/channels/319674150115610528": {"id": "319674150115610528", "type": 1},
+        }
+    )
+    answer = await vendor.shelf.perform(call("discord.post_message", {"channel": "@anna", "text": "hi"}))
+    assert (answer.output["channel"], vendor.asked[-1]) == ("319674150115610528", "POST /api/v10/channels/319674150115610528/messages")
+
+
+@pytest.mark.parametrize(("thread", "where"), [(None, "conversations.history"), ("1763888400.000100", "conversations.replies")])
+async def test_a_lost_message_of_slack_is_found_by_the_mark_that_nobody_sees(thread: str | None, where: str) -> None:
+    mark = {"event_type": "signalbox_message", "event_payload": {"key": mark_of("k1")}}
+    found = {"ts": "1763888461.000200", "text": "hi", "metadata": mark}
+    said = {"channel": "C012AB3CD", "text": "hi", **({"thread": thread} if thread else {})}
+    for listed, expected in (([{**found, "metadata": {}}, found], "1763888461.000200"), ([{**found, "metadata": {}}], None)):
+        vendor = Vendor({"/auth.test": TEAM, f"/{where}": {"ok": True, "messages": listed}}, lost="/chat.postMessage")
+        ask = call("slack.post_message", said, key="k1", asked_at=NOW - timedelta(minutes=1))
+        answer = await vendor.shelf.look(ask)
+        assert (answer.output["id"] if answer else None) == expected
+        assert vendor.asked[-1] == f"GET /api/{where}"
+        if expected:
+            assert (await vendor.shelf.perform(ask)).output["url"].endswith("/p1763888461000200")
+        else:
+            with pytest.raises(Unanswered):
+                await vendor.shelf.perform(ask)
