@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from connectors._kit.custom import Ask, Custom, Tools
 from connectors._kit.description import Request
-from connectors._kit.money import from_minor, to_minor
+from connectors._kit.money import SIGNS, from_minor, to_minor
 from connectors._kit.picking import at
 from engine.errors import Rejected
 from engine.ports import Answer
@@ -61,7 +61,7 @@ CHARGES = Request(
 async def _invoice(ask: Ask, tools: Tools) -> Answer:
     """A draft, its one line, and its finalising: each under a key made of the ask's, so that what is asked again is done once."""
     said = dict(ask.arguments)
-    minor, code = to_minor(said["amount"], said.get("currency", ""))
+    minor, code = _counted(ask)
     scope = {**said, "minor": minor, "code": code.lower(), "days": None if said.get("due") else DAYS_TO_PAY, "mark": ask.call.key[:64]}
     draft = await _put(tools, INVOICE, scope, ask, "draft", "create_invoice")
     scope["invoice"] = draft["id"]
@@ -97,9 +97,16 @@ async def _put(tools: Tools, request: Request, scope: Mapping[str, Any], ask: As
     return await tools.send(request, {**scope, "part_key": f"{ask.call.key}:{part}"[-255:]}, doing=doing, may_repeat=True)
 
 
+def _counted(ask: Ask) -> tuple[int, str]:
+    """The amount in its smallest unit. The account's usual currency stands in only where neither the amount nor the ask names one."""
+    amount, currency = ask.arguments["amount"], ask.arguments.get("currency", "")
+    named = any(letter.isalpha() or letter in SIGNS for letter in amount)
+    return to_minor(amount, "" if named and not ask.call.arguments.get("currency") else currency)
+
+
 async def _priced(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     """What the sandbox tells of an invoice in place of Stripe's own figures."""
-    minor, code = to_minor(ask.arguments["amount"], ask.arguments.get("currency", ""))
+    minor, code = _counted(ask)
     return {"price": from_minor(minor, code), "code": code}
 
 
