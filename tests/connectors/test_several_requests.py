@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -58,6 +59,28 @@ async def test_an_invoice_whose_answer_was_lost_on_the_way_is_written_once_when_
     assert isinstance(answer.output, dict)
     assert (answer.output["id"], answer.output["amount"]) == ("in_1", 19.9)
     assert till.deeds == ["/v1/invoices", "/v1/invoiceitems", "/v1/invoices/in_1/finalize"]
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        ({"amount": "19.90 EUR"}, ("1990", "eur")),
+        ({"amount": "19.90"}, ("1990", "usd")),
+        ({"amount": 500, "currency": "jpy"}, ("500", "jpy")),
+        ({"amount": "€5"}, ("500", "eur")),
+    ],
+)
+async def test_the_usual_currency_stands_in_only_where_none_is_said(said: Mapping[str, Any], counted: tuple[str, str]) -> None:
+    seen: dict[str, str] = {}
+
+    def till(asked: Asked) -> tuple[int, Mapping[str, str], Any]:
+        if asked.path == "/v1/invoiceitems":
+            seen.update(parse_qsl(asked.raw.decode()))
+        return 200, {}, {"id": "in_1", "currency": "eur"}
+
+    shelf, _ = shelf_of("stripe", till, STRIPE_DEFAULT_CURRENCY="USD")
+    await shelf.perform(call("stripe.create_invoice", {"customer": "cus_1", **said}))
+    assert (seen["amount"], seen["currency"]) == counted
 
 
 @pytest.mark.parametrize(("again", "word"), [("true", Transient), ("false", Unanswered)])
