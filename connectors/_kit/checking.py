@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from connectors._kit.authorizing import named
+from connectors._kit.checking_happenings import check_happenings
 from connectors._kit.checking_limits import check_limits
 from connectors._kit.connector import Connector
 from connectors._kit.description import Description, Operation, ReadBack, Request, Trigger
@@ -21,7 +22,7 @@ SINCE = frozenset({"since"})  # and a read-back
 
 def contradictions(folder: str, connector: Connector) -> list[Problem]:
     """Every mistake of the description and the hooks with its place; none for a good one."""
-    return [*_check_description(folder, connector), *check_limits(connector)]
+    return [*_check_description(folder, connector), *check_limits(connector), *check_happenings(connector)]
 
 
 def unfit_examples(connector: Connector) -> list[Problem]:
