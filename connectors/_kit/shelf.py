@@ -16,14 +16,16 @@ import httpx2
 
 from connectors._kit.authorizing import Proving
 from connectors._kit.connector import Connector
-from connectors._kit.content import no_files, opened
-from connectors._kit.credentials import DEFAULT, MODES, Credentials
+from connectors._kit.content import opened
+from connectors._kit.credentials import MODES, Credentials
 from connectors._kit.custom import Custom, Provider
-from connectors._kit.description import Description, Limits, Operation, Timeouts
+from connectors._kit.description import Limits, Operation, Timeouts
 from connectors._kit.desk import Desk, secret_setting
 from connectors._kit.egress import OpenWeb, Resolve, resolve_by_system
+from connectors._kit.examining import Examining
 from connectors._kit.failures import Throttled
 from connectors._kit.inputs import check_arguments
+from connectors._kit.joined import Joined
 from connectors._kit.line import batching
 from connectors._kit.performing import Live
 from connectors._kit.places import Place as Place
@@ -31,7 +33,6 @@ from connectors._kit.places import Places
 from connectors._kit.reading import read_connector
 from connectors._kit.sandbox import Dice, ExampleSandbox, Tell, example_answer
 from connectors._kit.status_page import StatusPages
-from connectors._kit.tokens import Passing
 from connectors._kit.ways import Around, authorizer_of
 from connectors._kit.wire import Wire
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
@@ -79,7 +80,7 @@ class Shelf:
         services: Sequence[Service],
         sandbox: ExampleSandbox,
         clock: Clock,
-        joined: _Joined,
+        joined: Joined,
         *,
         staged: bool = False,
     ) -> None:
@@ -111,7 +112,7 @@ class Shelf:
         """
         if sandbox_mode not in MODES:
             raise Rejected(f"SIGNALBOX_SANDBOX is “{sandbox_mode}”; it must be one of {', '.join(MODES)}.")
-        joined = _Joined(speaker, providers)
+        joined = Joined(speaker, providers)
         connectors = find_connectors() if connectors is None else connectors
         build = partial(_place, environ=environ, clock=clock, joined=joined, web=_open_web(environ, resolve), transport=transport)
         places = Places(connectors, environ, sandbox_mode, build, clock, transport=transport)
@@ -133,7 +134,7 @@ class Shelf:
         """A shelf that reaches nobody, whatever credentials are set: every service answers from its sandbox, and the house's own two
         (``chat``, ``signalbox``) can be made to fail like the others. Reports without a provider are those of the examples.
         """
-        joined = _Joined(speaker, providers)
+        joined = Joined(speaker, providers)
         connectors = find_connectors()
         secret = {setting.name for c in connectors for setting in c.description.settings.values() if setting.secret}
         known = {name: value for name, value in environ.items() if name.partition("__")[0] not in secret}
@@ -204,7 +205,7 @@ class Shelf:
             answer = await place.live.perform(call, operation, arguments)
             return replace(answer, output=place.credentials.scrubbed(answer.output))
         except SignalboxError as err:
-            err.args = tuple(place.credentials.scrub(part) if isinstance(part, str) else part for part in err.args)
+            _scrub(err, place.credentials)
             raise
         except Exception as err:
             # A fault of ours in a connector: what it did is not known, and whoever drives the run must not die of it.
@@ -224,8 +225,10 @@ class Shelf:
             return await self.sandbox.look(place.connector.id, call)
         arguments = await opened(operation, arguments, self._joined.the_files)
         try:
-            return await place.live.look(call, operation, arguments)
-        except SignalboxError:
+            found = await place.live.look(call, operation, arguments)
+            return found and replace(found, output=place.credentials.scrubbed(found.output))
+        except SignalboxError as err:
+            _scrub(err, place.credentials)
             raise
         except Exception as err:
             log.exception("looking at %s.%s failed inside Signalbox", call.service, call.operation)
@@ -285,61 +288,16 @@ class Shelf:
             if place.account.mode == "sandbox":
                 return Outcome.OK, "", await self.sandbox.suffer(place.connector.id, may_repeat=True)
             await place.live.probe()
-        except Throttled as err:
-            return Outcome.THROTTLED, str(err), 0.0
-        except Rejected as err:
-            return Outcome.MISCONFIGURED, str(err), 0.0
         except SignalboxError as err:
-            return Outcome.ERROR, str(err), 0.0
+            kind = (
+                Outcome.THROTTLED if isinstance(err, Throttled) else Outcome.MISCONFIGURED if isinstance(err, Rejected) else Outcome.ERROR
+            )
+            return kind, place.credentials.scrub(str(err)), 0.0
         return Outcome.OK, "", 0.0
 
     async def examine(self) -> list[Finding]:
-        """What the doctor says of each connector: one line on its account, one on its webhooks where they are refused."""
-        found = []
-        for place in self._places.all():
-            found += await self._examine(place)
-        return found
-
-    async def _examine(self, place: Place) -> list[Finding]:
-        said, account = place.connector.description, place.account
-        if said.house or (not account.probed and account.mode == "live"):
-            return []
-        if account.mode != "live":
-            begun = bool(account.missing) and place.credentials.begun(said)
-            return [_unconnected(_called(place), account, "warning" if begun else "info")]
-        lines = [await self._examine_live(place)]
-        lines += await self._examine_scopes(place) if lines[0].level == "ok" else []
-        if said.webhooks and place is self._places[said.id] and not await place.desk.takes():
-            lines.append(Finding(said.name, "info", "Its webhooks are refused.", f"Set {secret_setting(said.id)} to take them."))
-        return lines
-
-    async def _examine_live(self, place: Place) -> Finding:
-        said = place.connector.description
-        sample, name = await self.probe(place.account), _called(place)
-        if sample.outcome is Outcome.OK:
-            return Finding(name, "ok", f"Connected to {place.account.url}, answered in {sample.latency * 1000:.0f} ms.")
-        if sample.outcome is Outcome.MISCONFIGURED:
-            return Finding(name, "problem", sample.detail, f"See {said.credentials_at}." if said.credentials_at else "")
-        standing = await self.standing(said.id)
-        known = standing is not None and standing.state != "unknown"
-        page = f" ({said.status_page.url})" if said.status_page else ""
-        return Finding(name, "warning", sample.detail, f"Its own status page{page} says: {standing.says}" if known and standing else _look_at(said))
-
-    async def _examine_scopes(self, place: Place) -> list[Finding]:
-        try:
-            lacking = await place.live.missing_scopes()
-        except SignalboxError:
-            return []  # the line before says how the service answers
-        if not lacking:
-            return []
-        return [
-            Finding(
-                _called(place),
-                "warning",
-                f"The token lacks the scope {', '.join(lacking)}.",
-                "Some actions will be refused; add it.",
-            )
-        ]
+        """What the doctor says of each account, and of webhooks that are refused."""
+        return await Examining(self._places, self.probe, self.standing).findings()
 
     def settings(self) -> tuple[SettingLine, ...]:
         """Every environment variable the connectors read, each once."""
@@ -380,40 +338,13 @@ class Shelf:
         return self._places.choose(service, account)
 
 
-class _Joined:
-    """What main hands in, perhaps after the shelf was opened."""
-
-    def __init__(self, speaker: Speaker | None, providers: Mapping[str, Provider]) -> None:
-        self.speaker = speaker
-        self.providers = providers
-        self.files: Files | None = None
-        self.vault: Vault | None = None
-        self.leases: Leases | None = None
-        self.tokens: Tokens | None = None
-        self.passing = Passing()  # tokens of a process without a vault
-
-    def the_files(self) -> Files:
-        return self.files or no_files()
-
-    def the_vault(self) -> Vault | None:
-        return self.vault
-
-    def the_speaker(self) -> Speaker:
-        if self.speaker is None:
-            raise Rejected("Nothing can be posted: no chat is connected to this process.")
-        return self.speaker
-
-    def the_providers(self) -> Mapping[str, Provider]:
-        return self.providers
-
-
 def _place(
     connector: Connector,
     credentials: Credentials,
     *,
     environ: Mapping[str, str],
     clock: Clock,
-    joined: _Joined,
+    joined: Joined,
     web: OpenWeb,
     transport: httpx2.AsyncBaseTransport | None,
     passing: Vault | None = None,
@@ -438,14 +369,8 @@ def _place(
     return Place(connector, credentials, live, desk, wire)
 
 
-def _called(place: Place) -> str:
-    """The service, and the account where it is not simply the service's own."""
-    name = place.connector.description.name
-    return name if place.account.name == DEFAULT else f"{name} ({place.account.name})"
-
-
-def _look_at(said: Description) -> str:
-    return f"Its own status: {said.status_page.url}" if said.status_page else ""
+def _scrub(error: SignalboxError, credentials: Credentials) -> None:
+    error.args = tuple(credentials.scrub(part) if isinstance(part, str) else part for part in error.args)
 
 
 class Nowhere(httpx2.AsyncBaseTransport):
@@ -462,11 +387,3 @@ async def _resolve_nothing(host: str, port: int) -> list[str]:
 def _open_web(environ: Mapping[str, str], resolve: Resolve) -> OpenWeb:
     allow = environ.get(ALLOW_PRIVATE, "").strip().lower() in ("1", "true", "yes", "on")
     return OpenWeb(Timeouts(), Limits(answer_bytes=LARGEST_OPEN_ANSWER), allow_private=allow, resolve=resolve)
-
-
-def _unconnected(name: str, account: Account, level: str) -> Finding:
-    if account.mode == "sandbox":
-        return Finding(
-            name, level, "Not connected: the sandbox answers from examples.", account.missing or "SIGNALBOX_SANDBOX=all asks for that."
-        )
-    return Finding(name, level, "Not connected: its steps are refused.", account.missing)
