@@ -182,8 +182,10 @@ class Pacing:
 
     async def _look_again(self) -> None:
         now = self._now()
-        waits = [min(self._wait(one.need, one.who, now), one.since + STAY - now) for one in self._queue]  # type: ignore[attr-defined]
-        await self._clock.sleep(max(min(waits), 0.001))
+        ends = min(one.since for one in self._queue) + STAY - now
+        # Whoever only waits for a place is let in by the one who gives it.
+        waits = [wait for one in self._queue if isinstance(one, _Standing) and (wait := self._wait(one.need, one.who, now))]
+        await self._clock.sleep(max(min([ends, *waits]), 0.001))
         self._timer = None
         self._go_on()
 
