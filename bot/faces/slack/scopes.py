@@ -8,6 +8,7 @@ from collections.abc import Mapping
 BOT_SCOPES: Mapping[str, str] = {
     "app_mentions:read": "hear you when you mention the bot",
     "channels:history": "look whether a message whose answer was lost stands after all, and hear replies to the bot's own messages",
+    "channels:manage": "create channels, invite people and set topics, for workflows that do so",
     "channels:read": "turn #names into channels, and know which ones the bot is a member of",
     "chat:write": "post cards, keep them up to date and answer you privately",
     "commands": "the slash commands",
@@ -15,9 +16,11 @@ BOT_SCOPES: Mapping[str, str] = {
     "files:write": "upload pictures and long texts",
     "groups:history": "the same as channels:history, for private channels the bot was invited to",
     "groups:read": "the same as channels:read, for private channels the bot was invited to",
+    "groups:write": "the same as channels:manage, for private channels",
     "im:history": "hear direct messages to the bot",
     "im:write": "answer you by a direct message where a private answer in the channel is not possible",
     "reactions:read": "tell workflows that wait for it when somebody reacts to a message",
+    "reactions:write": "react to messages, for workflows that do so",
     "usergroups:read": "know who is in a user group that is asked for an approval",
     "users:read": "your name, time zone and language, so that “at 9” means your nine o'clock",
 }
