@@ -30,7 +30,7 @@ class Setting:
 class OAuth:
     """An OAuth 2 server. ``authorize_url`` and ``token_url`` may hold ``{setting}`` placeholders (self-hosted editions: ``{base_url}``).
 
-    ``client``: how the client shows itself at the token endpoint. ``authorize`` and ``token`` are further parameters of the two requests.
+    ``client``: how the client shows itself at the token endpoint, ``encoding`` how it writes what it asks there. ``authorize`` and ``token`` are further parameters of the two requests.
     ``scope_separator`` parts the scopes. ``rotates``: each refresh token works once, so its successor is durable before it is used.
     ``takes``: what else the token's answer, or the address the browser comes back to, gives the account: setting → dotted path
     (Salesforce: ``url: instance_url``; QuickBooks: ``realm: realmId``).
@@ -44,6 +44,7 @@ class OAuth:
     scope_separator: str = " "
     pkce: bool = True
     client: Literal["basic", "post"] = "post"
+    encoding: Literal["form", "json"] = "form"
     authorize: Mapping[str, str] = field(default_factory=dict)
     token: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, str] = field(default_factory=dict)

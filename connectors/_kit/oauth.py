@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from authlib.common.security import generate_token
 from authlib.oauth2.auth import ClientAuth
@@ -88,6 +88,8 @@ def _client_ask(way: Auth, values: Mapping[str, str], grant: str, **more: str) -
     body = prepare_token_request(grant, "", **{name: value for name, value in {**extra, **more}.items() if value})
     method = "none" if not secret else f"client_secret_{said.client}"
     url, headers, body = ClientAuth(client, secret, method).prepare("POST", filled(said.token_url, values), dict(FORM), body)
+    if said.encoding == "json":
+        return TokenAsk(str(url), json.dumps(dict(parse_qsl(str(body)))), {**headers, "Content-Type": "application/json"})
     return TokenAsk(str(url), str(body), headers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -32,11 +33,24 @@ class Revoked(Misconfigured):
 
 
 class TokenEndpoint:
-    """For one account. ``again`` says how to connect it anew, ``scrub`` takes secrets out of what a server says."""
+    """For one account. ``again`` says how to connect it anew, ``scrub`` takes secrets out of what a server says.
+
+    ``headers`` are sent along to addresses under ``base``: where the service itself gives the tokens, it wants what it wants elsewhere.
+    """
 
     def __init__(
-        self, name: str, timeouts: Timeouts, transport: httpx2.AsyncBaseTransport | None, *, again: str, scrub: Callable[[str], str] = str
+        self,
+        name: str,
+        timeouts: Timeouts,
+        transport: httpx2.AsyncBaseTransport | None,
+        *,
+        again: str,
+        scrub: Callable[[str], str] = str,
+        base: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._base = base
+        self._headers = headers
         self._name = name
         self._timeouts = timeouts
         self._transport = transport
@@ -70,7 +84,7 @@ class TokenEndpoint:
             async with (
                 asyncio.timeout(self._timeouts.total),
                 self._client() as client,
-                client.stream("POST", ask.url, content=ask.body.encode(), headers=dict(ask.headers)) as response,
+                client.stream("POST", ask.url, content=ask.body.encode(), headers=self._sent(ask)) as response,
             ):
                 body = await read_capped(response, LARGEST)
                 if body is None:
@@ -78,6 +92,9 @@ class TokenEndpoint:
                 return response.status_code, {key.lower(): value for key, value in response.headers.items()}, body
         except (*IMPOSSIBLE, *LOST) as err:
             raise in_words(who, err, may_repeat=True) from err
+
+    def _sent(self, ask: TokenAsk) -> dict[str, str]:
+        return {**(self._headers if self._base and ask.url.startswith(f"{self._base}/") else {}), **ask.headers}
 
     def _client(self) -> httpx2.AsyncClient:
         """A fresh one: tokens are fetched once an hour, and a connection held meanwhile would only cost."""

@@ -58,7 +58,10 @@ def authorizer_of(connector: Connector, credentials: Credentials, around: Around
 
 def endpoint_of(connector: Connector, credentials: Credentials, transport: httpx2.AsyncBaseTransport | None) -> TokenEndpoint:
     said = connector.description
-    return TokenEndpoint(said.name, said.timeouts, transport, again=again(credentials), scrub=credentials.scrub)
+    base = credentials.get("base_url")
+    return TokenEndpoint(
+        said.name, said.timeouts, transport, again=again(credentials), scrub=credentials.scrub, base=base, headers=said.headers
+    )
 
 
 def again(credentials: Credentials) -> str:

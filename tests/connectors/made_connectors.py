@@ -20,6 +20,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "oauth": {"kind": "oauth", "oauth": {**OAUTH, "rotates": True, "takes": {"realm": "realm"}}},
     "bearer": {"kind": "bearer"},
     "client_credentials": {"kind": "client_credentials", "oauth": {**OAUTH, "client": "basic"}},
+    "in_json": {"kind": "client_credentials", "oauth": {**OAUTH, "encoding": "json", "scope_separator": ","}},
     "service_account": {"kind": "service_account", "oauth": {**OAUTH, "scopes": ["things.read"]}},
     "github_app": {"kind": "github_app"},
     "basic": {"kind": "basic", "user": "{user}/token", "password": "{token}"},

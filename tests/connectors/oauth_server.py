@@ -108,7 +108,10 @@ class OAuthServer:
     def _token(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
         if path.endswith("/access_tokens"):
             return self._installation(path, headers)
-        said = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        if headers["content-type"] == "application/json":
+            said = json.loads(body)
+        else:
+            said = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         self.fetched[said["grant_type"]] += 1
         if said["grant_type"].endswith("jwt-bearer"):
             return self._assertion(said)

@@ -255,6 +255,7 @@ async def test_what_goes_wrong_at_the_token_server_has_one_of_three_words(
     ("way", "environ", "asked"),
     [
         ("client_credentials", APP, "client_credentials"),
+        ("in_json", APP, "client_credentials"),
         ("service_account", {"FORGE_KEY": KEY_FILE}, "urn:ietf:params:oauth:grant-type:jwt-bearer"),
         ("github_app", {"FORGE_KEY": PEM, "FORGE_APP_ID": "4711", "FORGE_INSTALLATION": "99"}, "installation"),
         ("github_app", {"FORGE_KEY": PEM.replace("\n", " "), "FORGE_APP_ID": "4711", "FORGE_INSTALLATION": "99"}, "installation"),
