@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.cards import alert, approval, connection, doubt, run, workflow
-from bot.cards.card import Bold, Card, CodeBlock, Part, Tone
+from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.words import headline, said
 from engine.commands.alerting import shown as alert_shown
 from engine.commands.connecting import meant_by
@@ -58,7 +58,7 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
         case "connection":
             return connection.connection(connection_shown(house, *meant_by(subject)))
         case "note":
-            return note(payload, await _workflow_name(house, payload))
+            return note(payload, await _workflow_name(house, payload), await _kept(house, payload))
     raise NotFound(GONE)
 
 
@@ -67,8 +67,21 @@ async def _workflow_name(house: House, payload: Mapping[str, Json]) -> str:
     return workflow.name if workflow else ""
 
 
-def note(payload: Mapping[str, Json], workflow: str = "") -> Card:
-    """Words somebody had us say: ``text``, perhaps ``title``, ``tone``, ``code``, ``file`` ({name, text}). ``workflow``: its name."""
+async def _kept(house: House, payload: Mapping[str, Json]) -> tuple[Part, ...]:
+    """The kept file that a note hands out."""
+    said_of = payload.get("file")
+    if not isinstance(said_of, dict) or not said_of.get("id"):
+        return ()
+    file = await house.store.files.get(str(said_of["id"]))
+    if file is None:
+        return (said(f"The file {said_of.get('name') or ''} is not kept any more."),)
+    return (KeptFile(file.id, str(said_of.get("name") or file.name), file.size, await house.store.files.read(file.id)),)
+
+
+def note(payload: Mapping[str, Json], workflow: str = "", files: Sequence[Part] = ()) -> Card:
+    """Words somebody had us say: ``text``, perhaps ``title``, ``tone``, ``code``, ``file`` ({name, text}, or {name, id} of a kept one, which comes in
+    ``files``). ``workflow``: its name.
+    """
     text = str(payload.get("text") or "").strip()
     title = str(payload.get("title") or "").strip()
     if not title:
@@ -77,7 +90,7 @@ def note(payload: Mapping[str, Json], workflow: str = "") -> Card:
     body: list[Part] = [said(text)] if text else []
     if payload.get("code"):
         body.append(CodeBlock(str(payload["code"])))
-    body += _file(payload.get("file"))
+    body += files or _file(payload.get("file"))
     return Card(
         title=headline(title, "Message"),
         body=tuple(body),

@@ -132,11 +132,21 @@ class CodeBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file that the house keeps, handed out: faces put it beside the message, or link to it where they are its home. ``size`` in bytes."""
+
+    id: str
+    name: str
+    size: int
+    content: bytes = field(default=b"", repr=False)  # empty where nobody has to upload it
+
+
+@dataclass(frozen=True, slots=True)
 class Divider:
     pass
 
 
-Part: TypeAlias = "Text | Fields | Table | Steps | Picture | CodeBlock | Divider"
+Part: TypeAlias = "Text | Fields | Table | Steps | Picture | CodeBlock | KeptFile | Divider"
 
 
 class Tone(StrEnum):

@@ -5,7 +5,8 @@
 span    a plain string, or {kind: bold|code, text} {kind: link, text, url} {kind: user, id, name, ping} {kind: channel, id, name}
         {kind: moment, at, style}
 part    {kind: text, spans, small} {kind: fields, items: [{label, value: [span]}]} {kind: table, columns, rows}
-        {kind: steps, items: [{mark, text: [span], depth}]} {kind: picture, src, alt, name} {kind: code, text, language} {kind: divider}
+        {kind: steps, items: [{mark, text: [span], depth}]} {kind: picture, src, alt, name} {kind: code, text, language} {kind: file, id, name, size}
+        {kind: divider}
 button  {card, verb, arg, version, label, style, confirm, url, form: null | {title, submit, fields: [{name, label, kind, value,
         required, help, options: [{value, label}]}]}}: card, verb, arg and version together are the body that presses it
 """
@@ -29,6 +30,7 @@ from bot.cards.card import (
     Fields,
     Form,
     FormField,
+    KeptFile,
     Line,
     Link,
     Mark,
@@ -121,6 +123,8 @@ def _part(part: Part) -> JsonObject:
             return {"kind": "picture", "src": PNG_URL + base64.b64encode(png).decode("ascii"), "alt": plain(alt), "name": plain(name)}
         case CodeBlock(text, language):
             return {"kind": "code", "text": plain(text), "language": plain(language)}
+        case KeptFile(id, name, size):
+            return {"kind": "file", "id": plain(id), "name": plain(name), "size": size}
         case Divider():
             return {"kind": "divider"}
     assert_never(part)
@@ -214,6 +218,8 @@ def _read_part(part: Mapping[str, Any]) -> Part:
             return Picture(png_of(part["src"]), part["alt"], part["name"])
         case "code":
             return CodeBlock(part["text"], part["language"])
+        case "file":
+            return KeptFile(part["id"], part["name"], part["size"])
         case "divider":
             return Divider()
     raise ValueError(f"no part is of the kind {part['kind']}")

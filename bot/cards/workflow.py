@@ -9,8 +9,8 @@ from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Form, Fo
 from bot.cards.definition import definition_parts
 from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, moments, said, sandboxed, small, stamp
 from engine.commands.amending import text_of
-from engine.commands.drafting import is_order
 from engine.commands.command import DifferenceShown, InputsWanted, PreviewShown, VersionsShown, WorkflowShown, WorkflowsShown
+from engine.commands.drafting import is_order
 from engine.workflow.definition import Draft, DraftState, Input, Json, TriggerType, Workflow, WorkflowState
 from engine.workflow.durations import in_words as in_time
 

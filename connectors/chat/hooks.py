@@ -2,7 +2,7 @@
 
 Cards, for whoever draws them (``Speaker.say``'s ``kind`` → ``payload``):
 
-``note``      ``text``, ``title`` (may be empty), ``file`` ({``name``, ``text``}, only for an upload), ``run``, ``step``, ``workflow``
+``note``      ``text``, ``title`` (may be empty), ``file`` ({``name``, ``text``} or, of a kept one, {``name``, ``id``}; only for an upload), ``run``, ``step``, ``workflow``
 ``approval``  ``text``, ``approver`` (as said, "" = anyone who may confirm), ``run``, ``step``, ``workflow``, ``asked_by``; its key is ``apr_`` + 24 hex
               digits. The decision is handed to ``Runner.answer(run, step, {"approved": bool, "by": name, "at": ISO, "note": text})``.
 """
@@ -21,6 +21,7 @@ from engine.ports import Answer, Call
 from engine.workflow.approval import approval_id
 
 ME = "@me"
+LONGEST_TEXT = 400_000  # bytes of a file that is told as text
 
 
 def destination(said: str, call: Call) -> Address:
@@ -91,12 +92,7 @@ async def _look_at_message(ask: Ask, tools: Tools) -> Answer | None:
 
 async def _upload_file(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
-    payload = {
-        "text": _beside(said),
-        "title": "",
-        "file": {"name": said["name"], "text": said.get("file") or said["content"]},
-        **_about(ask.call),
-    }
+    payload = {"text": _beside(said), "title": "", "file": await _handed_out(ask, tools), **_about(ask.call)}
     to = destination(said.get("channel", ""), ask.call)
     return _posted(_beside(said), await tools.speaker().say(to, payload, key=ask.call.key, priority=Priority.REPORT))
 
@@ -106,9 +102,38 @@ async def _look_at_file(ask: Ask, tools: Tools) -> Answer | None:
     return _posted(_beside(ask.arguments), ref) if ref else None
 
 
+async def _handed_out(ask: Ask, tools: Tools) -> dict[str, Any]:
+    """A kept file by its id, a short text as it is; of anything else the bytes are kept first."""
+    said = ask.arguments
+    if said.get("file") is None:
+        return {"name": _called(said), "text": said["content"]}
+    named = ask.call.arguments.get("file")
+    id = named.get("id") if isinstance(named, Mapping) else named
+    if isinstance(id, str):
+        return {"name": _called(said), "id": id}
+    content: bytes = said["file"].content
+    text = _text_of(content)
+    if text is not None:
+        return {"name": _called(said), "text": text}
+    kept = await tools.files().keep(_called(said), content, media_type=said["file_type"], by=ask.call.actor)
+    return {"name": kept.name, "id": kept.id}
+
+
+def _text_of(content: bytes) -> str | None:
+    """None for what is no text, or too much of it for a message."""
+    try:
+        return content.decode() if len(content) <= LONGEST_TEXT else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _called(said: Mapping[str, Any]) -> str:
+    return str(said.get("name") or said.get("file_name") or "file.txt")
+
+
 def _beside(said: Mapping[str, Any]) -> str:
     """What is said with a file."""
-    return str(said.get("text") or said["name"])
+    return str(said.get("text") or _called(said))
 
 
 async def _ask_approval(ask: Ask, tools: Tools) -> Answer:

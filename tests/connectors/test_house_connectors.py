@@ -11,7 +11,8 @@ from engine.errors import Invalid, Rejected
 from engine.parties import Address
 from engine.ports import Call
 from engine.workflow.definition import Json
-from tests.connectors.rig import HeardSpeaker, call, open_shelf
+from storage.memory import MemoryStore
+from tests.connectors.rig import HeardSpeaker, SetClock, call, open_shelf
 
 HERE: dict[str, Any] = {
     "run": "run_1",
@@ -99,8 +100,15 @@ async def test_an_approval_is_a_card_of_its_own_and_its_answer_comes_later(shelf
 
 
 async def test_a_file_is_posted_with_its_name_and_text(shelf: Shelf, speaker: HeardSpeaker) -> None:
-    await shelf.perform(call("chat.upload_file", {"channel": "#ops", "name": "r.csv", "file": "a,b\n"}, **HERE))
+    await shelf.perform(call("chat.upload_file", {"channel": "#ops", "file": {"name": "r.csv", "text": "a,b\n"}}, **HERE))
     assert speaker.said["example"][1]["file"] == {"name": "r.csv", "text": "a,b\n"}
+    files = MemoryStore(SetClock()).files
+    shelf.lend(files=files)
+    kept = await files.keep("plan.pdf", b"%PDF\xff")
+    for key, file in (("k2", kept.id), ("k3", {"name": "plan.pdf", "base64": "JVBERv8="})):
+        await shelf.perform(call("chat.upload_file", {"channel": "#ops", "file": file}, key=key, **HERE))
+        handed = speaker.said[key][1]["file"]
+        assert (handed["name"], await files.read(handed["id"])) == ("plan.pdf", b"%PDF\xff")
     with pytest.raises(Invalid, match="does not look right"):
         await shelf.perform(call("chat.upload_file", {"name": "../../etc/passwd", "content": "x"}, **HERE))
 

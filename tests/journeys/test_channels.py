@@ -56,6 +56,7 @@ async def test_a_file_in_slack_is_uploaded_where_it_is_said(tmp_path: Path) -> N
         assert await app.store.files.read(step.arguments["file"]["id"]) == CONTENT
 
 
+@pytest.mark.slow
 async def test_a_file_without_words_is_kept_and_meant_by_what_is_said_next(tmp_path: Path) -> None:
     async with house_with("slack", tmp_path, SIGNALBOX_SANDBOX="all") as (_, hall):
         fake = hall.fake  # type: ignore[attr-defined]
@@ -66,6 +67,7 @@ async def test_a_file_without_words_is_kept_and_meant_by_what_is_said_next(tmp_p
         await see(hall, containing("box", "report.csv", button="Confirm"), private="ana")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "why"), [({"url_private_download": "http://169.254.169.254/latest"}, "did not fetch"), ({"size": 26 * 2**20}, "too large")]
 )
@@ -77,6 +79,7 @@ async def test_a_file_that_lies_elsewhere_or_is_too_large_is_not_fetched(change:
         await see(hall, containing("report.csv", why), private="ana")
 
 
+@pytest.mark.slow
 async def test_a_file_on_discord_is_uploaded_where_it_is_said(tmp_path: Path) -> None:
     async with house_with("discord", tmp_path, SIGNALBOX_SANDBOX="all") as (app, hall):
         await hall.fake.mention("upload this to dropbox /reports", "ana", file=("report.csv", CONTENT))  # type: ignore[attr-defined]
@@ -98,6 +101,7 @@ async def test_slack_messages_reactions_and_joins_are_told_to_who_waits_for_them
         assert len([seen for seen in hall.public("#releases") if "heard the build" in seen.words]) == 1
 
 
+@pytest.mark.slow
 async def test_a_reaction_in_slack_tells_what_was_reacted_to(tmp_path: Path) -> None:
     async with house_with("slack", tmp_path) as (app, hall):
         fake = hall.fake  # type: ignore[attr-defined]
@@ -110,6 +114,7 @@ async def test_a_reaction_in_slack_tells_what_was_reacted_to(tmp_path: Path) -> 
         assert await stored(app) == 1
 
 
+@pytest.mark.slow
 async def test_discord_and_the_web_chat_tell_what_is_written_in_open_channels(tmp_path: Path) -> None:
     async with house_with("discord", tmp_path) as (app, hall):
         await waiting_for(app, hall, "message_posted", "heard something in {{event.channel}} on {{event.face}}")
@@ -125,3 +130,43 @@ async def test_discord_and_the_web_chat_tell_what_is_written_in_open_channels(tm
                 break
             await asyncio.sleep(0.02)
         assert await stored(app) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", ["slack", "discord", "rest"])
+async def test_a_kept_file_is_handed_out_where_a_workflow_says(door: str, tmp_path: Path) -> None:
+    async with house_with(door, tmp_path) as (app, hall):
+        kept = await app.store.files.keep("plan.pdf", b"%PDF\xff")
+        flow = f'{{"name": "hand out", "trigger": {{"type": "manual"}}, "steps": [{{"action": "chat.upload_file", "with": {{"channel": "#releases", "file": "{kept.id}", "text": "here it is"}}}}]}}'
+        await hall.say(f"/flow import {flow}")
+        await hall.press(await see(hall, containing("hand out", button="Confirm")), "Confirm")
+        await see(hall, containing("hand out", "Confirmed"))
+        await hall.say("/flow run hand out")
+        await see(hall, containing("here it is"), channel="#releases")
+        if door == "slack":
+            fake = hall.fake  # type: ignore[attr-defined]
+            await fake.until(lambda: any(file.data == b"%PDF\xff" for file in fake.workspace.files.values()) or None)
+        if door == "discord":
+            assert hall.public("#releases")[-1].raw.raw["attachments"][0]["filename"].endswith("plan.pdf")
+        if door == "rest":
+            assert {"kind": "file", "id": kept.id, "name": "plan.pdf", "size": 5} in hall.public("#releases")[-1].raw["body"]
+
+
+async def test_what_is_done_in_the_sandbox_sets_off_what_waits_for_it_and_a_circle_is_stopped(tmp_path: Path) -> None:
+    async with house_with("rest", tmp_path) as (app, hall):
+        circle = (
+            "name: circle\ntrigger: {type: event_based, service: trello, event: card_created}\nsteps:\n"
+            "  - action: trello.create_card\n    with: {board: '{{event.board}}', title: 'After {{event.title}}'}\n"
+        )
+        await hall.say(f"/flow import {circle}")
+        await hall.press(await see(hall, containing("circle", button="Confirm")), "Confirm")
+        await hall.say('create a trello card "Fix login" on the Release board')
+        await hall.press(await see(hall, containing("Fix login", button="Confirm")), "Confirm")
+        for _ in range(300):
+            refused = [row for row in await app.store.audit.list() if row.outcome == "refused"]
+            if refused:
+                break
+            await asyncio.sleep(0.02)
+        assert "in a chain of runs that set each other off" in refused[0].detail
+        titles = sorted((str(thing.fields["title"]) for thing in await app.store.things.of("trello")), key=len)
+        assert titles == ["Fix login", "After Fix login", "After After Fix login", "After After After Fix login"]

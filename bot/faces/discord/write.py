@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import east_asian_width
 
-from bot.cards.card import Button, Card, CodeBlock, Divider, Fields, Line, Mark, Part, Picture, Steps, Style, Table, Text, Tone
+from bot.cards.card import Button, Card, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Style, Table, Text, Tone
 from bot.faces.discord import markdown, marks
 from bot.faces.discord.markdown import escaped, fitted, one_line, pinged, shortened, units, web_address
 
@@ -160,6 +160,8 @@ class _Page:
                 self._show(part)
             case CodeBlock():
                 self._code(part)
+            case KeptFile():
+                self._hand_out(part)
             case Text() | Fields() | Table() | Steps():
                 self._say(part)
 
@@ -218,6 +220,11 @@ class _Page:
         if units(fenced) <= min(self.text_left - 1, _CODE_INLINE) and self._has_room():
             self._put(fenced)
         elif self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):
+            self.close_text()
+            self._take({"type": _FILE, "file": {"url": f"attachment://{self.files[-1].name}"}})
+
+    def _hand_out(self, file: KeptFile) -> None:
+        if file.content and self._attach(file.name, file.content, ""):
             self.close_text()
             self._take({"type": _FILE, "file": {"url": f"attachment://{self.files[-1].name}"}})
 

@@ -64,11 +64,11 @@ class Files:
     async def share(self, leaves: Sequence[write.Leaf], channel: str, thread: str) -> None:
         """Long texts, as files in the message's thread; the same text is not put there twice."""
         for leaf in leaves:
-            print_ = hashlib.sha256(f"{channel}/{thread}/{leaf.text}".encode()).hexdigest()
+            print_ = hashlib.sha256(f"{channel}/{thread}/{leaf.name}/".encode() + leaf.data).hexdigest()
             if print_ in self._shared:
                 continue
             try:
-                await self._upload(leaf.name, leaf.text.encode(), title=leaf.title, channel=channel, thread=thread)
+                await self._upload(leaf.name, leaf.data, title=leaf.title, channel=channel, thread=thread)
                 _keep(self._shared, print_, None)
             except SignalboxError as error:
                 self._log.warning("A text too long for a Slack message could not be handed out as a file: %s", error)

@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
-from bot.cards.card import Bold, CodeBlock, Divider, Fields, Line, Mark, Part, Picture, Steps, Table, Text
+from bot.cards.card import Bold, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Table, Text
 from bot.faces.slack.spans import Element, chunks, mrkdwn, plain, rich, tame
 from bot.faces.slack.text import clean, cut, escape_within, one_line, size
+from engine.files import readable
 
 Block = dict[str, Any]
 
@@ -54,6 +55,8 @@ def blocks(part: Part, pictures: Mapping[Picture, str], room: int, *, native_tab
             yield _picture(part, pictures)
         case CodeBlock():
             yield from _code(part)
+        case KeptFile():
+            yield from paragraphs((Bold(part.name), f" ({readable(part.size)}, in the thread)"))
         case Divider():
             yield {"type": "divider"}
         case _ as never:
@@ -197,6 +200,8 @@ def words(part: Part) -> str:
             return one_line(part.alt)
         case CodeBlock():
             return cut(clean(part.text), CODE)
+        case KeptFile():
+            return f"{one_line(part.name)} ({readable(part.size)})"
         case Divider():
             return ""
         case _ as never:

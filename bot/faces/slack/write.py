@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from bot.cards.card import Card, CodeBlock, Line, Link, Picture, Text, Tone
+from bot.cards.card import Card, CodeBlock, KeptFile, Line, Link, Picture, Text, Tone
 from bot.faces.slack import buttons
 from bot.faces.slack.parts import CODE, PARAGRAPH, Block, batches, blocks, context, length, plain_section, rich_text, small, weight
 from bot.faces.slack.parts import words as words_of
@@ -58,11 +58,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text handed out as a file, because it is too long for a message."""
+    """A text handed out as a file, because it is too long for a message; or a file itself, which is ``content`` then."""
 
     name: str
     text: str
     title: str
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def data(self) -> bytes:
+        return self.content or self.text.encode()
 
 
 @dataclass(slots=True)
@@ -210,9 +215,10 @@ def pictures(card: Card) -> tuple[Picture, ...]:
 
 
 def overflow(card: Card) -> tuple[Leaf, ...]:
-    """The card's code, whole, when there is more of it than a message shows."""
+    """The card's code, whole, when there is more of it than a message shows; and the files it hands out."""
     code = [part for part in card.body if isinstance(part, CodeBlock)]
-    return tuple(_leaf(part, card) for part in code) if sum(map(length, code)) > CODE else ()
+    files = tuple(Leaf(part.name, part.name, part.name, part.content) for part in card.body if isinstance(part, KeptFile) and part.content)
+    return (*(_leaf(part, card) for part in code), *files) if sum(map(length, code)) > CODE else files
 
 
 def _leaf(part: CodeBlock, card: Card) -> Leaf:

@@ -21,6 +21,7 @@ from bot.cards.card import (
     CodeBlock,
     Divider,
     Fields,
+    KeptFile,
     Line,
     Link,
     Mark,
@@ -34,6 +35,7 @@ from bot.cards.card import (
     Tone,
     User,
 )  # fmt: skip
+from engine.files import readable
 
 TONES = {
     Tone.NEUTRAL: ("blue", ""), Tone.GOOD: ("green", "OK"), Tone.WARNING: ("yellow", "WARNING"), Tone.BAD: ("red", "DANGER"),
@@ -116,6 +118,8 @@ class _Drawing:
                 yield Styled(f"[picture] {clean(alt)}", style="dim")
             case CodeBlock(text, language):
                 yield Padding(Syntax(clean(text), language or "text", background_color="default", word_wrap=True), (0, 2))
+            case KeptFile(id, name, size):
+                yield Styled(f"[file] {clean(name)} ({readable(size)}), /api/v2/files/{clean(id)}/content", style="dim")
             case Divider():
                 yield Styled("─" * 20, style="dim")
 

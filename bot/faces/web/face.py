@@ -165,6 +165,13 @@ class WebFace:
         """Raises Rejected for one that is empty or too large."""
         return await self._store.files.keep(name, content, media_type=media_type, by=visitor.actor("").id)
 
+    async def kept_file(self, file_id: str) -> tuple[str, bytes]:
+        """Name and content. Raises NotFound."""
+        file = await self._store.files.get(file_id)
+        if file is None:
+            raise NotFound("There is no such file (any more).")
+        return file.name, await self._store.files.read(file.id)
+
     async def press(
         self, visitor: Visitor, id: str, channel: str, press: Mapping[str, Any], form: Mapping[str, str], timezone: str
     ) -> Turn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -77,6 +78,7 @@ class WebRoutes:
         router.add_api_route("/web/events", self.events, methods=["GET"])
         router.add_api_route("/web/say", self.say, methods=["POST"])
         router.add_api_route("/web/files", self.keep_file, methods=["POST"])
+        router.add_api_route("/web/files/{file_id}", self.kept_file, methods=["GET"])
         router.add_api_route("/web/press", self.press, methods=["POST"])
         return router
 
@@ -203,6 +205,13 @@ class WebRoutes:
         """The body is the file; what is said next may mean it."""
         file = await self._face.keep_file(self.visitor(request), name, await request.body(), request.headers.get("content-type", ""))
         return JSONResponse({"id": file.id, "name": file.name, "size": readable(file.size)}, headers=NO_STORE)
+
+    async def kept_file(self, request: Request, file_id: str) -> Response:
+        """A file that a card hands out, always as a download."""
+        self.visitor(request)
+        name, content = await self._face.kept_file(file_id)
+        headers = {**NO_STORE, "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
 
     async def press(self, request: Request, press: PressIn) -> Response:
         what = press.model_dump(include={"card", "verb", "arg", "version", "message"})

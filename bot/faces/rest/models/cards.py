@@ -87,11 +87,20 @@ class CodePart(BaseModel):
     language: str = ""
 
 
+class FilePart(BaseModel):
+    """A kept file: `GET /api/v2/files/{id}/content`."""
+
+    kind: Literal["file"]
+    id: str
+    name: str
+    size: int
+
+
 class DividerPart(BaseModel):
     kind: Literal["divider"]
 
 
-PartOut = Annotated[TextPart | FieldsPart | TablePart | StepsPart | PicturePart | CodePart | DividerPart, Field(discriminator="kind")]
+PartOut = Annotated[TextPart | FieldsPart | TablePart | StepsPart | PicturePart | CodePart | FilePart | DividerPart, Field(discriminator="kind")]
 
 
 class Choice(BaseModel):

@@ -60,6 +60,9 @@ const PARTS = {
     return block;
   },
 
+  file: (data) => el("p", { className: "file" }, icon("clip"),
+    el("a", { href: `/web/files/${encodeURIComponent(data.id)}`, download: data.name }, data.name), ` (${Math.max(1, Math.round(data.size / 1024))} KB)`),
+
   divider: () => el("hr"),
 };
 
