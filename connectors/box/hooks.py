@@ -12,6 +12,7 @@ from connectors._kit.content import FileContent
 from connectors._kit.custom import Ask, Custom, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.failures import Refused
+from connectors._kit.plain_text import addresses, as_file_text
 from engine.errors import NotFound, Rejected
 from engine.ports import Answer
 from engine.workflow.definition import Json
@@ -189,7 +190,7 @@ def _content(ask: Ask) -> FileContent:
     file = ask.arguments.get("file")
     if isinstance(file, FileContent):
         return file
-    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", str(ask.arguments.get("text") or "").encode())
+    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", as_file_text(ask.arguments.get("text")).encode())
 
 
 def conflict(refused: Refused, kind: str) -> Mapping[str, Any] | None:
@@ -221,7 +222,7 @@ async def _new_folder(ask: Ask, tools: Tools) -> Answer:
             raise
         made = there
     url = f"https://app.box.com/folder/{made.get('id')}"
-    return Answer({"id": made.get("id"), "folder": made.get("id"), "name": made.get("name"), "url": url})
+    return Answer({"id": made.get("id"), "folder": made.get("id"), "file": url, "name": made.get("name"), "url": url})
 
 
 # --- shares, moves, searches ---------------------------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ async def _new_folder(ask: Ask, tools: Tools) -> Answer:
 async def _share(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
     item = await _item(tools, str(said["file"]))
-    people: list[str] = list(said.get("user") or ())
+    people = addresses(said.get("user") or ())
     if people:
         for address in people:
             await _invite(tools, item, address, str(said["role"]))

@@ -11,6 +11,7 @@ from connectors._kit.content import FileContent
 from connectors._kit.custom import Ask, Custom, Told, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.failures import Refused
+from connectors._kit.plain_text import addresses, as_file_text
 from engine.errors import NotFound, Rejected, Transient
 from engine.ports import Answer
 from engine.workflow.definition import Json
@@ -118,7 +119,7 @@ def _content(ask: Ask) -> FileContent:
     if isinstance(file, FileContent):
         return file
     name = str(ask.arguments.get("name") or "text.txt")
-    return FileContent(name, "text/plain", str(ask.arguments.get("text") or "").encode())
+    return FileContent(name, "text/plain", as_file_text(ask.arguments.get("text")).encode())
 
 
 async def _put_parts(tools: Tools, file: FileContent) -> tuple[dict[str, Json], FileContent]:
@@ -147,6 +148,8 @@ async def _new_folder(ask: Ask, tools: Tools) -> Mapping[str, Any]:
 async def _share(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     path = await _file(tools, str(ask.arguments["file"]))
     said = {"path": path, "called": parted(path)[1] or path, "people": list(ask.arguments.get("user") or ())}
+    if not _is_live(tools):
+        return said
     if not ask.arguments.get("user"):
         return {
             **said,
@@ -165,10 +168,10 @@ def _settings(ask: Ask) -> dict[str, Json]:
 
 
 async def _invitation(ask: Ask, tools: Tools, path: str) -> Mapping[str, Any]:
-    people = [{".tag": "email", "email": address} for address in ask.arguments["user"]]
+    people = [{".tag": "email", "email": address} for address in addresses(ask.arguments["user"])]
     level = {".tag": ask.arguments["role"]}
     message = {"custom_message": ask.arguments["text"]} if ask.arguments.get("text") else {}
-    metadata = await tools.send(METADATA, {"path": path}, doing="a look at what is shared") if _is_live(tools) else {}
+    metadata = await tools.send(METADATA, {"path": path}, doing="a look at what is shared")
     if metadata.get(".tag") != "folder":
         return {"route": "add_file_member", "argument": {"file": path, "members": people, "access_level": level, **message}}
     shared = metadata.get("shared_folder_id") or await _made_shared(tools, path)
@@ -273,10 +276,11 @@ async def _seen(entry: Mapping[str, Any], tools: Tools) -> Mapping[str, Any]:
     except NotFound:
         known = ()  # gone again meanwhile
     kind = "updated" if len(known) > 1 else "created"
+    placed = {"folder": folder.rpartition("/")[2] or "/", "folder_path": folder or "/"}
     return {
         **entry,
         "kind": kind,
-        "folder": folder or "/",
+        **placed,
         "type": name.rpartition(".")[2] if "." in name else "",
         "version": entry.get("rev"),
     }

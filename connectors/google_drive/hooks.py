@@ -16,6 +16,7 @@ from connectors._kit.content import FileContent
 from connectors._kit.custom import Ask, Custom, Told, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.performing import mark_of
+from connectors._kit.plain_text import addresses, as_file_text
 from engine.errors import NotFound, Rejected, Transient
 from engine.ports import Answer
 from engine.workflow.definition import Json
@@ -166,7 +167,7 @@ def _content(ask: Ask) -> FileContent:
     file = ask.arguments.get("file")
     if isinstance(file, FileContent):
         return file
-    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", str(ask.arguments.get("text") or "").encode())
+    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", as_file_text(ask.arguments.get("text")).encode())
 
 
 async def _named(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -224,7 +225,7 @@ async def _new_folder(ask: Ask, tools: Tools) -> Mapping[str, Any]:
 async def _share(ask: Ask, tools: Tools) -> Answer:
     said = ask.arguments
     file = await _file(tools, str(said["file"]))
-    people: list[str] = list(said.get("user") or ())
+    people = addresses(said.get("user") or ())
     wanted = {"id": file["id"], "role": ROLES[said["role"]]}
     if not people:
         await tools.send(PERMIT, {**wanted, "kind": "anyone"}, doing="share_file")

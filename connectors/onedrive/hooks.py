@@ -16,6 +16,7 @@ from connectors._kit.custom import Ask, Custom, Told, Tools
 from connectors._kit.described_wire import Request
 from connectors._kit.egress import read_url
 from connectors._kit.foreign import foreign_json
+from connectors._kit.plain_text import addresses, as_file_text
 from engine.errors import NotFound, Rejected, Transient, Unanswered
 from engine.ports import Answer
 from engine.workflow.definition import Json
@@ -113,6 +114,10 @@ def folder_of(item: Mapping[str, Any]) -> str:
     return unquote(path.partition("root:")[2]) or "/"
 
 
+def name_of(folder: str) -> str:
+    return folder.rpartition("/")[2] or "/"
+
+
 def path_of(item: Mapping[str, Any]) -> str:
     return f"{folder_of(item).rstrip('/')}/{item.get('name')}"
 
@@ -128,7 +133,7 @@ def _content(ask: Ask) -> FileContent:
     file = ask.arguments.get("file")
     if isinstance(file, FileContent):
         return file
-    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", str(ask.arguments.get("text") or "").encode())
+    return FileContent(str(ask.arguments.get("name") or "text.txt"), "text/plain", as_file_text(ask.arguments.get("text")).encode())
 
 
 async def _placed(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -197,7 +202,7 @@ async def _share(ask: Ask, tools: Tools) -> Mapping[str, Any]:
         scope = {"public": "anonymous", "organization": "organization"}.get(str(said.get("audience")))
         return {**placed, "route": "createLink", "argument": {"type": "edit" if edits else "view", **({"scope": scope} if scope else {})}}
     invitation = {
-        "recipients": [{"email": address} for address in people],
+        "recipients": [{"email": address} for address in addresses(people)],
         "roles": ["write" if edits else "read"],
         "requireSignIn": True,
         "sendInvitation": True,
@@ -352,7 +357,13 @@ def _seen(item: Mapping[str, Any], since: datetime, lately: dict[str, Json]) -> 
     is_new = bool(made) and isoparse(made) > since and item["id"] not in lately
     if is_new:
         lately[str(item["id"])] = made
-    return {**item, "kind": "created" if is_new else "updated", "folder": folder_of(item), "path": path_of(item)}
+    return {
+        **item,
+        "kind": "created" if is_new else "updated",
+        "folder": name_of(folder_of(item)),
+        "folder_path": folder_of(item),
+        "path": path_of(item),
+    }
 
 
 CUSTOM = Custom(

@@ -178,7 +178,7 @@ async def test_dropbox_tells_new_files_from_changed_ones_by_their_revisions() ->
     told = await watch.look()
     assert [(event, data["path"], data["folder"]) for event, data in told] == [
         ("file_updated", "/old.txt", "/"),
-        ("file_created", "/Reports/new.txt", "/Reports"),
+        ("file_created", "/Reports/new.txt", "Reports"),
     ]
     assert await watch.look() == []
 
