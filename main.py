@@ -333,7 +333,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             shelf.places, ledger=store.ledger, cursors=store.cursors, clock=clock, public_url=lambda: settings.get("SIGNALBOX_PUBLIC_URL")
         )  # fmt: skip
         house = House(
-            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip

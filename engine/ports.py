@@ -755,6 +755,16 @@ class Watching(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """How a poll stands: when it was asked last and is asked next; ``trouble`` is why it failed the last time."""
+
+    poll: Poll
+    asked_at: datetime | None
+    next_at: datetime
+    trouble: str
+
+
 class Polls(Protocol):
     """What happens over there where nothing is delivered."""
 

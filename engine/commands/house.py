@@ -12,7 +12,7 @@ from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connecting, Connections, Finding, Groups, Rehearsals, Runner, Sandbox, Store, Watching
+from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Groups, Rehearsals, Runner, Sandbox, Store, Watching
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -52,6 +52,7 @@ class House:
     rehearsals: Rehearsals | None = None
     connecting: Connecting | None = None
     watching: Watching | None = None
+    feeds: Callable[[], Sequence[FeedState]] = tuple
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------

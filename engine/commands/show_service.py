@@ -9,7 +9,7 @@ from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
 from engine.monitoring.alert import ServiceState
-from engine.ports import Budget, Watch
+from engine.ports import Budget, FeedState, Watch
 from engine.workflow.durations import in_words
 
 MOST_SHOWN = 8
@@ -43,6 +43,12 @@ async def _health(house: House, service: str) -> list[str]:
     return lines
 
 
+def feed_line(feed: FeedState) -> str:
+    """“Polled: events every 60 s, last at 09:12:03 UTC.”"""
+    last = "" if feed.asked_at is None else f", last at {feed.asked_at:%H:%M:%S} UTC"
+    return f"Polled: {feed.poll.name} every {in_words(feed.poll.every)}{last}.{f' {feed.trouble}' if feed.trouble else ''}"
+
+
 def watch_line(watch: Watch) -> str:
     """“Delivers acme/web until 2026-12-01 09:00 UTC.”"""
     until = "" if watch.ends_at is None else f" until {watch.ends_at:%Y-%m-%d %H:%M} UTC, renewed before"
@@ -64,6 +70,7 @@ class ShowService(Command):
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
         lines += await _health(house, service.id)
+        lines += [feed_line(feed) for feed in house.feeds() if feed.poll.service == service.id]
         lines += [watch_line(watch) for watch in await house.watching.watches(service.id)] if house.watching else []
         lines += [budget_line(row, several=len(accounts) > 1) for row in house.connections.budget(service.id)[:MOST_SHOWN]]
         if not accounts:

@@ -21,7 +21,7 @@ from typing import Protocol
 from engine.errors import Conflict, SignalboxError, Transient
 from engine.events import AccountChanged, Audited, CursorMoved, Elsewhere, Event, Happening, WaitClosed, WaitOpened, WorkflowSaved
 from engine.parties import SYSTEM
-from engine.ports import Clock, Cursor, Cursors, Ledger, Poll, Polled, Polls
+from engine.ports import Clock, Cursor, Cursors, FeedState, Ledger, Poll, Polled, Polls
 from engine.workflow.wished import Wished
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,6 @@ class Takes(Protocol):
     async def take(self, happenings: Sequence[Happening], *beside: Event) -> None: ...
     async def accept(self, happenings: Sequence[Happening]) -> int: ...
     async def wishes(self) -> Mapping[str, tuple[Wished, ...]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """How a poll stands: when it was asked last and is asked next; ``trouble`` is why it failed the last time."""
-
-    poll: Poll
-    asked_at: datetime | None
-    next_at: datetime
-    trouble: str
 
 
 @dataclass(slots=True)
