@@ -143,14 +143,18 @@ async def _record(tools: Tools, said: str, sobject: str) -> tuple[str, str]:
 async def _new(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     sobject = sobject_of(said["object"])
-    values = {**_named(sobject, said), **(await _common(tools, sobject, said)), **(said.get("fields") or {})}
+    values = _said({**_named(sobject, said), **(await _common(tools, sobject, said)), **(said.get("fields") or {})})
     if sobject == "Opportunity":
         closes = tools.clock.now() + CLOSES_IN
         values = {"StageName": "Prospecting", "CloseDate": closes.date().isoformat(), **values}
     key_field = tools.credentials.get("key_field")
     if key_field and ask.call.operation == "create_record":
         values[key_field] = mark_of(ask.call.key)
-    return {"sobject": sobject, "values": {name: value for name, value in values.items() if value is not None}}
+    return {"sobject": sobject, "values": values}
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _named(sobject: str, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +190,7 @@ async def _changed(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     said = ask.arguments
     sobject, number = await _record(tools, said["record"], sobject_of(said["object"]) if said.get("object") else "")
     values = {**(_named(sobject, said) if said.get("title") else {}), **(await _common(tools, sobject, said)), **(said.get("fields") or {})}
-    return {"sobject": sobject, "record_id": number, "values": {name: value for name, value in values.items() if value is not None}}
+    return {"sobject": sobject, "record_id": number, "values": _said(values)}
 
 
 async def _task(ask: Ask, tools: Tools) -> Mapping[str, Any]:
@@ -207,7 +211,7 @@ async def _task(ask: Ask, tools: Tools) -> Mapping[str, Any]:
     key_field = tools.credentials.get("key_field")
     if key_field:
         values[key_field] = mark_of(ask.call.key)
-    return {"sobject": "Task", "values": {name: value for name, value in values.items() if value is not None}}
+    return {"sobject": "Task", "values": _said(values)}
 
 
 async def _look(ask: Ask, tools: Tools) -> Mapping[str, Any]:
