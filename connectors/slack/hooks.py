@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -34,6 +36,7 @@ SIGNS = {
     "😄": "smile",
     "💯": "100",
 }
+PATIENCE = 2.0  # seconds that an event waits for the names in it
 KNOWN_FOR = 3600.0  # seconds that names and the workspace's address are remembered
 SKEW = timedelta(seconds=90)  # what the clocks of two houses may differ by
 MOST_PAGES = 20  # of a channel list
@@ -244,13 +247,16 @@ async def _named(payload: Any, delivered: Delivered, tools: Tools) -> Sequence[A
     about = event.get("item")
     item = about if isinstance(about, dict) else event
     channel, stamp = item.get("channel"), item.get("ts")
-    named = {
-        "user": await _asked(tools, PERSON, {"user": event.get("user")}, _person_name),
-        "channel": await _asked(tools, CHANNEL, {"channel": channel}, _channel_name),
-        "url": await _asked(tools, WHOAMI, {}, lambda team: _link(team["url"], channel, stamp)) if channel and stamp else None,
-    }
-    if event.get("type") == "reaction_added" and channel and stamp:
-        named["text"] = await _asked(tools, MESSAGE, {"channel": channel, "ts": stamp}, lambda body: _text_at(body, stamp), seconds=0.0)
+    named: dict[str, Any] = {}
+    with suppress(TimeoutError):  # Slack waits three seconds for its answer
+        async with asyncio.timeout(PATIENCE):
+            named["user"] = await _asked(tools, PERSON, {"user": event.get("user")}, _person_name)
+            named["channel"] = await _asked(tools, CHANNEL, {"channel": channel}, _channel_name)
+            if channel and stamp:
+                named["url"] = await _asked(tools, WHOAMI, {}, lambda team: _link(team["url"], channel, stamp))
+            if event.get("type") == "reaction_added" and channel and stamp:
+                scope = {"channel": channel, "ts": stamp}
+                named["text"] = await _asked(tools, MESSAGE, scope, lambda body: _text_at(body, stamp), seconds=0.0)
     return [{**payload, "named": named}]
 
 

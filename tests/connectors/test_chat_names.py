@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors._kit.performing import mark_of
+from connectors._kit.shelf import find_connectors
 from connectors.discord.hooks import id_of
 from connectors.google_chat.hooks import thread_of
 from connectors.slack.hooks import channel_name, emoji_of, stamp_of
@@ -20,6 +22,7 @@ from connectors.teams.hooks import length, place_of
 from connectors.teams.messages import of_bot, plain
 from engine.errors import NotFound, Rejected, Unanswered
 from tests.connectors.rig import NOW, call, open_shelf
+from tests.connectors.signing import secret_for, shown
 
 ENVIRON = {"SLACK_BOT_TOKEN": "test-token", "DISCORD_TOKEN": "test-token", "TEAMS_TOKEN": "test-token"}
 
@@ -287,3 +290,17 @@ async def test_a_lost_message_of_slack_is_found_by_the_mark_that_nobody_sees(thr
         else:
             with pytest.raises(Unanswered):
                 await vendor.shelf.perform(ask)
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [({}, ["C012AB3CD U0ANNA001 "]), ({"app_id": "A1", "bot_id": "B1"}, []), ({"app_id": "A2"}, ["C012AB3CD U0ANNA001 "])]
+)
+async def test_an_event_of_slack_is_told_even_where_no_name_can_be_had_but_never_what_the_app_said_itself(by: Any, told: list[str]) -> None:
+    said = {"type": "message", "channel": "C012AB3CD", "user": "U0ANNA001", "text": "red", "ts": "1763888461.000200", **by}
+    body = json.dumps({"type": "event_callback", "api_app_id": "A1", "event_id": "Ev1", "event_time": 1763888461, "event": said}).encode()
+    scheme = next(c for c in find_connectors() if c.id == "slack").description.webhooks
+    assert scheme is not None
+    headers, _ = shown(scheme, body, NOW)
+    shelf = open_shelf({**ENVIRON, "SLACK_SIGNING_SECRET": secret_for(scheme)}, transport=httpx2.MockTransport(Vendor({}).answer))
+    reply = await shelf.receive("slack", "", "POST", headers, body)
+    assert [f"{one.data['channel']} {one.data['user']} {one.data['url'] or ''}" for one in reply.happenings] == told
