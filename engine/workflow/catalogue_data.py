@@ -277,7 +277,7 @@ KNOWN: tuple[Service, ...] = (
         "gdrive, google drive, drive, my drive",
         (
             ("upload_file", "Upload a file", "file name folder text type", "id name url"),
-            ("create_folder", "Create a folder", "name! parent", "id name url"),
+            ("create_folder", "Create a folder", "name! parent", "id file name url"),
             ("share_file", "Share a file", "file user! role text", "id url"),
             ("copy_file", "Copy a file", "file! folder name", "id name url"),
             ("~search_files", "Search files", "query folder type limit:i", "count:i items:a"),
@@ -291,7 +291,7 @@ KNOWN: tuple[Service, ...] = (
         "dropbox folder",
         (
             ("upload_file", "Upload a file", "file name folder text", "id name url"),
-            ("create_folder", "Create a folder", "name! parent", "id name url"),
+            ("create_folder", "Create a folder", "name! parent", "id file name url"),
             ("share_file", "Share a file", "file user! role text", "id url"),
             ("move_file", "Move a file", "file folder! name", "id name url"),
             ("~search_files", "Search files", "query folder type limit:i", "count:i items:a"),
@@ -305,7 +305,7 @@ KNOWN: tuple[Service, ...] = (
         "one drive, microsoft onedrive, sharepoint drive",
         (
             ("upload_file", "Upload a file", "file name folder text", "id name url"),
-            ("create_folder", "Create a folder", "name! parent", "id name url"),
+            ("create_folder", "Create a folder", "name! parent", "id file name url"),
             ("share_file", "Share a file", "file user! role text", "id url"),
             ("move_file", "Move a file", "file folder! name", "id name url"),
             ("~search_files", "Search files", "query folder type limit:i", "count:i items:a"),
@@ -319,7 +319,7 @@ KNOWN: tuple[Service, ...] = (
         "box.com, box folder",
         (
             ("upload_file", "Upload a file", "file name folder text", "id name url"),
-            ("create_folder", "Create a folder", "name! parent", "id name url"),
+            ("create_folder", "Create a folder", "name! parent", "id file name url"),
             ("share_file", "Share a file", "file user! role text", "id url"),
             ("move_file", "Move a file", "file folder! name", "id name url"),
             ("~search_files", "Search files", "query folder type limit:i", "count:i items:a"),

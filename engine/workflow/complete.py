@@ -223,6 +223,8 @@ def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Cata
             said[field.name] = value
     if action.id in ("signalbox.impact_report", "signalbox.health_report") and "service" in event.names:
         said.setdefault("service", "{{event.service}}")
+    if action.operation == "upload_file" and not said.keys() & {"file", "text"} and (found := _found(before)):
+        said["text"] = found
     if action.id == "email.send_email":
         said.setdefault("subject", _title(event, failing))
         said.setdefault("text", _text(action, before, event, failing))
@@ -244,6 +246,8 @@ def _reference(action: Action, noun: str, before: Sequence[Raw], event: _EventFi
     """The thing itself: what an earlier step of the same service made, else what the event is about."""
     for step in reversed(before):
         service, _, operation = str(step.get("action", "")).partition(".")
+        if service == action.service and noun == "file" and operation == "create_folder":
+            return f"{{{{steps.{step['id']}.output.file}}}}"  # a folder is shared as a file is
         if service == action.service and operation.endswith("_" + noun) and operation.startswith(("create", "upload", "copy", "move")):
             return f"{{{{steps.{step['id']}.output.{'number' if noun == 'issue' and service in ('github', 'gitlab') else 'id'}}}}}"
     if action.service not in event.services or not event.about(noun):
@@ -264,11 +268,15 @@ def _title(event: _EventFields, failing: bool) -> str:
 def _text(action: Action, before: Sequence[Raw], event: _EventFields, failing: bool) -> str:
     if failing:
         return "⚠️ {{workflow.name}} failed: {{run.error}}"
-    found = [text for step in before if (text := _outcome(step))]
-    if found:
-        return "\n\n".join(found)
+    if found := _found(before):
+        return found
     made = _link(before)
     return _news(event) + (f"\n{made}" if made else "")
+
+
+def _found(before: Sequence[Raw]) -> str:
+    """What earlier steps found out; "" when they only did things."""
+    return "\n\n".join(text for step in before if (text := _outcome(step)))
 
 
 def _outcome(step: Raw) -> str:

@@ -56,6 +56,21 @@ def test_or_to_what_an_earlier_step_made() -> None:
     assert steps[1]["with"]["invoice"] == "{{steps.create_invoice.output.id}}"
 
 
+def test_a_folder_that_was_made_is_shared_as_a_file_is() -> None:
+    steps = completed(
+        {"type": "manual"}, {"action": "onedrive.create_folder", "with": {"name": "Audit"}}, {"action": "onedrive.share_file", "with": {}}
+    )["steps"]
+    assert steps[1]["with"]["file"] == "{{steps.create_folder.output.file}}"
+
+
+def test_what_a_step_found_out_is_what_is_uploaded_unless_a_file_was_said() -> None:
+    report = {"action": "google_analytics.run_realtime_report", "with": {"metric": "users"}}
+    steps = completed({"type": "manual"}, report, {"action": "google_drive.upload_file", "with": {"folder": "Realtime"}})["steps"]
+    assert steps[1]["with"] == {"folder": "Realtime", "text": "{{steps.run_realtime_report.output.rows}}"}
+    said = {"action": "google_drive.upload_file", "with": {"file": "report.pdf"}}
+    assert completed({"type": "manual"}, report, said)["steps"][1]["with"] == {"file": "report.pdf"}
+
+
 def test_a_condition_on_a_steps_output_is_decided_behind_that_step() -> None:
     raw = completed(
         {"type": "scheduled", "cron": "0 9 * * *"},
