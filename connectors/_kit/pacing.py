@@ -70,7 +70,7 @@ class Pacing:
         self._clock = clock
         self._tokens = tokens
         self._pause = Pause(limits.concurrent)
-        self._queue = Queue()
+        self._queue: Queue[_Standing] = Queue()
         self._windows: dict[tuple[int, str], Window] = {}
         self._allowances: dict[str, Allowance] = {}
         self._quota_of: dict[tuple[str, str], str] = {}
@@ -99,7 +99,7 @@ class Pacing:
 
     async def _wait_for(self, need: Need, who: Asker, promised: Sequence[Need], now: float) -> None:
         """A free place that was promised to others is not taken from them."""
-        before = [one.need for one in self._queue.ahead_of(who) if isinstance(one, _Standing)]
+        before = [one.need for one in self._queue.ahead_of(who)]
         wait = self._wait(need, who, now, [*before, *promised])
         if wait > PATIENCE or (wait and promised):
             raise self._later(need, who, wait, now)
@@ -156,23 +156,20 @@ class Pacing:
         """Let in whoever can go now; see to it that somebody looks again when the next can."""
         now = self._now()
         while len(self._queue):
-            one = self._queue.next(lambda one: self._free(one.need, one.who, now))  # type: ignore[attr-defined]
+            one = self._queue.next(lambda one: self._free(one.need, one.who, now))
             if one is None:
                 break
-            assert isinstance(one, _Standing)
             if one.called.done():
                 continue
             self._take(one.need, now)
             one.called.set_result(None)
         for one in [one for one in self._queue if now - one.since >= STAY]:
-            assert isinstance(one, _Standing)
             self._dismiss(one, max(self._wait(one.need, one.who, now), SOON), now)
         self._set_timer()
 
-    def _dismiss(self, one: Waiting, wait: float, now: float) -> None:
+    def _dismiss(self, one: _Standing, wait: float, now: float) -> None:
         self._queue.leave(one)
         if not one.called.done():
-            assert isinstance(one, _Standing)
             one.called.set_exception(self._later(one.need, one.who, wait, now))
 
     def _set_timer(self) -> None:
@@ -184,7 +181,7 @@ class Pacing:
         now = self._now()
         ends = min(one.since for one in self._queue) + STAY - now
         # Whoever only waits for a place is let in by the one who gives it.
-        waits = [wait for one in self._queue if isinstance(one, _Standing) and (wait := self._wait(one.need, one.who, now))]
+        waits = [wait for one in self._queue if (wait := self._wait(one.need, one.who, now))]
         await self._clock.sleep(max(min([ends, *waits]), 0.001))
         self._timer = None
         self._go_on()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import Generic, TypeVar
 
 from connectors._kit.errand import Asker
 
@@ -26,10 +27,13 @@ class Waiting:
     called: Future[None] = field(repr=False)
 
 
-class Queue:
+W = TypeVar("W", bound=Waiting)
+
+
+class Queue(Generic[W]):
     def __init__(self) -> None:
-        self._people: list[tuple[int, int, Waiting]] = []
-        self._others: list[tuple[int, int, Waiting]] = []
+        self._people: list[tuple[int, int, W]] = []
+        self._others: list[tuple[int, int, W]] = []
         self._turns: dict[str, int] = {}
         self._turn = 0
         self._numbers = count()
@@ -38,26 +42,26 @@ class Queue:
     def __len__(self) -> int:
         return len(self._people) + len(self._others)
 
-    def __iter__(self) -> Iterator[Waiting]:
+    def __iter__(self) -> Iterator[W]:
         return (one for line in (self._people, self._others) for _, _, one in line)
 
-    def ahead_of(self, who: Asker) -> list[Waiting]:
+    def ahead_of(self, who: Asker) -> list[W]:
         """Those who wait now and go before somebody who comes now, as far as can be told."""
         return [one for _, _, one in self._people] if who.person else list(self)
 
-    def join(self, one: Waiting) -> None:
+    def join(self, one: W) -> None:
         turn = max(self._turns.get(one.who.flow, -1) + 1, self._turn)
         self._turns[one.who.flow] = turn
         heappush(self._people if one.who.person else self._others, (turn, next(self._numbers), one))
 
-    def leave(self, gone: Waiting) -> None:
+    def leave(self, gone: W) -> None:
         for line in (self._people, self._others):
             if any(one is gone for _, _, one in line):
                 line[:] = [entry for entry in line if entry[2] is not gone]
                 heapify(line)
         self._tidy()
 
-    def next(self, can_go: Callable[[Waiting], bool]) -> Waiting | None:
+    def next(self, can_go: Callable[[W], bool]) -> W | None:
         """The first who can go now; he has left the queue then."""
         lines = (self._people, self._others)
         if self._overtaken >= IN_A_ROW:
@@ -71,7 +75,7 @@ class Queue:
                 return found
         return None
 
-    def _first(self, line: list[tuple[int, int, Waiting]], can_go: Callable[[Waiting], bool]) -> Waiting | None:
+    def _first(self, line: list[tuple[int, int, W]], can_go: Callable[[W], bool]) -> W | None:
         held = []
         found = None
         while line:

@@ -118,8 +118,10 @@ class Going(RuleBasedStateMachine):
                 await self.clock.sleep(later.retry_after or 0.0)
                 continue
             self.went.append((self.clock.now().timestamp(), who.key, writes))
-            await self.clock.sleep(takes)
-            self.pace.leave(passage)
+            try:
+                await self.clock.sleep(takes)
+            finally:
+                self.pace.leave(passage)
             return
 
     @rule(
