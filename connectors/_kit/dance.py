@@ -101,10 +101,15 @@ class Dances:
 
     async def _sweep(self) -> None:
         for name in await self._vault.names():
-            if name.startswith(PREFIX):
-                kept = await self._vault.get(name)
-                if kept is None or datetime.fromisoformat(_step(kept).until) <= self._clock.now():
-                    await self._vault.forget(name)
+            if name.startswith(PREFIX) and not await self._lasts(name):
+                await self._vault.forget(name)
+
+    async def _lasts(self, name: str) -> bool:
+        try:
+            await self._read(name)
+        except Rejected:  # over, or kept with another secret key
+            return False
+        return True
 
 
 def _step(kept: Mapping[str, str]) -> Step:

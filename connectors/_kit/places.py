@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 import httpx2
@@ -20,7 +22,10 @@ from connectors._kit.wire import Wire
 from engine.errors import NotFound, Rejected
 from engine.ports import Account, Clock, Vault
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LINGER = timedelta(minutes=2)  # a connection of an account that was changed is closed after that: calls may be on their way
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +137,18 @@ class Places(Mapping[str, Place]):
     # --- coming and going ------------------------------------------------------------------------------------------------
 
     async def take_up(self, vault: Vault, service: str = "") -> None:
-        """Read again what the vault has of one service, or of all. Raises Rejected when it was kept with another secret key."""
+        """Read again what the vault has of one service, or of all. What was kept with another secret key is there, off, and says so."""
         names = await vault.names()
         for id_ in [service] if service else list(self._connectors):
             if id_ not in self._connectors:
                 continue
             begin = kept_name(id_, "")
-            kept = {name[len(begin) :]: dict(await vault.get(name) or {}) for name in names if name.startswith(begin)}
+            kept = {name[len(begin) :]: await _opened(vault, name) for name in names if name.startswith(begin)}
             granted = frozenset(account for account in kept if token_name(id_, account) in names)
             self._put(id_, kept, granted)
         await self._close_retired(self._clock.now() - LINGER)
 
-    def _put(self, service: str, kept: Mapping[str, Mapping[str, str]], granted: frozenset[str]) -> None:
+    def _put(self, service: str, kept: Mapping[str, Mapping[str, str] | None], granted: frozenset[str]) -> None:
         connector = self._connectors[service]
         before = self._all.get(service, {})
         fresh: dict[str, Place] = {}
@@ -155,14 +160,20 @@ class Places(Mapping[str, Place]):
         self._retired += [(now, place) for name, place in before.items() if fresh.get(name) is not place]
         self._all[service] = fresh
 
-    def _accounts(self, connector: Connector, kept: Mapping[str, Mapping[str, str]], granted: frozenset[str]) -> list[Credentials]:
+    def _accounts(self, connector: Connector, kept: Mapping[str, Mapping[str, str] | None], granted: frozenset[str]) -> list[Credentials]:
         """``default`` is among them unless it is not set up and another one is."""
         said = connector.description
         names = dict.fromkeys([DEFAULT, *([] if said.house else further(said, self.environ)), *kept])
-        read = [read_credentials(said, self.environ, self.mode, name=name, kept=kept.get(name), granted=name in granted) for name in names]
+        read = [self._read(connector, name, kept, granted) for name in names]
         first, *others = read
         begun = first.kept or not first.account.missing or first.begun(said)
         return read if begun or not others else others
+
+    def _read(self, connector: Connector, name: str, kept: Mapping[str, Mapping[str, str] | None], granted: frozenset[str]) -> Credentials:
+        said, opened = connector.description, kept.get(name)
+        if name in kept and opened is None:
+            return _locked(read_credentials(said, self.environ, self.mode, name=name, kept=NOTHING))
+        return read_credentials(said, self.environ, self.mode, name=name, kept=opened, granted=name in granted)
 
     async def close(self) -> None:
         for place in self.all():
@@ -176,6 +187,22 @@ class Places(Mapping[str, Place]):
         for place in due:
             await place.live.close()
             await place.wire.close()
+
+
+async def _opened(vault: Vault, name: str) -> Mapping[str, str] | None:
+    """None for what was kept with another secret key: the house starts all the same, and says what to do."""
+    try:
+        return dict(await vault.get(name) or {})
+    except Rejected as error:
+        log.warning("%s", error)
+        return None
+
+
+def _locked(credentials: Credentials) -> Credentials:
+    account = credentials.account
+    named = "" if account.name == DEFAULT else f" as {account.name}"
+    why = f"It was encrypted with another secret key. Set SIGNALBOX_SECRET_KEY to that one, or connect it again: /connect {account.service}{named}."
+    return replace(credentials, account=replace(account, mode="off", missing=why, probed=False), kept=True)
 
 
 def _listed(places: Mapping[str, Place]) -> str:

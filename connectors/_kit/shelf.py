@@ -165,10 +165,7 @@ class Shelf:
         await self._places.close()
 
     async def take_up(self, vault: Vault, leases: Leases | None = None) -> None:
-        """Join the accounts that the vault keeps, and their tokens. ``leases``: where several processes share it, one of them fetches a token.
-
-        Raises Rejected when they were kept with another secret key.
-        """
+        """Join the accounts that the vault keeps, and their tokens. ``leases``: where several processes share it, one of them fetches a token."""
         self._joined.vault, self._joined.leases = vault, leases
         await self._places.take_up(vault)
 

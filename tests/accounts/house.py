@@ -73,11 +73,12 @@ class AccountsHouse:
         self.server = OAuthServer(self.clock, mark=mark)
         self.connector = forge(data / "described", *ways)
         self.asked = 0
+        self.key = "a secret key, long enough"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AccountsHouse]:
         self.store = await SqlStore.open(
-            f"sqlite:///{self.data / 'signalbox.db'}", secret_key="a secret key, long enough", clock=self.clock
+            f"sqlite:///{self.data / 'signalbox.db'}", secret_key=self.key, clock=self.clock
         )
         self.shelf = Shelf.open(self.environ, clock=self.clock, transport=asgi(self.server), connectors=[self.connector])
         await self.shelf.take_up(self.store.vault, self.store.leases)

@@ -138,3 +138,20 @@ async def test_an_account_of_its_own_address_is_connected_in_the_browser_there(h
     link = (await house.client.post("/api/v2/connections/forge/two/link", json=body)).json()["url"]
     assert (await house.dance(urlsplit(link).path)).status_code == 200
     assert (await house.client.post("/api/v2/connections/forge/two/link", json={"values": {"x": "y"}})).status_code == 400
+
+
+async def test_with_another_secret_key_the_house_starts_says_so_and_is_connected_anew(tmp_path: Path) -> None:
+    house = AccountsHouse(tmp_path, APP, ["oauth", "bearer"])
+    house.server.static = {"test-token"}
+    async with house.open():
+        assert (await house.press("con_forge.ops", "keep", "bearer", {"token": "test-token"})).ok
+        assert (await house.dance(link_in(await house.say("/connect forge as eu")))).status_code == 200
+    house.key = "quite another secret key"
+    async with house.open():
+        (eu, ops) = house.shelf.accounts()
+        assert (ops.name, ops.mode, eu.mode) == ("ops", "off", "off")
+        assert "encrypted with another secret key" in ops.missing
+        assert any("another secret key" in finding.message + finding.advice for finding in await house.shelf.examine())
+        assert (await house.press("con_forge.ops", "keep", "bearer", {"token": "test-token"})).ok
+        assert (await house.dance(link_in(await house.say("/connect forge as eu")))).status_code == 200
+        assert [one.mode for one in house.shelf.accounts()] == ["live", "live"]
