@@ -23,6 +23,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "in_json": {"kind": "client_credentials", "oauth": {**OAUTH, "encoding": "json", "scope_separator": ","}},
     "service_account": {"kind": "service_account", "oauth": {**OAUTH, "scopes": ["things.read"]}},
     "github_app": {"kind": "github_app"},
+    "own": {"kind": "own", "needs": ["token"]},
     "basic": {"kind": "basic", "user": "{user}/token", "password": "{token}"},
 }
 SETTINGS: dict[str, dict[str, Any]] = {

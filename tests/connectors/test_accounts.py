@@ -9,6 +9,8 @@ import pytest
 
 from connectors._kit.authorizing import is_expired
 from connectors._kit.connecting import People
+from connectors._kit.connector import Connector
+from connectors._kit.custom import Custom, Tools
 from connectors._kit.description import SoftError
 from connectors._kit.shelf import Shelf
 from connectors._kit.wire import WireAnswer
@@ -180,3 +182,14 @@ async def test_words_of_an_expired_token_and_errors_inside_a_200_count_like_a_40
         (200, b'{"ok": true, "error": "token_expired"}'): False,
     }
     assert {case: is_expired(WireAnswer(case[0], {}, case[1]), said) for case in told} == told
+
+
+async def test_an_own_way_of_hooks_shows_who_asks(tmp_path: Path, server: OAuthServer) -> None:
+    async def authorize(tools: Tools) -> dict[str, str]:
+        return {"Authorization": f"Bearer {tools.credentials.get('token')}-token"}
+
+    described = forge(tmp_path, "own")
+    connector = Connector(described.description, described.examples, Custom(authorize=authorize))
+    shelf = Shelf.open({"FORGE_TOKEN": "other"}, clock=server.clock, transport=asgi(server), connectors=[connector])
+    assert (await shelf.perform(call("forge.read"))).output == {"id": 7, "seen": ""}
+    assert server.shown == ["other-token"]
