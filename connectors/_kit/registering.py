@@ -26,6 +26,7 @@ from connectors._kit.hook_secrets import secret_setting
 from connectors._kit.picking import at
 from connectors._kit.places import Place, Places
 from connectors._kit.polling import read_moment
+from connectors._kit.proving import BY_HOOKS
 from engine.errors import Conflict, Invalid, NotFound, Problem, Rejected, SignalboxError
 from engine.events import CursorMoved
 from engine.ports import Clock, Cursor, Cursors, Ledger, Watch
@@ -66,6 +67,7 @@ class Registrar:
         place = self._places.choose(service, account)
         said = {name: value.strip() for name, value in said.items() if value.strip()}
         self._check(place, registration, said)
+        await self._check_secret(place, scheme, registration)
         name = f"{PREFIX}{service}:{place.account.name}:{_key(said)}"
         async with self._lock:
             before = await self._cursors.get(name)
@@ -163,8 +165,14 @@ class Registrar:
             "ends": None if ending is None else _written(ending),
             "more": more,
             "tried": None,
-            "trouble": "",
+            "trouble": await self._unproven(place, scheme),
         }
+
+    async def _unproven(self, place: Place, scheme: Webhooks) -> str:
+        """Why deliveries will be refused all the same; empty when they will not."""
+        if scheme.scheme in BY_HOOKS or await place.desk.can_prove(place.account.name):
+            return ""
+        return f"Its deliveries are refused until {secret_setting(place.account.service)} is set ({scheme.secret_meaning})."
 
     async def _renewed(self, place: Place, cursor: Cursor) -> None:
         scheme, registration = self._registration(place.account.service)
@@ -247,6 +255,14 @@ class Registrar:
                 + [Problem("is not known here", (more,)) for more in sorted(set(said) - set(registration.wants))],
             )
         self.address(place.account.service, place.account.name)
+
+    async def _check_secret(self, place: Place, scheme: Webhooks, registration: Registration) -> None:
+        """Where the order gives no secret, one must be known before."""
+        request = registration.request
+        comes = registration.secret or any(greeting.keeps for greeting in scheme.handshakes)
+        made = "secret" in names_in([request.path, request.query, request.body, request.headers])
+        if not (comes or made) and (trouble := await self._unproven(place, scheme)):
+            raise Rejected(f"{place.connector.description.name} gives no secret with an order. {trouble}")
 
     async def _under(self, service: str, account: str) -> list[Cursor]:
         return await self._cursors.under(PREFIX + (f"{service}:" if service else "") + (f"{account}:" if service and account else ""))

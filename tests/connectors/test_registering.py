@@ -188,6 +188,18 @@ async def test_an_order_cut_off_by_a_crash_is_seen_and_can_be_given_again() -> N
     assert (await house.registrar.watch("acme", "", {"project": "a"})).trouble == ""
 
 
+async def test_a_service_that_gives_no_secret_is_not_asked_before_one_is_known() -> None:
+    bare = {"request": {**MAKE, "body": {"url": "{callback}"}}}
+    with pytest.raises(Rejected, match=r"gives no secret.*ACME_WEBHOOK_SECRET"):
+        await House(bare).registrar.watch("acme", "", {})
+    assert (await House(bare, environ={"ACME_WEBHOOK_SECRET": "by hand"}).registrar.watch("acme", "", {})).trouble == ""
+
+
+async def test_an_answer_that_should_hold_the_secret_and_does_not_is_shown() -> None:
+    house = House({"request": {**MAKE, "body": {"url": "{callback}"}}, "secret": "secret"})
+    assert "refused until ACME_WEBHOOK_SECRET" in (await house.registrar.watch("acme", "", {})).trouble
+
+
 # --- time ----------------------------------------------------------------------------------------------------------------
 
 FOR_A_WEEK = {"request": MAKE, "lasts": 604_800, "expires": "ends", "remove": REMOVE}
