@@ -143,8 +143,12 @@ def _place(noun: str) -> Callable[[Source, str, str], str]:
     return read
 
 
+_PATH = r"/?[\w-]+(?:/[\w-]+)+(?![\w./-])"  # Reports/2026
+
+
 def _folder(source: Source, text: str, operation: str) -> str:
-    value = named(source, text, "folder")
+    path = re.search(rf"\bfolder\s+(?:called\s+|named\s+)?(?P<v>{_PATH})", text)
+    value = path["v"] if path else named(source, text, "folder")
     if operation.startswith("create_"):
         inside = re.search(
             rf"\b(?:in|inside|under|into)\s+(?:the\s+)?(?:{SERVICE}\s+)?(?:folder\s+)?(?P<v>{QUOTE}|{CAPITALS}|/[\w/-]+)", text
@@ -331,7 +335,7 @@ def _currency(source: Source, text: str, operation: str) -> str:
 
 
 def _customer(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\b(?:for|customer|to|of)\s+(?:the\s+)?(?:customer\s+|client\s+)?(?P<v>{QUOTE}|{CAPITALS}|cus_\w+)", text)
+    match = re.search(rf"\b(?:for|customer|to|of)\s+(?:the\s+)?(?:customer\s+|client\s+)?(?P<v>{QUOTE}|{EMAIL}|{CAPITALS}|cus_\w+)", text)
     return source.plain(match["v"]) if match and not re.fullmatch(r"[\d,.]+", match["v"]) else ""
 
 
@@ -369,9 +373,11 @@ def _url(source: Source, text: str, operation: str) -> str:
 
 
 def _file(source: Source, text: str, operation: str) -> str:
-    match = re.search(rf"\bfile\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[\w-]+\.\w{{2,4}}\b|(?-i:{CAPITALS}))", text) or re.search(
-        r"\b(?P<v>[\w-]+\.(?:pdf|csv|xlsx?|docx?|txt|png|jpe?g|zip|json|md|pptx?))\b", text, re.IGNORECASE
+    by_word = re.search(rf"\bfile\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[\w-]+\.\w{{2,4}}\b|(?-i:{CAPITALS}))", text)
+    by_ending = re.search(
+        r"(?<![\w./-])(?P<v>/?(?:[\w-]+/)*[\w-]+\.(?:pdf|csv|xlsx?|docx?|txt|png|jpe?g|zip|json|md|pptx?))\b", text, re.IGNORECASE
     )
+    match = by_ending if operation == "share_file" else by_word or by_ending  # what is shared is mostly what was just made
     return source.plain(match["v"]) if match else ""
 
 
@@ -503,10 +509,10 @@ _NEVER: dict[str, frozenset[str]] = {
     "google_calendar.create_event": frozenset({"due"}),
     "salesforce.create_record": frozenset({"name", "title", "status", "stage"}),
     "slack.create_channel": frozenset({"topic"}),
-    "google_drive.share_file": frozenset({"file", "role"}),
-    "dropbox.share_file": frozenset({"file", "role"}),
-    "onedrive.share_file": frozenset({"file", "role"}),
-    "box.share_file": frozenset({"file", "role"}),
+    "google_drive.share_file": frozenset({"role"}),
+    "dropbox.share_file": frozenset({"role"}),
+    "onedrive.share_file": frozenset({"role"}),
+    "box.share_file": frozenset({"role"}),
     "github.merge_pull_request": frozenset({"title", "method"}),
     "zendesk.create_ticket": frozenset({"type"}),
     "zendesk.update_ticket": frozenset({"type"}),
