@@ -56,7 +56,6 @@ class Live:
     ) -> None:
         self._connector = connector
         self._credentials = credentials
-        self._wire = wire
         self._clock = clock
         self._tools = Tools(
             credentials=credentials,
@@ -238,7 +237,8 @@ class Live:
         probe = self._connector.description.probe
         if probe is None or not probe.scopes:
             return []
-        answer = await self._wire.send(self._request("GET", probe.path, probe.query, None, ""), may_repeat=True)
+        asked = self._request("GET", probe.path, probe.query, None, "")
+        answer, _ = await self._line.put(asked, lambda answer: None, may_repeat=True, total=self._connector.description.timeouts.probe)
         granted = {scope.strip() for scope in answer.headers.get(probe.scopes_header.lower(), "").split(",")} - {""}
         return [scope for scope in probe.scopes if scope not in granted] if granted else []
 
