@@ -630,7 +630,8 @@ async def ask(given: Any) -> int:
     if not text.strip():
         raise Rejected('There is nothing to ask. Say something, for example: ask "what breaks if trello goes down?"')
     async with running(settings_here()) as client:
-        answer = await client.say(text, name, legible(given.channel))
+        files = [await client.hand_over(Path(path)) for path in given.files]
+        answer = await client.say(text, name, legible(given.channel), files)
         button = button_of(answer, "confirm") if given.confirm else None
         if button is not None:
             then = await client.press(button, name)

@@ -24,6 +24,7 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     ask.add_argument("text", metavar="TEXT", help="what to say; a slash command or a sentence")
     ask.add_argument("--as", dest="name", default="", metavar="NAME", help="who says it (a name to show)")
     ask.add_argument("--channel", default="#ops", metavar="C", help="where it is said (default #ops)")
+    ask.add_argument("--file", dest="files", action="append", default=[], metavar="PATH", help="a file that “this” means; may be said several times")
     ask.add_argument("--confirm", action="store_true", help="press Confirm on the preview that comes back")
     ask.add_argument("--json", action="store_true", help="print {cards, command, run} as JSON")
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 from prompt_toolkit import PromptSession
@@ -22,8 +23,10 @@ from bot.faces.terminal.client import Client
 from bot.faces.terminal.write import clean, render
 from engine.errors import SignalboxError
 
-WELCOME = """Signalbox. Say what should happen, or ask; a number presses a button. /signalbox help lists everything, Ctrl-D leaves.
+WELCOME = """Signalbox. Say what should happen, or ask; a number presses a button. /signalbox help lists everything, /attach FILE takes
+a file along, Ctrl-D leaves.
 Try:  when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases"""
+ATTACH = "/attach"
 AGAIN = 2.0  # seconds until the news are listened to again after they broke off
 
 
@@ -89,6 +92,7 @@ class Terminal:
         self._shown: dict[str, str] = {}
         self._versions: dict[str, int] = {}
         self._states: dict[str, str] = {}
+        self._files: list[str] = []  # ids of those that go with the next message
 
     async def run(self) -> None:
         """Until Ctrl-D or Ctrl-C."""
@@ -111,13 +115,29 @@ class Terminal:
             return
         button = self._buttons.get(int(typed)) if typed.isdecimal() and len(typed) < 7 else None
         try:
-            answer = await (self._press(button) if button is not None else self._client.say(typed, self._name, self._channel))
+            if typed.partition(" ")[0] == ATTACH:
+                await self._attach(typed.removeprefix(ATTACH).strip())
+                return
+            answer = await (self._press(button) if button is not None else self._say(typed))
         except SignalboxError as error:
             self._tell(str(error))
             return
         self._shown_of(answer)
         if (opened := answer.get("opens")) and isinstance(opened, dict):
             await self._open(opened)
+
+    async def _attach(self, path: str) -> None:
+        """A file for what is said next."""
+        if not path:
+            self._tell(f"Say which file: {ATTACH} report.csv")
+            return
+        self._files.append(await self._client.hand_over(Path(path.strip("'\""))))
+        self._tell(f"Attached. Say what to do with it: upload this to dropbox /reports ({len(self._files)} for the next message)", style="dim")
+
+    async def _say(self, typed: str) -> dict[str, Any]:
+        answer = await self._client.say(typed, self._name, self._channel, self._files)
+        self._files = []  # only now: what could not be said keeps them
+        return answer
 
     def _shown_of(self, answer: Mapping[str, Any]) -> None:
         cards = answer.get("cards") or ()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
 from engine.errors import Rejected, Transient
+from engine.files import check_size
 
 PATIENCE = aiohttp.ClientTimeout(total=60, connect=2)
 GLANCE = aiohttp.ClientTimeout(total=5, connect=2)
 FOR_EVER = aiohttp.ClientTimeout(total=None, connect=2)
 EVENT = 4 * 1024 * 1024  # bytes of one server-sent event
+BYTES = {"Content-Type": "application/octet-stream"}
 
 
 class Client:
@@ -46,8 +50,25 @@ class Client:
             return False
         return isinstance(body, dict) and body.get("alive") is True
 
-    async def say(self, text: str, name: str, channel: str) -> dict[str, Any]:
-        return await self._ask("POST", "/api/v2/chat", {"text": text, "actor": name, "channel": channel})
+    async def say(self, text: str, name: str, channel: str, files: Sequence[str] = ()) -> dict[str, Any]:
+        """``files``: ids of kept files that the words mean."""
+        return await self._ask("POST", "/api/v2/chat", {"text": text, "actor": name, "channel": channel, "files": list(files)})
+
+    async def hand_over(self, path: Path) -> str:
+        """The id under which a file of this machine is kept from now on. Raises Rejected for what cannot be read or is not taken."""
+        try:
+            content = await asyncio.to_thread(_content_of, path)
+        except (OSError, RuntimeError) as error:
+            raise Rejected(f"{path} cannot be read ({getattr(error, 'strerror', None) or error}). Name a file.") from error
+        check_size(path.name, len(content))
+        try:
+            async with self._opened().post(f"{self._base}/api/v2/files", params={"name": path.name}, data=content, headers=BYTES) as answer:
+                said = await self._read(answer)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._silent(error) from error
+        if "id" not in said:
+            raise Rejected(str(said.get("error") or f"{path} was not taken."))
+        return str(said["id"])
 
     async def press(self, button: Mapping[str, Any], name: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
         body = {key: button[key] for key in ("card", "verb", "arg", "version")} | {"actor": name}
@@ -113,3 +134,7 @@ class Client:
     def _opened(self) -> aiohttp.ClientSession:
         assert self._session is not None, "use: async with Client(...)"
         return self._session
+
+
+def _content_of(path: Path) -> bytes:
+    return path.expanduser().read_bytes()

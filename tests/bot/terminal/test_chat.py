@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -158,6 +159,19 @@ async def test_what_would_do_harm_is_asked_first(seat: Seat, house: RestHouse) -
     assert "Audited" not in happened, "nothing was pressed"
     seat.type("1\ny\n")
     await seat.see("There is no run run_1")
+
+
+async def test_an_attached_file_goes_with_what_is_said_next(seat: Seat, house: RestHouse, tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_bytes(b"a,b\n")
+    seat.type("/attach\n")
+    await seat.see("Say which file")
+    seat.type(f"/attach {tmp_path / 'nowhere.csv'}\n")
+    await seat.see("cannot be read")
+    seat.type(f"/attach {tmp_path / 'report.csv'}\n")
+    await seat.see("Attached.")
+    seat.type("/flow list\n")
+    await seat.see("No workflows yet")
+    assert seat.terminal._files == []
 
 
 async def test_a_button_that_opens_a_page_tells_its_address(seat: Seat) -> None:

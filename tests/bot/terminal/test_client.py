@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,18 @@ async def test_what_is_said_comes_back_as_cards_and_their_buttons_press(client: 
     assert now is not None
     assert now["actions"] == []
     assert await client.card("prv_none") is None
+
+
+async def test_a_file_of_this_machine_is_handed_over_and_named(client: Client, house: RestHouse, tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_bytes(b"a,b\n")
+    (tmp_path / "empty").touch()
+    id = await client.hand_over(tmp_path / "report.csv")
+    kept = await house.store.files.get(id)
+    assert kept is not None
+    assert (kept.name, kept.media_type, await house.store.files.read(id)) == ("report.csv", "text/csv", b"a,b\n")
+    for path, why in ((tmp_path / "nowhere", "cannot be read"), (tmp_path, "cannot be read"), (tmp_path / "empty", "is empty")):
+        with pytest.raises(Rejected, match=why):
+            await client.hand_over(path)
 
 
 async def test_a_form_is_sent_with_the_press(client: Client) -> None:

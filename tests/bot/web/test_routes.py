@@ -36,6 +36,25 @@ async def ana(house: SmallHouse):
         yield client
 
 
+async def test_a_file_from_the_page_goes_with_what_is_said_and_is_only_its_owners_to_mean(house: SmallHouse, ana: httpx2.AsyncClient):
+    kept = (await ana.post("/web/files", params={"name": "report.csv"}, content=b"a,b\n", headers={"content-type": "text/csv"})).json()
+    assert (kept["name"], kept["size"]) == ("report.csv", "4 B")
+    foreign = await house.store.files.keep("other.txt", b"x", by="web:ben")
+    assert (await ana.post("/web/say", json={**SAY, "files": [kept["id"], foreign.id]})).status_code == 200
+    assert house.conversation.heard[-1].files == (kept["id"],)
+    assert (await ana.post("/web/say", json={**SAY, "id": "id-0000002", "text": "", "files": [kept["id"]]})).status_code == 200
+    assert house.conversation.heard[-1].text == ""
+    told = [message["text"] for message in (await ana.get("/web/history", params={"channel": "#ops"})).json()["messages"]]
+    assert "hello\n📎 report.csv (4 B)" in told
+    back = await ana.get(f"/web/files/{kept['id']}")
+    assert (back.content, back.headers["content-type"]) == (b"a,b\n", "application/octet-stream")
+    assert back.headers["content-disposition"].startswith("attachment")
+    async with browser(house) as stranger:
+        assert (await stranger.get(f"/web/files/{kept['id']}")).status_code == 401
+        assert (await stranger.post("/web/files", params={"name": "x"}, content=b"x")).status_code == 403
+    assert (await ana.get("/web/files/file_none")).status_code == 404
+
+
 async def test_a_link_signs_in_once(house: SmallHouse):
     link = house.face.invite("ana", "Ana")
     async with browser(house) as first, browser(house) as second:
