@@ -11,7 +11,7 @@ from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
 from connectors._kit.description import Request
 from connectors._kit.nearest import did_you_mean
 from connectors._kit.picking import at
-from engine.errors import NotFound, Rejected
+from engine.errors import NotFound, Rejected, Transient
 from engine.ports import Answer
 from engine.workflow.definition import Json
 from engine.workflow.durations import duration
@@ -283,6 +283,8 @@ async def _unfold(payload: Any, delivered: Delivered, tools: Tools) -> Sequence[
     told = []
     for kind, number, sign in _created(payload, tools.credentials.get("realm")):
         if kind in ("invoice", "payment") and number.isdigit():
+            if tools.credentials.account.mode != "live":
+                raise Transient("QuickBooks' events hold ids only, and it is not connected, so the rest cannot be asked for.")
             thing = await _read(tools, kind, number)
             if thing is not None:
                 told.append({"event_id": sign, **await _completed(tools, kind.capitalize(), at(thing, kind.capitalize()))})
