@@ -11,7 +11,7 @@ from connectors._kit.custom import Ask, Custom, Delivered, Told, Tools
 from connectors._kit.description import Request
 from connectors._kit.nearest import did_you_mean
 from connectors._kit.picking import at
-from engine.errors import NotFound, Rejected
+from engine.errors import NotFound, Rejected, Transient
 from engine.workflow.definition import Json
 
 TO_CONTACT = {"deals": 3, "tickets": 16, "notes": 202}  # HubSpot's numbers for “this is about that contact”
@@ -212,6 +212,8 @@ async def _unfold(payload: Any, delivered: Delivered, tools: Tools) -> Sequence[
         if not name:
             told.append(event)
             continue
+        if tools.credentials.account.mode != "live":
+            raise Transient("HubSpot's events hold ids only, and it is not connected, so the rest cannot be asked for.")
         try:
             thing = await _read(tools, kind, str(event["objectId"]), history="dealstage" if name == "deal_stage_changed" else None)
         except NotFound:
