@@ -44,10 +44,12 @@ def of_graph(
 
 
 def of_bot(activity: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """An activity of the Bot Framework: one message, or none for what is something else."""
+    """An activity of the Bot Framework: one message in a channel, or none for what is something else, or between a few people only."""
+    data, writer, conversation = (activity.get(name) or {} for name in ("channelData", "from", "conversation"))
     if activity.get("type") != "message" or activity.get("channelId") != "msteams":
         return []
-    data, writer, conversation = (activity.get(name) or {} for name in ("channelData", "from", "conversation"))
+    if conversation.get("conversationType", "channel") != "channel":
+        return []
     team, channel = data.get("team") or {}, data.get("channel") or {}
     talk, _, above = str(conversation.get("id") or "").partition(";messageid=")
     channel_id = channel.get("id") or talk

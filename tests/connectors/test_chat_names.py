@@ -116,6 +116,7 @@ def test_a_message_to_a_bot_of_teams_is_read_without_its_formatting_and_other_ac
         "Operations",
     )
     assert of_bot({**activity, "type": "conversationUpdate"}) == of_bot({**activity, "channelId": "webchat"}) == []
+    assert of_bot({**activity, "conversation": {"id": "a:1", "conversationType": "personal"}}) == []
 
 
 # --- what cannot be told ----------------------------------------------------------------------------------------------------
@@ -292,8 +293,18 @@ async def test_a_lost_message_of_slack_is_found_by_the_mark_that_nobody_sees(thr
                 await vendor.shelf.perform(ask)
 
 
+WITHOUT_NAMES = ["C012AB3CD U0ANNA001 "]
+
+
 @pytest.mark.parametrize(
-    ("by", "told"), [({}, ["C012AB3CD U0ANNA001 "]), ({"app_id": "A1", "bot_id": "B1"}, []), ({"app_id": "A2"}, ["C012AB3CD U0ANNA001 "])]
+    ("by", "told"),
+    [
+        ({}, WITHOUT_NAMES),
+        ({"app_id": "A2", "bot_id": "B2"}, WITHOUT_NAMES),
+        ({"app_id": "A1", "bot_id": "B1"}, []),
+        ({"channel_type": "im"}, []),
+        ({"subtype": "message_changed"}, []),
+    ],
 )
 async def test_an_event_of_slack_is_told_even_where_no_name_can_be_had_but_never_what_the_app_said_itself(by: Any, told: list[str]) -> None:
     said = {"type": "message", "channel": "C012AB3CD", "user": "U0ANNA001", "text": "red", "ts": "1763888461.000200", **by}
