@@ -33,7 +33,7 @@ def _check_batch(said: Description, connector: Connector) -> Iterator[Problem]:
         return
     if batch.most < 2 or batch.wait < 0:
         yield Problem("must take at least two, after no less than no time.", ("batch",))
-    if batch.kind in ("graph", "google", "asana", "composite") and not batch.path.startswith("/"):
+    if batch.kind in ("graph", "google", "asana", "composite", "urls") and not batch.path.startswith("/"):
         yield Problem("needs the path to which batches go.", ("batch",))
     if batch.host and batch.host not in said.hosts:
         yield Problem(f"goes to “{batch.host}”, which is none of the hosts.", ("batch",))

@@ -231,12 +231,12 @@ class Batch:
 
     ``graph``: Microsoft's ``$batch`` at ``path``. ``google``: multipart/mixed at ``path`` (``host`` may name another address). ``asana``: actions
     at ``path``. ``composite``: Salesforce's composite at ``path``. ``list``: the operations' own bulk forms (``Operation.bulk``). ``aliases``: several
-    GraphQL fields in one document. ``own``: hooks.py (``Custom.together``). ``counts``: what the vendor counts against its limits, ``each`` of them or ``one``;
+    GraphQL fields in one document. ``urls``: Trello's reads at ``path``. ``own``: hooks.py (``Custom.together``). ``counts``: what the vendor counts against its limits, ``each`` of them or ``one``;
     not said, it is one for ``list``, ``composite`` and ``own``.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
-    kind: Literal["graph", "google", "asana", "composite", "list", "aliases", "own"]
+    kind: Literal["graph", "google", "asana", "composite", "list", "aliases", "urls", "own"]
     path: str = ""
     host: str = ""
     most: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from connectors.monday.columns import label, titled, value
 from connectors.notion.blocks import LONGEST_RUN, blocks
 from connectors.notion.values import condition, kinds_of, status_of, written
 from engine.errors import Invalid, Unanswered
+from engine.ports import Answer as Told
 from engine.ports import Polled
 from tests.connectors.contract_map import ENVIRON
 from tests.connectors.rig import NOW, SetClock, call, open_shelf
@@ -175,6 +177,28 @@ async def test_trello_goes_on_from_the_last_action_it_told() -> None:
     actions[:] = [{"id": "a2", "type": "createCard", "data": {"card": {"id": "d", "name": "New"}}}]
     assert [(event, told["title"]) for event, told in await feed.ask()] == [("card_created", "New")]
     assert feed.vendor.seen[-1][1]["since"] == "a1"
+
+
+async def test_searches_of_trellos_within_a_moment_are_one_request_and_each_gets_its_own_answer() -> None:
+    def answer(request: httpx2.Request) -> Any:
+        cards = [{"id": "c1", "name": "Fix login"}]
+        return [
+            {"200": {"cards": cards}},
+            {"name": "Error", "message": "invalid value for query", "statusCode": 400},
+            {"200": {"cards": []}},
+        ]
+
+    vendor = Vendor(answer)
+    shelf = open_shelf(ENVIRON, transport=httpx2.MockTransport(vendor))
+    asks = [call("trello.search_cards", {"query": words}, key=words) for words in ("login, please", "b", "c")]
+    found = await asyncio.gather(*(shelf.perform(ask) for ask in asks), return_exceptions=True)
+    assert [asked for asked, _, _ in vendor.seen] == ["GET /1/batch"]
+    first, second, third = vendor.seen[0][1]["urls"].split(",")
+    assert "query=login%2C+please" in first
+    assert (second.count("query=b"), third.count("query=c")) == (1, 1)
+    told: list[Any] = [one.output for one in found if isinstance(one, Told)]
+    assert [one["count"] for one in told] == [1, 0]
+    assert isinstance(found[1], Refused)
 
 
 # --- Google Calendar --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
-from connectors._kit.batching import aliases, asana, composite, google, graph, listed
+from connectors._kit.batching import aliases, asana, composite, google, graph, listed, urls
 from connectors._kit.batching.gathering import Gathering
 from connectors._kit.batching.single import Framing, Item, RefusedWhole, Single
 from connectors._kit.credentials import Credentials
@@ -22,6 +22,7 @@ from engine.ports import Clock
 
 FRAMINGS: Mapping[str, ModuleType] = {
     "graph": graph, "google": google, "asana": asana, "composite": composite, "list": listed, "aliases": aliases,
+    "urls": urls,
 }  # fmt: skip
 COUNT_AS_ONE = frozenset({"list", "composite", "own"})
 NOTHING_DONE = frozenset({400, 403, 404, 405, 409, 411, 413, 414, 415, 422})  # a whole that is refused so was not begun
