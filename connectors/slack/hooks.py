@@ -51,6 +51,7 @@ MESSAGE = Request(
     method="GET", path="/conversations.history", query={"channel": "{channel}", "latest": "{ts}", "inclusive": True, "limit": 1}
 )
 CREATE = Request(method="POST", path="/conversations.create", body={"name": "{name}", "is_private": "{private}"})
+INVITE = Request(method="POST", path="/conversations.invite", body={"channel": "{channel_id}", "users": "{one}"})
 TOPIC = Request(method="POST", path="/conversations.setTopic", body={"channel": "{id}", "topic": "{topic}"})
 UPLOAD_ADDRESS = Request(
     method="POST", path="/files.getUploadURLExternal", encoding="form", body={"filename": "{file_name}", "length": "{length}"}
@@ -149,6 +150,16 @@ async def _create_channel(ask: Ask, tools: Tools) -> Answer:
         except SignalboxError as error:  # asked again, Slack would say that the name is taken
             raise Rejected(f"#{channel['name']} was created, but without its topic: {error}") from error
     return _channel_answer(channel, said, await _team(tools))
+
+
+async def _invite(ask: Ask, tools: Tools) -> Answer:
+    """One by one: of several at once Slack invites none when one of them is there already."""
+    said = ask.arguments
+    name = said["channel_name"]
+    for user, called in zip(said["user_id"], said["user_name"], strict=True):
+        body = await tools.send(INVITE, {**said, "one": user}, doing=f"inviting {called}")
+        name = (body.get("channel") or {}).get("name") or name
+    return Answer({"id": said["channel_id"], "channel": said["channel_id"], "name": name, "users": said["user_id"]})
 
 
 async def _look_at_channel(ask: Ask, tools: Tools) -> Answer | None:
@@ -297,7 +308,7 @@ def _text_at(body: Mapping[str, Any], stamp: str) -> str | None:
 
 CUSTOM = Custom(
     prepare={"post_message": _message, "add_reaction": _reaction},
-    perform={"create_channel": _create_channel, "upload_file": _upload_file},
+    perform={"create_channel": _create_channel, "invite_to_channel": _invite, "upload_file": _upload_file},
     look={"create_channel": _look_at_channel},
     unfold=_named,
     offline=True,
