@@ -94,7 +94,7 @@ def read_credentials(
     values = {key: values.get(key) or setting.default for key, setting in description.settings.items()}
     url = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), values.get(description.url_setting) or description.base_url).rstrip("/")
     way = chosen(description.auth, values, granted=granted)
-    missing = _missing(description, values, way, name) or _bad_url(description, url, name) or _bad_secret(description, values, name)
+    missing = _missing(description, values, way, name) or _bad_url(description, values, url, name) or _bad_secret(description, values, name)
     mode = _mode(description, bool(missing), sandbox_mode)
     account = Account(
         service=description.id,
@@ -139,15 +139,18 @@ def _missing(description: Description, values: Mapping[str, str], way: Auth | No
     return f"Set {' and '.join(variable(description, key, name) for key in unset)}{where}."
 
 
-def _bad_url(description: Description, url: str, name: str) -> str:
+def _bad_url(description: Description, values: Mapping[str, str], url: str, name: str) -> str:
     if not description.url_setting or not url or not any(operation.request for operation in description.operations.values()):
         return ""  # what speaks no HTTP reads its address itself
     parts = _split(url)
     if parts and parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query or parts.fragment):
         return ""
-    example = f"the plain address of the API, such as {description.base_url}" if description.base_url else "a plain address"
-    meaning = "" if description.base_url else f" ({description.settings[description.url_setting].meaning})"
-    return f"{variable(description, description.url_setting, name)} must be {example}{meaning}."
+    made_of = [key for key in sorted(names_in(description.base_url)) if key in description.settings]
+    setting = description.url_setting if values.get(description.url_setting) or not made_of else made_of[0]
+    fixed = description.base_url if not made_of else ""
+    example = f"the plain address of the API, such as {fixed}" if fixed else "a plain address"
+    meaning = "" if fixed else f" ({description.settings[setting].meaning})"
+    return f"{variable(description, setting, name)} must be {example}{meaning}."
 
 
 def _bad_secret(description: Description, values: Mapping[str, str], name: str) -> str:
