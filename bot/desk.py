@@ -20,7 +20,7 @@ from engine.commands.show_impact import dependencies
 from engine.errors import SignalboxError
 from engine.events import Happening
 from engine.parties import Actor, Address
-from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures
+from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures, Watch
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -97,6 +97,9 @@ class HouseDesk:
         """The address as its sender wrote it: behind a proxy we see another host than it does."""
         parts = urlsplit(url)
         return urlunsplit(("", "", f"{self._public_url}{parts.path}", parts.query, "")) if self._public_url and url else url
+
+    async def watches(self) -> Sequence[Watch]:
+        return await self._house.watching.watches() if self._house.watching else []
 
     async def parts(self) -> Sequence[FaceState]:
         """The engine can work while its storage does."""

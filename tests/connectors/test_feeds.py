@@ -14,6 +14,7 @@ from connectors._kit.shelf import find_connectors
 from connectors._kit.unfolding import complete
 from engine.errors import SignalboxError
 from engine.ports import Poll
+from engine.workflow.definition import Json
 from storage.memory import MemoryStore
 from tests.connectors.contract import Judge
 from tests.connectors.contract_map import ENVIRON
@@ -84,10 +85,11 @@ async def test_what_a_poll_asks_is_valid_by_the_vendors_description(service: str
     wants |= {name: "acme/web" for name in wants if "REPOSITORY" in name}
     judge = Judge(service, SetClock(), **wants)
     feeds = Feeds(judge.shelf.places)
-    for cursor in (
-        None,
-        {"cursor": "2026-11-23T08:00:00Z" if said.kind == "moment" else "12345", "known": [] if said.kind == "seen" else {}},
-    ):
+    stood: dict[str, Json] = {
+        "cursor": "2026-11-23T08:00:00Z" if said.kind == "moment" else "12345",
+        "known": [] if said.kind == "seen" else {},
+    }
+    for cursor in (None, stood):
         try:
             await feeds.poll(Poll(service=service, account="default", name=name, every=60.0, events=frozenset()), cursor, ())
         except SignalboxError:
@@ -99,7 +101,8 @@ async def test_what_a_poll_asks_is_valid_by_the_vendors_description(service: str
 
 @pytest.mark.parametrize("service", ORDERED)
 async def test_what_is_ordered_is_valid_by_the_vendors_description(service: str) -> None:
-    known_before = {} if service != "trello" else {"TRELLO_WEBHOOK_SECRET": "test-secret"}  # it gives none with an order
+    # These give none with an order.
+    known_before = {f"{service.upper()}_WEBHOOK_SECRET": "test-secret"} if service in ("trello", "box") else {}
     judge, clock = Judge(service, SetClock(), **known_before), SetClock()
     store = MemoryStore(clock)
     judge.shelf.join(vault=store.vault)

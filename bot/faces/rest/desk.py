@@ -10,7 +10,7 @@ from bot.cards.card import Card
 from bot.faces.face import FaceState
 from engine.commands.command import ConnectionShown, Outcome
 from engine.parties import Actor, Address
-from engine.ports import Account, Connected, Going, HookReply
+from engine.ports import Account, Connected, Going, HookReply, Watch
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -83,6 +83,10 @@ class Desk(Protocol):
 
     async def finish_connection(self, said: Mapping[str, str], browser: str) -> Connected:
         """A service sent the browser back. Raises the hall's errors, each a sentence for whoever looks at the page."""
+        ...
+
+    async def watches(self) -> Sequence[Watch]:
+        """Deliveries that were ordered from services."""
         ...
 
     async def parts(self) -> Sequence[FaceState]:

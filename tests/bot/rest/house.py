@@ -30,6 +30,7 @@ from engine.workflow.definition import Json
 from storage.memory import MemoryStore
 from tests.bot.cards.any_card import png
 from tests.engine.clock import StandingClock
+from tests.engine.commands.orders import Orders
 
 TOKEN = "the-right-token"
 CONNECTED = ("github", "trello", "chat", "signalbox", "http", "email")
@@ -139,13 +140,14 @@ class RestHouse:
     store: Store = field(default_factory=MemoryStore)
     world: MadeUpWorld = field(default_factory=MadeUpWorld)
     happened: list[Happening] = field(default_factory=list)
+    orders: Orders = field(default_factory=Orders)
 
     def __post_init__(self) -> None:
         catalogue = Catalogue.merge(KNOWN, self.world.services())
         self.runner = JournalRunner(store=self.store, guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue)
         house = House(
             store=self.store, clock=self.clock, catalogue=catalogue, runner=self.runner, connections=self.world,
-            sandbox=self.world, timezone="UTC", examine=self.world.examine,
+            sandbox=self.world, timezone="UTC", examine=self.world.examine, watching=self.orders,
         )  # fmt: skip
         conversation = HouseConversation(house, FewWords(), self.world)
         self.web = WebFace(conversation, self.store, self.clock, "a secret key")

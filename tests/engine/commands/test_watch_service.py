@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,50 +12,10 @@ from engine.commands.watch_service import targets
 from engine.errors import Forbidden, Rejected
 from engine.events import ServiceStateSaved
 from engine.monitoring.alert import ServiceState
-from engine.ports import FeedState, Poll, Standing, Watch
+from engine.ports import FeedState, Poll, Standing
 from tests.engine.clock import NOON
 from tests.engine.commands.hall import BOB, Hall
-
-
-@dataclass
-class Orders:
-    """Fulfils ``ports.Watching``."""
-
-    kept: list[Watch] = field(default_factory=list)
-    ended: list[tuple[str, str]] = field(default_factory=list)
-
-    def address(self, service: str, account: str = "") -> str:
-        return f"https://bot.acme.example/api/v2/hooks/{service}/{account}"
-
-    def asks(self, service: str) -> tuple[str, ...]:
-        return ("repository",)
-
-    async def watch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:
-        if not said:
-            raise Rejected("Say which repository.")
-        self.kept.append(
-            Watch(
-                service=service,
-                account=account or "default",
-                said=said,
-                target=said["repository"],
-                made_at=NOON,
-                ends_at=NOON + timedelta(days=7),
-            )
-        )
-        return self.kept[-1]
-
-    async def unwatch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:
-        return self.kept.pop()
-
-    async def watches(self, service: str = "", account: str = "") -> list[Watch]:
-        return [watch for watch in self.kept if service in ("", watch.service)]
-
-    async def end(self, service: str, account: str) -> None:
-        self.ended.append((service, account))
-
-    async def renew(self) -> None:
-        return None
+from tests.engine.commands.orders import Orders
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from bot.faces.rest.face import RestFace
 from bot.faces.rest.routes.chat import ChatRoutes
 from bot.faces.rest.routes.connect import ConnectRoutes
 from bot.faces.rest.routes.connections import ConnectionRoutes
+from bot.faces.rest.routes.deliveries import DeliveryRoutes
 from bot.faces.rest.routes.events import EventRoutes
 from bot.faces.rest.routes.files import FileRoutes
 from bot.faces.rest.routes.graph import GraphRoutes
@@ -39,6 +40,7 @@ def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
         SandboxRoutes,
         SecretRoutes,
         ConnectionRoutes,
+        DeliveryRoutes,
         HouseRoutes,
         EventRoutes,
     )
