@@ -99,6 +99,17 @@ async def test_a_subscription_of_graph_is_validated_proven_by_its_state_and_prol
     assert house.vendor.asked[2].method == "DELETE"
 
 
+async def test_what_box_delivers_is_ordered_for_a_folder_by_its_name_once_its_key_is_known() -> None:
+    house = House("box", BOX_WEBHOOK_SECRET="primary-key")
+    house.vendor.answer = lambda asked: (200, {}, {"id": "53", "entries": [{"type": "folder", "id": "24010", "name": "Reports"}]})
+    await house.registrar.watch("box", "", {"folder": "reports"})
+    ordered = house.vendor.asked[-1]
+    assert (ordered.path, ordered.body["target"]) == ("/2.0/webhooks", {"id": "24010", "type": "folder"})
+    assert ordered.body["address"] == f"{PUBLIC}/api/v2/hooks/box/default"
+    await house.registrar.unwatch("box", "", {})
+    assert (house.vendor.asked[-1].method, house.vendor.asked[-1].path) == ("DELETE", "/2.0/webhooks/53")
+
+
 @pytest.mark.parametrize("service", ["dropbox", "google_drive", "onedrive"])
 async def test_an_account_whose_deliveries_wake_a_poll_is_polled_all_the_same(service: str) -> None:
     house = House(service, **{f"{service.upper()}_WEBHOOK_SECRET": "s3cret"})
