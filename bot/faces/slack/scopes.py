@@ -23,6 +23,7 @@ BOT_SCOPES: Mapping[str, str] = {
     "reactions:write": "react to messages, for workflows that do so",
     "usergroups:read": "know who is in a user group that is asked for an approval",
     "users:read": "your name, time zone and language, so that “at 9” means your nine o'clock",
+    "users:read.email": "find people by their e-mail address, for workflows that invite or write to them",
 }
 
 # Without these nothing works at all; the others each cost one feature.

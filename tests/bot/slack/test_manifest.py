@@ -49,7 +49,7 @@ def test_socket_mode_and_presses_are_on_and_tokens_stay() -> None:
 def test_no_permission_is_asked_for_that_no_method_or_event_needs() -> None:
     by_method = {scope for scopes in SCOPES.values() for scope in scopes}
     by_event = {"app_mentions:read", "channels:history", "groups:history", "im:history", "commands", "reactions:read"}
-    by_deed = {"channels:manage", "groups:write", "reactions:write"}  # of the service “slack”, which lives by the same token
+    by_deed = {"channels:manage", "groups:write", "reactions:write", "users:read.email"}  # of the service “slack”, which lives by the same token
     assert set(BOT_SCOPES) == by_method | by_event | by_deed
 
 
