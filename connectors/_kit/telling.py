@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors._kit.connector import Connector
+from connectors._kit.description import Pick
 from connectors._kit.effects import Done
 from connectors._kit.made_up import SHORTEST, as_moment, swapped
 from engine.events import Happening
@@ -55,7 +56,16 @@ def _fields(connector: Connector, operation: str, event: str, said: Mapping[str,
             fields[name] = as_moment(now, str(shown))
         else:
             fields[name] = swapped(shown, instead)
-    return fields
+    return {name: _as_declared(value, trigger.fields.get(name)) for name, value in fields.items()}
+
+
+def _as_declared(value: Json, pick: Pick | None) -> Json:
+    """An id that is a number in an answer and a text in an event, or the other way round."""
+    if pick is not None and pick.type == "string" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if pick is not None and pick.type == "integer" and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value
 
 
 def _of(thing: Any) -> dict[str, Json]:

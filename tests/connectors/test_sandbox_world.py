@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import yaml
 
 from connectors._kit.connector import Connector
 from connectors._kit.custom import Custom
+from connectors._kit.description import Operation
 from connectors._kit.reading import read_connector
-from connectors._kit.shelf import Shelf
+from connectors._kit.shelf import Shelf, find_connectors
 from engine.errors import Invalid, NotFound, Rejected, Unanswered
 from engine.events import Happening
 from engine.ports import Call, Fault
@@ -276,3 +277,82 @@ async def test_a_file_is_named_by_its_id_or_given_with_its_content(tmp_path: Pat
         await world.do("upload", "k5", file="file_0000gone")
     with pytest.raises(Rejected, match="keeps no files"):
         await World(tmp_path).do("upload", "k6", file=kept.id)
+
+
+# --- every connector that ships ------------------------------------------------------------------------------------------
+
+CONNECTORS = {connector.id: connector for connector in find_connectors() if not connector.description.house}
+ACTING = [(c.id, name) for c in CONNECTORS.values() for name, operation in c.description.operations.items() if operation.effect]
+PYTHON = {"string": str, "number": int | float, "integer": int, "boolean": bool, "datetime": str, "array": list, "object": dict}
+
+
+class Everything:
+    """All of them in one sandbox."""
+
+    def __init__(self) -> None:
+        self.heard: list[Happening] = []
+        self.clock = SetClock()
+        self.shelf = Shelf.open({}, clock=self.clock, sandbox_mode="all")
+        self.shelf.lend(files=MemoryStore(self.clock).files, tell=self._hear)
+
+    async def _hear(self, told: Sequence[Happening], by: Call) -> None:
+        self.heard += told
+
+
+def test_every_service_of_the_world_has_things_that_can_be_made_and_found() -> None:
+    without = {c.id for c in CONNECTORS.values() if not any(operation.effect for operation in c.description.operations.values())}
+    assert without <= {"email", "http"}, "mail and addresses of anybody's are no things that are found again"
+
+
+@pytest.mark.parametrize(("service", "name"), ACTING)
+async def test_every_deed_keeps_what_it_made_and_tells_events_of_their_declared_shape(service: str, name: str) -> None:
+    world, connector = Everything(), CONNECTORS[service]
+    operation, effect = connector.description.operations[name], connector.description.operations[name].effect
+    assert effect is not None
+    answer = await world.shelf.perform(call(f"{service}.{name}", connector.examples.operations[name].ask))
+    assert isinstance(answer.output, dict)
+    assert set(answer.output) >= set(operation.outputs)
+    assert [happening.event for happening in world.heard] == list(effect.tells)
+    for happening in world.heard:
+        for field, pick in connector.description.triggers[happening.event].fields.items():
+            value = happening.data[field]
+            assert value is None or pick.type not in PYTHON or isinstance(value, PYTHON[pick.type]), (
+                f"{field} should be {pick.type}, is {value!r}"
+            )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("service", "name"), [(s, n) for s, n in ACTING if CONNECTORS[s].description.operations[n].effect.kind == "create"]
+)  # type: ignore[union-attr]
+async def test_what_any_service_made_is_found_again_and_two_of_them_are_two(service: str, name: str) -> None:
+    world, connector = Everything(), CONNECTORS[service]
+    effect = connector.description.operations[name].effect
+    assert effect is not None
+    ask = connector.examples.operations[name].ask
+    made = [(await world.shelf.perform(call(f"{service}.{name}", ask, key=key))).output for key in ("k1", "k2")]
+    assert "id" not in connector.description.operations[name].outputs or made[0] != made[1], (
+        "a second one is another one: its id or number is made of {fresh_…}"
+    )
+    finding = [
+        (other, said)
+        for other, said in connector.description.operations.items()
+        if said.effect and said.effect.kind == "find" and said.effect.thing == effect.thing and said.effect.items in said.outputs
+    ]
+    for other, said in finding:
+        wanted = {**{key: ask[key] for key in said.inputs if said.inputs[key].required and key in ask}, **_search(said, ask, made[0])}
+        if all(
+            any(key in wanted for key in group) for group in (*([key] for key in said.inputs if said.inputs[key].required), *said.any_of)
+        ):
+            found = await world.shelf.perform(call(f"{service}.{other}", wanted, key="k3"))
+            assert isinstance(found.output, dict)
+            assert found.output[said.effect.items]  # type: ignore[union-attr]
+
+
+def _search(said: Operation, ask: Mapping[str, Any], made: Any) -> dict[str, Any]:
+    """One thing that is known of what was made, to search for it by."""
+    assert said.effect is not None
+    known = {**ask, **{name: value for name, value in made.items() if value}}
+    for name, field in said.effect.matching.items():
+        if isinstance(known.get(field), str) and said.inputs[name].type == "string" and not said.inputs[name].enum:
+            return {name: known[field]}
+    return {}
