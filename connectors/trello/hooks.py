@@ -82,10 +82,15 @@ def _named(kind: str, said: str, known: Sequence[Named]) -> Named:
 
 
 async def _members(tools: Tools, said: str) -> list[str] | None:
-    async def load(name: str) -> str:
-        return str((await tools.get(f"/members/{quote(name, safe='')}", {"fields": "id"}, doing=f"a look-up of the member “{name}”"))["id"])
+    """Remembered: Trello allows looks at members a hundred times in a quarter of an hour only."""
+    return [await _member(tools, name.strip().removeprefix("@")) for name in said.split(",") if name.strip()] or None
 
-    return [await load(name.strip().removeprefix("@")) for name in said.split(",") if name.strip()] or None
+
+async def _member(tools: Tools, name: str) -> str:
+    async def load() -> Any:
+        return (await tools.get(f"/members/{quote(name, safe='')}", {"fields": "id"}, doing=f"a look-up of the member “{name}”"))["id"]
+
+    return str(await tools.memory.recall(f"member {name.casefold()}", load, seconds=REMEMBER))
 
 
 async def _new_card(ask: Ask, tools: Tools) -> Mapping[str, Any]:
