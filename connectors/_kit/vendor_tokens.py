@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import load_pem_x509_certificate
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
+from typing import TYPE_CHECKING, Any
 
 from connectors._kit.custom import Tools
 from connectors._kit.egress import read_url
 from connectors._kit.foreign import foreign_json
 from engine.errors import Forbidden, SignalboxError, Transient
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
+
+# What reads tokens is loaded when the first one comes: it is a fifth of the time that all connectors take to be read.
 
 REMEMBERED = 24 * 3600.0  # seconds that keys are; vendors change them within days
 ANEW = 300.0  # seconds between two fetches for a key that is not known
@@ -55,6 +54,9 @@ async def shown_by(header: str, issuer: Issuer, tools: Tools, *, name: str) -> S
 
 
 def _key_id(token: str, name: str) -> str:
+    from joserfc import jws
+    from joserfc.errors import JoseError
+
     try:
         found = jws.extract_compact(token.encode()).headers().get("kid")
     except (JoseError, ValueError) as err:
@@ -63,6 +65,9 @@ def _key_id(token: str, name: str) -> str:
 
 
 def _claims(token: str, key: Mapping[str, Any], issuer: Issuer, now: datetime, name: str) -> Mapping[str, Any]:
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+
     wanted = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=LEEWAY,
@@ -79,7 +84,12 @@ def _claims(token: str, key: Mapping[str, Any], issuer: Issuer, now: datetime, n
 
 
 def _public(key: Mapping[str, Any]) -> RSAKey:
+    from joserfc.jwk import RSAKey
+
     if "certificate" in key:
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+        from cryptography.x509 import load_pem_x509_certificate
+
         public = load_pem_x509_certificate(str(key["certificate"]).encode()).public_key()
         return RSAKey.import_key(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     return RSAKey.import_key({name: str(key[name]) for name in ("kty", "n", "e") if name in key})

@@ -7,11 +7,25 @@ from typing import Any
 import yaml
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where it is built in
+_MERGE = "tag:yaml.org,2002:merge"
 _TEXT, _LIST, _GROUP = "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"
 
 
 class _Walk(_BASE):  # type: ignore[misc]
     """Texts, lists and groups are built here; everything else, and whatever is odd, as the safe loader does."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._tags: dict[str, str] = {}
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        """What a plain word is (a text, a number, true) is found out once."""
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return super().resolve(kind, value, implicit)
+        tag = self._tags.get(value)
+        if tag is None:
+            tag = self._tags[value] = super().resolve(kind, value, implicit)
+        return tag
 
     def construct_document(self, node: Any) -> Any:
         self._built: dict[Any, Any] = {}
@@ -24,7 +38,8 @@ class _Walk(_BASE):  # type: ignore[misc]
         if node in self._built:  # an alias
             return self._built[node]
         if tag == _GROUP and type(node) is yaml.MappingNode:
-            self.flatten_mapping(node)
+            if any(key.tag == _MERGE for key, _ in node.value):
+                self.flatten_mapping(node)
             group: dict[Any, Any] = {}
             self._built[node] = group
             for key, value in node.value:
