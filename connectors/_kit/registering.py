@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors._kit.accounts import DEFAULT
+from connectors._kit.credentials import HIDDEN
 from connectors._kit.described_triggers import Registration
 from connectors._kit.description import Input, Operation, Request, Webhooks
 from connectors._kit.filling import names_in
@@ -128,9 +129,10 @@ class Registrar:
         try:
             state = await self._put(place, scheme, registration, registration.request, cursor)
         except SignalboxError as error:
+            told = await self._scrubbed(place, error)
             await kept.forget(account, name)
             await self._move(cursor.name, cursor, None)
-            raise _scrubbed(place, error) from error
+            raise told from error
         return _watch(await self._move(cursor.name, cursor, {**cursor.state, **state}))
 
     async def _put(self, place: Place, scheme: Webhooks, registration: Registration, request: Request, cursor: Cursor) -> dict[str, Json]:
@@ -180,7 +182,7 @@ class Registrar:
         try:
             state = await self._put(place, scheme, registration, registration.renew or registration.request, cursor)
         except SignalboxError as error:
-            sentence = str(_scrubbed(place, error))
+            sentence = str(await self._scrubbed(place, error))
             log.warning("Deliveries of %s could not be renewed: %s", place.account.service, sentence)
             await self._move(cursor.name, cursor, {**cursor.state, "tried": _written(self._clock.now()), "trouble": sentence})
             return
@@ -189,7 +191,9 @@ class Registrar:
             try:  # the new one is in its place
                 await place.live.tools.send(registration.remove, {**_said(cursor), **_remembered(cursor)}, doing="ending deliveries")
             except SignalboxError as error:
-                log.warning("An order of %s that was replaced runs on to its end: %s", place.account.service, _scrubbed(place, error))
+                log.warning(
+                    "An order of %s that was replaced runs on to its end: %s", place.account.service, await self._scrubbed(place, error)
+                )
 
     async def _remove(self, place: Place, cursor: Cursor) -> None:
         _, registration = self._registration(place.account.service)
@@ -200,7 +204,7 @@ class Registrar:
             except NotFound:
                 pass  # it was ended over there
             except SignalboxError as error:
-                raise _scrubbed(place, error) from error
+                raise await self._scrubbed(place, error) from error
         await self._move(cursor.name, cursor, None)
         await place.desk.secrets.forget(place.account.name, _secret_name(cursor))
         if not await self._under(place.account.service, place.account.name):
@@ -218,6 +222,14 @@ class Registrar:
             fresh = scheme.decoded_secret + base64.b64encode(secrets.token_bytes(32)).decode()
         await kept.keep(account, MADE, fresh)
         return fresh
+
+    async def _scrubbed(self, place: Place, error: SignalboxError) -> SignalboxError:
+        """Without the account's secrets and those of its deliveries: a service may say back what it was told."""
+        text = place.credentials.scrub(str(error))
+        for secret in await place.desk.secrets.of(place.account.name):
+            text = text.replace(secret, HIDDEN)
+        error.args = (text,)
+        return error
 
     async def _meant(self, place: Place, registration: Registration, said: Mapping[str, str]) -> dict[str, Any]:
         """What was said, with names looked up: ``{project}`` and ``{project_id}`` are the id then."""
@@ -315,8 +327,3 @@ def _moment(value: Any) -> datetime | None:
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _scrubbed(place: Place, error: SignalboxError) -> SignalboxError:
-    error.args = (place.credentials.scrub(str(error)),)
-    return error

@@ -10,10 +10,13 @@ from engine.events import Happening
 from engine.workflow.definition import Json
 
 PREFIX = "hook:"
+DEFAULT = "default"  # the account that is meant where none is named
 
 
 def key_of(happening: Happening) -> str:
-    return f"{PREFIX}{happening.service}:{happening.id}"
+    """Two accounts of a service may use the same ids."""
+    account = "" if happening.account in ("", DEFAULT) else f"{happening.account}:"
+    return f"{PREFIX}{happening.service}:{account}{happening.id}"
 
 
 def write(happenings: Iterable[Happening]) -> dict[str, Json]:

@@ -174,6 +174,13 @@ async def test_an_order_that_is_refused_leaves_nothing_behind_and_its_words_hold
     await house.registrar.watch("acme", "", {"project": "a"})
 
 
+async def test_a_service_that_says_our_secret_back_does_not_make_it_known() -> None:
+    house = House(BY_PROJECT, environ={"ACME_WEBHOOK_SECRET": "of the deliveries"})
+    house.vendor.answers = [Rejected("“of the deliveries” is too short.")]
+    with pytest.raises(Rejected, match="“•••” is too short"):
+        await house.registrar.watch("acme", "", {"project": "a"})
+
+
 async def test_an_order_cut_off_by_a_crash_is_seen_and_can_be_given_again() -> None:
     house = House(BY_PROJECT)
 
