@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from connectors._kit.feeds import Feeds
 from connectors._kit.registering import Registrar
 from connectors._kit.shelf import Shelf, find_connectors
 from engine.errors import Forbidden, SignalboxError
+from engine.ports import Poll
+from engine.workflow.wished import Bound, Wished
 from storage.memory import MemoryStore
+from tests.connectors.contract import Judge
 from tests.connectors.contract_map import judged_by
 from tests.connectors.made import Asked, Vendor
 from tests.connectors.rig import NOW, SetClock, asgi
@@ -113,8 +117,6 @@ async def test_what_box_delivers_is_ordered_for_a_folder_by_its_name_once_its_ke
 @pytest.mark.parametrize("service", ["dropbox", "google_drive", "onedrive"])
 async def test_an_account_whose_deliveries_wake_a_poll_is_polled_all_the_same(service: str) -> None:
     house = House(service, **{f"{service.upper()}_WEBHOOK_SECRET": "s3cret"})
-    from connectors._kit.feeds import Feeds
-
     assert [poll.name for poll in await Feeds(house.shelf.places).polls()] == ["changes"]
 
 
@@ -123,3 +125,28 @@ async def test_what_nobody_proved_wakes_nothing() -> None:
     for body in (b"", b"{}", b'{"value": []}', b"[]", b"not json"):
         with pytest.raises(SignalboxError):
             await house.deliver(body)
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "cursor"),
+    [
+        ("dropbox", "changes", {"cursor": "c1"}),
+        ("google_drive", "changes", {"token": "12", "since": NOW.isoformat()}),
+        ("onedrive", "changes", {"token": "t1", "since": NOW.isoformat()}),
+        ("mixpanel", "numbers", {}),
+        ("google_analytics", "numbers", {}),
+    ],
+)
+async def test_what_a_poll_by_hooks_asks_is_valid_by_the_vendors_description(service: str, name: str, cursor: dict[str, Any]) -> None:
+    judge = Judge(service, SetClock(NOW))
+    wish = Wished({"metric": "sessions", "property": "213025502", "filter": "country = Sweden"}, (Bound("value", "<", 1.0),))
+    poll = Poll(service=service, account="default", name=name, every=60.0, events=frozenset())
+    for stood in (None, cursor):
+        try:
+            await Feeds(judge.shelf.places).poll(poll, stood, (wish,))
+        except SignalboxError:
+            continue  # what the description's answer holds is not what is tried here
+    assert len(judge.app.ledger) > 1
+    not_described = [seen for seen in judge.violations if seen[1].endswith("/files/list_revisions")]  # left out of the trimmed description
+    assert [seen for seen in judge.violations if seen not in not_described] == []
+    await judge.shelf.close()
