@@ -88,6 +88,20 @@ async def test_a_file_on_discord_is_uploaded_where_it_is_said(tmp_path: Path) ->
         assert await app.store.files.read(step.arguments["file"]["id"]) == CONTENT
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("door", ["slack", "discord"])
+async def test_an_order_is_carried_out_where_it_was_confirmed(door: str, tmp_path: Path) -> None:
+    async with house_with(door, tmp_path) as (app, hall):
+        await hall.say("create a jira issue in OPS titled disk full")
+        preview = await see(hall, containing("disk full", "Confirm does this now", button="Confirm"))
+        await hall.press(preview, "Confirm")
+        await see(hall, containing("done", "disk full"))
+        step = await done(app, "jira.create_issue")
+        assert (step.arguments["project"], step.arguments["title"]) == ("OPS", "disk full")
+        await hall.press(preview, "Confirm")
+        assert len(await app.store.runs.list()) == 1
+
+
 async def test_slack_messages_reactions_and_joins_are_told_to_who_waits_for_them_and_to_nobody_else(tmp_path: Path) -> None:
     async with house_with("slack", tmp_path) as (app, hall):
         fake = hall.fake  # type: ignore[attr-defined]
