@@ -9,7 +9,8 @@ limits    1,000 mixed calls of twenty runs and some people against a vendor that
 shipped   the limits of every connector that ships, 1,000 calls each on a clock of their own: none may go over
 batching  200 writes, twenty at a time, of a vendor that takes 20 ms, with batches and without
 cache     500 reads of ten things: kept for a while, asked about (ETag), and neither
-reading   all connectors read in a fresh process; memory of one that is connected and idle
+reading   all connectors read in a fresh process, the least of five, beside their files through the plain safe loader of YAML in the same process
+memory    of all connectors as read, and of one account that is idle
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ WINDOWS = [[200, 1.0, ""], [60, 1.0, "write"], [8, 1.0, "channel"]]
 
 def run(json: bool = False) -> bool:
     """Measure and print; true when every goal is met. Takes about a minute."""
-    result = {name: _in_a_process(name) for name in ("overhead", "limits", "shipped", "batching", "cache", "reading", "memory")}
+    result: dict[str, Any] = {name: _in_a_process(name) for name in ("overhead", "limits", "shipped", "batching", "cache", "memory")}
+    result["reading"] = min((_in_a_process("reading") for _ in range(5)), key=lambda one: one["cpu_ms"])
     result["load"] = os.getloadavg()[0]
     print(jsonlib.dumps(result, indent=2) if json else in_words(result))
     return met(result)
@@ -65,7 +67,7 @@ def in_words(result: Mapping[str, Any]) -> str:
             f"shipped    {shipped['connectors']} connectors with limits of their own, {shipped['calls']:,} calls: {shipped['over']} over a limit    goal {GOALS['over']}",
             f"batching   {batches['on']['requests']} requests instead of {batches['off']['requests']}, {batches['on']['seconds']:.2f} s instead of {batches['off']['seconds']:.2f}",
             f"cache      {cache['kept']['requests']} requests kept for a while, {cache['off']['requests']} without; {cache['tagged']['unchanged']} of {cache['tagged']['requests']} answered “unchanged”; {cache['kept']['ms']:.2f} / {cache['tagged']['ms']:.2f} / {cache['off']['ms']:.2f} ms a read",
-            f"reading    {reading['connectors']} connectors in {reading['cpu_ms']:.0f} ms of processor, {reading['wall_ms']:.0f} ms    goal < {GOALS['read_ms']:g}",
+            f"reading    {reading['connectors']} connectors in {reading['cpu_ms']:.0f} ms of processor, {reading['wall_ms']:.0f} ms in all; their files through YAML's safe loader alone {reading['yaml_ms']:.0f} ms    goal < {GOALS['read_ms']:g}",
             f"memory     {memory['idle_kb']:.0f} KB an idle connector, {memory['used_kb']:.0f} KB one that was used (its connection open); all connectors as read {memory['read_mb']:.1f} MB",
             f"{os.cpu_count()} cores, load {result['load']:.1f}",
         ]
@@ -340,7 +342,14 @@ async def reading() -> dict[str, Any]:
 
     begun, cpu = time.perf_counter(), time.process_time()
     found = find_connectors()
-    return {"connectors": len(found), "cpu_ms": (time.process_time() - cpu) * 1000, "wall_ms": (time.perf_counter() - begun) * 1000}
+    ours = {"cpu_ms": (time.process_time() - cpu) * 1000, "wall_ms": (time.perf_counter() - begun) * 1000}
+    import yaml
+
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "connectors").glob("*/*.yml"))]
+    cpu = time.process_time()
+    for text in texts:
+        yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return {"connectors": len(found), **ours, "yaml_ms": (time.process_time() - cpu) * 1000}
 
 
 async def memory() -> dict[str, Any]:

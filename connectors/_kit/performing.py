@@ -21,7 +21,7 @@ from connectors._kit.errand import LOOKUP, Errand, asker_of, asking, by_hooks
 from connectors._kit.failures import Refused
 from connectors._kit.filling import fill, fill_headers, fill_path, fill_query
 from connectors._kit.judging import fails_for_good, judge
-from connectors._kit.line import Line
+from connectors._kit.lane import Lane
 from connectors._kit.looking import Given, found, since, surely_not
 from connectors._kit.looking_up import Names, unasked
 from connectors._kit.paging import Page, items_of, next_request, sized, with_items
@@ -69,7 +69,7 @@ class Live:
             files=files,
         )
         self._names = Names(connector.description.name, connector.description.lookups, self._tools.memory, self._all_pages)
-        self._line = Line(connector.description, credentials, wire, clock, tokens=tokens, batching=batching)
+        self._lane = Lane(connector.description, credentials, wire, clock, tokens=tokens, batching=batching)
         batch = connector.description.batch if batching and connector.custom.together else None
         self._batches = ByHooks(connector.custom, batch, self._tools, clock, self._alone) if batch else None
         self._given = Given()
@@ -238,7 +238,7 @@ class Live:
         if probe is None or not probe.scopes:
             return []
         asked = self._request("GET", probe.path, probe.query, None, "")
-        answer, _ = await self._line.put(asked, lambda answer: None, may_repeat=True, total=self._connector.description.timeouts.probe)
+        answer, _ = await self._lane.put(asked, lambda answer: None, may_repeat=True, total=self._connector.description.timeouts.probe)
         granted = {scope.strip() for scope in answer.headers.get(probe.scopes_header.lower(), "").split(",")} - {""}
         return [scope for scope in probe.scopes if scope not in granted] if granted else []
 
@@ -301,15 +301,15 @@ class Live:
             again = may_repeat and not (errand.writes and fails_for_good(answer, description))
             return judge(answer, description, self._credentials, doing=doing, may_repeat=again, now=now, kind=kind)
 
-        return await self._line.put(ready, judged, errand, may_repeat=may_repeat, total=total)
+        return await self._lane.put(ready, judged, errand, may_repeat=may_repeat, total=total)
 
     def budget(self) -> Sequence[Budget]:
         """The service's own limits on this account of which something is used or known."""
-        return self._line.budget()
+        return self._lane.budget()
 
     async def close(self) -> None:
         """What waits for its turn is given up."""
-        await self._line.close()
+        await self._lane.close()
         if self._batches is not None:
             await self._batches.close()
 

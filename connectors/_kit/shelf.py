@@ -26,7 +26,7 @@ from connectors._kit.examining import Examining
 from connectors._kit.failures import Throttled
 from connectors._kit.inputs import check_arguments
 from connectors._kit.joined import Joined
-from connectors._kit.line import batching
+from connectors._kit.lane import batching
 from connectors._kit.performing import Live
 from connectors._kit.places import Place as Place
 from connectors._kit.places import Places

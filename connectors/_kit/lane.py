@@ -1,4 +1,4 @@
-"""The line to one account: what stands between a request and the wire, from outside in.
+"""The lane to one account: what stands between a request and the wire, from outside in.
 
 kept answer? ─▶ together with its equals ─▶ its turn (limits, quota, pause) ─▶ the wire ─▶ judged ─▶ kept
 """
@@ -28,7 +28,7 @@ def batching(environ: Mapping[str, str]) -> bool:
     return environ.get(BATCHING, "").strip().casefold() != "off"
 
 
-class Line:
+class Lane:
     """``tokens``: limits that hold for every process of the house; ``batching``: whether equal asks are put together at all."""
 
     def __init__(
