@@ -14,6 +14,7 @@ import pytest
 from connectors._kit.feeds import Feeds
 from connectors._kit.registering import Registrar
 from connectors._kit.shelf import Shelf, find_connectors
+from connectors._kit.signature import sign
 from engine.errors import Forbidden, SignalboxError
 from engine.ports import Poll
 from engine.workflow.wished import Bound, Wished
@@ -101,6 +102,21 @@ async def test_a_subscription_of_graph_is_validated_proven_by_its_state_and_prol
     assert (house.vendor.asked[1].method, house.vendor.asked[1].path) == ("PATCH", "/v1.0/subscriptions/s1")
     await house.registrar.unwatch("onedrive", "", {})
     assert house.vendor.asked[2].method == "DELETE"
+
+
+@pytest.mark.parametrize(
+    ("key", "signature"),
+    [
+        ("SamplePrimaryKey", "6TfeAW3A1PASkgboxxA5yqHNKOwFyMWuEXny/FPD5hI="),
+        ("SampleSecondaryKey", "v+1CD1Jdo3muIcbpv5lxxgPglOqMfsNHPV899xWYydo="),
+    ],
+)
+def test_box_signs_as_its_own_kits_do(key: str, signature: str) -> None:
+    scheme = CONNECTORS["box"].description.webhooks
+    assert scheme is not None
+    body = b'{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED",'
+    body += b'"source":{"id":"1234567890","type":"file","name":"Test.txt"}}'
+    assert sign(scheme, key, body, timestamp="2020-01-01T00:00:00-07:00") == signature
 
 
 async def test_what_box_delivers_is_ordered_for_a_folder_by_its_name_once_its_key_is_known() -> None:
