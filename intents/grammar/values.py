@@ -17,6 +17,10 @@ _TITLED = re.compile(
     rf"|then\b|from\b|into\b)[\w-]+){{0,6}})",
     re.IGNORECASE,
 )
+_WORDS_TITLED = re.compile(
+    r"\b(?:titled?|called|named)\s+(?P<v>[\w][\w'-]*(?:\s+(?!in\b|on\s+the\b|with\b|and\b|for\b|to\b|at\b|by\b|then\b|from\b|into\b)[\w'-]+){0,8})",
+    re.IGNORECASE,
+)
 _PLAIN_TITLED = re.compile(rf"\b(?i:titled?|called|named|with\s+(?:the\s+)?(?:title|name)|title[:=]|name[:=])\s*(?P<v>{CAPITALS})")
 _SMALL = frozenset(
     {"the", "a", "an", "it", "that", "this", "them", "one", "same", "me", "us", "new", "each", "every", "all", "my", "our", "its"}
@@ -37,12 +41,41 @@ def values_of(source: Source, text: str, service: str, operation: str, inputs: f
 def _title(source: Source, text: str, operation: str) -> str:
     if operation.startswith(("update_", "add_", "move_", "share_", "list_", "search_")):
         return ""
-    plain = _PLAIN_TITLED.search(text)
-    match = plain or _TITLED.search(text)
+    match = _longest([pattern.search(text) for pattern in (_PLAIN_TITLED, _TITLED, _WORDS_TITLED)])
     if match is not None:
         return source.plain(match["v"]).strip(" .")
     quote = _first_quote(text, operation.partition("_")[2] if operation.startswith("create") else "")
-    return source.quote(quote) if quote else _after_object(source, text, operation)
+    if quote:
+        return source.quote(quote)
+    return _after_object(source, text, operation) or _words_behind(source, text, operation)
+
+
+def _longest(matches: list[re.Match[str] | None]) -> re.Match[str] | None:
+    """The first that is there, or a longer one that begins at the same word: “titled Disk full” is not called “Disk”."""
+    there = [match for match in matches if match is not None]
+    return max((match for match in there if match.start("v") == there[0].start("v")), key=lambda match: match.end("v")) if there else None
+
+
+# Words that cannot begin what something is called, and those that end it. “on” alone does not: a printer may be on fire.
+_NO_NAME = (
+    "in|with|and|then|for|to|at|by|from|into|via|using|assigned|due|when|whenever|if|unless|after|before|every|each|once|"
+    "tomorrow|today|daily|weekly|monthly|hourly|please|there|here|now|again|that|which|so|like|name|named|called|title|titled|"
+    "saying|as|or|but|not|until|while|where|within|per|it|is|automatically|instead|number|type|status|board|list"
+)
+_ENDS = rf"(?:(?:{_NO_NAME})\b|on\s+(?:the|our|my|a|an|all|every|board|project|list|repo)\b)"
+_WORDS_BEHIND = re.compile(
+    rf"\b(?:issue|bug|ticket|task|card|item)\s*(?::|\babout\b)?\s*(?:the\s+)?(?!{_ENDS}|(?:on|of|the|a|an)\b)"
+    rf"(?P<v>[a-z][\w'/-]*(?:\s+(?!{_ENDS})[\w'/-]+){{0,9}})",
+    re.IGNORECASE,
+)
+
+
+def _words_behind(source: Source, text: str, operation: str) -> str:
+    """ "create a zendesk ticket printer on fire": plain words right behind what is made are what it is called."""
+    if operation not in ("create_issue", "create_ticket", "create_task", "create_card", "create_item"):
+        return ""
+    match = _WORDS_BEHIND.search(text)
+    return source.plain(match["v"]).strip(" .") if match else ""
 
 
 _PLACE_NOUN = (
