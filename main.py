@@ -330,7 +330,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
 
         people = People(shelf.places, store.vault, clock, public_url=public_url, changed=changed)
         registrar = Registrar(
-            shelf.places, ledger=store.ledger, cursors=store.cursors, clock=clock, public_url=lambda: settings.get("SIGNALBOX_PUBLIC_URL")
+            shelf.places, ledger=store.ledger, cursors=store.cursors, clock=clock, public_url=lambda: settings.get("SIGNALBOX_PUBLIC_URL"),
+            catch_up=lambda service, account: poller.catch_up(service, account),
         )  # fmt: skip
         house = House(
             store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), runner=runner, connections=shelf, sandbox=shelf.sandbox,

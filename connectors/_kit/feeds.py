@@ -17,7 +17,7 @@ class Feeds:
         self._places = places
 
     async def polls(self) -> Sequence[Poll]:
-        """An account whose deliveries can be proven is only polled for what is not delivered."""
+        """An account whose deliveries can be proven is only polled for what is not delivered; a poll may tell nothing any more."""
         return [found for place in self._places.all() if place.account.mode == "live" for found in await _of(place)]
 
     async def poll(self, poll_: Poll, cursor: Mapping[str, Json] | None, wanted: Sequence[Wished]) -> Polled:
@@ -38,7 +38,8 @@ async def _of(place: Place) -> list[Poll]:
     found = []
     for name, how in said.polls.items():
         told = [event for event in tells(place.connector, name) if not (delivered and said.triggers[event].match)]
-        if told and all(place.credentials.get(setting) for setting in how.wants):
+        if (told or delivered) and all(place.credentials.get(setting) for setting in how.wants):
+            # One whose events are all delivered tells none: then nobody wants it, and where it stood is forgotten.
             events = frozenset(f"{said.id}.{event}" for event in told)
             found.append(Poll(service=said.id, account=place.account.name, name=name, every=how.every, events=events))
     return found

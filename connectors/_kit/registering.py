@@ -13,9 +13,9 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from connectors._kit.accounts import DEFAULT
@@ -39,18 +39,30 @@ HOOKS = "/api/v2/hooks"
 TRY_AGAIN = timedelta(minutes=10)  # after a renewal that failed
 NEEDS_ADDRESS = "SIGNALBOX_PUBLIC_URL is not set, so no service can deliver to this house; what has a feed is polled meanwhile."
 
+CatchUp: TypeAlias = Callable[[str, str], Awaitable[None]]
+
 log = logging.getLogger(__name__)
 
 
 class Registrar:
-    """``public_url``: where services reach this house, empty where they cannot."""
+    """``public_url``: where services reach this house, empty where they cannot. ``catch_up``: polls an account once more, before deliveries take over."""
 
-    def __init__(self, places: Places, *, ledger: Ledger, cursors: Cursors, clock: Clock, public_url: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        places: Places,
+        *,
+        ledger: Ledger,
+        cursors: Cursors,
+        clock: Clock,
+        public_url: Callable[[], str],
+        catch_up: CatchUp | None = None,
+    ) -> None:
         self._places = places
         self._ledger = ledger
         self._cursors = cursors
         self._clock = clock
         self._public_url = public_url
+        self._catch_up = catch_up
         self._lock = asyncio.Lock()
 
     def address(self, service: str, account: str = "") -> str:
@@ -74,6 +86,8 @@ class Registrar:
             before = await self._cursors.get(name)
             if before is not None and before.state.get("id") is not None:
                 raise Conflict(f"{place.connector.description.name} delivers this already. To order it anew, end it first.")
+            if self._catch_up is not None:
+                await self._catch_up(service, place.account.name)
             cursor = await self._move(name, before, {"said": dict(said), "account": place.account.name})
             return await self._order(place, scheme, registration, cursor)
 

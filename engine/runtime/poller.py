@@ -27,12 +27,14 @@ from engine.workflow.wished import Wished
 log = logging.getLogger(__name__)
 
 PREFIX = "poll:"  # of the cursors' names
+ORDERS = "hook:"  # of those of ordered deliveries
 BEAT = 1.0  # seconds between looks at what is due
 LOOK_AGAIN = 60.0  # seconds after which it is read again who waits for what, even if nothing was heard
 AT_ONCE = 8  # polls under way at the same time
 JITTER = 0.1  # of the interval, so that many houses and many polls do not ask in step
 LONGEST = 1800.0  # seconds between attempts that fail
 APART = 5.0  # seconds between asks of a poll that deliveries wake
+LAST_LOOK = 10.0  # seconds that whoever orders deliveries waits for the last poll before them
 IN_A_ROW = 20  # times a poll that has more is asked at once; then it waits its turn
 
 _CHANGES = (WorkflowSaved, WaitOpened, WaitClosed, AccountChanged, Elsewhere)
@@ -61,6 +63,11 @@ class _Feed:
 def name_of(poll: Poll) -> str:
     """Of its cursor."""
     return f"{PREFIX}{poll.service}:{poll.account}:{poll.name}"
+
+
+def _is_order(event: Event) -> bool:
+    """Deliveries were ordered or ended: then other polls are needed."""
+    return isinstance(event, CursorMoved) and event.name.startswith(ORDERS)
 
 
 class Poller:
@@ -111,11 +118,20 @@ class Poller:
                 feed.woken = True
                 feed.next_at = min(feed.next_at, self._next_woken(feed, now))
 
+    async def catch_up(self, service: str, account: str) -> None:
+        """Ask what is asked of this account once more, now: from here on it is delivered."""
+        feeds = [feed for feed in self._feeds.values() if (feed.poll.service, feed.poll.account) == (service, account) and not feed.busy]
+        for feed in feeds:
+            self._spawn(feed)
+        tasks = [task for task in self._tasks if task.get_name() in {name_of(feed.poll) for feed in feeds}]
+        if tasks:
+            await asyncio.wait(tasks, timeout=LAST_LOOK)
+
     def _next_woken(self, feed: _Feed, now: datetime) -> datetime:
         return max(now, feed.asked_at + timedelta(seconds=APART)) if feed.asked_at else now
 
     def _heard(self, events: Sequence[Event]) -> None:
-        self._changed = self._changed or any(isinstance(event, _CHANGES) for event in events)
+        self._changed = self._changed or any(isinstance(event, _CHANGES) or _is_order(event) for event in events)
 
     async def _for_ever(self) -> None:
         while True:

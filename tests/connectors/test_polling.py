@@ -340,7 +340,7 @@ async def test_only_wishes_that_name_a_metric_and_a_bound_are_measured_and_a_ref
 
 async def offered(environ: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     shelf = open_shelf(environ)
-    return [(poll.account, poll.name) for poll in await Feeds(shelf.places).polls() if poll.service == "github"]
+    return [(poll.account, poll.name) for poll in await Feeds(shelf.places).polls() if poll.service == "github" and poll.events]
 
 
 async def test_an_account_is_polled_while_it_is_connected_knows_where_and_gets_no_deliveries() -> None:

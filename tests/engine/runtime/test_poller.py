@@ -280,6 +280,20 @@ async def test_a_feed_that_was_lost_and_starts_anew_says_so_in_the_audit() -> No
     assert [(row.verb, row.detail) for row in rows] == [("poll", "It is read from now on.")]
 
 
+async def test_before_deliveries_take_over_what_is_new_is_asked_for_once_more() -> None:
+    house = House()
+    await house.start(flow(on("trello.card_created")))
+    house.board.cards += ["just before"]
+    await house.poller.catch_up("github", "default")
+    assert house.started() == []
+    await house.poller.catch_up("trello", "default")
+    house.board.offered = [replace(CARDS, events=frozenset())]
+    await house.store.ledger.record(CursorMoved("hook:trello:default:x", {"id": 1}, NOON))
+    await house.wait(2)
+    assert house.started() == ["just before"]
+    assert (house.poller.states(), await house.store.cursors.under("poll:")) == ([], [])
+
+
 async def test_an_account_whose_deliveries_were_set_up_meanwhile_is_not_asked_any_more() -> None:
     house = House()
     await house.start(flow(on("trello.card_created")))
