@@ -111,11 +111,19 @@ async def _item(tools: Tools, said: str, *, only: str = "") -> Item:
         return await _anywhere(tools, text, only)
     where = TOP
     for part in parts[:-1]:
-        where = _one(await _children(tools, where), part, "folder", text).id
-    return _one(await _children(tools, where), parts[-1], only, text)
+        where = (await _child(tools, where, part, "folder", text)).id
+    return await _child(tools, where, parts[-1], only, text)
 
 
-async def _children(tools: Tools, folder: str) -> Sequence[Mapping[str, Any]]:
+async def _child(tools: Tools, folder: str, name: str, only: str, path: str) -> Item:
+    """What is not among those remembered may have been made since."""
+    try:
+        return _one(await _children(tools, folder, seconds=30.0), name, only, path)
+    except NotFound:
+        return _one(await _children(tools, folder, seconds=1.0), name, only, path)
+
+
+async def _children(tools: Tools, folder: str, *, seconds: float) -> Sequence[Mapping[str, Any]]:
     async def load() -> Any:
         found: list[Mapping[str, Any]] = []
         marker: str | None = None
@@ -127,7 +135,7 @@ async def _children(tools: Tools, folder: str) -> Sequence[Mapping[str, Any]]:
                 break
         return found
 
-    known: Sequence[Mapping[str, Any]] = await tools.memory.recall(f"items of {folder}", load, seconds=30.0)
+    known: Sequence[Mapping[str, Any]] = await tools.memory.recall(f"items of {folder}", load, seconds=seconds)
     return known
 
 
@@ -142,7 +150,7 @@ def _one(items: Sequence[Mapping[str, Any]], name: str, only: str, path: str) ->
 async def _anywhere(tools: Tools, name: str, only: str) -> Item:
     """Among those at the top first: a search knows what is new only after a while."""
     try:
-        return _one(await _children(tools, TOP), name, only, name)
+        return await _child(tools, TOP, name, only, name)
     except NotFound:
         found = (await tools.send(SEARCH, {"words": f'"{name}"', "only": only or None}, doing="a search for it")).get("entries", [])
     same = [one for one in found if str(one.get("name", "")).casefold() == name.casefold()]

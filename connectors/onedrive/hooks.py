@@ -58,6 +58,7 @@ SESSION = Request(
     path="/drives/{drive_id}/items/{target}/createUploadSession",
     body={"item": {"@microsoft.graph.conflictBehavior": "{conflict}", "name": "{called}"}},
 )
+DRIVE = Request(method="GET", path="/drives/{drive_id}", query={"$select": "id,name"})
 OWN_DRIVE = Request(method="GET", path="/me/drive", query={"$select": "id,name"})
 DELTA = Request(method="GET", path="/drives/{drive_id}/items/root/delta(token='{token}')")
 
@@ -352,6 +353,12 @@ async def _drive(tools: Tools) -> str:
     return str(await tools.memory.recall("own drive", load, seconds=86_400.0))
 
 
+async def _probe(tools: Tools) -> None:
+    """An app that speaks for itself has no drive of its own."""
+    said = tools.credentials.get("drive")
+    await tools.send(DRIVE if said else OWN_DRIVE, {"drive_id": said}, doing="the probe")
+
+
 def _seen(item: Mapping[str, Any], since: datetime, lately: dict[str, Json]) -> Mapping[str, Any]:
     made = str(item.get("createdDateTime") or "")
     is_new = bool(made) and isoparse(made) > since and item["id"] not in lately
@@ -371,5 +378,6 @@ CUSTOM = Custom(
     perform={"upload_file": _upload, "search_files": _search},
     prepare={"upload_file": _placed, "create_folder": _new_folder, "share_file": _share, "move_file": _move},
     look={"move_file": _moved},
+    probe=_probe,
     poll={"changes": _changes},
 )

@@ -327,6 +327,23 @@ async def test_a_folder_of_box_that_is_there_and_a_person_who_is_in_it_are_no_tr
     assert shared.output["url"] == "https://app.box.com/file/12345"  # type: ignore[index,call-overload]
 
 
+async def test_a_folder_of_box_that_was_made_a_moment_ago_is_found_by_its_path() -> None:
+    clock, folders = SetClock(NOW), ["Reports"]
+
+    def answer(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return 200, {}, {"entries": [{"type": "folder", "id": f"1000{place}", "name": name} for place, name in enumerate(folders)]}
+        return 201, {}, {"entries": [{"id": "77", "name": "numbers.csv"}], "id": "5", "name": "new"}
+
+    vendor = Vendor(clock, answer)
+    shelf = Shelf.open(judged_by("box").environ, clock=clock, transport=asgi(vendor), connectors=[CONNECTORS["box"]])
+    await shelf.perform(call("box.upload_file", {**NUMBERS, "folder": "/Reports"}))
+    clock.time += timedelta(seconds=5)
+    folders.append("Archive")
+    done = await shelf.perform(call("box.upload_file", {**NUMBERS, "folder": "/Archive"}, key="k2"))
+    assert done.output["folder"] == "10001"  # type: ignore[index,call-overload]
+
+
 async def test_box_says_what_is_too_large_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.box.hooks.LARGEST", 5)
     shelf, vendor = serving("box", lambda asked: (500, {}, None))
