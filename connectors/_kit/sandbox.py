@@ -110,7 +110,7 @@ class ExampleSandbox:
             template=template_of(connector, call.operation),
             written=bool(connector.examples.operations[call.operation].sandbox),
             scope=scope,
-            known=await self._things.of(_place(call)),
+            known=await self._things.of(_place(call)) if effect.kind != "create" or effect.by or known is not None else (),
             now=self._clock.now(),
         )
         if known is not None:  # done already; whoever was to hear of it may not have
