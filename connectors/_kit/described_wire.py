@@ -118,7 +118,8 @@ class Bucket:
 class Quota:
     """Headers (or, with ``body`` paths of the answer) that say how much is left. ``reset`` counts ``seconds`` from now, a ``unix`` second, ``ms`` from now
     or a ``date`` (RFC 3339). ``used_of`` names a header such as ``api-usage=18/5000``, that says both. ``of``: which asks share it, as for a bucket;
-    ``name``: the header that tells which of several quotas an answer speaks of.
+    ``name``: the header that tells which of several quotas an answer speaks of. ``cost``: what this request took of it, where requests cost differently
+    (a budget of points): the next of the same operation is expected to cost the same.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
@@ -130,6 +131,7 @@ class Quota:
     body: bool = False
     of: str = ""
     name: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

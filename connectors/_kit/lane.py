@@ -77,7 +77,9 @@ class Lane:
     async def _sent(self, request: WireRequest, errand: Errand, may_repeat: bool, ticket: Ticket | None) -> WireAnswer:
         single = self._together.single(request, errand, asker(), may_repeat=may_repeat) if self._together else None
         if single is not None and self._together is not None:
-            return await self._together.ask(single)
+            own = await self._together.ask(single)
+            self._pacing.heard(errand, own)
+            return own
         asked = self._kept.asking_whether(ticket, request) if ticket else request
         answer = await self._one(asked, errand, asker(), may_repeat, 1)
         return (self._kept.unchanged(ticket, answer) if ticket else None) or answer
@@ -101,7 +103,7 @@ class Lane:
         passage = await self._pacing.enter(errand, who, units=units, place=total is None)
         try:
             answer = await self._wire.send(request, may_repeat=may_repeat, total=total)
-            self._pacing.heard(passage, errand, answer)
+            self._pacing.heard(errand, answer, passage, units)
             return answer
         finally:
             if errand.writes:

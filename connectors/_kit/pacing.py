@@ -74,6 +74,7 @@ class Pacing:
         self._windows: dict[tuple[int, str], Window] = {}
         self._allowances: dict[str, Allowance] = {}
         self._quota_of: dict[tuple[str, str], str] = {}
+        self._costs: dict[str, int] = {}
         self._told: dict[str, tuple[float, bool, Need]] = {}
         self._under_way = 0
         self._timer: asyncio.Task[None] | None = None
@@ -108,8 +109,8 @@ class Pacing:
     def leave(self, passage: Passage) -> None:
         self._give(passage.need)
 
-    def heard(self, passage: Passage, errand: Errand, answer: WireAnswer) -> None:
-        """What an answer says of the vendor's own quota."""
+    def heard(self, errand: Errand, answer: WireAnswer, passage: Passage | None = None, units: int = 1) -> None:
+        """What an answer says of the vendor's own quota. Without a ``passage`` it was one of a batch, and only counts when it says less."""
         said = self._limits.quota
         if said is None:
             return
@@ -119,7 +120,10 @@ class Pacing:
         of = _of(said.of, errand)
         name = " ".join(filter(None, (quota_name(said, answer), of)))
         self._quota_of[errand.operation, of] = name
-        self._allowances.setdefault(name, Allowance()).told(reading, passage.sent_at)
+        self._costs[errand.operation] = ceil(reading.cost / units)
+        one = self._allowances.setdefault(name, Allowance())
+        own = passage.need.units if passage is not None and passage.need.allowance is one else 0
+        one.told(reading, passage.sent_at if passage is not None else 0.0, own)
         if len(self._allowances) > MOST:
             self._allowances.pop(next(iter(self._allowances)))
 
@@ -231,7 +235,7 @@ class Pacing:
             wait = max(wait, window.wait(units, now, ahead))
         if need.allowance is not None:
             ahead = sum(other.units for other in before if other.allowance is need.allowance)
-            wait = max(wait, need.allowance.wait(now, person=who.person, ahead=ahead))
+            wait = max(wait, need.allowance.wait(now, person=who.person, ahead=ahead, units=need.units))
         return wait
 
     def _take(self, need: Need, now: float) -> None:
@@ -277,7 +281,7 @@ class Pacing:
             if holds(bucket, errand)
             for of in [_of(bucket.of, errand)]
         )
-        return Need(windows, self._allowance(errand), units, place)
+        return Need(windows, self._allowance(errand), units * self._costs.get(errand.operation, 1), place)
 
     def _window(self, number: int, bucket: Bucket, of: str) -> Window:
         window = self._windows.get((number, of))

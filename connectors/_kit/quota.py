@@ -19,11 +19,12 @@ SAFETY = 0.2  # seconds after the vendor's own moment
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``limit`` 0 = not said; ``resets_at`` in seconds of the clock, None = not said."""
+    """``limit`` 0 = not said; ``resets_at`` in seconds of the clock, None = not said; ``cost`` of the request that was answered."""
 
     limit: int
     remaining: int
     resets_at: float | None
+    cost: int = 1
 
 
 def read_quota(said: Quota, answer: WireAnswer, now: float) -> Reading | None:
@@ -41,7 +42,8 @@ def read_quota(said: Quota, answer: WireAnswer, now: float) -> Reading | None:
     remaining = _number(value(said.remaining))
     if remaining is None:
         return None
-    return Reading(int(_number(value(said.limit)) or 0), int(max(remaining, 0)), _moment(value(said.reset), said.reset_in, now))
+    cost = max(int(_number(value(said.cost)) or 1), 1)
+    return Reading(int(_number(value(said.limit)) or 0), int(max(remaining, 0)), _moment(value(said.reset), said.reset_in, now), cost)
 
 
 def quota_name(said: Quota, answer: WireAnswer) -> str:
@@ -94,23 +96,24 @@ class Allowance:
     def ended(self, units: int) -> None:
         self._under_way -= units
 
-    def told(self, reading: Reading, sent_at: float) -> None:
-        """An answer to what was sent at ``sent_at``. One that was overtaken by a later one only counts when it says less."""
+    def told(self, reading: Reading, sent_at: float, own: int = 0) -> None:
+        """An answer to what was sent at ``sent_at``, whose ``own`` units are among those under way still. One that was overtaken by a later one only
+        counts when it says less."""
         anew = self.resets_at is None or reading.resets_at is None or reading.resets_at > self.resets_at + 1.0
-        left = reading.remaining - self._under_way
+        left = reading.remaining - (self._under_way - own)
         self.remaining = left if anew or sent_at >= self._as_of else min(self.remaining, left)
         self.limit, self.resets_at, self._as_of = reading.limit or self.limit, reading.resets_at, max(self._as_of, sent_at)
 
-    def wait(self, now: float, *, person: bool, ahead: int = 0) -> float:
-        """Seconds before one more may go, after ``ahead`` others. People are not slowed down while anything is left."""
+    def wait(self, now: float, *, person: bool, ahead: int = 0, units: int = 1) -> float:
+        """Seconds before so many units may go, after ``ahead`` others. People are not slowed down while enough is left."""
         if self.resets_at is None or self.resets_at + SAFETY <= now:
             return 0.0
         left = self.resets_at + SAFETY - now
-        if self.remaining <= ahead:
+        if self.remaining < ahead + units and not (self._under_way == 0 and self.remaining >= self.limit > 0):
             return left
         if person or self.remaining > self.limit * LOW:
             return 0.0
-        return max(self._last + (1 + ahead) * left / (self.remaining + 1) - now, 0.0)
+        return max(self._last + (units + ahead) * left / (self.remaining + units) - now, 0.0)
 
     def current(self, now: float) -> bool:
         """Whether what was told still holds."""

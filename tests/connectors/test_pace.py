@@ -307,6 +307,41 @@ def test_an_answer_that_was_overtaken_only_counts_when_it_says_less() -> None:
     assert one.remaining == 3
 
 
+async def test_the_last_one_that_is_left_may_go() -> None:
+    clock = SetClock()
+    vendor = Vendor(clock, lambda asked: (200, {"x-left": str(4 - len(vendor.asked)), "x-reset": "1800000000"}, {"n": 1}))
+    clock.time = clock.time.replace(year=2027, month=1, day=15, hour=7)
+    shelf = made(vendor, limits={"quota": {"remaining": "X-Left", "reset": "X-Reset", "reset_in": "unix"}})
+    for name in "abcd":
+        await shelf.perform(call("maker.read", {"name": name}))
+    with pytest.raises(Later):
+        await shelf.perform(call("maker.read", {"name": "e"}))
+    await shelf.close()
+
+
+async def test_a_budget_of_points_is_kept_by_what_the_same_operation_cost_before() -> None:
+    clock = SetClock()
+    budget = [1000]
+
+    def told(asked: Asked) -> Any:
+        cost = 300 if asked.path.endswith("dear") else 10
+        budget[0] -= cost
+        return 200, {}, {"n": 1, "points": {"cost": cost, "after": budget[0], "resets": 60}}
+
+    vendor = Vendor(clock, told)
+    dear = {"title": "Dear", "writes": False, "request": {"method": "GET", "path": "/dear"}, "outputs": {"n": {}}}
+    cheap = {"title": "Cheap", "writes": False, "request": {"method": "GET", "path": "/cheap"}, "outputs": {"n": {}}}
+    quota = {"body": True, "remaining": "points.after", "reset": "points.resets", "cost": "points.cost"}
+    shelf = made(vendor, limits={"quota": quota}, operations={"dear": dear, "cheap": cheap})
+    for _ in range(3):
+        await shelf.perform(call("maker.dear"))
+    with pytest.raises(Later):
+        await shelf.perform(call("maker.dear"))
+    await shelf.perform(call("maker.cheap"))
+    assert budget == [90]
+    await shelf.close()
+
+
 async def test_with_nothing_left_nothing_is_sent_until_the_vendor_starts_anew() -> None:
     clock = SetClock()
     vendor = Vendor(clock, lambda asked: (200, {"x-left": "0", "x-reset": "40"}, {"n": 1}))
