@@ -36,7 +36,7 @@ class Examining:
         lines = [await self._answering(place)]
         lines += await _scopes(place) if lines[0].level == "ok" else []
         if said.webhooks and place is self._places[said.id] and not await place.desk.takes():
-            lines.append(Finding(said.name, "info", "Its webhooks are refused.", f"Set {secret_setting(said.id)} to take them."))
+            lines.append(Finding(said.name, "info", "Its webhooks are refused.", _how_to_take(said)))
         return lines
 
     async def _answering(self, place: Place) -> Finding:
@@ -79,3 +79,10 @@ def _unconnected(name: str, account: Account, level: str) -> Finding:
         advice = account.missing or "SIGNALBOX_SANDBOX=all asks for that."
         return Finding(name, level, "Not connected: the sandbox answers from examples.", advice)
     return Finding(name, level, "Not connected: its steps are refused.", account.missing)
+
+
+def _how_to_take(said: Description) -> str:
+    by_hand = f"Set {secret_setting(said.id)} to take them."
+    if said.webhooks is None or said.webhooks.registration is None:
+        return by_hand
+    return f"/service {said.id} watch orders them where SIGNALBOX_PUBLIC_URL is set. By hand: {by_hand[0].lower()}{by_hand[1:]}"
