@@ -70,11 +70,15 @@ class Credentials:
 
     def scrubbed(self, value: Json) -> Json:
         """A value of any shape without them: a service may give back what it was asked with."""
+        text = json.dumps(value, ensure_ascii=False, default=str)  # one look through all of it: next to none holds a secret
+        return self._scrubbed(value) if any(secret in text for secret in (*self.secrets, *self.fetched)) else value
+
+    def _scrubbed(self, value: Json) -> Json:
         if isinstance(value, str):
             return self.scrub(value)
         if isinstance(value, dict):
-            return {self.scrub(key): self.scrubbed(part) for key, part in value.items()}
-        return [self.scrubbed(part) for part in value] if isinstance(value, list) else value
+            return {self.scrub(key): self._scrubbed(part) for key, part in value.items()}
+        return [self._scrubbed(part) for part in value] if isinstance(value, list) else value
 
 
 def read_credentials(
