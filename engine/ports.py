@@ -524,10 +524,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Going:
-    """Where a browser is sent to say yes; ``browser`` is the secret by which it is known again when it comes back."""
+    """Where a browser is sent to say yes; ``browser`` is the secret by which it is known again when it comes back. ``secure``: over TLS only."""
 
     url: str
     browser: str = field(repr=False)
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

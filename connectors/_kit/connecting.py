@@ -134,7 +134,7 @@ class People:
         step, browser = await self._dances.open(ticket, state, verifier, redirect)
         connector, credentials = self._dancing(step)
         url = oauth.authorize_url(_oauth(connector), credentials.values, redirect=redirect, state=state, verifier=verifier)
-        return Going(url=url, browser=browser)
+        return Going(url=url, browser=browser, secure=redirect.startswith("https:"))
 
     async def finish(self, said: Mapping[str, str], browser: str) -> Connected:
         step = await self._dances.take(said.get("state", ""), browser)

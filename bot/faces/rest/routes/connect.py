@@ -34,7 +34,7 @@ class ConnectRoutes:
         router.add_api_route("/{ticket}", self.out, methods=["GET"], response_class=HTMLResponse)
         return router
 
-    async def out(self, request: Request, ticket: str) -> Response:
+    async def out(self, ticket: str) -> Response:
         """The personal link: on to the service, in this browser."""
         try:
             going = await self._face.desk.open_connection(ticket)
@@ -42,9 +42,7 @@ class ConnectRoutes:
             return _page("Not connected", str(error), _status(error))
         response = RedirectResponse(going.url, 303, HEADERS)
         # Lax: the service sends the browser back by a link, and a Strict cookie would stay at home.
-        response.set_cookie(
-            COOKIE, going.browser, max_age=LIFE, path=PATH, httponly=True, samesite="lax", secure=request.url.scheme == "https"
-        )
+        response.set_cookie(COOKIE, going.browser, max_age=LIFE, path=PATH, httponly=True, samesite="lax", secure=going.secure)
         return response
 
     async def back(self, request: Request) -> Response:
