@@ -77,9 +77,7 @@ class AccountsHouse:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AccountsHouse]:
-        self.store = await SqlStore.open(
-            f"sqlite:///{self.data / 'signalbox.db'}", secret_key=self.key, clock=self.clock
-        )
+        self.store = await SqlStore.open(f"sqlite:///{self.data / 'signalbox.db'}", secret_key=self.key, clock=self.clock)
         self.shelf = Shelf.open(self.environ, clock=self.clock, transport=asgi(self.server), connectors=[self.connector])
         await self.shelf.take_up(self.store.vault, self.store.leases)
         catalogue = Catalogue(self.shelf.services())
