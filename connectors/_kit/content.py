@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from connectors._kit.description import Operation
 from engine.errors import Rejected
 from engine.files import UNKNOWN, media_type_of
-from engine.ports import Files
+from engine.ports import Clock, Files, StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,28 @@ async def _content(said: Any, files: Callable[[], Files]) -> FileContent:
 
 def no_files() -> Files:
     raise Rejected("This process keeps no files; give the file as {name, text}.")
+
+
+class PretendedFiles:
+    """Fulfils ``ports.Files`` in a rehearsal: every file is there, and nothing in it is."""
+
+    CONTENT = b"rehearsed"
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def keep(self, name: str, content: bytes, *, media_type: str = "", by: str = "") -> StoredFile:
+        return self._pretended(self._clock.new_id("file"), name)
+
+    async def get(self, file_id: str) -> StoredFile | None:
+        return self._pretended(file_id, file_id)
+
+    async def read(self, file_id: str) -> bytes:
+        return self.CONTENT
+
+    async def prune(self, before: datetime, *, needed: Collection[str] = ()) -> int:
+        return 0
+
+    def _pretended(self, id: str, name: str) -> StoredFile:
+        size, digest = len(self.CONTENT), sha256(self.CONTENT).hexdigest()
+        return StoredFile(id=id, name=name, media_type=media_type_of(name), size=size, sha256=digest, at=self._clock.now())

@@ -16,7 +16,7 @@ import httpx2
 
 from connectors._kit.authorizing import Proving
 from connectors._kit.connector import Connector
-from connectors._kit.content import opened
+from connectors._kit.content import PretendedFiles, opened
 from connectors._kit.credentials import MODES, Credentials
 from connectors._kit.custom import Custom, Provider
 from connectors._kit.description import Limits, Operation, Timeouts
@@ -135,6 +135,7 @@ class Shelf:
         (``chat``, ``signalbox``) can be made to fail like the others. Reports without a provider are those of the examples.
         """
         joined = Joined(speaker, providers)
+        joined.files = PretendedFiles(clock)
         connectors = find_connectors()
         secret = {setting.name for c in connectors for setting in c.description.settings.values() if setting.secret}
         known = {name: value for name, value in environ.items() if name.partition("__")[0] not in secret}

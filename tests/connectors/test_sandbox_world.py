@@ -18,7 +18,7 @@ from engine.errors import Invalid, NotFound, Rejected, Unanswered
 from engine.events import Happening
 from engine.ports import Call, Fault
 from storage.memory import MemoryStore
-from tests.connectors.rig import SetClock, call
+from tests.connectors.rig import HeardSpeaker, SetClock, call
 
 ISSUE = {"id": {}, "issue": {"take": "id"}, "title": {}, "url": {}, "state": {}, "list": {}, "created_at": {"type": "datetime"}}
 SAID: dict[str, Any] = {
@@ -277,6 +277,13 @@ async def test_a_file_is_named_by_its_id_or_given_with_its_content(tmp_path: Pat
         await world.do("upload", "k5", file="file_0000gone")
     with pytest.raises(Rejected, match="keeps no files"):
         await World(tmp_path).do("upload", "k6", file=kept.id)
+
+
+async def test_a_rehearsal_has_a_world_of_its_own_in_which_every_file_is_there() -> None:
+    stage = Shelf.rehearsal({}, clock=SetClock(), speaker=HeardSpeaker(), providers={})
+    answer = await stage.perform(call("dropbox.upload_file", {"file": "file_real", "folder": "/reports"}))
+    assert answer.sandbox
+    assert await Shelf.rehearsal({}, clock=SetClock(), speaker=HeardSpeaker(), providers={}).sandbox._things.of("dropbox") == []
 
 
 # --- every connector that ships ------------------------------------------------------------------------------------------
