@@ -29,7 +29,7 @@ from connectors._kit.places import Place, Places
 from connectors._kit.polling import read_moment
 from connectors._kit.proving import BY_HOOKS
 from engine.errors import Conflict, Invalid, NotFound, Problem, Rejected, SignalboxError
-from engine.events import CursorMoved
+from engine.events import AccountChanged, CursorMoved
 from engine.ports import Clock, Cursor, Cursors, Ledger, Watch
 from engine.workflow.definition import Json
 
@@ -295,7 +295,9 @@ class Registrar:
 
     async def _move(self, name: str, before: Cursor | None, state: Mapping[str, Json] | None) -> Cursor:
         revision, now = before.revision + 1 if before else 1, self._clock.now()
-        await self._ledger.record(CursorMoved(name, state, now, revision))
+        service, account, _ = name.removeprefix(PREFIX).split(":", 2)
+        # Whoever polls this account, perhaps another process, has to know.
+        await self._ledger.record(CursorMoved(name, state, now, revision), AccountChanged(service, account))
         return Cursor(name, state or {}, now, revision)
 
 
