@@ -125,11 +125,7 @@ class Dispatcher:
 
     async def wanted(self, event: str) -> bool:
         """Whether anybody waits for ``service.event``: a workflow to be started, one with a step that will wait for it, or a step that waits now."""
-        known = (
-            self._known.values()
-            if self._started
-            else [flow for flow in await self._workflows.list() if flow.state is not WorkflowState.DELETED]
-        )
+        known = self._known.values() if self._started else await self._workflows.list()
         return any(event in _mentioned(flow.definition) for flow in known) or bool(await self._steps.waiting_for(event))
 
     async def tell(self, happenings: Sequence[Happening], *, by_run: str = "") -> int:
