@@ -17,8 +17,8 @@ from engine.commands.connecting import shown
 from engine.commands.house import House
 from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
-from engine.errors import SignalboxError
-from engine.events import Happening
+from engine.errors import Rejected, SignalboxError
+from engine.events import Audited, Happening
 from engine.parties import Actor, Address
 from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures, Watch
 from engine.workflow.catalogue import Catalogue
@@ -97,6 +97,15 @@ class HouseDesk:
         """The address as its sender wrote it: behind a proxy we see another host than it does."""
         parts = urlsplit(url)
         return urlunsplit(("", "", f"{self._public_url}{parts.path}", parts.query, "")) if self._public_url and url else url
+
+    async def greeting(self, service: str, account: str, actor: Actor) -> str:
+        if self._house.watching is None:
+            raise Rejected("Nothing is delivered to this process.")
+        known = self._house.service(service).id
+        secret = await self._house.watching.greeting(known, account)
+        told = Audited(self._house.clock.now(), actor.id, actor.name, "show_greeting", f"account:{known}:{account or DEFAULT}")
+        await self._house.store.ledger.record(told)
+        return secret
 
     async def watches(self) -> Sequence[Watch]:
         return await self._house.watching.watches() if self._house.watching else []

@@ -23,7 +23,7 @@ from connectors._kit.credentials import HIDDEN
 from connectors._kit.described_triggers import Registration
 from connectors._kit.description import Input, Operation, Request, Webhooks
 from connectors._kit.filling import names_in
-from connectors._kit.hook_secrets import secret_setting
+from connectors._kit.hook_secrets import GREETED, secret_setting
 from connectors._kit.picking import at
 from connectors._kit.places import Place, Places
 from connectors._kit.polling import read_moment
@@ -104,6 +104,16 @@ class Registrar:
 
     async def watches(self, service: str = "", account: str = "") -> list[Watch]:
         return [_watch(cursor) for cursor in await self._under(service, account)]
+
+    async def greeting(self, service: str, account: str) -> str:
+        """See ``ports.Watching.greeting``."""
+        self._scheme(service)
+        place = self._places.choose(service, account)
+        name = place.connector.description.name
+        secret = await place.desk.secrets.named(place.account.name, GREETED)
+        if not secret:
+            raise NotFound(f"No greeting of {name} has come to {HOOKS}/{service}/{place.account.name} yet.")
+        return secret
 
     async def end(self, service: str, account: str) -> None:
         """All of an account, before it is disconnected. What the service does not take back is forgotten all the same, and the log says so."""

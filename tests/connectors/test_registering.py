@@ -207,6 +207,15 @@ async def test_an_answer_that_should_hold_the_secret_and_does_not_is_shown() -> 
     assert "refused until ACME_WEBHOOK_SECRET" in (await house.registrar.watch("acme", "", {})).trouble
 
 
+async def test_what_a_sender_greeted_with_can_be_read_and_nothing_that_we_made() -> None:
+    greeting = {"where": {"verification_token": {"exists": True}}, "keeps": "verification_token"}
+    house = House(BY_PROJECT, handshakes=[greeting])
+    with pytest.raises(NotFound, match="No greeting of Acme"):
+        await house.registrar.greeting("acme", "")
+    await house.desk.receive("default", "POST", {}, b'{"verification_token": "from acme"}')
+    assert await house.registrar.greeting("acme", "default") == "from acme"
+
+
 # --- time ----------------------------------------------------------------------------------------------------------------
 
 FOR_A_WEEK = {"request": MAKE, "lasts": 604_800, "expires": "ends", "remove": REMOVE}

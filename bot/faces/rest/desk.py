@@ -85,6 +85,10 @@ class Desk(Protocol):
         """A service sent the browser back. Raises the hall's errors, each a sentence for whoever looks at the page."""
         ...
 
+    async def greeting(self, service: str, account: str, actor: Actor) -> str:
+        """The secret that a sender greeted an address with; that it was shown stands in the audit. Raises NotFound."""
+        ...
+
     async def watches(self) -> Sequence[Watch]:
         """Deliveries that were ordered from services."""
         ...

@@ -21,6 +21,15 @@ async def test_deliveries_are_ordered_listed_and_ended(house: RestHouse, api: As
     assert (await api.post(f"{PATH}/end", json={"service": "github"})).status_code == 404
 
 
+async def test_what_a_sender_greeted_with_is_shown_to_the_holder_of_the_token_and_that_it_was_stands_in_the_audit(
+    house: RestHouse, api: AsyncClient
+) -> None:
+    assert (await api.get(f"{PATH}/greeting/notion/default")).json()["token"] == "greeted-with-this"
+    assert (await api.get(f"{PATH}/greeting/github/default")).status_code == 404
+    rows = await house.store.audit.list(subject="account:notion:default")
+    assert [(row.verb, row.detail) for row in rows] == [("show_greeting", "")]
+
+
 async def test_what_is_not_said_and_what_is_unknown_is_refused_with_a_sentence(house: RestHouse, api: AsyncClient) -> None:
     for body, status in (({"service": "github"}, 422), ({"service": "nonsense", "target": "x"}, 404), ({"target": "x"}, 400)):
         answer = await api.post(PATH, json=body)

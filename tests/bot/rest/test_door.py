@@ -19,7 +19,7 @@ from engine.events import WebMessageSaved
 from tests.bot.rest.house import SEED, TOKEN, RestHouse
 
 GUARDED = [
-    ("GET", "/api/v2/deliveries"), ("POST", "/api/v2/deliveries"), ("POST", "/api/v2/deliveries/end"), ("GET", "/api/v2/connections"),
+    ("GET", "/api/v2/deliveries"), ("POST", "/api/v2/deliveries"), ("POST", "/api/v2/deliveries/end"), ("GET", "/api/v2/deliveries/greeting/notion/default"), ("GET", "/api/v2/connections"),
     ("GET", "/api/v2/connections/github"),
     ("PUT", "/api/v2/connections/github/default"),
     ("DELETE", "/api/v2/connections/github/default"),

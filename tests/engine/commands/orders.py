@@ -47,6 +47,11 @@ class Orders:
     async def watches(self, service: str = "", account: str = "") -> list[Watch]:
         return [watch for watch in self.kept if service in ("", watch.service)]
 
+    async def greeting(self, service: str, account: str) -> str:
+        if service != "notion":
+            raise NotFound("No greeting has come yet.")
+        return "greeted-with-this"
+
     async def end(self, service: str, account: str) -> None:
         self.ended.append((service, account))
 

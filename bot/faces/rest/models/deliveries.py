@@ -22,6 +22,10 @@ class OrdersOut(Out):
     orders: list[OrderOut]
 
 
+class GreetingOut(Out):
+    token: str = Field(description="What the service sent to this address when it was entered there, and wants to be typed in on its page.")
+
+
 class OrderIn(In):
     service: str = Field(examples=["github"])
     account: str = Field(default="", description="`default` when it is not said.")

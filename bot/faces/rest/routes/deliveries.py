@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from bot.faces.rest.face import RestFace
-from bot.faces.rest.models.deliveries import OrderIn, OrderOut, OrdersOut
+from bot.faces.rest.models.deliveries import GreetingOut, OrderIn, OrderOut, OrdersOut
 from bot.faces.rest.models.envelope import failures
 
 
@@ -19,6 +19,7 @@ class DeliveryRoutes:
         add("", self.every, methods=["GET"], response_model=OrdersOut, responses=failures())
         add("", self.order, methods=["POST"], response_model=OrdersOut, responses=failures(400, 404, 409, 422))
         add("/end", self.end, methods=["POST"], response_model=OrdersOut, responses=failures(400, 404, 422))
+        add("/greeting/{service}/{account}", self.greeting, methods=["GET"], response_model=GreetingOut, responses=failures(404, 422))
         return router
 
     async def every(self) -> OrdersOut:
@@ -45,6 +46,10 @@ class DeliveryRoutes:
     async def end(self, request: Request, body: OrderIn) -> OrdersOut:
         """End such an order; `target` may be left out where there is only one."""
         return await self._do(request, body, off=True)
+
+    async def greeting(self, service: str, account: str) -> GreetingOut:
+        """The token that a service such as Notion sent here when the address was entered there. That it was shown stands in the audit."""
+        return GreetingOut(token=await self._face.desk.greeting(service, account, self._face.actor()))
 
     async def _do(self, request: Request, body: OrderIn, *, off: bool) -> OrdersOut:
         face = self._face
