@@ -108,9 +108,14 @@ def cut(text: str, limit: int) -> str:
 
 
 def brief(values: Mapping[str, Json], limit: int) -> str:
-    """``board: Release, title: Speed up the login``."""
-    parts = (f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}" for name, value in values.items())
-    return cut(" ".join(", ".join(parts).split()), limit)
+    """``board: Release, title: Speed up the login``; a kept file by its name."""
+    return cut(" ".join(", ".join(f"{name}: {_brief(value)}" for name, value in values.items()).split()), limit)
+
+
+def _brief(value: Json) -> str:
+    if isinstance(value, dict) and set(value) == {"id", "name"} and str(value["id"]).startswith("file_"):
+        return str(value["name"])
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def place(channel: str) -> str:

@@ -14,6 +14,7 @@ from bot.cards.card import Fields, Steps, Text, User
 from bot.cards.definition import MOST_LINES, definition_parts, step_line
 from bot.cards.draw import DRAWINGS
 from bot.cards.policies import options_lines
+from bot.cards.words import brief
 from engine.commands import command
 from engine.commands.approvers import approvers
 from engine.commands.approving import Vote, Wanted
@@ -92,7 +93,10 @@ def test_a_definition_of_thousands_of_steps_is_told_by_its_beginning() -> None:
     ("options", "said"),
     [
         ({"priority": "high"}, ["priority high"]),
-        ({"concurrency": {"limit": 1, "key": "inputs.x", "when_full": "queue"}}, ["one run at a time for each inputs.x, the next ones wait their turn"]),
+        (
+            {"concurrency": {"limit": 1, "key": "inputs.x", "when_full": "queue"}},
+            ["one run at a time for each inputs.x, the next ones wait their turn"],
+        ),
         ({"concurrency": {"limit": 3, "when_full": "skip"}}, ["3 runs at a time, a further one is not started"]),
         ({"concurrency": {"limit": 1, "when_full": "replace"}}, ["one run at a time, a further one takes the place of the oldest"]),
         ({"deadline": "2h"}, ["over within 2 hours, or it fails"]),
@@ -112,7 +116,15 @@ def test_a_trigger_says_what_narrows_it() -> None:
     (fields,) = [part for part in definition_parts(scheduled) if isinstance(part, Fields)]
     said = {label: text(line) for label, line in fields.items}
     assert (said["Spread"], said["Not on"]) == ("up to 5 minutes later, to spread the load", "2026-12-25")
-    event = definition(trigger={"type": "event_based", "service": "github", "event": "push", "dedup": "event.sha", "debounce": {"for": "30s", "key": "event.repo"}})
+    event = definition(
+        trigger={
+            "type": "event_based",
+            "service": "github",
+            "event": "push",
+            "dedup": "event.sha",
+            "debounce": {"for": "30s", "key": "event.repo"},
+        }
+    )
     (fields,) = [part for part in definition_parts(event) if isinstance(part, Fields)]
     said = {label: text(line) for label, line in fields.items}
     assert (said["Begins"], said["Once for each"]) == ("once it has been quiet for 30 seconds for event.repo", "event.sha")
@@ -124,7 +136,13 @@ def test_a_trigger_says_what_narrows_it() -> None:
 def wanted(state: StepState = StepState.WAITING, **more: Any) -> Wanted:
     rule = more.pop("rule", Approve(by=("<@U2|bob>", "role:operator"), quorum=2))
     step = StepView(id="ok", action="chat.ask_approval", state=state, kind="approve", attempts=2, output=more.pop("output", None))
-    values: dict[str, Any] = {"run": a_run(state=RunState.WAITING), "step": step, "text": "Ship?", "rule": rule, "asked": approvers(rule.by, {}, "slack")}
+    values: dict[str, Any] = {
+        "run": a_run(state=RunState.WAITING),
+        "step": step,
+        "text": "Ship?",
+        "rule": rule,
+        "asked": approvers(rule.by, {}, "slack"),
+    }
     return Wanted(**(values | more))
 
 
@@ -156,7 +174,9 @@ def test_a_reason_that_is_demanded_is_asked_for_with_either_answer() -> None:
 
 
 def test_what_nobody_answered_says_so() -> None:
-    assert "nobody answered in time" in words_of(approval_card("apr_1", wanted(StepState.SUCCEEDED, output={"approved": False, "by": [], "at": "", "note": ""})))
+    assert "nobody answered in time" in words_of(
+        approval_card("apr_1", wanted(StepState.SUCCEEDED, output={"approved": False, "by": [], "at": "", "note": ""}))
+    )
 
 
 # --- alerts, versions ------------------------------------------------------------------------------------------------------------
@@ -164,7 +184,16 @@ def test_what_nobody_answered_says_so() -> None:
 
 def a_workflow(raw: dict[str, Any], **more: Any) -> Workflow:
     made = parse_definition(raw, Catalogue(_connected()))
-    values: dict[str, Any] = {"id": "wf_1", "version": 3, "revision": 4, "definition": made, "state": WorkflowState.ACTIVE, "created_at": NOON, "created_by": "x", "updated_at": NOON}
+    values: dict[str, Any] = {
+        "id": "wf_1",
+        "version": 3,
+        "revision": 4,
+        "definition": made,
+        "state": WorkflowState.ACTIVE,
+        "created_at": NOON,
+        "created_by": "x",
+        "updated_at": NOON,
+    }
     return Workflow(**(values | more))
 
 
@@ -192,3 +221,8 @@ def test_versions_offer_to_compare_and_to_go_back() -> None:
     same = DRAWINGS[command.DifferenceShown](command.DifferenceShown(workflow=new, older=2, newer=3, diff=""))
     assert "Both are the same." in words_of(same)
     assert any(isinstance(part, Text) for part in same.body)
+
+
+def test_a_kept_file_is_shown_by_its_name() -> None:
+    assert brief({"folder": "/reports", "file": {"id": "file_01J", "name": "report.csv"}}, 100) == "folder: /reports, file: report.csv"
+    assert brief({"file": {"name": "a.txt", "text": "b"}}, 100) == 'file: {"name": "a.txt", "text": "b"}'
