@@ -14,6 +14,8 @@ install-postgres: .venv/.run
 run: .venv/.run
 	@$(BIN)/python main.py serve
 
+# Compiled files are kept whatever the environment says: four workers and a hundred processes load the same ones.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev check
 	$(BIN)/python -m pytest -n 4 -m "not slow"
 
