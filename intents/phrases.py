@@ -40,7 +40,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     r"|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
     "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b"
     r"|(?<=\bfor )box\b|(?<=\buse )box\b|(?<=\bset )box\b|(?<=\btake )box\b|(?<=\bor )box\b|(?<=\bmake )box\b"
-    r"|(?<=\bwith )box\b(?!es)|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
+    r"|(?<=\bwith )box\b(?!es)|(?<=\bsearch )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b"
     r"|(?<=\bto )Drive\b",
     "google_calendar": r"(?:(?<=\bthe )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
@@ -350,7 +350,7 @@ KEYWORDS = _KEYWORDS.split()
 
 # Ordinary words that look like a typo of one of ours and are none.
 _NOT_TYPOS = (
-    "motion retro retros "
+    "reply replies replied motion retro retros "
     "nation notions strip stripes strike striped black slick slacks team terms seams trail trails everyone everything "
     "never even ever very creates "
     "massage "

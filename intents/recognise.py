@@ -33,6 +33,7 @@ from intents.grammar.monitor import (
     read_root_cause,
     read_threshold,
 )
+from intents.grammar.orders import read_whole_order
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_analytics, read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
@@ -179,6 +180,9 @@ class Recogniser:
         reply = smalltalk_reply(source.utterance.text) if not is_slash(text) else None
         if reply is not None or (is_hypothetical(source.utterance.text) and is_injection(text)):
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
+        ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)
+        if ordered is not None:
+            return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [ordered]}), source, text, answers)
         answer = self._command(source)
         guarded = is_injection(clean(said.text))
         if guarded:

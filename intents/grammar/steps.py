@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from intents.grammar.orders import read_order
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
 from intents.grammar.values import values_of
 from intents.lexicon import Sense
@@ -78,6 +79,9 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     literal = _literal(source, part)
     if literal:
         return Deed(part, tuple(literal))
+    ordered = read_order(source, part)
+    if ordered is not None:
+        return Deed(part, (ordered,))
     approval = _asked_approval(source, part)
     if approval is not None:
         return Deed(part, (approval,))
@@ -178,7 +182,7 @@ def _with_reports(source: Source, rest: str, context: Context) -> tuple[Step, ..
 
 def _without_reports(source: Source, part: str) -> str:
     for start, end, _ in reversed(_report_senses(source, part)):
-        part = part[:start] + " it " + part[end:]
+        part = part[:start] + " it " + re.sub(rf"^\s*(?:for|of|on|about)\s+(?:the\s+)?{SERVICE}", " ", part[end:])
     return part
 
 

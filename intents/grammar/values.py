@@ -344,7 +344,8 @@ _SIGNS = {
 }
 
 
-def _money(text: str) -> tuple[float, str] | None:
+def money_of(text: str) -> tuple[float, str] | None:
+    """The first sum of money said, with its currency ("" where none is)."""
     for match in _MONEY.finditer(text):
         unit = (match["c1"] or match["c2"] or "").strip()
         if unit or (
@@ -356,14 +357,14 @@ def _money(text: str) -> tuple[float, str] | None:
 
 
 def _amount(source: Source, text: str, operation: str) -> float | int | None:
-    money = _money(text)
+    money = money_of(text)
     if money is None:
         return None
     return int(money[0]) if money[0] == int(money[0]) else money[0]
 
 
 def _currency(source: Source, text: str, operation: str) -> str:
-    money = _money(text)
+    money = money_of(text)
     return money[1] if money else ""
 
 
