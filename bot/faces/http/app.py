@@ -14,7 +14,7 @@ from bot.faces.http.limits import BODY_LIMIT, HOOK_LIMIT, BodyLimit
 from bot.faces.rest.auth import BearerToken
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failure_schemas
-from bot.faces.rest.routes.all import rest_router
+from bot.faces.rest.routes.all import rest_routes
 from bot.faces.web.face import WebFace
 from bot.faces.web.guard import Guard
 from bot.faces.web.routes import SignedOut, WebRoutes, signed_out
@@ -47,8 +47,8 @@ def create_app(
     )
     app.state.streams = (web.hub.closing, rest.closing)
     attempts = Attempts(web.clock)
-    app.include_router(rest_router(rest, BearerToken(token, attempts)))
-    app.include_router(WebRoutes(web, Guard(hosts), attempts, token).router())
+    app.router.routes += rest_routes(rest, BearerToken(token, attempts))
+    app.router.routes += WebRoutes(web, Guard(hosts), attempts, token).router().routes
     problems.install(app)
     app.add_exception_handler(SignedOut, signed_out)
     app.add_middleware(BodyLimit, limit=body_limit, hook_limit=hook_limit)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from fastapi import HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.params import Depends
 from fastapi.security.base import SecurityBase
 
 from bot.faces.http.attempts import Attempts
+
+Guards = Sequence[Depends]
+"""What every route of a group asks first."""
 
 CHALLENGE = 'Bearer realm="Signalbox"'
 

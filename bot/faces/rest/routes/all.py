@@ -1,8 +1,9 @@
-"""The whole API as one router."""
+"""The whole API as a list of routes."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
+from starlette.routing import BaseRoute
 
 from bot.faces.rest.auth import BearerToken
 from bot.faces.rest.face import RestFace
@@ -24,10 +25,8 @@ from bot.faces.rest.routes.versions import VersionRoutes
 from bot.faces.rest.routes.workflows import WorkflowRoutes
 
 
-def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
-    router = APIRouter()
-    router.include_router(OpenRoutes(face).router())
-    router.include_router(ConnectRoutes(face).router())
+def rest_routes(face: RestFace, token: BearerToken) -> list[BaseRoute]:
+    """Plain routes, not routers in routers: FastAPI works out each route of a router it includes once more, at every start."""
     guarded = (
         WorkflowRoutes,
         VersionRoutes,
@@ -44,6 +43,5 @@ def rest_router(face: RestFace, token: BearerToken) -> APIRouter:
         HouseRoutes,
         EventRoutes,
     )
-    for routes in guarded:
-        router.include_router(routes(face).router(), dependencies=[Depends(token)])
-    return router
+    routers = [OpenRoutes(face).router(), ConnectRoutes(face).router(), *(routes(face).router([Depends(token)]) for routes in guarded)]
+    return [route for router in routers for route in router.routes]

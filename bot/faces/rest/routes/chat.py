@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from bot.faces.face import Press, Turn, Utterance
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, failures
 from bot.faces.rest.models.house import ActionIn, ChatIn, TurnOut
@@ -16,8 +17,8 @@ class ChatRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["chat"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2", tags=["chat"], dependencies=guards)
         refused: Answers = {409: {"model": TurnOut, "description": "Not done: stale, forbidden or unknown; the card says why"}}
         router.add_api_route("/chat", self.chat, methods=["POST"], response_model=TurnOut, responses=failures(400, 422))
         router.add_api_route(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.connections import (
     ConnectionIn,
@@ -29,8 +30,8 @@ class ConnectionRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/connections", tags=["connections"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/connections", tags=["connections"], dependencies=guards)
         add = router.add_api_route
         add("", self.every, methods=["GET"], response_model=ConnectionsOut, responses=failures())
         add("/{service}", self.of, methods=["GET"], response_model=ServiceConnectionsOut, responses=failures(404, 422))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.deliveries import GreetingOut, OrderIn, OrderOut, OrdersOut
 from bot.faces.rest.models.envelope import failures
@@ -13,8 +14,8 @@ class DeliveryRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/deliveries", tags=["deliveries"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/deliveries", tags=["deliveries"], dependencies=guards)
         add = router.add_api_route
         add("", self.every, methods=["GET"], response_model=OrdersOut, responses=failures())
         add("", self.order, methods=["POST"], response_model=OrdersOut, responses=failures(400, 404, 409, 422))

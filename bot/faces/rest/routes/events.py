@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
 from bot.faces.http.sse import Frame, event_stream
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, failures
 
@@ -16,8 +17,8 @@ class EventRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["events"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2", tags=["events"], dependencies=guards)
         told = "workflow, draft, run, alert, service and message events"
         stream: Answers = {200: {"content": {"text/event-stream": {}}, "description": told}}
         router.add_api_route(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, failures
 from bot.faces.rest.models.house import EdgeOut, GraphOut, ImpactOut, NodeOut
@@ -20,8 +21,8 @@ class GraphRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["graph"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2", tags=["graph"], dependencies=guards)
         router.add_api_route("/impact/{service:path}", self.impact, methods=["GET"], response_model=ImpactOut, responses=failures(404))
         router.add_api_route("/graph", self.graph, methods=["GET"], response_model=GraphOut, responses=failures())
         png: Answers = {200: {"content": {"image/png": {}}, "description": "The graph as a picture"}}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.monitoring import (
@@ -42,8 +43,8 @@ class MonitoringRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring", tags=["monitoring"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
         add = router.add_api_route
         add("/services", self.services, methods=["GET"], response_model=ServicesOut, responses=failures())
         add("/services/{name}", self.service, methods=["GET"], response_model=ServiceOut, responses=failures(404))

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from bot.faces.http.json import speakable
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.rehearsals import (
@@ -35,8 +36,8 @@ class RehearsalRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["workflows"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2", tags=["workflows"], dependencies=guards)
         add, refusals = router.add_api_route, failures(400, 403, 404, 422)
         add("/rehearsals", self.rehearse_new, methods=["POST"], response_model=RehearsalOut, responses=refusals)
         add("/ai-workflows/{workflow_id}/rehearse", self.rehearse, methods=["POST"], response_model=RehearsalOut, responses=refusals)

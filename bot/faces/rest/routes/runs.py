@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from bot.faces.http.json import speakable
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import ActorIn, CancelIn, RetryIn, RunOut, SettleIn, StepIn, VoteIn
@@ -22,8 +23,8 @@ class RunRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/runs", tags=["runs"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/runs", tags=["runs"], dependencies=guards)
         router.add_api_route("/{run}", self.show, methods=["GET"], response_model=RunOut, responses=failures(404))
         acts: dict[str, Callable[..., Any]] = {
             "cancel": self.cancel, "retry": self.retry, "pause": self.pause, "resume": self.resume, "skip": self.skip,

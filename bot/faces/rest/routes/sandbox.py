@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import FaultIn, FaultOut, FaultsOut
@@ -17,8 +18,8 @@ class SandboxRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/sandbox", tags=["sandbox"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/sandbox", tags=["sandbox"], dependencies=guards)
         add = router.add_api_route
         add("/faults", self.faults, methods=["GET"], response_model=FaultsOut, responses=failures())
         add("/faults", self.inject, methods=["POST"], response_model=FaultsOut, responses=failures(400, 422))

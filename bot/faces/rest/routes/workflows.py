@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse
 
 from bot.faces.http.json import parsed, speakable
+from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import RunsOut
@@ -53,8 +54,8 @@ class WorkflowRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/ai-workflows", tags=["workflows"])
+    def router(self, guards: Guards) -> APIRouter:
+        router = APIRouter(prefix="/api/v2/ai-workflows", tags=["workflows"], dependencies=guards)
         add = router.add_api_route
         add("", self.list, methods=["GET"], response_model=WorkflowsOut, responses=failures())
         add("", self.create, methods=["POST"], status_code=201, response_model=WorkflowCreated, responses=failures(400, 409, 422))
