@@ -24,7 +24,7 @@ from intents.grammar.clauses import (
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
-from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, Source, tidy
+from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, THING, Source, tidy
 from intents.grammar.steps import Context, Deed, read_deed
 from intents.grammar.trigger import Cause, read_cause, vague_cause
 from intents.when import Schedule, read_schedule
@@ -556,7 +556,9 @@ def _orders_once(work: _Work, steps: list[dict[str, Any]]) -> bool:
         for step in steps
         if step["action"] not in ("chat.post_message",) or (step["with"].get("channel", "@me") != "@me" and ("text" in step["with"]))
     ]
-    return bool(firm) and bool(re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}", work.text) or firm[0]["action"].startswith("signalbox."))
+    return bool(firm) and bool(
+        re.search(rf"{SERVICE}|{CHANNEL}|{EMAIL}|{LINK}|{THING}", work.text) or firm[0]["action"].startswith("signalbox.")
+    )
 
 
 def _question(

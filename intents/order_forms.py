@@ -64,6 +64,8 @@ def _records() -> dict[str, tuple[str, ...]]:
         for name, words in kinds.items()
         for form in (
             f"{_CHANGE} [the] stage of {_THE} ({words}) {{record}} to {{stage:status}} => object={name}",
+            f"{_CHANGE} {_THE} ({words}) {{record}} stage to {{stage:status}} => object={name}",
+            f"{_CHANGE} {_THE} ({words}) {{record}} status to {{status}} => object={name}",
             f"{_CHANGE} [the] status of {_THE} ({words}) {{record}} to {{status}} => object={name}",
             f"{_CHANGE} [the] amount of {_THE} ({words}) {{record}} to {{amount:money}} => object={name}",
             f"{_CHANGE} [the] owner of {_THE} ({words}) {{record}} to {{owner:person}} => object={name}",
@@ -134,8 +136,24 @@ def _numbered(noun: str, where: str, place: str) -> dict[str, tuple[str, ...]]:
 
 
 _RUN = "(start|run|trigger|dispatch|launch|kick off|rerun|re-run)"
+_BILL = f"(create|make|write|issue|add) {_AN} invoice"
 _WRITE = "(post|write|say|send)"
 _MEET = "(create|schedule|book|set up|plan|add|make|arrange)"
+
+
+def _merged() -> tuple[str, ...]:
+    ways = (
+        ("(squash and merge|squash-merge|squash)", " => method=squash"),
+        ("(rebase and merge|rebase)", " => method=rebase"),
+        ("merge", ""),
+    )
+    places = (("~", "here", ""), ("~", "ref", " (in|of|on) [the] [repo|repository] {repo:repo}"), ("", "ref", ""))
+    return tuple(
+        f"{bare}{verb} {_THE} [pull request|pr|pull-request] [number] {{pull_request:{kind}}}{more}{method}"
+        for verb, method in ways
+        for bare, kind, more in places
+    )
+
 
 ORDERS: dict[str, tuple[str, ...]] = {
     # --- messengers and mail
@@ -146,10 +164,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"(create|make|open|add) {_AN} [public] channel {_CALLED} {{name:hash}}",
     ),
     "slack.invite_to_channel": ("(invite|add|bring) {user:mails} (to|into) [the] [channel] {channel:channel} [channel]",),
-    "slack.set_topic": (
-        "(set|change|update|make) the topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",
-        "(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",
-    ),
+    "slack.set_topic": ("~(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",),
     "slack.add_reaction": (
         "~react with {emoji} (to|on) [the] [message] {message:link}",
         "~(add|put|leave) [a|the] {emoji} [reaction] (to|on) [the] [message] {message:link}",
@@ -245,6 +260,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     ),
     "jira.update_issue": (
         f"~{_CHANGE} [the] priority of {_THE} [issue|ticket|bug] {{issue:key}} to {{priority:word}}",
+        f"~{_CHANGE} {_THE} [issue|ticket|bug] {{issue:key}} priority to {{priority:word}}",
         f"~{_CHANGE} [the] due date of {_THE} [issue|ticket|bug] {{issue:key}} to {{due:when}}",
         f"~{_CHANGE} [the] (title|summary) of {_THE} [issue|ticket|bug] {{issue:key}} to {{title:rest}}",
         f"~rename {_THE} [issue|ticket|bug] {{issue:key}} to {{title:rest}}",
@@ -252,7 +268,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "jira.transition_issue": (
         f"~{_CHANGE} [the] status of {_THE} [issue|ticket|bug] {{issue:key}} to {{status}}",
         f"~(transition|move|set|put) {_THE} [issue|ticket|bug] {{issue:key}} (to|into|in) {{status}}",
-        f"~(mark|set) {_THE} [issue|ticket|bug] {{issue:key}} as {{status}}",
+        f"~(mark|set|close|resolve) {_THE} [issue|ticket|bug] {{issue:key}} as {{status}}",
     ),
     "jira.assign_issue": (
         f"~assign {_THE} [issue|ticket|bug] {{issue:key}} to {{assignee:person}}",
@@ -323,7 +339,10 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"rename {_THE} [event|meeting|appointment] {{event}} to {{title}}",
     ),
     "google_calendar.delete_event": (f"(delete|remove|cancel|call off|drop) {_THE} (event|meeting|appointment) {{event}}",),
-    "google_calendar.list_events": (f"{_LOOK} [all|the|my|our] (events|meetings|appointments) (of|for|from|in) {{window:span}}",),
+    "google_calendar.list_events": (
+        f"{_LOOK} [all|the|my|our] (events|meetings|appointments) [of|for|from|in|on] {{start:day}}",
+        f"{_LOOK} [all|the|my|our] (events|meetings|appointments) [of|for|from|in] {{window:span}}",
+    ),
     # --- files
     **_drive("google_drive"),
     **_drive("dropbox"),
@@ -351,6 +370,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "hubspot.update_deal": (
         f"{_CHANGE} [the] amount of {_THE} deal {{deal}} to {{amount:money}}",
         f"{_CHANGE} [the] stage of {_THE} deal {{deal}} to {{stage:status}}",
+        f"{_CHANGE} {_THE} deal {{deal}} stage to {{stage:status}}",
         f"(move|set|put|advance) {_THE} deal {{deal}} (to|into) [the] [stage] {{stage:status}}",
         f"mark {_THE} deal {{deal}} as {{stage:status}}",
         f"rename {_THE} deal {{deal}} to {{title}}",
@@ -376,6 +396,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"solve {_THE} ticket [number] {{ticket:number}} => status=solved",
         f"{_CHANGE} [the] priority of {_THE} ticket [number] {{ticket:number}} to {{priority:word}}",
         f"{_CHANGE} [the] status of {_THE} ticket [number] {{ticket:number}} to {{status:state}}",
+        f"{_CHANGE} {_THE} ticket [number] {{ticket:number}} priority to {{priority:word}}",
         f"(set|mark|change|move) {_THE} ticket [number] {{ticket:number}} (to|as) {{status:state}}",
         f"assign {_THE} ticket [number] {{ticket:number}} to {{assignee:person}}",
     ),
@@ -407,14 +428,9 @@ ORDERS: dict[str, tuple[str, ...]] = {
         for branch in (" (on|from) [the] [branch] {branch:word}", "")
         for which in ("{workflow:word} (workflow|action)", "(workflow|action) {workflow:word}")
     ),
-    "github.merge_pull_request": tuple(
-        f"{bare}{verb} {_THE} [pull request|pr|pull-request] [number] {{pull_request:{kind}}}{more}{method}"
-        for verb, method in (
-            ("(squash and merge|squash-merge|squash)", " => method=squash"),
-            ("(rebase and merge|rebase)", " => method=rebase"),
-            ("merge", ""),
-        )
-        for bare, kind, more in (("~", "here", ""), ("~", "ref", " (in|of|on) [the] [repo|repository] {repo:repo}"), ("", "ref", ""))
+    "github.merge_pull_request": (
+        "~merge [the] (pull request|pr) [number] {pull_request:ref}",
+        *_merged(),
     ),
     "gitlab.create_merge_request": tuple(
         f"(create|open|make|file) {_AN} (merge request|mr) {words}"
@@ -441,11 +457,15 @@ ORDERS: dict[str, tuple[str, ...]] = {
         "invoice {customer:payer} {amount:money} for {description:rest}",
         "invoice {customer:payer} (over|for) {amount:money}",
         "invoice {customer:payer} {amount:money}",
-        f"(create|make|write|issue) {_AN} invoice (for|to) {{customer:payer}} (over|of|for) {{amount:money}} for {{description:rest}}",
+        f"{_BILL} (for|to) {{customer:payer}} (over|of|for) {{amount:money}} for {{description:rest}}",
+        f"{_BILL} (over|of|for) {{amount:money}} (for|to) {{customer:payer}} for {{description:rest}}",
+        f"{_BILL} (over|of|for) {{amount:money}} (for|to) {{customer:payer}}",
+        f"{_BILL} (for|to) {{customer:payer}} (over|of|for) {{amount:money}}",
     ),
     "stripe.refund_payment": (
         "~refund [the] (payment|charge) {payment:id}",
         "~refund {payment:id}",
+        "~refund [the] [payment|charge] {payment:id} [with|by|for] {amount:money}",
         "~refund {amount:money} (of|from|on) [the] [payment|charge] {payment:id}",
     ),
     "stripe.list_payments": (
@@ -458,6 +478,14 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"{_NEW} {_AN} customer {_CALLED} {{name}} {{email}}",
         f"{_NEW} {_AN} customer {_CALLED} {{email}}",
         f"{_NEW} {_AN} customer {_CALLED} {{name}}",
+    ),
+    "quickbooks.create_invoice": (
+        f"{_BILL} (for|to) {{customer:payer}} (over|of|for) {{amount:money}} for {{description:rest}}",
+        f"{_BILL} (over|of|for) {{amount:money}} (for|to) {{customer:payer}} for {{description:rest}}",
+        f"{_BILL} (over|of|for) {{amount:money}} (for|to) {{customer:payer}}",
+        f"{_BILL} (for|to) {{customer:payer}} (over|of|for) {{amount:money}}",
+        "invoice {customer:payer} [over|for] {amount:money} for {description:rest}",
+        "invoice {customer:payer} [over|for] {amount:money}",
     ),
     "quickbooks.send_invoice": (
         f"(send|mail|email) {_THE} invoice [number] {{invoice:code}} to {{to:email}}",

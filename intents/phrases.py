@@ -176,7 +176,7 @@ DEEDS: dict[str, str] = {
     r"|ing)|log(?:s|ged)?|start(?:s|ed)?|set\s+up|build|put|generat(?:e[sd]?)|cop(?:y|ied|ies)|schedul(?:e[sd]?|ing)"
     r"|book(?:s|ed)?|submit|write\s+up|enter(?:ed)?|insert|register(?:ed)?|draft|cut|spin\s+up|send|push(?:ed)?"
     r"|turn(?:ed)?\s+into|issue[sd]?|publish|save[sd]?|sync(?:ed)?|store[sd]?",
-    "update": r"updat(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s"
+    "update": r"updat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s"
     r"|ed)?|adjust|put|bump|raise|make|turn",
     "complete": r"complet(?:e[sd]?|ing)|finish(?:es|ed)?|clos(?:e[sd]?|ing)|tick(?:ed)?\s+off|check(?:ed)?\s+off"
     r"|mark(?:ed)?\b.*\b(?:done|complete|completed|finished)",

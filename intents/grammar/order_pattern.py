@@ -50,6 +50,8 @@ KINDS: dict[str, str] = {
     "emoji": r":[\w+-]+:",
     "id": r"[a-z]{2,6}_\w+",
     "money": r"(?:[€$£]\s?|(?:EUR|USD|GBP|CHF)\s?)?\d[\d,.']*k?(?:\s?(?:€|\$|£|EUR|USD|GBP|CHF|euros?|dollars?|pounds?)(?!\w))?",
+    "day": r"(?:tomorrow|(?:next\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|\d{4}-\d\d-\d\d)",
+    "listed": rf"(?:{QUOTE}|[\w-]+)(?:\s*(?:,|and)\s*(?:{QUOTE}|[\w-]+))*",
     "metric": r"[\w][\w -]{1,40}?",
     "when": rf"(?:(?:on|at|in|by|from)\s+)?(?:the\s+)?{_TIME}.{{0,50}}?",
     "span": r"\S.{1,40}?",
@@ -62,7 +64,7 @@ KINDS: dict[str, str] = {
     "actor": rf"(?:{EMAIL}|{PERSON}|{QUOTE}|[\w][\w.-]*)",
 }
 FREE = frozenset({"name", "text", "said", "rest", "status", "when", "message", "words", "query"})
-TIMED = frozenset({"rest", "words", "said", "when", "span", "long"})  # a time in these belongs to what was said there
+TIMED = frozenset({"rest", "words", "said", "when", "span", "long", "day"})  # a time in these belongs to what was said there
 _TOKEN = re.compile(r"\s+|\[|\]|\(|\)|\||\{(?P<slot>\w+)(?::(?P<kind>\w+))?\}|(?P<word>[^\s\[\](){}|]+)")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -275,6 +276,15 @@ def _moment(source: Source, text: str) -> str:
     return moment.at.isoformat(timespec="seconds") if moment.has_time else moment.at.date().isoformat()
 
 
+def _day(source: Source, text: str) -> dict[str, str] | None:
+    """From that day's beginning to the next day's."""
+    moment = read_moment(text, source.now, source.timezone)
+    if moment is None or moment.problem:
+        return None
+    first = moment.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {"start": first.isoformat(timespec="seconds"), "end": (first + timedelta(days=1)).isoformat(timespec="seconds")}
+
+
 def _lasting(source: Source, text: str) -> str:
     found = duration(text)
     return found.iso if found and re.fullmatch(r"[\w\s.,-]+", text) else ""
@@ -293,6 +303,10 @@ def _one_or_more(source: Source, text: str) -> Any:
     return people[0] if len(people) == 1 else people
 
 
+def _listed(source: Source, text: str) -> list[str]:
+    return [source.plain(word) for word in re.split(r"\s*(?:,|\band\b)\s*", text) if word]
+
+
 def _metric(source: Source, text: str) -> str:
     return _named(source, text).lower().replace(" ", "_")
 
@@ -303,14 +317,13 @@ _READ: dict[str, Callable[[Source, str], Any]] = {
     "span": lambda source, text: window(text), "number": lambda source, text: int(text.lstrip("#")),
     "code": lambda source, text: text.lstrip("#"), "hash": lambda source, text: text.lstrip("#"),
     "emoji": lambda source, text: text.strip(":"), "state": lambda source, text: text.lower(), "verb": lambda source, text: text.upper(),
-    "person": _person, "people": _people, "mails": _one_or_more, "metric": _metric,
+    "person": _person, "people": _people, "mails": _one_or_more, "metric": _metric, "day": _day, "listed": _listed,
 }  # fmt: skip
 TAILS: tuple[Tail, ...] = (
     _tail("priority", r"(?:with\s+)?(?:the\s+|a\s+)?priority(?:\s+of|:)?", r"(?!and\b)[\w-]+", lambda source, text: text.lower()),
     _tail("priority", r"with", r"(?:urgent|highest|high|medium|normal|low|lowest|critical)(?=\s+priority)", lambda source, text: text.lower()),
     _tail("labels", r"(?:labell?ed|tagged|with\s+(?:the\s+)?(?:labels?|tags?))(?:\s+(?:as|with))?",
-          rf"(?:{QUOTE}|[\w-]+)(?:\s*(?:,|and)\s*(?:{QUOTE}|[\w-]+))*",
-          lambda source, text: [source.plain(word) for word in re.split(r"\s*(?:,|\band\b)\s*", text) if word]),
+          KINDS["listed"], _listed),
     _tail("assignee", r"(?:assigned|assign\s+it)\s+to", KINDS["person"], _person),
     _tail("due", r"due(?:\s+(?:on|by))?", KINDS["when"], _moment),
     _tail("text", r"(?:with|and)\s+(?:the\s+)?(?:text|description|body|note)(?::|\s+saying)?", QUOTE, _named),

@@ -45,5 +45,6 @@ CHANNEL = r"(?:(?<![\w&])#[\w][\w-]*|<#\w+>)"
 PERSON = r"(?:(?<![\w.])@[\w][\w.-]*\w|(?<![\w.])@\w)"
 EMAIL = r"(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
 REPO = r"(?:(?<![\w/.@:])[\w.-]+/[\w.-]+(?![\w/]))"
+THING = rf"(?:{REPO}[#!]\d{{1,9}}\b|(?-i:\b[A-Z][A-Z0-9]+-\d+\b))"  # one thing of a product: acme/web#17, OPS-12
 CAPITALS = r"(?-i:(?:[A-Z0-9À-Þ][\w&.'-]*|/[\w/-]+)(?:\s+(?:[A-Z0-9À-Þ][\w&'-]*|of|and|&)(?=\s|$|[,.;:!?)])(?<!\band)(?<!\bof))*)"
-__all__ = ["BLANK", "CAPITALS", "CHANNEL", "EMAIL", "LINK", "PERSON", "QUOTE", "REPO", "SERVICE", "Source", "tidy"]
+__all__ = ["BLANK", "CAPITALS", "CHANNEL", "EMAIL", "LINK", "PERSON", "QUOTE", "REPO", "SERVICE", "THING", "Source", "tidy"]

@@ -253,7 +253,9 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
         return None
     if named:
         return _among(source, plain, named)
-    if re.search(r"\b(?:GET|PUT|PATCH|DELETE)\b", part) or (re.search(LINK, part) and not re.search(CHANNEL, part)):
+    if re.search(r"\b(?:GET|PUT|PATCH|DELETE)\b", part) or (
+        re.search(LINK, part) and not re.search(CHANNEL, part) and not _OF_A_PRODUCT.match(plain)
+    ):
         return _sense(source, "http.request")
     if (
         re.search(EMAIL, part)
@@ -266,6 +268,13 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
     ):
         return _sense(source, "email.send_email")
     return _unnamed(source, part, plain, context)
+
+
+# What is done to a thing behind a link, in whatever product it is: no request to its address.
+_OF_A_PRODUCT = re.compile(
+    r"\s*(?:please\s+)?(?:close|archive|merge|reply|react|comment|assign|move|complete|delete|rename|refund|label|rebase|squash)\b",
+    re.IGNORECASE,
+)
 
 
 def _referred(source: Source, part: str, plain: str, context: Context) -> Sense | None:
@@ -567,7 +576,7 @@ _TO_DO = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _THAT = re.compile(rf"\b(?:tell|inform|notify|let|remind|warn|announce|say)\b.*?\bthat\s+(?P<v>[^{QUOTE[1:-1]}]{{3,200}})$", re.IGNORECASE)
-_SAYING = re.compile(rf"\b(?:saying|that\s+says|reading)\s+(?:that\s+)?(?P<v>[^{QUOTE[1:-1]}]{{3,300}})$", re.IGNORECASE)
+_SAYING = re.compile(rf"\b(?:saying|that\s+says|reading)\s+(?:that\s+)?(?P<v>[^{QUOTE[1:-1]}]{{2,300}})$", re.IGNORECASE)
 _COLON = re.compile(rf"(?:{_DESTINATION}|\bme|\bthe\s+\w+)\s*:\s*(?P<v>.{{2,300}})$", re.IGNORECASE)
 
 

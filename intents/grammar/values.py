@@ -275,6 +275,8 @@ def _assignee(source: Source, text: str, operation: str) -> str:
         text,
         re.IGNORECASE,
     ) or re.search(r"\bassign\w*\s+(?:it\s+|this\s+|an?\s+\S?\s*\w+\s+)?to\s+(?P<v>[A-Z][a-z]+)\b", text)
+    if match is None and operation == "assign_issue":
+        match = re.search(r"\bto\s+(?P<v>[\w.-]*\w)\s*$", text)
     if match is None:
         return ""
     return "@me" if match["v"].lower() == "me" else match["v"]
@@ -370,7 +372,7 @@ def _currency(source: Source, text: str, operation: str) -> str:
 
 def _customer(source: Source, text: str, operation: str) -> str:
     match = re.search(rf"\b(?:for|customer|to|of)\s+(?:the\s+)?(?:customer\s+|client\s+)?(?P<v>{QUOTE}|{EMAIL}|{CAPITALS}|cus_\w+)", text)
-    return source.plain(match["v"]) if match and not re.fullmatch(r"[\d,.]+", match["v"]) else ""
+    return "" if match is None or re.fullmatch(rf"[\d,.]+|{_MONEY.pattern}", match["v"], re.IGNORECASE) else source.plain(match["v"])
 
 
 def _object(source: Source, text: str, operation: str) -> str:
