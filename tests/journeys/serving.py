@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import subprocess
@@ -123,14 +124,18 @@ def command(data: Path, *arguments: str, said: bytes = b"", before: Sequence[str
     return ended
 
 
-def within(capsys: Any, *arguments: str) -> Ended:
+def within(capsys: Any, *arguments: str, said: bytes = b"") -> Ended:
     """The same in this process, which is faster; its environment and folder are those of the test."""
     import main
 
+    heard, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(said))
     try:
         code = main.main(arguments)
     except SystemExit as end:  # argparse leaves so
         code = int(str(end.code))
+    finally:
+        sys.stdin.close()
+        sys.stdin = heard
     shown = capsys.readouterr()
     assert "Traceback" not in shown.out + shown.err, shown
     return Ended(code, shown.out, shown.err)

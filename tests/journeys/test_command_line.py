@@ -47,30 +47,32 @@ def data(server: Serving) -> Path:
 def beside(server: Serving, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
     """A command in this process, beside the running server."""
     settle_in(monkeypatch, data)
-    return lambda *arguments: within(capsys, *arguments)
+    return lambda *arguments, **said: within(capsys, *arguments, **said)
 
 
 # --- secret ----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_secret_is_kept_beside_a_server_and_nobody_sees_it(server: Serving, data: Path) -> None:
+def test_a_secret_is_kept_beside_a_server_and_nobody_sees_it(server: Serving, data: Path, beside: Callable[..., Ended]) -> None:
     kept = command(data, "secret", "set", "status_page", said=b"c4n4ry-value\n")
     assert (kept.code, kept.out, kept.err.strip()) == (0, "", "Kept. Steps may say {{secrets.status_page}}.")
-    assert command(data, "secret", "list").out == "status_page\n"
-    assert command(data, "secret", "forget", "status_page").code == 0
-    gone = command(data, "secret", "forget", "status_page")
+    assert beside("secret", "list").out == "status_page\n"
+    assert beside("secret", "forget", "status_page").code == 0
+    gone = beside("secret", "forget", "status_page")
     assert (gone.code, gone.err.strip()) == (1, "There is no secret “status_page”.")
     everything = [path.read_bytes() for path in (*data.iterdir(), server.log) if path.is_file()]
     assert not any(b"c4n4ry" in content for content in everything)
 
 
-def test_a_secret_is_kept_without_a_server_too_and_nothing_is_no_value(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    assert command(data, "secret", "set", "token", said=b"s3cr3t").code == 0
-    assert command(data, "secret", "list").out == "token\n"
-    empty = command(data, "secret", "set", "token", said=b"\n")
+def test_a_secret_is_kept_without_a_server_too_and_nothing_is_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settle_in(monkeypatch, tmp_path / "data")
+    assert within(capsys, "secret", "set", "token", said=b"s3cr3t").code == 0
+    assert within(capsys, "secret", "list").out == "token\n"
+    empty = within(capsys, "secret", "set", "token", said=b"\n")
     assert (empty.code, empty.err.strip()) == (1, "No value was given, so nothing was kept.")
-    assert command(data, "secret", "set").code == 2
+    assert within(capsys, "secret", "set").code == 2
 
 
 # --- ask -------------------------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def test_what_is_refused_ends_with_1_and_bad_usage_with_2(
 
 def test_bytes_that_are_no_text_are_shown_as_such(server: Serving, data: Path) -> None:
     done = subprocess.run(
-        [sys.executable, MAIN, "ask", b"/flow show \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30
+        [sys.executable, MAIN, "ask", b"/service \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30
     )
     assert (done.returncode, "\ufffd" in done.stdout.decode()) == (1, True)
 
@@ -130,18 +132,20 @@ def test_bytes_that_are_no_text_are_shown_as_such(server: Serving, data: Path) -
 def test_impact_tells_the_state_that_was_asked_about(beside: Callable[..., Ended]) -> None:
     told = json.loads(beside("impact", "chat", "--json").out)
     assert set(told) == {"service", "workflows", "runs_lost_per_hour", "people", "severity", "shared_fallback_dependencies"}
-    assert "If Chat is degraded" in beside("impact", "chat", "--state", "degraded").out
+    assert "Chat is degraded" in beside("impact", "chat", "--state", "degraded").out
 
 
 # --- without a server ------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_server_the_same_words_do_the_same(tmp_path: Path) -> None:
-    alone = tmp_path / "data"
+def test_without_a_server_the_same_words_do_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = settle_in(monkeypatch, tmp_path / "data")
     asked = command(alone, "ask", 'every day at 9 tell #ops "hi"', "--confirm", "--json")
     assert (asked.code, asked.err) == (0, "")
     assert STANDING.search(json.dumps(json.loads(asked.out)["cards"][-1]))
-    exported = command(alone, "export")
+    exported = within(capsys, "export")
     assert (exported.code, exported.err) == (0, "")
     assert "cron: 0 9 * * *" in exported.out
     assert sorted(path.name for path in alone.iterdir()) == ["secret-key", "signalbox.db", "signalbox.db.lock"]
@@ -182,7 +186,10 @@ def test_files_that_may_not_be_written_are_said(
 # --- parse -----------------------------------------------------------------------------------------------------------------
 
 
-def test_parse_answers_every_line_whatever_it_holds(tmp_path: Path) -> None:
+def test_parse_answers_every_line_whatever_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settle_in(monkeypatch, tmp_path / "data")
     lines = [
         b"list workflows",
         b"",
@@ -193,9 +200,8 @@ def test_parse_answers_every_line_whatever_it_holds(tmp_path: Path) -> None:
         b"(" * 5_000,
         b"last, without an end",
     ]
-    ended = command(
-        tmp_path / "data", "parse", "--now", "2026-11-23T10:00:00+00:00", "--timezone", "Asia/Kathmandu", said=b"\n".join(lines)
-    )
+    when = ("--now", "2026-11-23T10:00:00+00:00", "--timezone", "Asia/Kathmandu")
+    ended = within(capsys, "parse", *when, said=b"\n".join(lines))
     answers = [json.loads(line) for line in ended.out.split("\n")[:-1]]
     assert (ended.code, ended.err, len(answers)) == (0, "", len(lines))
     assert answers[0]["command"] == "list_workflows"
