@@ -16,7 +16,6 @@ from tests.connectors.rig import CREDENTIALS, HeardSpeaker, SetClock, call, open
 from tests.shared_data import shared
 
 
-
 def catalogue() -> dict[str, tuple[set[str], set[str]]]:
     """Service → actions and events, as the contract lists them."""
     rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\|([^|]*)\|([^|]*)\|", shared("contracts/catalogue.md").read_text(), re.MULTILINE)

@@ -84,6 +84,8 @@ async def test_a_backup_made_while_many_write_is_of_one_moment(sql: SqlStore, da
 
     drivers = [asyncio.create_task(drive(f"run_{n}")) for n in range(8)]
     acknowledged = []
+    while not all([await sql.runs.facts(f"run_{n}") for n in range(8)]):
+        await asyncio.sleep(0.01)
     for number in range(3):
         await asyncio.sleep(0.05)
         acknowledged.append([len(await sql.runs.facts(f"run_{n}")) for n in range(8)])
