@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -58,19 +59,19 @@ class HookSecrets:
         return next((secret for name in by_name if (secret := self._environ.get(name, ""))), "") or self._own(account)
 
     async def greeted(self, account: str, secret: str) -> None:
-        """A sender says by what it will sign from now on. Raises Forbidden when one is kept already and none was asked for."""
+        """A sender says by what it will sign from now on. Raises Forbidden when none was asked for in the last minutes: strangers know the address too."""
         async with self._lock:
             kept = await self._kept(account)
-            if secret in (self.said(account), *kept.values()):
+            known = (self.said(account), *(value for name, value in kept.items() if not name.startswith(AWAITED)))
+            if any(hmac.compare_digest(one.encode(), secret.encode("utf-8", "replace")) for one in known if one):
                 return
             awaited = [name for name, since in kept.items() if name.startswith(AWAITED) and self._is_fresh(since)]
-            taken = self.said(account) or any(not name.startswith(AWAITED) for name in kept)
-            if taken and not awaited:
+            if not awaited:
                 raise Forbidden(
-                    "A secret for these deliveries is kept already, and no registration is under way, so another one is not taken. "
-                    "Register it here anew, or disconnect it first."
+                    f"No secret for these deliveries was asked for in the last {UNDER_WAY.seconds // 60} minutes, so none is taken. "
+                    f"An admin says “/service {self._service} watch” first, then it is to be sent again."
                 )
-            name = awaited[0].removeprefix(AWAITED) if awaited else GREETED
+            name = awaited[0].removeprefix(AWAITED)
             left = {key: value for key, value in kept.items() if key not in awaited[:1]}
             await self._put(account, {**left, name: secret})
 

@@ -23,12 +23,12 @@ from connectors._kit.credentials import HIDDEN
 from connectors._kit.described_triggers import Registration
 from connectors._kit.description import Input, Operation, Request, Webhooks
 from connectors._kit.filling import names_in
-from connectors._kit.hook_secrets import GREETED, secret_setting
+from connectors._kit.hook_secrets import GREETED, UNDER_WAY, secret_setting
 from connectors._kit.picking import at
 from connectors._kit.places import Place, Places
 from connectors._kit.polling import read_moment
 from connectors._kit.proving import BY_HOOKS
-from engine.errors import Conflict, Invalid, NotFound, Problem, Rejected, SignalboxError
+from engine.errors import Conflict, Invalid, NotFound, Problem, Rejected, SignalboxError, Unanswered
 from engine.events import AccountChanged, CursorMoved
 from engine.ports import Clock, Cursor, Cursors, Ledger, Watch
 from engine.workflow.definition import Json
@@ -74,6 +74,20 @@ class Registrar:
 
     def asks(self, service: str) -> tuple[str, ...]:
         return self._registration(service)[1].wants
+
+    async def expect(self, service: str, account: str) -> str:
+        """See ``ports.Watching.expect``."""
+        scheme, name = self._scheme(service), self._places.connector(service).description.name
+        if scheme.registration is not None or not any(greeting.keeps for greeting in scheme.handshakes):
+            return ""
+        place = self._places.choose(service, account)
+        address = self.address(service, place.account.name)
+        await place.desk.secrets.expect(place.account.name, GREETED)
+        minutes = UNDER_WAY.seconds // 60
+        return (
+            f"For {minutes} minutes the secret that {name} greets {address} with is taken. {scheme.manual or 'Set it up there now.'} "
+            f"Where it asks for the token: GET {HOOKS.removesuffix('/hooks')}/deliveries/greeting/{service}/{place.account.name} with the API token shows it."
+        )
 
     async def watch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:
         scheme, registration = self._registration(service)
@@ -154,8 +168,9 @@ class Registrar:
             state = await self._put(place, scheme, registration, registration.request, cursor)
         except SignalboxError as error:
             told = await self._scrubbed(place, error)
-            await kept.forget(account, name)
-            await self._move(cursor.name, cursor, None)
+            if not isinstance(error, Unanswered):  # then it may have been ordered: it stays, says so, and its secret is still awaited
+                await kept.forget(account, name)
+                await self._move(cursor.name, cursor, None)
             raise told from error
         return _watch(await self._move(cursor.name, cursor, {**cursor.state, **state}))
 

@@ -31,6 +31,10 @@ class WatchService(Command):
         if house.watching is None:
             raise Rejected("Nothing can be ordered from this process.")
         service = house.service(self.service)
+        if not self.off and (then := await house.watching.expect(service.id, self.account)):
+            about = f"account:{service.id}:{self.account or 'default'}"
+            await house.store.ledger.record(house.audit(asking, self.NAME, about, detail="its greeting is awaited"))
+            return done(then)
         said = targets(house.watching.asks(service.id), self.target)
         if self.off:
             ended = await house.watching.unwatch(service.id, self.account, said)

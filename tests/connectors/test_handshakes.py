@@ -77,6 +77,7 @@ async def test_a_head_is_answered_where_the_vendor_greets_so() -> None:
 
 async def test_asanas_secret_is_given_back_kept_in_the_vault_and_proves_from_then_on() -> None:
     house = DeskRig(ASANA, secret="")
+    await house.desk.secrets.expect("default", "first")
     reply = await house.desk.receive("default", "POST", {"X-Hook-Secret": "asana-made-it"}, b"")
     assert (reply.status, reply.headers["X-Hook-Secret"]) == (200, "asana-made-it")
     assert "asana-made-it" in (await house.store.vault.get(vault_name("acme", "default")) or {}).values()
@@ -85,11 +86,25 @@ async def test_asanas_secret_is_given_back_kept_in_the_vault_and_proves_from_the
     assert not await house.desk.can_prove("other")
 
 
+@pytest.mark.parametrize(
+    ("scheme", "headers", "body"), [(ASANA, {"X-Hook-Secret": "planted"}, b""), (NOTION, {}, b'{"verification_token": "planted"}')]
+)
+@pytest.mark.parametrize("account", ["default", "any name at all"])
+async def test_no_secret_of_a_stranger_is_kept_before_somebody_asked_for_one(scheme: Any, headers: Any, body: bytes, account: str) -> None:
+    house = DeskRig(scheme, secret="")
+    with pytest.raises(Forbidden, match="/service acme watch"):
+        await house.desk.receive(account, "POST", headers, body)
+    assert await house.store.vault.names() == []
+    with pytest.raises(Forbidden):
+        await house.deliver({"n": 1, "events": [{}]}, account=account, secret="planted")
+
+
 async def test_nobody_else_can_plant_a_secret_once_one_is_kept_and_a_greeting_repeated_is_answered_again() -> None:
     house = DeskRig(NOTION, secret="")
+    await house.desk.secrets.expect("", "greeting")
     for _ in range(2):
         assert (await house.desk.receive("", "POST", {}, b'{"verification_token": "first"}')).status == 200
-    with pytest.raises(Forbidden, match="kept already"):
+    with pytest.raises(Forbidden, match="none is taken"):
         await house.desk.receive("", "POST", {}, b'{"verification_token": "planted"}')
     with pytest.raises(Forbidden, match="is wrong"):
         await house.deliver({"n": 1}, secret="planted")
@@ -97,6 +112,7 @@ async def test_nobody_else_can_plant_a_secret_once_one_is_kept_and_a_greeting_re
 
 async def test_a_registration_under_way_takes_one_more_secret_and_only_one() -> None:
     house = DeskRig(ASANA, secret="")
+    await house.desk.secrets.expect("", "first")
     await house.desk.receive("", "POST", {"X-Hook-Secret": "of the first project"}, b"")
     await house.desk.secrets.expect("", "second")
     await house.desk.receive("", "POST", {"X-Hook-Secret": "of the second project"}, b"")

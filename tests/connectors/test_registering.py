@@ -16,7 +16,7 @@ from connectors._kit.description import Examples
 from connectors._kit.desk import Desk
 from connectors._kit.places import Place, Places
 from connectors._kit.registering import Registrar
-from engine.errors import Conflict, Invalid, NotFound, Rejected, SignalboxError, Transient
+from engine.errors import Conflict, Invalid, NotFound, Rejected, SignalboxError, Transient, Unanswered
 from engine.ports import Account
 from storage.memory import MemoryStore
 from tests.connectors.desk_rig import HeldCredentials, description
@@ -137,7 +137,7 @@ async def test_a_greeting_that_comes_while_it_is_ordered_gives_the_secret() -> N
         house.vendor.answers = [lambda project=project: greet(project)]
         await house.registrar.watch("acme", "", {"project": project})
     assert [await house.is_taken(secret) for secret in ("first", "second", "planted")] == [True, True, False]
-    with pytest.raises(Rejected, match="kept already"):
+    with pytest.raises(Rejected, match="none is taken"):
         await house.desk.receive("default", "POST", {"X-Hook-Secret": "planted"}, b"")
 
 
@@ -195,6 +195,40 @@ async def test_an_order_cut_off_by_a_crash_is_seen_and_can_be_given_again() -> N
     assert (await house.registrar.watch("acme", "", {"project": "a"})).trouble == ""
 
 
+async def test_an_order_without_an_answer_stays_says_so_and_what_came_of_it_is_believed() -> None:
+    greeting = {"header": "X-Hook-Secret", "headers": {"X-Hook-Secret": "{header}"}, "keeps": "X-Hook-Secret"}
+    house = House({**BY_PROJECT, "request": {**MAKE, "body": {"url": "{callback}"}}}, handshakes=[greeting])
+    house.vendor.answers = [Unanswered("Acme did not answer in time.")]
+    with pytest.raises(Unanswered):
+        await house.registrar.watch("acme", "", {"project": "a"})
+    (cut_off,) = await house.registrar.watches()
+    assert "no answer is known" in cut_off.trouble
+    await house.desk.receive("default", "POST", {"X-Hook-Secret": "it was ordered after all"}, b"")
+    assert await house.is_taken("it was ordered after all")
+
+
+async def test_a_service_set_up_by_hand_is_listened_to_for_ten_minutes_once_somebody_says_so() -> None:
+    greeting = {"where": {"verification_token": {"exists": True}}, "keeps": "verification_token"}
+    house = House(BY_PROJECT, handshakes=[greeting], manual="In Acme under Webhooks.")
+    assert await house.registrar.expect("acme", "") == ""  # it takes orders, and is asked for them
+    object.__setattr__(house.said.webhooks, "registration", None)
+    for late, taken in ((601, False), (599, True)):
+        then = await house.registrar.expect("acme", "")
+        assert f"{PUBLIC}/api/v2/hooks/acme/default" in then
+        assert "In Acme under Webhooks." in then
+        assert "/api/v2/deliveries/greeting/acme/default" in then
+        await house.clock.sleep(late)
+        if not taken:
+            with pytest.raises(Rejected, match="none is taken"):
+                await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}')
+    await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}')
+    assert await house.is_taken("theirs")
+    assert await house.registrar.greeting("acme", "") == "theirs"
+    house.public = ""
+    with pytest.raises(Rejected, match="SIGNALBOX_PUBLIC_URL"):
+        await house.registrar.expect("acme", "")
+
+
 async def test_a_service_that_gives_no_secret_is_not_asked_before_one_is_known() -> None:
     bare = {"request": {**MAKE, "body": {"url": "{callback}"}}}
     with pytest.raises(Rejected, match=r"gives no secret.*ACME_WEBHOOK_SECRET"):
@@ -212,6 +246,7 @@ async def test_what_a_sender_greeted_with_can_be_read_and_nothing_that_we_made()
     house = House(BY_PROJECT, handshakes=[greeting])
     with pytest.raises(NotFound, match="No greeting of Acme"):
         await house.registrar.greeting("acme", "")
+    await house.desk.secrets.expect("default", "greeting")
     await house.desk.receive("default", "POST", {}, b'{"verification_token": "from acme"}')
     assert await house.registrar.greeting("acme", "default") == "from acme"
 

@@ -47,6 +47,9 @@ class Orders:
     async def watches(self, service: str = "", account: str = "") -> list[Watch]:
         return [watch for watch in self.kept if service in ("", watch.service)]
 
+    async def expect(self, service: str, account: str) -> str:
+        return "Enter the address at Notion now." if service == "notion" else ""
+
     async def greeting(self, service: str, account: str) -> str:
         if service != "notion":
             raise NotFound("No greeting has come yet.")

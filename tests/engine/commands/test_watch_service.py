@@ -44,6 +44,13 @@ async def test_an_order_is_ended_by_the_same_words(hall: Hall, orders: Orders) -
     assert orders.kept == []
 
 
+async def test_a_service_set_up_by_hand_is_listened_to_and_what_to_do_next_is_said(hall: Hall, orders: Orders) -> None:
+    assert await said(hall, "watch_service", service="notion") == "Enter the address at Notion now."
+    rows = await hall.store.audit.list(subject="account:notion:default")
+    assert [(row.verb, row.detail) for row in rows] == [("watch_service", "its greeting is awaited")]
+    assert orders.kept == []
+
+
 async def test_only_admins_order_and_end(hall: Hall, orders: Orders) -> None:
     await hall.admin()
     with pytest.raises(Forbidden):
