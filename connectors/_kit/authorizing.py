@@ -101,6 +101,10 @@ class Authorizer(Protocol):
         """What is laid over the next request. Raises the three words where it has to be fetched and cannot be."""
         ...
 
+    async def close(self) -> None:
+        """What is being fetched is waited for and written down."""
+        ...
+
     async def renew(self, refused: Proof) -> bool:
         """Whether there is another proof now than the one that was ``refused``. Raises the three words."""
         ...
@@ -117,6 +121,9 @@ class Unchanging:
 
     async def renew(self, refused: Proof) -> bool:
         return False
+
+    async def close(self) -> None:
+        return None
 
 
 class Proving:
@@ -140,6 +147,9 @@ class Proving:
         if is_expired(second, self._description):
             self._in_vain = (fresh, self._clock.now())
         return second
+
+    async def close(self) -> None:
+        await self._authorizer.close()
 
     def _pointless(self, shown: Proof) -> bool:
         """Whether this very token was fresh when it was refused a moment ago: then it is not its age, and another one would cost and help nothing."""

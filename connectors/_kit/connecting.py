@@ -13,6 +13,7 @@ from connectors._kit.credentials import Credentials, read_credentials
 from connectors._kit.dance import Dances, Step
 from connectors._kit.description import Auth
 from connectors._kit.failures import Misconfigured
+from connectors._kit.home import check_home, homes
 from connectors._kit.picking import at
 from connectors._kit.places import Places
 from connectors._kit.tokens import Token, token_name
@@ -85,7 +86,7 @@ class People:
         except SignalboxError as err:
             raise Misconfigured(f"{name} was not connected, and nothing was kept: {credentials.scrub(str(err))}") from err
         finally:
-            await place.wire.close()
+            await place.close()
 
     async def _keep(self, service: str, name: str, values: Mapping[str, str]) -> Account:
         await self._vault.put(kept_name(service, name), values)
@@ -117,6 +118,7 @@ class People:
         if way.missing:
             raise Rejected(way.missing)
         given = _fitting(connector.description.name, way.needs, values)
+        check_home(connector.description, _oauth(connector), self._places.environ, name, given)
         told = dict.fromkeys(_taken(connector), "https://told-by-the-service.example")
         self._credentials(connector, name, told | given, granted=True, whole=True)
         return f"{self._public_url()}{START}{await self._dances.begin(service, name, actor, given)}"
@@ -147,8 +149,10 @@ class People:
         way = _oauth(connector)
         token = token_in(answer, way, self._clock.now(), name, held=None, bound=fingerprint(way, replace(credentials, way=way)))
         takes = way.oauth.takes if way.oauth else {}
-        seen = {**said, **answer}
-        values = dict(step.values) | {setting: str(found) for setting, path in takes.items() if (found := at(seen, path)) not in (None, "")}
+        # The browser's address may have been written by anybody, so where tokens go is believed from the token's answer alone.
+        seen, addresses = {**said, **answer}, {connector.description.url_setting, *homes(way)}
+        took = {setting: at(answer if setting in addresses else seen, path) for setting, path in takes.items()}
+        values = dict(step.values) | {setting: str(found) for setting, found in took.items() if found not in (None, "")}
         fresh = self._credentials(connector, step.account, values, granted=True)
         fresh.fetched.note(token.access, token.refresh)
         await self._try(connector, fresh, token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,19 +29,30 @@ LINGER = timedelta(minutes=2)  # a connection of an account that was changed is 
 log = logging.getLogger(__name__)
 
 
+class Closes(Protocol):
+    async def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A connector with one of its accounts."""
+    """A connector with one of its accounts. ``shows``: what shows who asks, where it may have something under way."""
 
     connector: Connector
     credentials: Credentials
     live: Live
     desk: Desk
     wire: Wire
+    shows: Closes | None = None
 
     @property
     def account(self) -> Account:
         return self.credentials.account
+
+    async def close(self) -> None:
+        await self.live.close()
+        if self.shows is not None:
+            await self.shows.close()
+        await self.wire.close()
 
 
 class Build(Protocol):
@@ -176,17 +188,13 @@ class Places(Mapping[str, Place]):
         return read_credentials(said, self.environ, self.mode, name=name, kept=opened, granted=name in granted)
 
     async def close(self) -> None:
-        for place in self.all():
-            await place.live.close()
-            await place.wire.close()
+        await asyncio.gather(*(place.close() for place in self.all()))
         await self._close_retired(None)
 
     async def _close_retired(self, before: datetime | None) -> None:
         due = [place for at, place in self._retired if before is None or at <= before]
         self._retired = [(at, place) for at, place in self._retired if not any(place is one for one in due)]
-        for place in due:
-            await place.live.close()
-            await place.wire.close()
+        await asyncio.gather(*(place.close() for place in due))
 
 
 async def _opened(vault: Vault, name: str) -> Mapping[str, str] | None:

@@ -21,6 +21,7 @@ from engine.errors import Transient
 from engine.ports import Clock, Leases
 
 PATIENCE = 20.0  # seconds that another process is given to fetch it
+LAST = 10.0  # seconds that whoever closes waits for a fetch under way
 LOOK = 0.2  # seconds between looks whether it has
 
 
@@ -63,6 +64,13 @@ class Renewing:
             if held is None or bearer(self._way, held.access).headers == refused.headers:
                 await self._renewed(held)
         return True
+
+    async def close(self) -> None:
+        """A token that is being fetched is written down first: one that works once would be gone for good."""
+        if self._flight is not None and not self._flight.done():
+            await asyncio.wait([self._flight], timeout=LAST)
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
 
     async def _renewed(self, stale: Token | None) -> Token:
         if self._flight is None or self._flight.done():

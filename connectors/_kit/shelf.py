@@ -364,7 +364,7 @@ def _place(
         batching=batching(environ),
     )
     desk = Desk(connector, credentials, environ, clock, lambda account: live.tools, joined.the_vault)
-    return Place(connector, credentials, live, desk, wire)
+    return Place(connector, credentials, live, desk, wire, proving)
 
 
 def _scrub(error: SignalboxError, credentials: Credentials) -> None:

@@ -46,6 +46,9 @@ class Own:
     async def renew(self, refused: Proof) -> bool:
         return False
 
+    async def close(self) -> None:
+        return None
+
 
 def authorizer_of(connector: Connector, credentials: Credentials, around: Around, tools: Callable[[], Tools]) -> Authorizer:
     way, authorize = credentials.way, connector.custom.authorize
