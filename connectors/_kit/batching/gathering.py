@@ -78,6 +78,8 @@ class Gathering(Generic[T, R]):
     async def _send(self, entries: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
             found: Sequence[R | SignalboxError] = await self._send_all([item for item, _ in entries])
+            if len(found) != len(entries):  # whoever is left over would wait for ever
+                found = [_unexpected(ValueError(f"{len(found)} answers to {len(entries)} asks")) for _ in entries]
         except asyncio.CancelledError:
             for _, answer in entries:
                 answer.cancel()

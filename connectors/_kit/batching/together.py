@@ -16,6 +16,7 @@ from connectors._kit.description import Description
 from connectors._kit.errand import Asker, Errand
 from connectors._kit.filling import fill_path
 from connectors._kit.judging import is_throttled
+from connectors._kit.picking import at, fits
 from connectors._kit.wire import WireAnswer, WireRequest
 from engine.errors import SignalboxError, Transient, Unanswered
 from engine.ports import Clock
@@ -87,7 +88,14 @@ class Together:
         try:
             return [self._own(single, one) for single, one in zip(singles, self._framing.read(singles, answer), strict=True)]
         except RefusedWhole:
-            return await self._each_alone(singles)
+            return [answer] * len(singles) if self._is_everybodys(answer) else await self._each_alone(singles)
+
+    def _is_everybodys(self, answer: WireAnswer) -> bool:
+        """A refusal inside a 200 that is about none of them: too fast, not let in, or perhaps done in part; put alone they could be done twice."""
+        soft, body = self._description.soft_error, answer.json()
+        return (
+            soft is not None and fits(body, soft.where) and str(at(body, soft.says)) in (*soft.throttled, *soft.credentials, *soft.unsure)
+        )
 
     async def _refused(self, singles: Sequence[Single], answer: WireAnswer) -> Sequence[WireAnswer | SignalboxError]:
         """“Too fast”, “who are you” and a failing service are everybody's answer; a mistake in one is not the others'."""
