@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
+import logging
 import re
 import ssl
 from base64 import b64encode
@@ -33,7 +34,13 @@ LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 AT_ONCE = 50  # messages of one look
 LARGEST = 256 * 1024  # bytes of a message that are read; its head and text come first
 LONGEST_TEXT = 20_000  # characters
+CODE = re.compile(r"<(/?)(script|style)\b[^<>]*>?", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]+>")
+FIELDS = ("from", "from_name", "to", "cc", "text")
+UNREADABLE = "(a message that could not be read)"
 ANEW = "The mailbox was made anew or its messages were numbered anew, so it is read from now on; what came in between was not told."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,21 @@ def _item(server: imaplib.IMAP4, box: Box, validity: int, uid: int, own: str) ->
     """None for one that was deleted meanwhile."""
     said = _asked(server, "FETCH", str(uid), f"(BODY.PEEK[]<0.{LARGEST}>)")
     raw = next((part[1] for part in said if isinstance(part, tuple)), None)
-    return None if raw is None else read_message(raw, f"{validity}:{uid}", box.folder, own)
+    name = f"{validity}:{uid}"
+    try:
+        return None if raw is None else read_message(raw, name, box.folder, own)
+    except Exception as error:  # noqa: BLE001  what strangers send must not keep all that comes after it from being read
+        log.warning("a message (%s) could not be read: %s", name, type(error).__name__)
+        return {
+            **dict.fromkeys(FIELDS, ""),
+            "id": name,
+            "message_id": name,
+            "subject": UNREADABLE,
+            "attachments": [],
+            "folder": box.folder,
+            "time": None,
+            "automatic": False,
+        }
 
 
 # --- reading a message -----------------------------------------------------------------------------------------------------
@@ -189,7 +210,7 @@ def _header(message: EmailMessage, name: str) -> str:
     """Foreign headers can be so broken that they cannot be read at all."""
     try:
         return str(message.get(name, "")).replace("\0", "").encode("utf-8", "replace").decode()
-    except (ValueError, LookupError, AttributeError, IndexError, TypeError):
+    except (ValueError, LookupError, AttributeError, IndexError, TypeError, RecursionError):
         return ""
 
 
@@ -221,14 +242,26 @@ def _text(message: EmailMessage) -> str:
     except (LookupError, ValueError, KeyError, AttributeError):
         return ""
     if part.get_content_type() == "text/html":
-        content = unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?is)<(script|style).*?</\1>", " ", content)))
-        content = re.sub(r"[ \t]+", " ", content)
+        content = re.sub(r"[ \t]+", " ", unescape(TAG.sub(" ", _without_code(content))))
     return (
         re.sub(r"\n{3,}", "\n\n", content.replace("\r\n", "\n").replace("\0", ""))
         .strip()[:LONGEST_TEXT]
         .encode("utf-8", "replace")
         .decode()
     )
+
+
+def _without_code(content: str) -> str:
+    """Without scripts and styles, in one pass: whoever writes a mail must not choose how long it takes to read."""
+    kept, inside, place = [], "", 0
+    for tag in CODE.finditer(content):
+        closes, name = bool(tag[1]), tag[2].lower()
+        if not inside and not closes:
+            kept.append(content[place : tag.start()])
+            inside = name
+        elif closes and name == inside:
+            inside, place = "", tag.end()
+    return " ".join(kept if inside else [*kept, content[place:]])
 
 
 def _number(said: Any) -> int:

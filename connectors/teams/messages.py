@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 _BREAK = re.compile(r"(?i)<br\s*/?>|</(?:p|div|li|tr|h[1-6])>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def plain(content: str) -> str:
