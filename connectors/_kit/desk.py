@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,7 @@ from engine.events import Happening
 from engine.ports import Clock, HookReply, Vault
 from engine.workflow.definition import Json
 
+REMEMBERED = 10_000  # signed deliveries whose ids were not signed
 LARGEST = 5 * 1024 * 1024  # bytes of one delivery
 PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "x-forwarded-for", "x-real-ip"})
 RESERVED = ("path", "headers", "body")  # names a spread payload cannot take
@@ -48,6 +50,7 @@ class Desk:
         self._credentials = credentials
         self._clock = clock
         self._tools = tools
+        self._ids: OrderedDict[str, str] = OrderedDict()
         self.secrets = HookSecrets(connector.id, environ, vault, clock, self._own_secret)
 
     def _own_secret(self, account: str) -> str:
@@ -149,7 +152,17 @@ class Desk:
         window = f"-{int(self._clock.now().timestamp() // scheme.id_window)}" if scheme.id_window else ""
         signed = "{timestamp}" in scheme.over + scheme.over_with_timestamp  # one that is not signed makes nothing new
         stamp = said_timestamp(scheme, delivered.headers) if signed else ""
-        return _said_id(scheme, delivered, payload) or digest[:32] + (f"-{stamp}"[:40] if stamp else window)
+        said = _said_id(scheme, delivered, payload)
+        if said and stamp and scheme.id_header and "{id}" not in scheme.over + scheme.over_with_timestamp:
+            return self._first_id(f"{delivered.account} {stamp} {digest}", said)
+        return said or digest[:32] + (f"-{stamp}"[:40] if stamp else window)
+
+    def _first_id(self, signed: str, said: str) -> str:
+        """What was signed once is one delivery: sent again under another id, which is not signed, it goes by its first. For as long as it is not too old."""
+        self._ids.setdefault(signed, said)
+        if len(self._ids) > REMEMBERED:
+            self._ids.popitem(last=False)
+        return self._ids.get(signed, said)
 
 
 def _said_id(scheme: Webhooks, delivered: Delivered, payload: Any) -> str:
@@ -186,7 +199,7 @@ def _shows(values: Mapping[str, str], name: str, wanted: str) -> bool:
 
 def _harmless(scheme: Webhooks, headers: Mapping[str, str]) -> dict[str, str]:
     """The sender's headers without what proves or logs in."""
-    proofs = {name.lower() for name in (scheme.header, *scheme.other_headers)}
+    proofs = {name.lower() for name in (scheme.header, scheme.plain_header, *scheme.other_headers)}
     return {name: value for name, value in headers.items() if name not in PRIVATE and name not in proofs}
 
 
