@@ -6,7 +6,7 @@ A ``hooks.py`` defines ``CUSTOM = Custom(...)``. Its functions raise the hall's 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,21 +30,40 @@ class Get(Protocol):
     async def __call__(self, path: str, query: Mapping[str, str] | None = None, *, doing: str = "a look-up") -> Any: ...
 
 
+MOST = 500  # names that one account remembers; what people say is among them
+
+
 class Memory:
-    """Remembers look-ups of one account for a while; several askers at once share one request."""
+    """Remembers look-ups of one account for a while; several askers at once share one request. What was not asked for longest is forgotten first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._known: dict[str, tuple[datetime, Any]] = {}
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: OrderedDict[str, tuple[datetime, Any]] = OrderedDict()
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}  # and how many are at it
 
     async def recall(self, name: str, load: Callable[[], Awaitable[Any]], *, seconds: float) -> Any:
         """What ``load`` gave at most ``seconds`` ago, else what it gives now."""
-        async with self._locks[name]:
-            known = self._known.get(name)
-            if known is None or (self._clock.now() - known[0]).total_seconds() > seconds:
-                known = self._known[name] = (self._clock.now(), await load())
-            return known[1]
+        lock, others = self._locks.get(name, (asyncio.Lock(), 0))
+        self._locks[name] = lock, others + 1
+        try:
+            async with lock:
+                known = self._known.get(name)
+                if known is None or (self._clock.now() - known[0]).total_seconds() > seconds:
+                    known = self._known[name] = (self._clock.now(), await load())
+                self._known[name] = known
+                self._known.move_to_end(name)
+                while len(self._known) > MOST:
+                    self._known.popitem(last=False)
+                return known[1]
+        finally:
+            self._done(name)
+
+    def _done(self, name: str) -> None:
+        lock, at_it = self._locks[name]
+        if at_it > 1:
+            self._locks[name] = lock, at_it - 1
+        else:
+            del self._locks[name]
 
 
 class SendRequest(Protocol):

@@ -27,6 +27,9 @@ Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 LONGEST_URL = 8000
 MOST_ADDRESSES = 3
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+INWARDS = tuple(
+    ipaddress.ip_network(text) for text in ("::/96", "64:ff9b:1::/48", "fec0::/10")
+)  # old or local ways that Python calls global
 OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "proxy-authorization", "proxy-connection"}
 )
@@ -41,6 +44,8 @@ async def resolve_by_system(host: str, port: int) -> Sequence[str]:
 def is_public(address: str) -> bool:
     """Whether an address belongs to the open internet, seen through every way of wrapping an IPv4 address into an IPv6 one."""
     ip = ipaddress.ip_address(address.partition("%")[0])
+    if any(ip in network for network in INWARDS):
+        return False
     return all(part.is_global and not part.is_multicast for part in (ip, *_wrapped(ip)))
 
 

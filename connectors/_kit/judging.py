@@ -154,7 +154,7 @@ def retry_after(answer: WireAnswer, description: Description, now: datetime) -> 
     """Seconds, from Retry-After or the vendor's reset header."""
     reset = answer.headers.get(description.throttle.reset.lower(), "") if description.throttle.reset else ""
     wait = wait_said(answer, now)
-    if wait is None and reset.isdigit():
+    if wait is None and reset.isascii() and reset.isdigit() and len(reset) < 20:
         return _bounded(int(reset) - now.timestamp())
     return _wait_in(answer.json(), description) if wait is None else wait
 

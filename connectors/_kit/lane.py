@@ -82,7 +82,10 @@ class Lane:
             return own
         asked = self._kept.asking_whether(ticket, request) if ticket else request
         answer = await self._one(asked, errand, asker(), may_repeat, 1)
-        return (self._kept.unchanged(ticket, answer) if ticket else None) or answer
+        if asked is request or answer.status != 304 or ticket is None:
+            return answer
+        # What it is compared with may have made room for others meanwhile: then it is asked for in full.
+        return self._kept.unchanged(ticket, answer) or await self._one(request, errand, asker(), may_repeat, 1)
 
     def _judged(self, answer: WireAnswer, judge: Callable[[WireAnswer], Any]) -> tuple[WireAnswer, Any]:
         try:

@@ -20,6 +20,7 @@ from engine.errors import NotFound, Rejected
 Ask: TypeAlias = Callable[[Request, Mapping[str, Any], str, Pages | None], Awaitable[Any]]
 MOST_SHOWN = 5
 MOST_READ = 10_000  # items of one look-up
+LONGEST = 2_000  # characters of a name or a link; what is longer is neither, and is not searched
 FRESH = 5.0  # seconds in which asking again for a name that was not there is no use
 
 
@@ -178,6 +179,8 @@ def _placeholders(name: str, lookup: Lookup, item: Mapping[str, Any]) -> dict[st
 
 def _as_id(lookup: Lookup, text: str) -> str:
     """The id that was said as such or stands in a link; empty when it is a name."""
+    if len(text) > LONGEST:
+        return ""
     if lookup.link and (match := re.search(lookup.link, text)):
         return unquote(match["id"])
     return text if lookup.is_id and re.fullmatch(lookup.is_id, text) else ""

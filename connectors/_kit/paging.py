@@ -14,7 +14,7 @@ from connectors._kit.picking import at
 from connectors._kit.wire import WireAnswer, WireRequest
 
 MOST_PAGES = 50
-_NEXT = re.compile(r'<([^>]+)>\s*;[^,]*\brel="?next"?')
+_NEXT = re.compile(r'<([^<>]+)>\s*;[^,<]*\brel="?next"?')
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,8 @@ from connectors._kit.picking import at
 from connectors._kit.wire import WireAnswer
 
 LOW = 0.1  # of the limit; from there on what is left is spread over the time that is left
-USED_OF = re.compile(r"(\d+)\s*/\s*(\d+)")
+USED_OF = re.compile(r"(\d{1,15})\s*/\s*(\d{1,15})", re.ASCII)
+FARTHEST = 32 * 86_400.0  # seconds; no vendor counts over more than a month
 SAFETY = 0.2  # seconds after the vendor's own moment
 
 
@@ -52,10 +54,12 @@ def quota_name(said: Quota, answer: WireAnswer) -> str:
 
 
 def _number(value: Any) -> float | None:
+    """None also for “unlimited”, “NaN” and the like: an answer that came is not lost for what stands beside it."""
     try:
-        return None if value is None or isinstance(value, bool) else float(str(value).strip())
+        number = None if value is None or isinstance(value, bool) else float(str(value).strip())
     except ValueError:
         return None
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _moment(value: Any, kind: str, now: float) -> float | None:
@@ -64,7 +68,7 @@ def _moment(value: Any, kind: str, now: float) -> float | None:
     number = _number(value)
     if number is None:
         return None
-    return number if kind == "unix" else now + (number / 1000 if kind == "ms" else number)
+    return min(number if kind == "unix" else now + (number / 1000 if kind == "ms" else number), now + FARTHEST)
 
 
 def _date(value: Any) -> float | None:

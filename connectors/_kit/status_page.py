@@ -106,7 +106,7 @@ class StatusPages:
             await wire.close()
         if answer.status != 200:
             return self._unknown(said, f"Its status page answered with status {answer.status}.")
-        state, sentence = _judged(page, answer.json())
+        state, sentence = _judged(page, await asyncio.to_thread(answer.json))  # megabytes
         return Standing(said.id, state, " ".join(sentence.split())[:LONGEST], self._clock.now())
 
     def _unknown(self, said: Description, why: str) -> Standing:

@@ -148,4 +148,4 @@ def _error(body: Mapping[str, Any]) -> str:
 
 def _wait(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "")
-    return min(float(text), LONGEST_WAIT) if text.replace(".", "", 1).isdigit() else None
+    return min(float(text), LONGEST_WAIT) if text.isascii() and text.replace(".", "", 1).isdigit() else None

@@ -144,10 +144,16 @@ class Wire:
             target = answer.headers.get("location", "") if 300 <= answer.status < 400 else ""
             if not target:
                 return answer
+            if answer.status == 303 and request.method not in ("GET", "HEAD") and not may_repeat:
+                raise Unanswered(
+                    f"{self._name} answered with another place to look at (status 303); whether it was done has to be looked up there."
+                )
             url = self._redirected(request, answer.status, url, target)
         raise Rejected(f"{self._name} sends requests in circles ({REDIRECTS} redirects); check its URL setting.")
 
     def _url(self, request: WireRequest) -> httpx2.URL:
+        if request.path and request.path[0] not in "/?":
+            raise Rejected(f"{self._name} cannot be asked: “{request.path[:80]}” is no path.")  # it could name another host
         url = httpx2.URL((request.base or self._base) + request.path)
         if request.goes_on:
             there = url.join(request.goes_on)
