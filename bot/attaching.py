@@ -64,4 +64,10 @@ def at_once(understood: Understood, text: str) -> bool:
         return False
     trigger = workflow.get("trigger") or {}
     by_hand = isinstance(trigger, Mapping) and trigger.get("type") == "manual" and not trigger.get("inputs")
-    return by_hand and not workflow.get("name") and ABOUT_A_WORKFLOW.search(text) is None
+    return by_hand and not workflow.get("name") and len(ABOUT_A_WORKFLOW.findall(text)) <= _done_with_workflows(workflow)
+
+
+def _done_with_workflows(workflow: Mapping[str, Any]) -> int:
+    """“Start the deploy workflow in acme/web”: the word belongs to what is done, and asks for no workflow of ours."""
+    steps = workflow.get("steps")
+    return sum("workflow" in str(step.get("action", "")) for step in steps if isinstance(step, Mapping)) if isinstance(steps, list) else 0
