@@ -844,6 +844,14 @@ def secret_value(name: str) -> str:
     return value
 
 
+async def greeting(given: Any) -> int:
+    """What a service such as Notion sent to this house and wants to be typed in on its page; that it was shown stands in the audit."""
+    path = f"/api/v2/deliveries/greeting/{quote(given.service, safe='')}/{quote(given.account, safe='')}"
+    async with running(settings_here()) as client:
+        put(answered(await client.get(path), "token"))
+    return 0
+
+
 async def backup(given: Any) -> int:
     """Read from the file itself, so it works beside a running server and without one."""
     from storage.backup import make_backup
@@ -935,7 +943,7 @@ def reference_pages() -> dict[str, str]:
 COMMANDS = {
     "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
     "backup": backup, "restore": restore, "rotate-key": rotate_key,
-    "secret": secret,
+    "secret": secret, "greeting": greeting,
 }  # fmt: skip
 
 if __name__ == "__main__":

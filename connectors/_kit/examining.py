@@ -84,5 +84,6 @@ def _unconnected(name: str, account: Account, level: str) -> Finding:
 def _how_to_take(said: Description) -> str:
     by_hand = f"Set {secret_setting(said.id)} to take them."
     if said.webhooks is None or said.webhooks.registration is None:
-        return by_hand
+        greets = said.webhooks is not None and any(greeting.keeps for greeting in said.webhooks.handshakes)
+        return f"/service {said.id} watch takes the secret it sends, and says what to enter where." if greets else by_hand
     return f"/service {said.id} watch orders them where SIGNALBOX_PUBLIC_URL is set. By hand: {by_hand[0].lower()}{by_hand[1:]}"

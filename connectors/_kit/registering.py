@@ -86,7 +86,7 @@ class Registrar:
         minutes = UNDER_WAY.seconds // 60
         return (
             f"For {minutes} minutes the secret that {name} greets {address} with is taken. {scheme.manual or 'Set it up there now.'} "
-            f"Where it asks for the token: GET {HOOKS.removesuffix('/hooks')}/deliveries/greeting/{service}/{place.account.name} with the API token shows it."
+            f"Where it asks for the token: GET {HOOKS.removesuffix('/hooks')}/deliveries/greeting/{service}/{place.account.name} with the API token shows it, and so does python main.py greeting {service}."
         )
 
     async def watch(self, service: str, account: str, said: Mapping[str, str]) -> Watch:

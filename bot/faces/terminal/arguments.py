@@ -54,6 +54,12 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     secret.add_argument("what", choices=("set", "list", "forget"), help="set one, list their names, or forget one")
     secret.add_argument("name", nargs="?", default="", metavar="NAME", help="letters, digits and _")
 
+    greeting = _command(
+        commands, "greeting", "print the token that a service sent to this house and wants typed in on its page, such as Notion's", "greeting notion"
+    )  # fmt: skip
+    greeting.add_argument("service", metavar="SERVICE")
+    greeting.add_argument("--account", default="default", metavar="NAME", help="which account (default: default)")
+
     backup = _command(commands, "backup", "write the whole state into one file, while the server runs or not", "backup signalbox-backup.zip")
     backup.add_argument("file", metavar="FILE", help="a new file to write")
     backup.add_argument(
