@@ -31,9 +31,16 @@ def check_home(said: Description, way: Auth, environ: Mapping[str, str], account
         if setting and known and given.get(key) and not _is_home(given[key], known, setting.default):
             own = " and ".join(variable(said, name, account if account != DEFAULT else "name") for name in sorted(shared))
             raise Rejected(
-                f"The OAuth app of {said.name} that is set here belongs to {urlsplit(known).hostname or known}, so its secret is not sent to "
-                f"{urlsplit(given[key]).hostname or given[key][:80]}. For an app of that place set {own}, and start Signalbox again."
+                f"The OAuth app of {said.name} that is set here belongs to {_host(known)}, so its secret is not sent to "
+                f"{_host(given[key])}. Set {setting.name} where the app is of that place, or {own} to an app of it, and start Signalbox again."
             )
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or address[:80]
+    except ValueError:
+        return address[:80]
 
 
 def _is_home(address: str, known: str, default: str) -> bool:

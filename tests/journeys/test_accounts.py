@@ -36,8 +36,8 @@ async def test_an_account_connected_in_the_browser_outlives_a_restart_and_a_new_
     environ = {
         "SIGNALBOX_DATA": str(tmp_path / "data"),
         "SIGNALBOX_PORT": "0",
-        "GITHUB_CLIENT_ID": CLIENT,
-        "GITHUB_CLIENT_SECRET": CLIENT_SECRET,
+        "GITHUB_CLIENT_ID__LAB": CLIENT,  # the app of that very place
+        "GITHUB_CLIENT_SECRET__LAB": CLIENT_SECRET,
     }
     settings = read_settings(environ)
     async with github() as (enterprise, address):
