@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.errors import Invalid
 from engine.rehearsal.story import End, What
 from engine.rehearsal.wish import Wish
 from engine.runtime.safe import PREFIX, VALUE
-from engine.workflow.definition import TriggerType, Workflow, WorkflowState
+from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
 from engine.workflow.parse import parse_definition, parse_yaml, to_raw, to_yaml, unsupported
 from engine.workflow.schema import json_schema
 from engine.workflow.schema_page import SCHEMA_LINE, example_names
@@ -29,13 +30,23 @@ from tests.engine.workflow.house import CATALOGUE
 
 FOLDER = Path(__file__).parents[3] / "docs" / "examples"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.yml"))}
+VALIDATOR = jsonschema.Draft202012Validator(json_schema())
+
+
+@cache
+def read(name: str) -> Definition:
+    return parse_yaml(TEXTS[name], CATALOGUE)
 
 
 def stored(name: str, number: int = 1) -> Workflow:
     return Workflow(
-        id=f"wf_{number:08x}", version=1, revision=1, definition=parse_yaml(TEXTS[name], CATALOGUE), state=WorkflowState.ACTIVE,
+        id=f"wf_{number:08x}", version=1, revision=1, definition=read(name), state=WorkflowState.ACTIVE,
         created_at=NOON, created_by="slack:U1", updated_at=NOON, where="slack:C1",
     )  # fmt: skip
+
+
+def test_the_schema_is_one() -> None:
+    VALIDATOR.check_schema(json_schema())
 
 
 def test_the_page_shows_every_example_once() -> None:
@@ -44,9 +55,9 @@ def test_the_page_shows_every_example_once() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_an_example_is_right_under_the_schema_and_for_the_parser_and_survives_writing(name: str) -> None:
-    definition = parse_yaml(TEXTS[name], CATALOGUE)
-    jsonschema.validate(read_yaml(TEXTS[name]).value, json_schema(), jsonschema.Draft202012Validator)
-    jsonschema.validate(to_raw(definition), json_schema(), jsonschema.Draft202012Validator)
+    definition = read(name)
+    VALIDATOR.validate(read_yaml(TEXTS[name]).value)
+    VALIDATOR.validate(to_raw(definition))
     assert parse_yaml(to_yaml(definition), CATALOGUE) == definition
     assert parse_definition(to_raw(definition)) == definition
     assert unsupported(definition) is None
@@ -133,5 +144,5 @@ def test_a_folder_of_exported_definitions_is_imported_as_what_it_was(tmp_path: P
     write_files(tmp_path / "flows", named_files([(definition.name, to_yaml(definition)) for definition in definitions]))
     (tmp_path / "all.yml").write_text("---\n".join(map(to_yaml, definitions)), encoding="utf-8")
     for place in (tmp_path / "flows", tmp_path / "all.yml"):
-        read = {definition.name: definition for _, text in documents([str(place)]) if (definition := parse_yaml(text, CATALOGUE))}
-        assert read == {definition.name: definition for definition in definitions}
+        found = {definition.name: definition for _, text in documents([str(place)]) if (definition := parse_yaml(text, CATALOGUE))}
+        assert found == {definition.name: definition for definition in definitions}
