@@ -167,7 +167,13 @@ def is_expired(answer: WireAnswer, description: Description) -> bool:
     if soft is None or not soft.credentials or not 200 <= answer.status < 300:
         return False
     body = answer.json()
-    return fits(body, soft.where) and str(at(body, soft.says)) in soft.credentials
+    return fits(body, soft.where) and str(at(body, soft.says)) in soft.credentials and not _was_done(body)
+
+
+def _was_done(body: object) -> bool:
+    """Whether part of it was: of several things in one GraphQL document one may be forbidden, and the others are not to be done twice."""
+    data = at(body, "data")
+    return any(value is not None for value in data.values()) if isinstance(data, Mapping) else False
 
 
 def _shown(request: WireRequest, shown: Proof) -> WireRequest:

@@ -59,6 +59,11 @@ class Renewing:
 
     async def renew(self, refused: Proof) -> bool:
         """See ``authorizing.Authorizer``. Five callers with the same refused token cost one fetch."""
+        if self._held is not None and self._way.kind == "oauth" and not self._held.refresh:
+            # It does not run out by itself: it lacks a permission, or was taken back. Only another connection would help.
+            newer = await self._newer(self._held)
+            self._held = newer or self._held
+            return newer is not None
         for _ in range(2):  # the first flight may have begun before this token was refused, and bring it once more
             held = self._held
             if held is None or bearer(self._way, held.access).headers == refused.headers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import httpx2
 import pytest
 import yaml
 
+from connectors._kit.authorizing import is_expired
 from connectors._kit.batching.gathering import Gathering
 from connectors._kit.custom import MOST, Custom, Memory
 from connectors._kit.described_wire import Quota
-from connectors._kit.description import Limits, Timeouts
+from connectors._kit.description import Limits, SoftError, Timeouts
 from connectors._kit.egress import is_public
+from connectors._kit.failures import Misconfigured
 from connectors._kit.looking_up import LONGEST
 from connectors._kit.quota import read_quota
 from connectors._kit.reading import read_connector
@@ -313,3 +316,31 @@ async def test_what_has_not_changed_and_was_forgotten_meanwhile_is_asked_for_in_
         assert (await shelf.perform(call("maker.read", {"name": "a"}))).output == {"n": 3}
     assert len(vendor.asked) == 3
     await shelf.close()
+
+
+# --- what looks like an expired token ---------------------------------------------------------------------------------------------
+
+
+async def test_of_several_writes_one_that_is_forbidden_has_the_others_done_once(tmp_path: Path) -> None:
+    soft = SoftError(where={"errors": {"exists": True}}, says="errors.0.message", credentials=("forbidden",))
+    said = replace(forge(tmp_path, "oauth").description, soft_error=soft)
+    for data, expired in (({"a0_make": {"id": 1}, "a1_make": None}, False), ({"a0_make": None}, True), (None, True)):
+        body = {"data": data, "errors": [{"message": "forbidden", "path": ["a1_make"]}]}
+        assert is_expired(WireAnswer(200, {}, json.dumps(body).encode()), said) is expired
+
+
+async def test_a_token_that_never_runs_out_is_not_fetched_anew_for_a_permission_that_it_lacks(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    await rig.connect()
+    kept = json.loads((await rig.store.vault.get("token:forge:default") or {})["token"])
+    await rig.store.vault.put(
+        "token:forge:default", {"token": json.dumps({**kept, "refresh": "", "since": kept["since"], "until": "2036-01-01T00:00:00+00:00"})}
+    )
+    rig.server.denies = True
+    for _ in range(2):
+        with pytest.raises(Misconfigured, match=r"bad credentials \(401\).*lack a permission; connect it again: /connect forge"):
+            await rig.read()
+    rig.server.denies = False
+    assert await rig.read() == {"id": 7, "seen": ""}
+    assert rig.server.fetched == {"authorization_code": 1}
+    await rig.shelf.close()
