@@ -124,7 +124,7 @@ def test_what_is_refused_ends_with_1_and_bad_usage_with_2(
 
 def test_bytes_that_are_no_text_are_shown_as_such(server: Serving, data: Path) -> None:
     done = subprocess.run(
-        [sys.executable, MAIN, "ask", b"/service \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30
+        [sys.executable, MAIN, "ask", b"/ack \xff"], cwd=data.parent, env=environ(data), capture_output=True, timeout=30
     )
     assert (done.returncode, "\ufffd" in done.stdout.decode()) == (1, True)
 
