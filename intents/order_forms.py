@@ -10,7 +10,7 @@ _SAY = "(saying|reading|: |that says|with [the] (text|comment|message|note))".re
 _NEW = "(create|make|add|open|start|set up|new)"
 _AN = "[a|an|the|one] [new]"
 _THE = "[the|my|our|this]"
-_LOOK = "(search|find|look for|look up|query|list|show|get|fetch)"
+_LOOK = "(search|find|look for|look up|query|list|show|get|fetch) [for]"
 _CHANGE = "(set|change|update|put)"
 _CALLED = "[called|named|titled|:]"
 _CLOSE = "(close|resolve)"
@@ -39,6 +39,7 @@ def _drive(service: str) -> dict[str, tuple[str, ...]]:
             f"{_LOOK} [all|the|my|our] [files|documents|docs|file] in {_THE} [folder] {{folder}} {_WITH_LOOK} {{query}}",
             f"{_LOOK} [all|the|my|our] [files|documents|docs] {_WITH_LOOK} {{query}} in {_THE} folder {{folder}}",
             f"{_LOOK} [all|the|my|our] [files|documents|docs] {_WITH_LOOK} {{query}}",
+            f"{_LOOK} [all|the|my|our] {{query:sought}}",
         ),
     }
 
@@ -47,6 +48,7 @@ def _record(object: str, words: str) -> tuple[str, ...]:
     begin = f"{_NEW} {_AN} ({words}) {_CALLED}"
     return (
         f"{begin} {{name}} (at|from|of) {{company}} with [the] email {{email}} => object={object}",
+        f"{begin} {{name}} with [the] [email] {{email}} => object={object}",
         f"{begin} {{name}} {{email}} (at|from|of) {{company}} => object={object}",
         f"{begin} {{name}} (at|from|of) {{company}} => object={object}",
         f"{begin} {{name}} (worth|over|of|for) {{amount:money}} => object={object}",
@@ -65,7 +67,7 @@ def _records() -> dict[str, tuple[str, ...]]:
         for form in (
             f"{_CHANGE} [the] stage of {_THE} ({words}) {{record}} to {{stage:status}} => object={name}",
             f"{_CHANGE} {_THE} ({words}) {{record}} stage to {{stage:status}} => object={name}",
-            f"{_CHANGE} {_THE} ({words}) {{record}} status to {{status}} => object={name}",
+            f"{_CHANGE} {_THE} ({words}) {{record}} [set] status [to] {{status}} => object={name}",
             f"{_CHANGE} [the] status of {_THE} ({words}) {{record}} to {{status}} => object={name}",
             f"{_CHANGE} [the] amount of {_THE} ({words}) {{record}} to {{amount:money}} => object={name}",
             f"{_CHANGE} [the] owner of {_THE} ({words}) {{record}} to {{owner:person}} => object={name}",
@@ -78,6 +80,7 @@ def _records() -> dict[str, tuple[str, ...]]:
         for form in (
             f"{_LOOK} [all|the|our|my] ({'|'.join(word if word.endswith('s') else word + 's' for word in words.split('|'))}|{words})"
             f" (named|called|for|about|matching|containing|with|like) {{query}} => object={name}",
+            f"{_LOOK} [all|the|our|my] {{status:state}} ({'|'.join(word if word.endswith('s') else word + 's' for word in words.split('|'))}) => object={name}",
         )
     )
     return {
@@ -107,6 +110,11 @@ def _numbered(noun: str, where: str, place: str) -> dict[str, tuple[str, ...]]:
     """What GitHub and GitLab share: issues by number, in a repository."""
     return {
         "close_issue": (
+            *(
+                f"~{_CLOSE} {_THE} [issue|bug|ticket] [number] {{issue:{where}}} as [a] {words} => reason={reason}"
+                for words, reason in (("not planned", "not_planned"), ("duplicate", "duplicate"))
+                if place == "repo"
+            ),
             f"~{_CLOSE} {_THE} [issue|bug|ticket] [number] {{issue:{where}}}",
             f"{_CLOSE} {_THE} [issue|bug|ticket] [number] {{issue:ref}}",
             f"{_CLOSE} {_THE} [issue|bug|ticket] [number] {{issue:ref}} (in|of) {_THE} [{noun}] {{{place}:repo}}",
@@ -122,6 +130,7 @@ def _numbered(noun: str, where: str, place: str) -> dict[str, tuple[str, ...]]:
         ),
         "create_issue": (
             f"(create|open|file|raise|report|add) {_AN} (issue|bug) in {_THE} [{noun}] {{{place}:repo}} {_CALLED} {{title:rest}}",
+            f"(create|open|file|raise|report|add|new) {_AN} (issue|bug) {{{place}:repo}} {_CALLED} {{title:rest}}",
             f"(create|open|file|raise|report|add) {_AN} (issue|bug) {_CALLED} {{title:name}} in {_THE} [{noun}] {{{place}:repo}}",
         ),
         "search_issues": (
@@ -160,13 +169,14 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "chat.ask_approval": ("~ask {approver:who} (for|to give) [an|the|his|her] (approval|ok|permission|go-ahead) [to {text:rest}]",),
     "chat.upload_file": ("~(upload|attach) (this|it|that|the|my) [attached] [file] (to|in|into) [the] [channel] {channel:channel}",),
     "slack.create_channel": (
-        f"(create|make|open|add) {_AN} private channel {_CALLED} {{name:hash}} => private=true",
-        f"(create|make|open|add) {_AN} [public] channel {_CALLED} {{name:hash}}",
+        f"(create|make|open|add) {_AN} private channel {_CALLED} {{name:slug}} => private=true",
+        f"(create|make|open|add) {_AN} [public] channel {_CALLED} {{name:slug}}",
     ),
     "slack.invite_to_channel": ("(invite|add|bring) {user:mails} (to|into) [the] [channel] {channel:channel} [channel]",),
     "slack.set_topic": ("~(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",),
     "slack.add_reaction": (
         "~react with {emoji} (to|on) [the] [message] {message:link}",
+        "~react with [a|the] {emoji:word} (to|on) [the] [message] {message:link}",
         "~(add|put|leave) [a|the] {emoji} [reaction] (to|on) [the] [message] {message:link}",
         "~(add|put|leave) [a|the] reaction {emoji} (to|on) [the] [message] {message:link}",
     ),
@@ -191,8 +201,14 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"{_WRITE} {{text:message}} (to|in) the {{channel:name}} space",
         f"{_WRITE} {{text:message}} (to|in) the space {{channel:name}}",
     ),
-    "slack.post_message": (f"{_WRITE} {{text:message}} (to|in|into) [the] [channel] {{channel:channel}} [channel]",),
-    "discord.post_message": (f"{_WRITE} {{text:message}} (to|in|into) [the] [channel] {{channel:channel}} [channel]",),
+    **{
+        f"{service}.post_message": (
+            f"{_WRITE} {{text:message}} (to|in|into) [the] [channel] {{channel:channel}} [channel]",
+            "(message|tell|ping|notify) {channel:channel} (saying|that|:) {text:rest}",
+            "{channel:channel} (saying|that|:) {text:rest}",
+        )
+        for service in ("slack", "discord")
+    },
     "chat.post_message": ("~(post|write|say) {text:message} (to|in|into) [the] [channel] {channel:channel} [channel]",),
     "teams.reply_to_message": (
         "~(reply|answer|respond) {text:said} to [the] [message] {message:link}",
@@ -204,10 +220,17 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"{_MEET} {_AN} meeting {_CALLED} {{title}} [on|at] {{start:when}} for {{duration:long}}",
         f"{_MEET} {_AN} meeting {_CALLED} {{title}} [on|at] {{start:when}} (with|and invite) {{attendees:people}}",
         f"{_MEET} {_AN} meeting {_CALLED} {{title}} [on|at] {{start:when}}",
+        "(schedule|plan|set up|book) {title} [for|on|at] {start:when} for {duration:long}",
+        "(schedule|plan|set up|book) {title} [for|on|at] {start:when}",
     ),
     "google_chat.create_space": (f"{_NEW} {_AN} (space|room) {_CALLED} {{name}}",),
     "email.send_email": (
+        "~(email|mail) {to:email} [with] [the] subject {subject:name} : {text:rest}",
         f"~(email|mail) {{to:email}} with [the] subject {{subject}} {_SAY} {{text:rest}}",
+        f"~(send|write) {{to:email}} {_AN} (email|mail) {_SAY} {{text:said}} with [the] subject {{subject:rest}}",
+        f"~(send|write) {_AN} (email|mail) to {{to:email}} {_SAY} {{text:said}} with [the] subject {{subject:rest}}",
+        f"~(email|mail) {{to:email}} {_SAY} {{text:said}} with [the] subject {{subject:rest}}",
+        f"~(send|write) {{to:email}} {_AN} (email|mail) with [the] subject {{subject}} [and] {_SAY} {{text:rest}}",
         f"~(send|write) {_AN} (email|mail) to {{to:email}} with [the] subject {{subject}} [and] {_SAY} {{text:rest}}",
     ),
     # --- projects
@@ -244,7 +267,9 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"~(move|drag|put|shift) {_THE} card {{card}} {_TO} {_THE} [list|column] {{list}} on {_THE} [board] {{board}}",
         f"~(move|drag|put|shift) {_THE} card {{card}} {_TO} {_THE} list {{list}}",
         f"~(move|drag|put|shift) {_THE} card {{card}} {_TO} {_THE} {{list}} (list|column)",
-        f"(move|drag|put|shift) {_THE} card {{card}} {_TO} {_THE} [list|column] {{list}}",
+        f"(move|drag|put|shift) {_THE} [card] {{card}} {_TO} {_THE} [list|column] {{list}} on {_THE} [board] {{board}}",
+        f"(move|drag|put|shift) {_THE} [card] {{card}} {_TO} {_THE} {{list}} (list|column)",
+        f"(move|drag|put|shift) {_THE} [card] {{card}} {_TO} {_THE} [list|column] {{list}}",
     ),
     "trello.archive_card": (f"archive {_THE} [card] {{card}}", f"~archive {_THE} card {{card:link}}"),
     "trello.search_cards": (
@@ -261,13 +286,16 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "jira.update_issue": (
         f"~{_CHANGE} [the] priority of {_THE} [issue|ticket|bug] {{issue:key}} to {{priority:word}}",
         f"~{_CHANGE} {_THE} [issue|ticket|bug] {{issue:key}} priority to {{priority:word}}",
+        f"~{_CHANGE} {_THE} [issue|ticket|bug] {{issue:key}} to {{priority:word}} priority",
         f"~{_CHANGE} [the] due date of {_THE} [issue|ticket|bug] {{issue:key}} to {{due:when}}",
         f"~{_CHANGE} [the] (title|summary) of {_THE} [issue|ticket|bug] {{issue:key}} to {{title:rest}}",
         f"~rename {_THE} [issue|ticket|bug] {{issue:key}} to {{title:rest}}",
     ),
     "jira.transition_issue": (
         f"~{_CHANGE} [the] status of {_THE} [issue|ticket|bug] {{issue:key}} to {{status}}",
+        f"~(transition|move|set|put) {_THE} [issue|ticket|bug] {{issue:key}} [to|into] {{status:going}}",
         f"~(transition|move|set|put) {_THE} [issue|ticket|bug] {{issue:key}} (to|into|in) {{status}}",
+        f"~(close|resolve) {_THE} [issue|ticket|bug] {{issue:key}}",
         f"~(mark|set|close|resolve) {_THE} [issue|ticket|bug] {{issue:key}} as {{status}}",
     ),
     "jira.assign_issue": (
@@ -290,12 +318,13 @@ ORDERS: dict[str, tuple[str, ...]] = {
     ),
     "notion.update_page": (
         f"{_CHANGE} [the] status of {_THE} page {{page}} to {{status}}",
-        f"(mark|set) {_THE} page {{page}} (as|to) {{status}}",
+        f"(mark|set|update|change) {_THE} page {{page}} (as|to) {{status}}",
         f"rename {_THE} page {{page}} to {{title}}",
     ),
     "notion.append_blocks": (
         f"(append|add|write|put|note) {{text:words}} {_TO} {_THE} page {{page}}",
         f"(append|add|write|put) (to|on) {_THE} page {{page}} {_SAY} {{text:rest}}",
+        f"(append|add|write|put) {_AN} (note|line|paragraph) (to|on) {_THE} page {{page}} {_SAY} {{text:rest}}",
     ),
     "notion.query_database": (
         f"{_LOOK} [all|the] {{status:state}} (entries|pages|rows|items) (of|in|from) {_THE} {{database}} database",
@@ -307,6 +336,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"{_NEW} {_AN} item {_CALLED} {{title}} (to|on|in) {_THE} board {{board}}",
         f"{_NEW} {_AN} item {_CALLED} {{title}} (to|on|in) {_THE} {{board}} board",
         f"{_NEW} {_AN} item {_CALLED} {{title}} on {{board:capitals}}",
+        f"(add|put) {{title}} (to|on) {_THE} {{board}} board",
+        f"(add|put) {{title}} (to|on) {_THE} board {{board}}",
     ),
     "monday.update_item": (
         f"{_CHANGE} [the] status of {_THE} item {{item}} to {{status}}",
@@ -359,8 +390,12 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"{_NEW} {_AN} contact {_CALLED} {{name}} {{email}}",
     ),
     "hubspot.update_contact": tuple(
-        f"{_CHANGE} [the] {words} of {_THE} contact {{contact}} to {{{name}}}"
+        form
         for name, words in {"phone": "phone [number]", "company": "company", "owner": "owner", "name": "name", "email": "email"}.items()
+        for form in (
+            f"{_CHANGE} [the] {words} of {_THE} contact {{contact}} to {{{name}}}",
+            f"{_CHANGE} {_THE} contact {{contact}} [set] [the] {words} to {{{name}}}",
+        )
     ),
     "hubspot.create_deal": (
         f"{_NEW} {_AN} deal {_CALLED} {{title}} (worth|over|of|for) {{amount:money}}",
@@ -393,7 +428,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"(create|open|file|raise|add) {_AN} ticket {_CALLED} {{title}}",
     ),
     "zendesk.update_ticket": (
-        f"solve {_THE} ticket [number] {{ticket:number}} => status=solved",
+        f"(solve|close|resolve) {_THE} ticket [number] {{ticket:number}} => status=solved",
         f"{_CHANGE} [the] priority of {_THE} ticket [number] {{ticket:number}} to {{priority:word}}",
         f"{_CHANGE} [the] status of {_THE} ticket [number] {{ticket:number}} to {{status:state}}",
         f"{_CHANGE} {_THE} ticket [number] {{ticket:number}} priority to {{priority:word}}",
@@ -402,6 +437,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     ),
     "zendesk.add_comment": (
         f"(add|leave|post|write|put) {_AN} comment (to|on|at|for) {_THE} ticket [number] {{ticket:number}} {_SAY} {{text:rest}}",
+        f"(add|leave|post|write|put) [an|a] internal (note|comment) (to|on|at|for) {_THE} ticket [number] {{ticket:number}} {_SAY} {{text:rest}} => public=false",
         f"(comment on|reply to|answer) {_THE} ticket [number] {{ticket:number}} {_SAY} {{text:rest}}",
         f"comment {{text:said}} on {_THE} ticket [number] {{ticket:number}}",
     ),
@@ -416,24 +452,29 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "github.add_labels": (
         f"~(add|put|stick) [the] (label|tag) {{label:word}} (to|on) {_THE} {_ISSUE} {{issue:here}}",
         f"~(label|tag) {_THE} {_ISSUE} {{issue:here}} [as|with] {{label:word}}",
+        f"~(add|put|stick) [the] (label|labels|tag|tags) {{labels:listed}} (to|on) {_THE} {_ISSUE} {{issue:here}}",
+        f"~(label|tag) {_THE} {_ISSUE} {{issue:here}} [as|with] {{labels:listed}}",
+        f"(add|put|stick) [the] (label|labels|tag|tags) {{labels:listed}} (to|on) {_THE} {_ISSUE} {{issue:ref}} (in|of) {{repo:repo}}",
         f"(add|put|stick) [the] (label|tag) {{label:word}} (to|on) {_THE} {_ISSUE} {{issue:ref}} (in|of) {{repo:repo}}",
         f"(label|tag) {_THE} {_ISSUE} {{issue:ref}} (in|of) {{repo:repo}} [as|with] {{label:word}}",
     ),
     "github.create_release": (
+        f"~(create|cut|make|publish|draft|tag) {_AN} release {_CALLED} {{tag:word}} (in|of|for|on) {_THE} [repo|repository] {{repo:repo}}"
+        " (from|on|at) [the] [branch] {branch:branch}",
         f"~(create|cut|make|publish|draft|tag) {_AN} release {_CALLED} {{tag:word}} (in|of|for|on) {_THE} [repo|repository] {{repo:repo}}",
         f"~(create|cut|make|publish|draft|tag) {_AN} release (in|of|for|on) {_THE} [repo|repository] {{repo:repo}} {_CALLED} {{tag:word}}",
     ),
     "github.dispatch_workflow": tuple(
         f"~{_RUN} {_THE} {which} (in|of|for) {_THE} [repo|repository] {{repo:repo}}{branch}"
         for branch in (" (on|from) [the] [branch] {branch:word}", "")
-        for which in ("{workflow:word} (workflow|action)", "(workflow|action) {workflow:word}")
+        for which in ("{workflow:word} (workflow|action)", "(workflow|action) {workflow:word}", "[workflow|action] {workflow:yml}")
     ),
     "github.merge_pull_request": (
         "~merge [the] (pull request|pr) [number] {pull_request:ref}",
         *_merged(),
     ),
     "gitlab.create_merge_request": tuple(
-        f"(create|open|make|file) {_AN} (merge request|mr) {words}"
+        f"~(create|open|make|file) {_AN} (merge request|mr) {words}"
         for words in (
             f"{_CALLED} {{title}} in {_THE} [project] {{project:repo}} from {{source:branch}} (to|into) {{target:branch}}",
             f"{_CALLED} {{title}} in {_THE} [project] {{project:repo}} from {{source:branch}}",
@@ -444,8 +485,10 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "gitlab.trigger_pipeline": (
         f"~{_RUN} {_THE} pipeline (of|for|in) {_THE} [project|repo] {{project:repo}} (on|from|for) [the] [branch] {{branch:branch}}",
         f"~{_RUN} {_THE} pipeline (of|for|in) {_THE} [project|repo] {{project:repo}}",
+        f"~{_RUN} {_THE} pipeline {{project:repo}} [on|from|for] [the] [branch] {{branch:branch}}",
+        f"~{_RUN} {_THE} pipeline {{project:repo}}",
     ),
-    "http.request": ("~(send|make|do|fire) [a|an] {method:verb} [request] to {url:link}",),
+    "http.request": ("~(send|make|do|fire) [a|an] {method:verb} [request] to {url:link}", "~(get|fetch|ping) {url:link} => method=GET"),
     # --- money
     "stripe.create_customer": (
         f"{_NEW} {_AN} customer {_CALLED} {{name}} with [the] [email] {{email}}",
@@ -505,6 +548,9 @@ ORDERS: dict[str, tuple[str, ...]] = {
         f"(run|get|pull|make|show) {_AN} report (of|on|for|with) [the] {{metric:metric}} by {{dimension:metric}} (for|over|of|in) {{window:span}}",
         f"(run|get|pull|make|show) {_AN} report (of|on|for|with) [the] {{metric:metric}} (for|over|of|in) {{window:span}} by {{dimension:metric}}",
         f"(run|get|pull|make|show) {_AN} report (of|on|for|with) [the] {{metric:metric}} by {{dimension:metric}}",
+        f"(run|get|pull|make|show) {_AN} report (of|on|for|with) [the] {{metric:metric}} (for|over|of|in) {{window:span}}",
+        "(get|pull|show|fetch) [the|our] {metric:metric} by {dimension:metric} (for|over|of|in) {window:span}",
+        "(get|pull|show|fetch) [the|our] {metric:metric} (for|over|of|in) {window:span}",
     ),
     "mixpanel.track_event": (
         "(track|record|log|send) [a|an|the] event {event:tracked} (for|of) [the] [user] {user:actor}",

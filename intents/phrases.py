@@ -43,7 +43,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     r"|(?<=\bwith )box\b(?!es)|(?<=\bsearch )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b"
     r"|(?<=\bto )Drive\b",
-    "google_calendar": r"(?:(?<=\bthe )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
+    "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
     "email": r"(?<=\bfallback to )e-?mail\b|(?<=\bfall back to )e-?mail\b|(?<=\buse )e-?mail\b(?=\s+instead|\s*[.,;!]|\s*$)",

@@ -46,7 +46,10 @@ KINDS: dict[str, str] = {
     "people": rf"(?:{EMAIL}|{PERSON})(?:\s*(?:,|and|&)\s*(?:and\s+)?(?:{EMAIL}|{PERSON}))*",
     "mails": rf"(?:{EMAIL}|{PERSON})(?:\s*(?:,|and|&)\s*(?:and\s+)?(?:{EMAIL}|{PERSON}))*",
     "channel": rf"(?:{CHANNEL})",
-    "hash": r"#?[\w][\w-]*",
+    "slug": r"#?[\w][\w-]*(?:\s+(?!with\b|and\b|for\b|in\b)[\w-]+){0,4}",
+    "going": r"in\s+(?:progress|review|testing|test|qa|development)",
+    "sought": r"[\w.-]+(?:\s+[\w.-]+){0,3}",
+    "yml": r"[\w.-]+\.ya?ml",
     "emoji": r":[\w+-]+:",
     "id": r"[a-z]{2,6}_\w+",
     "money": r"(?:[€$£]\s?|(?:EUR|USD|GBP|CHF)\s?)?\d[\d,.']*k?(?:\s?(?:€|\$|£|EUR|USD|GBP|CHF|euros?|dollars?|pounds?)(?!\w))?",
@@ -64,7 +67,9 @@ KINDS: dict[str, str] = {
     "actor": rf"(?:{EMAIL}|{PERSON}|{QUOTE}|[\w][\w.-]*)",
 }
 FREE = frozenset({"name", "text", "said", "rest", "status", "when", "message", "words", "query"})
-TIMED = frozenset({"rest", "words", "said", "when", "span", "long", "day"})  # a time in these belongs to what was said there
+TIMED = frozenset(
+    {"rest", "words", "said", "when", "span", "long", "day", "money", "number", "ref", "code"}
+)  # a time in these belongs to what was said there
 _TOKEN = re.compile(r"\s+|\[|\]|\(|\)|\||\{(?P<slot>\w+)(?::(?P<kind>\w+))?\}|(?P<word>[^\s\[\](){}|]+)")
 
 
@@ -106,7 +111,7 @@ def _translated(match: re.Match[str], kinds: dict[str, str]) -> str:
 
 def _constants(text: str) -> dict[str, object]:
     pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
-    return {name: True if value == "true" else value for name, _, value in pairs}
+    return {name: {"true": True, "false": False}.get(value, value) for name, _, value in pairs}
 
 
 def first_words(written: str) -> frozenset[str]:

@@ -17,6 +17,8 @@ from intents.grammar.values import money_of
 from intents.order_forms import ORDERS
 from intents.when import duration, read_moment, read_schedule, window
 
+ANY = ""  # a form that begins with a place for what was said
+LISTS = frozenset({"mails", "people", "listed", "metric"})  # an “and” in these joins no deeds
 LONGEST = 600  # characters of an order; longer ones are read by their parts
 
 # “post … in slack”: the place goes with its word; “the trello card”: only the name.
@@ -24,19 +26,22 @@ _BEHIND_WORD = re.compile(
     rf"\s*\b(?:in|on|to|at|from|with|via|using|into|of)\s+(?:the\s+|our\s+|my\s+)?{SERVICE}(?!\s*\w*-)", re.IGNORECASE
 )
 _POINTING = re.compile(
-    r"^(?:it|this|that|them|these|those|there|here|one|him|her|(?:the|this|that|its?)\s+(?:\w+\s+)?(?:title|name|text|message|event|issue|link|url|summary)|(?:the|a|an)"
-    r"|of\b.*)$",
+    r"^(?:it|this|that|them|these|those|there|here|one|him|her|the|an?|of\b.*"
+    r"|(?:(?:the|this|that|its?|my|our|an?|new|same)\s+)*(?:(?-i:attached|issue|ticket|event|card|page|task|message|pull\s+request)\s+)?"
+    r"(?-i:files?|documents?|attachments?|pictures?|images?|photos?|pdf|reports?|cards?|tasks?|items?|pages?|tickets?|deals?|contacts?|records?|meetings?"
+    r"|title|name|text|messages?|events?|issues?|links?|url|summary|description|details|results?|list|error|comment|leads?))$",
     re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """``step``: the action and what was said for it. ``around``: the words outside the places that may hold a time."""
+    """``step``: the action and what was said for it. ``around``: the words outside the places that may hold a time; ``single``: outside lists."""
 
     step: dict[str, Any]
     form: Form
     around: str
+    single: str
 
 
 def read_order(source: Source, part: str) -> dict[str, Any] | None:
@@ -51,7 +56,7 @@ def read_whole_order(source: Source, text: str) -> dict[str, Any] | None:
     if len(text) > LONGEST or _CAUSED.search(text) or BLANK in text:
         return None
     ordered = _ordered(source, text, whole=True)
-    if ordered is None or (not ordered.form.strict and len(split_deeds(text)) > 1):
+    if ordered is None or (not ordered.form.strict and len(split_deeds(ordered.single)) > 1):
         return None
     return None if read_schedule(ordered.around, source.now, source.timezone) is not None else ordered.step
 
@@ -111,12 +116,12 @@ def _formed(source: Source, part: str, more: dict[str, Any], whole: bool) -> Ord
                 continue
             step = _step(source, shape, match, more)
             if step is not None:
-                return Ordered(step, shape, _around(shape, match))
+                return Ordered(step, shape, _around(shape, match, TIMED), _around(shape, match, LISTS))
     return None
 
 
-def _around(shape: Form, match: re.Match[str]) -> str:
-    spans = sorted((match.span(name) for name, kind in shape.kinds.items() if kind in TIMED and match[name]), reverse=True)
+def _around(shape: Form, match: re.Match[str], kinds: frozenset[str]) -> str:
+    spans = sorted((match.span(name) for name, kind in shape.kinds.items() if kind in kinds and match[name]), reverse=True)
     text = match.string
     for start, end in spans:
         text = f"{text[:start]} {text[end:]}"
@@ -151,7 +156,7 @@ def _by_first_word() -> dict[str, tuple[tuple[str, str], ...]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for action, forms in ORDERS.items():
         for written in forms:
-            for word in first_words(written):
+            for word in first_words(written) or (ANY,):
                 found.setdefault(word, []).append((action, written))
     return {word: tuple(forms) for word, forms in found.items()}
 
@@ -162,7 +167,8 @@ def _compiled(action: str, written: str) -> Form:
 
 
 def _forms(word: str) -> Iterator[Form]:
-    for action, written in _by_first_word().get(word, ()):
+    known = _by_first_word()
+    for action, written in (*known.get(word, ()), *known.get(ANY, ())):
         yield _compiled(action, written)
 
 
@@ -199,12 +205,21 @@ def _fitting(shape: Form, said: dict[str, Any]) -> dict[str, Any]:
         said[next(name for name, kind in shape.kinds.items() if kind in ("ref", "here"))] = number
     if "at" in said:
         said["project" if service == "gitlab" else "repo"] = said.pop("at")
+    for name in ("status", "state"):
+        said |= {name: _THEIR_WORDS[service, said[name]]} if (service, said.get(name)) in _THEIR_WORDS else {}
     if operation not in ("create_invoice", "create_deal"):
         said.pop("currency", None)
     return said
 
 
 _MARKED = re.compile(rf"{QUOTE}|{LINK}|{CHANNEL}|{PERSON}|{EMAIL}")
+
+
+# What a product calls what people call otherwise.
+_THEIR_WORDS = {
+    ("quickbooks", "unpaid"): "open", ("stripe", "successful"): "succeeded", ("stripe", "paid"): "succeeded", ("zendesk", "done"): "solved",
+    ("zendesk", "closed"): "solved",
+}  # fmt: skip
 
 
 def _named(source: Source, text: str) -> str:
@@ -307,21 +322,36 @@ def _listed(source: Source, text: str) -> list[str]:
     return [source.plain(word) for word in re.split(r"\s*(?:,|\band\b)\s*", text) if word]
 
 
-def _metric(source: Source, text: str) -> str:
-    return _named(source, text).lower().replace(" ", "_")
+def _metric(source: Source, text: str) -> Any:
+    names = [name.strip().lower().replace(" ", "_") for name in re.split(r"\s*,\s*|\s+and\s+", _named(source, text)) if name.strip()]
+    return names[0] if len(names) == 1 else {"metrics": names} if names else ""
+
+
+def _key(source: Source, text: str) -> str:
+    """A link counts where it leads to an issue."""
+    plain = source.plain(text)
+    return plain if not re.fullmatch(LINK, text) or re.search(r"/browse/|/issues/[A-Z]|selectedIssue=", plain) else ""
+
+
+def _sought(source: Source, text: str) -> str:
+    """Plain words to be looked for; not “files in …” nor “new files”."""
+    other = re.search(r"\b(?:in|on|of|from|by|folders?|files?|documents?|docs|all|recent|new|latest|and)\b", text, re.IGNORECASE)
+    return "" if other else _named(source, text)
 
 
 _READ: dict[str, Callable[[Source, str], Any]] = {
     "message": _message, "words": _message, "query": _query, "rest": _words, "said": _words, "text": _words,
     "ref": _reference, "here": _reference, "money": _money, "when": _moment, "long": _lasting,
     "span": lambda source, text: window(text), "number": lambda source, text: int(text.lstrip("#")),
-    "code": lambda source, text: text.lstrip("#"), "hash": lambda source, text: text.lstrip("#"),
+    "code": lambda source, text: text.lstrip("#"), "slug": lambda source, text: "-".join(text.lstrip("#").split()), "key": _key,
+    "sought": _sought,
     "emoji": lambda source, text: text.strip(":"), "state": lambda source, text: text.lower(), "verb": lambda source, text: text.upper(),
     "person": _person, "people": _people, "mails": _one_or_more, "metric": _metric, "day": _day, "listed": _listed,
 }  # fmt: skip
 TAILS: tuple[Tail, ...] = (
     _tail("priority", r"(?:with\s+)?(?:the\s+|a\s+)?priority(?:\s+of|:)?", r"(?!and\b)[\w-]+", lambda source, text: text.lower()),
-    _tail("priority", r"with", r"(?:urgent|highest|high|medium|normal|low|lowest|critical)(?=\s+priority)", lambda source, text: text.lower()),
+    Tail("priority", re.compile(r"\s+with\s+(?:an?\s+)?(?P<v>urgent|highest|high|medium|normal|low|lowest|critical)\s+prio(?:rity)?\s*\Z",
+         re.IGNORECASE), lambda source, text: text.lower()),
     _tail("labels", r"(?:labell?ed|tagged|with\s+(?:the\s+)?(?:labels?|tags?))(?:\s+(?:as|with))?",
           KINDS["listed"], _listed),
     _tail("assignee", r"(?:assigned|assign\s+it)\s+to", KINDS["person"], _person),

@@ -180,9 +180,12 @@ def _with_reports(source: Source, rest: str, context: Context) -> tuple[Step, ..
     return tuple(_messages(source, rest, context, optional=True))
 
 
+_ABOUT_ONE = re.compile(rf"^\s*(?:for|of|on|about)\s+(?:the\s+)?{SERVICE}")
+
+
 def _without_reports(source: Source, part: str) -> str:
     for start, end, _ in reversed(_report_senses(source, part)):
-        part = part[:start] + " it " + re.sub(rf"^\s*(?:for|of|on|about)\s+(?:the\s+)?{SERVICE}", " ", part[end:])
+        part = part[:start] + " it " + _ABOUT_ONE.sub(" ", ("of " if part[start:end].endswith("of") else "") + part[end:])
     return part
 
 
@@ -354,11 +357,14 @@ _FIRST_VERB = re.compile(
 )
 
 
+_UNDOING = re.compile(r"(?:re)?clos(?:e|ing)|solve|resolve|merge|reopen|rename|unassign|delete|remove|cancel|refund", re.IGNORECASE)
+
+
 def _fit(sense: Sense, plain: str) -> float:
     score = sense.score(plain)
-    if score == 0:
-        return 0.0
     verb = _FIRST_VERB.match(plain)
+    if score == 0 or (sense.name.startswith("create_") and verb is not None and _UNDOING.fullmatch(verb["verb"])):
+        return 0.0
     if _opens(sense, plain):
         score += 1.5
     elif sense.name.startswith(LOOKING) and sense.deeds is not None and sense.deeds.search(plain):

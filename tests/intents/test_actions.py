@@ -248,6 +248,39 @@ SAID: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("post the alert digest in #ops", "signalbox.alert_digest", {}),
     ("post the workflow analytics of nightly-sync in #ops", "signalbox.workflow_analytics", {"workflow": "nightly-sync"}),
     ("post the impact report for github in #ops", "signalbox.impact_report", {"service": "github"}),
+    # --- the same said otherwise
+    ("slack #ops that the deploy is done", "slack.post_message", {"channel": "#ops", "text": "the deploy is done"}),
+    ("message #general in discord: we are live", "discord.post_message", {"channel": "#general", "text": "we are live"}),
+    ("create a slack channel incident 42", "slack.create_channel", {"name": "incident-42"}),
+    ("react with thumbsup to " + SLACK, "slack.add_reaction", {"emoji": "thumbsup", "message": SLACK}),
+    ("schedule Release review in teams for tomorrow at 15:00", "teams.create_meeting", {"title": "Release review", "start": TOMORROW}),
+    ("send ada@example.com an email saying hello with subject Hi", "email.send_email", {"text": "hello", "subject": "Hi"}),
+    ("trigger deploy.yml in acme/web", "github.dispatch_workflow", {"workflow": "deploy.yml", "repo": "acme/web"}),
+    ("run pipeline acme/web main", "gitlab.trigger_pipeline", {"project": "acme/web", "branch": "main"}),
+    ("close acme/web#17 as not planned", "github.close_issue", {"issue": 17, "repo": "acme/web", "reason": "not_planned"}),
+    ("add labels bug and infra to acme/web#17", "github.add_labels", {"issue": 17, "labels": ["bug", "infra"]}),
+    ("tag a github release v1.2.0 for acme/web on main", "github.create_release", {"tag": "v1.2.0", "branch": "main"}),
+    ("can you please merge pull request 21 in acme/web?", "github.merge_pull_request", {"pull_request": 21, "repo": "acme/web"}),
+    ("put OPS-12 in progress", "jira.transition_issue", {"issue": "OPS-12", "status": "in progress"}),
+    ("resolve OPS-12", "jira.transition_issue", {"issue": "OPS-12"}),
+    ("set OPS-12 to high priority", "jira.update_issue", {"issue": "OPS-12", "priority": "high"}),
+    ("add a comment to OPS-12 saying done and assign it to ada", "jira.assign_issue", {"assignee": "ada"}),
+    ("search jira for open bugs in OPS", "jira.search_issues", {"status": "open", "project": "OPS"}),
+    ("move Fix login to Done in trello", "trello.move_card", {"card": "Fix login", "list": "Done"}),
+    ("add Order laptops to the Hiring board in monday", "monday.create_item", {"title": "Order laptops", "board": "Hiring"}),
+    ("put Dentist in my calendar on Friday at 9", "google_calendar.create_event", {"title": "Dentist", "start": "2026-11-27T09:00:00+00:00"}),
+    ("show my google calendar events for tomorrow", "google_calendar.list_events", {"start": "2026-11-24T00:00:00+00:00"}),
+    ("put this file into dropbox /reports", "dropbox.upload_file", {"folder": "/reports"}),
+    ("share /q3.pdf in dropbox with ada@example.com and bob@example.com", "dropbox.share_file", {"user": ["ada@example.com", "bob@example.com"]}),
+    ("find invoices in dropbox", "dropbox.search_files", {"query": "invoices"}),
+    ("create a salesforce contact Ada Lovelace with email ada@example.com", "salesforce.create_record", {"name": "Ada Lovelace", "object": "Contact"}),
+    ("update salesforce opportunity Big deal stage to Closed Won", "salesforce.update_record", {"record": "Big deal", "stage": "Closed Won"}),
+    ("open a zendesk ticket Cannot log in from ada@example.com with high priority", "zendesk.create_ticket", {"title": "Cannot log in"}),
+    ("close zendesk ticket 42", "zendesk.update_ticket", {"ticket": 42, "status": "solved"}),
+    ("add an internal note to zendesk ticket 42 saying check logs", "zendesk.add_comment", {"ticket": 42, "public": False, "text": "check logs"}),
+    ("invoice ada@example.com for 50 EUR in stripe", "stripe.create_invoice", {"customer": "ada@example.com", "amount": 50}),
+    ("create a stripe invoice of 50 EUR for ada@example.com", "stripe.create_invoice", {"customer": "ada@example.com", "amount": 50}),
+    ("get sessions and users from google analytics for last week", "google_analytics.run_report", {"metrics": ["sessions", "users"]}),
 )  # fmt: skip
 NOT_BY_AN_ORDER = {"signalbox.run_workflow": "“run nightly-sync” is a command of its own; as a step it stands behind a trigger"}
 
@@ -262,6 +295,37 @@ def test_what_is_typed_is_done_with_what_was_said(words: str, action: str, input
     step = next((step for step in made["steps"] if step["action"] == action), None)
     assert step is not None, made
     assert {name: step["with"].get(name) for name in inputs} == inputs
+
+
+AS_BEFORE: tuple[tuple[str, str | None], ...] = (
+    ("start nightly-sync", "run_workflow"),
+    ("run the deploy workflow", "run_workflow"),
+    ("rename nightly-sync to daily-sync", "edit_workflow"),
+    ("delete the workflow nightly", "delete_workflow"),
+    ("give me the health report", "health_report"),
+    ("merge it", None),
+    ("close the issue", None),
+    ("find my keys", None),
+    ("start the car", None),
+    ("put the kettle on", None),
+    ("book a table tomorrow at 8", None),
+    ("close https://example.com/foo", None),
+    ("how do I merge a pull request", None),
+)
+
+
+@pytest.mark.parametrize(("words", "command"), AS_BEFORE, ids=[words for words, _ in AS_BEFORE])
+def test_what_is_no_order_to_a_product_stays_what_it_is(words: str, command: str | None) -> None:
+    assert read(words).command == command
+
+
+@pytest.mark.parametrize(
+    "words", ["every monday at 9 move the trello card Fix login to Done", "when a github issue is opened, merge pull request acme/web#21"]
+)
+def test_an_order_with_a_cause_waits_for_it(words: str) -> None:
+    made: Any = read(words).arguments["workflow"]
+    assert made["trigger"]["type"] != "manual"
+    assert made["steps"][0]["with"] in ({"card": "Fix login", "list": "Done"}, {"pull_request": 21, "repo": "acme/web"})
 
 
 def test_no_action_of_the_catalogue_is_without_a_sentence() -> None:
