@@ -11,7 +11,7 @@ from connectors._kit.custom import Delivered
 from connectors._kit.described_triggers import Handshake
 from connectors._kit.filling import as_text
 from connectors._kit.foreign import foreign_json
-from connectors._kit.hook_secrets import HookSecrets
+from connectors._kit.hook_secrets import WORD, HookSecrets
 from connectors._kit.picking import at, fits
 from engine.errors import Invalid
 from engine.ports import HookReply
@@ -47,7 +47,7 @@ async def greet(known: Handshake, delivered: Delivered, account: str, secrets: H
         kept = delivered.headers.get(known.keeps.lower()) or at(payload_of(delivered), known.keeps)
         if not isinstance(kept, str) or not kept.strip() or len(kept) > LONGEST_SAID:
             raise Invalid(f"The greeting names no secret at “{known.keeps}”.")
-        await secrets.greeted(account, kept)
+        await secrets.greeted(account, kept, delivered.query.get(WORD, ""))
     headers = {name: _put(text, known, delivered, as_json=False) for name, text in known.headers.items()}
     body = _put(known.body, known, delivered, as_json="json" in known.content_type)
     return HookReply(200, body.encode(), {"Content-Type": known.content_type, "X-Content-Type-Options": "nosniff", **headers})

@@ -23,7 +23,7 @@ from connectors._kit.credentials import HIDDEN
 from connectors._kit.described_triggers import Registration
 from connectors._kit.description import Input, Operation, Request, Webhooks
 from connectors._kit.filling import names_in
-from connectors._kit.hook_secrets import GREETED, UNDER_WAY, secret_setting
+from connectors._kit.hook_secrets import GREETED, UNDER_WAY, secret_setting, worded
 from connectors._kit.picking import at
 from connectors._kit.places import Place, Places
 from connectors._kit.polling import read_moment
@@ -82,7 +82,7 @@ class Registrar:
             return ""
         place = self._places.choose(service, account)
         address = self.address(service, place.account.name)
-        await place.desk.secrets.expect(place.account.name, GREETED)
+        address = worded(address, await place.desk.secrets.expect(place.account.name, GREETED))
         minutes = UNDER_WAY.seconds // 60
         return (
             f"For {minutes} minutes the secret that {name} greets {address} with is taken. {scheme.manual or 'Set it up there now.'} "
@@ -162,8 +162,6 @@ class Registrar:
     async def _order(self, place: Place, scheme: Webhooks, registration: Registration, cursor: Cursor) -> Watch:
         """Raises what asking raises, after which it can be asked for again."""
         kept, account, name = place.desk.secrets, place.account.name, _secret_name(cursor)
-        if any(greeting.keeps for greeting in scheme.handshakes) or registration.secret:
-            await kept.expect(account, name)
         try:
             state = await self._put(place, scheme, registration, registration.request, cursor)
         except SignalboxError as error:
@@ -181,7 +179,7 @@ class Registrar:
         scope = {
             **await self._meant(place, registration, said),
             **_remembered(cursor),
-            "callback": self.address(place.account.service, place.account.name),
+            "callback": await self._callback(place, scheme, cursor),
             "now": _written(now),
             "uuid": str(UUID(bytes=secrets.token_bytes(16), version=4)),
             **(
@@ -208,6 +206,13 @@ class Registrar:
             "tried": None,
             "trouble": await self._unproven(place, scheme),
         }
+
+    async def _callback(self, place: Place, scheme: Webhooks, cursor: Cursor) -> str:
+        """Our address; to a service that will greet it with its secret, one that nobody else is told."""
+        address = self.address(place.account.service, place.account.name)
+        if not any(greeting.keeps for greeting in scheme.handshakes):
+            return address
+        return worded(address, await place.desk.secrets.expect(place.account.name, _secret_name(cursor)))
 
     async def _unproven(self, place: Place, scheme: Webhooks) -> str:
         """Why deliveries will be refused all the same; empty when they will not."""

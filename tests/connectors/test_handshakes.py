@@ -77,8 +77,8 @@ async def test_a_head_is_answered_where_the_vendor_greets_so() -> None:
 
 async def test_asanas_secret_is_given_back_kept_in_the_vault_and_proves_from_then_on() -> None:
     house = DeskRig(ASANA, secret="")
-    await house.desk.secrets.expect("default", "first")
-    reply = await house.desk.receive("default", "POST", {"X-Hook-Secret": "asana-made-it"}, b"")
+    word = await house.desk.secrets.expect("default", "first")
+    reply = await house.desk.receive("default", "POST", {"X-Hook-Secret": "asana-made-it"}, b"", query={"greet": word})
     assert (reply.status, reply.headers["X-Hook-Secret"]) == (200, "asana-made-it")
     assert "asana-made-it" in (await house.store.vault.get(vault_name("acme", "default")) or {}).values()
     assert len((await house.deliver({"events": [{"n": 1}, {"n": 2}]}, secret="asana-made-it")).happenings) == 2
@@ -101,9 +101,12 @@ async def test_no_secret_of_a_stranger_is_kept_before_somebody_asked_for_one(sch
 
 async def test_nobody_else_can_plant_a_secret_once_one_is_kept_and_a_greeting_repeated_is_answered_again() -> None:
     house = DeskRig(NOTION, secret="")
-    await house.desk.secrets.expect("", "greeting")
+    word = await house.desk.secrets.expect("", "greeting")
+    for stranger in ({}, {"greet": ""}, {"greet": "guessed"}):
+        with pytest.raises(Forbidden, match="this very address"):
+            await house.desk.receive("", "POST", {}, b'{"verification_token": "planted in time"}', query=stranger)
     for _ in range(2):
-        assert (await house.desk.receive("", "POST", {}, b'{"verification_token": "first"}')).status == 200
+        assert (await house.desk.receive("", "POST", {}, b'{"verification_token": "first"}', query={"greet": word})).status == 200
     with pytest.raises(Forbidden, match="none is taken"):
         await house.desk.receive("", "POST", {}, b'{"verification_token": "planted"}')
     with pytest.raises(Forbidden, match="is wrong"):
@@ -112,12 +115,11 @@ async def test_nobody_else_can_plant_a_secret_once_one_is_kept_and_a_greeting_re
 
 async def test_a_registration_under_way_takes_one_more_secret_and_only_one() -> None:
     house = DeskRig(ASANA, secret="")
-    await house.desk.secrets.expect("", "first")
-    await house.desk.receive("", "POST", {"X-Hook-Secret": "of the first project"}, b"")
-    await house.desk.secrets.expect("", "second")
-    await house.desk.receive("", "POST", {"X-Hook-Secret": "of the second project"}, b"")
-    with pytest.raises(Forbidden):
-        await house.desk.receive("", "POST", {"X-Hook-Secret": "planted"}, b"")
+    for name in ("first", "second"):
+        word = {"greet": await house.desk.secrets.expect("", name)}
+        await house.desk.receive("", "POST", {"X-Hook-Secret": f"of the {name} project"}, b"", query=word)
+        with pytest.raises(Forbidden):
+            await house.desk.receive("", "POST", {"X-Hook-Secret": "planted"}, b"", query=word)
     for secret in ("of the first project", "of the second project"):
         assert (await house.deliver({"events": [{}]}, account="", secret=secret)).happenings
     await house.desk.secrets.forget("", "second")
@@ -127,10 +129,10 @@ async def test_a_registration_under_way_takes_one_more_secret_and_only_one() -> 
 
 async def test_a_registration_that_was_never_answered_opens_the_door_for_ten_minutes_only() -> None:
     house = DeskRig(ASANA)
-    await house.desk.secrets.expect("", "late")
+    word = await house.desk.secrets.expect("", "late")
     await house.clock.sleep(601)
     with pytest.raises(Forbidden):
-        await house.desk.receive("", "POST", {"X-Hook-Secret": "planted"}, b"")
+        await house.desk.receive("", "POST", {"X-Hook-Secret": "planted"}, b"", query={"greet": word})
 
 
 @pytest.mark.parametrize("token", [None, "", "  ", 7, ["x"], "x" * 5000])

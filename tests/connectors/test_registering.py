@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -76,6 +77,10 @@ class House:
             places, ledger=self.store.ledger, cursors=self.store.cursors, clock=self.clock, public_url=lambda: self.public
         )
 
+    def given(self) -> dict[str, str]:
+        """What stands behind the address that the service was told last."""
+        return dict(parse_qsl(urlsplit(self.vendor.asked[-1]["callback"]).query))
+
     async def is_taken(self, secret: str) -> bool:
         """Whether a delivery signed by ``secret`` is believed."""
         assert self.said.webhooks is not None
@@ -130,7 +135,9 @@ async def test_a_greeting_that_comes_while_it_is_ordered_gives_the_secret() -> N
     house = House({**BY_PROJECT, "request": {**MAKE, "body": {"url": "{callback}"}}}, handshakes=[greeting])
 
     async def greet(secret: str) -> dict[str, Any]:
-        await house.desk.receive("default", "POST", {"X-Hook-Secret": secret}, b"")
+        with pytest.raises(Rejected, match="this very address"):
+            await house.desk.receive("default", "POST", {"X-Hook-Secret": "planted in time"}, b"")
+        await house.desk.receive("default", "POST", {"X-Hook-Secret": secret}, b"", query=house.given())
         return {"id": secret}
 
     for project in ("first", "second"):
@@ -203,7 +210,7 @@ async def test_an_order_without_an_answer_stays_says_so_and_what_came_of_it_is_b
         await house.registrar.watch("acme", "", {"project": "a"})
     (cut_off,) = await house.registrar.watches()
     assert "no answer is known" in cut_off.trouble
-    await house.desk.receive("default", "POST", {"X-Hook-Secret": "it was ordered after all"}, b"")
+    await house.desk.receive("default", "POST", {"X-Hook-Secret": "it was ordered after all"}, b"", query=house.given())
     assert await house.is_taken("it was ordered after all")
 
 
@@ -214,14 +221,15 @@ async def test_a_service_set_up_by_hand_is_listened_to_for_ten_minutes_once_some
     object.__setattr__(house.said.webhooks, "registration", None)
     for late, taken in ((601, False), (599, True)):
         then = await house.registrar.expect("acme", "")
-        assert f"{PUBLIC}/api/v2/hooks/acme/default" in then
+        word = {"greet": then.partition(f"{PUBLIC}/api/v2/hooks/acme/default?greet=")[2].partition(" ")[0]}
+        assert len(word["greet"]) > 20
         assert "In Acme under Webhooks." in then
         assert "/api/v2/deliveries/greeting/acme/default" in then
         await house.clock.sleep(late)
         if not taken:
             with pytest.raises(Rejected, match="none is taken"):
-                await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}')
-    await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}')
+                await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}', query=word)
+    await house.desk.receive("default", "POST", {}, b'{"verification_token": "theirs"}', query=word)
     assert await house.is_taken("theirs")
     assert await house.registrar.greeting("acme", "") == "theirs"
     house.public = ""
@@ -246,8 +254,8 @@ async def test_what_a_sender_greeted_with_can_be_read_and_nothing_that_we_made()
     house = House(BY_PROJECT, handshakes=[greeting])
     with pytest.raises(NotFound, match="No greeting of Acme"):
         await house.registrar.greeting("acme", "")
-    await house.desk.secrets.expect("default", "greeting")
-    await house.desk.receive("default", "POST", {}, b'{"verification_token": "from acme"}')
+    word = await house.desk.secrets.expect("default", "greeting")
+    await house.desk.receive("default", "POST", {}, b'{"verification_token": "from acme"}', query={"greet": word})
     assert await house.registrar.greeting("acme", "default") == "from acme"
 
 

@@ -24,8 +24,9 @@ async def test_notions_token_is_taken_once_an_admin_asked_for_it_and_shown_for_n
         hook, held = "/api/v2/hooks/notion/default", {"authorization": f"Bearer {app.api_token}"}
         assert (await client.post(hook, json=sent)).status_code == 403
         ordered = await client.post("/api/v2/chat", json={"text": "/service notion watch"}, headers=held)
-        assert "https://bot.acme.example/api/v2/hooks/notion/default" in ordered.text
-        assert (await client.post(hook, json=sent)).status_code == 200
+        word = ordered.text.partition("https://bot.acme.example/api/v2/hooks/notion/default?greet=")[2].partition(" ")[0]
+        assert (await client.post(hook, json=sent)).status_code == 403  # who knows the plain address only
+        assert (await client.post(f"{hook}?greet={word}", json=sent)).status_code == 200
         main.tell_address(tmp_path / "data", app.server.url)
         assert await main.greeting(argparse.Namespace(service="notion", account="default")) == 0
         assert capsys.readouterr().out == "sent-by-notion\n"
