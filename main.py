@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     # Loading the rooms takes a second; Ctrl-C ends it without a word, and belongs to main() from then on.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+if __name__ == "__main__":
+    gc.set_threshold(100_000, 20, 20)  # what is loaded now stays: looking for rubbish among it prolongs the start
+
 import asyncio
 import contextlib
-import gc
 import getpass
 import io
 import json
