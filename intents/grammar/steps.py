@@ -28,6 +28,10 @@ class Deed:
     sure: float = 0.95
 
 
+_THINGS = frozenset({"issue", "pull_request", "card", "task", "ticket", "deal", "page", "item", "contact", "record"})
+_AROUND_THINGS = ("repo", "project", "board")
+
+
 @dataclass(slots=True)
 class Context:
     """What "it", "there" and "the issue" lead back to: services spoken of so far, the newest last; the last message's service."""
@@ -36,6 +40,7 @@ class Context:
     messenger: str = "chat"
     title: str = ""
     channel: str = ""
+    things: dict[str, dict[str, Any]] = field(default_factory=dict)  # by service, what the last step named: {"issue": 17, "repo": "acme/web"}
 
     def note(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -44,6 +49,9 @@ class Context:
                 self.services.remove(service)
             self.services.append(service)
             self.title = step.get("with", {}).get("title") or self.title
+            named = {name: value for name, value in step.get("with", {}).items() if name in (*_THINGS, *_AROUND_THINGS)}
+            if set(named) & _THINGS:
+                self.things[service] = named
             if step["action"] == "slack.create_channel":
                 self.channel = step["with"].get("name", "")
 
@@ -467,6 +475,8 @@ def _acted(source: Source, part: str, sense: Sense, context: Context, answers: d
     said = values_of(source, part, sense.service, sense.name, _inputs(source, sense.id))
     if re.search(r"\bsame\s+(?:title|name|subject)\b", part, re.IGNORECASE) and context.title:
         said["title"] = context.title
+    if re.search(r"\bit\b", part, re.IGNORECASE):
+        said = {**_same_thing(context, sense.service, _inputs(source, sense.id), said), **said}
     if sense.service == "slack" and sense.name in ("invite_to_channel", "set_topic") and "channel" not in said and context.channel:
         said["channel"] = context.channel
     if sense.name == "post_message":
@@ -491,6 +501,12 @@ def _acted(source: Source, part: str, sense: Sense, context: Context, answers: d
         ("role" if "role" in question else "channel") if question else "",
         ("#",) if question and "role" not in question else (),
     )
+
+
+def _same_thing(context: Context, service: str, inputs: frozenset[str], said: dict[str, Any]) -> dict[str, Any]:
+    """ "comment on OPS-12 … and assign it to ada": “it” is what the step before named, unless another is named here."""
+    thing = context.things.get(service, {})
+    return {name: value for name, value in thing.items() if name in inputs} if not _THINGS & set(said) else {}
 
 
 def _several_addresses(source: Source, part: str, sense: Sense, said: dict[str, Any]) -> list[Step]:
