@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, quote_plus, unquote, urlsplit
 
 from connectors._kit.accounts import DEFAULT as DEFAULT
 from connectors._kit.accounts import said_by, variable
-from connectors._kit.authorizing import chosen, named
+from connectors._kit.authorizing import chosen, filled, named
 from connectors._kit.description import Auth, Description, Host
 from connectors._kit.filling import PLACEHOLDER, names_in
 from engine.ports import Account
@@ -189,7 +190,15 @@ def _secrets(description: Description, values: Mapping[str, str]) -> tuple[str, 
     """Every secret in each form it could appear in, the longest first; a URL's password by itself too."""
     plain = [values[key] for key, setting in description.settings.items() if setting.secret and values[key]]
     passwords = [parts.password or "" for value in plain if "://" in value and (parts := _split(value))]
-    return forms_of((*plain, *passwords))
+    return forms_of((*plain, *passwords, *_pairs(description, values)))
+
+
+def _pairs(description: Description, values: Mapping[str, str]) -> Iterator[str]:
+    """User and password as ``Authorization: Basic`` writes them; an app's id and secret too."""
+    for way in description.auth:
+        user, password = (way.user, way.password) if way.kind == "basic" else (way.client_id, way.client_secret)
+        if way.kind in ("basic", "oauth", "client_credentials") and filled(password, values):
+            yield b64encode(f"{filled(user, values)}:{filled(password, values)}".encode()).decode()
 
 
 def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:

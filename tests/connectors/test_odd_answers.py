@@ -344,3 +344,20 @@ async def test_a_token_that_never_runs_out_is_not_fetched_anew_for_a_permission_
     assert await rig.read() == {"id": 7, "seen": ""}
     assert rig.server.fetched == {"authorization_code": 1}
     await rig.shelf.close()
+
+
+async def test_a_user_and_password_are_hidden_in_the_form_in_which_they_are_sent_too() -> None:
+    settings = {
+        "token": {"name": "MAKER_TOKEN", "meaning": "its token", "secret": True, "needed": True},
+        "user": {"name": "MAKER_USER", "meaning": "who asks"},
+    }
+    for status in (200, 422):
+        vendor = Vendor(SetClock(), lambda asked, status=status: (status, {}, {"n": asked.headers["authorization"]}))
+        way = {"kind": "basic", "user": "{user}", "password": "{token}"}
+        shelf = made(vendor, auth=[way], settings=settings, environ={"MAKER_USER": "ada"}, complaint={"says": ["n"]})
+        if status == 200:
+            assert (await shelf.perform(call("maker.read", {"name": "a"}))).output == {"n": "Basic •••"}
+        else:
+            with pytest.raises(Rejected, match="Basic •••"):
+                await shelf.perform(call("maker.read", {"name": "a"}))
+        await shelf.close()
