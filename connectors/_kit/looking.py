@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,13 +43,26 @@ def since(asked_at: datetime | None) -> str | None:
     return None if asked_at is None else (asked_at - SKEW).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def found(body: Any, back: ReadBack, scope: Mapping[str, Any], *, asked_at: datetime | None, strangers: Given, key: str) -> Any:
-    """The one thing that is this ask's doing; None when none is. Raises Rejected when several could be."""
+def found(
+    body: Any,
+    back: ReadBack,
+    scope: Mapping[str, Any],
+    *,
+    asked_at: datetime | None,
+    strangers: Given,
+    key: str,
+    told: Callable[[Any], Any] = lambda one: None,
+) -> Any:
+    """The one thing that is this ask's doing; None when none is. ``told``: the id by which a thing is told in answers. Raises Rejected when several could be."""
     where = fill(back.where, scope)
     fitting = [one for one in _candidates(body, back) if fits(one, where)]
     if back.marked:
         return fitting[0] if fitting else None
-    ours = [one for one in fitting if _made_since(one, back, asked_at) and not strangers.to_another(at(one, back.thing), key)]
+    ours = [
+        one
+        for one in fitting
+        if _made_since(one, back, asked_at) and not any(strangers.to_another(id, key) for id in (at(one, back.thing), told(one)))
+    ]
     if len(ours) > 1:
         raise Rejected(
             f"{len(ours)} that look like it were made since it was asked, so which one is its own cannot be told. Look there and say it."

@@ -103,7 +103,9 @@ class Live:
         begun = self._clock.now()
         known = await self._names.resolve(operation, ask.arguments)
         try:
-            return await batches.ask(Ask(ask.call, {**ask.arguments, **known}))
+            answer = await batches.ask(Ask(ask.call, {**ask.arguments, **known}))
+            self._noted(answer.output, ask.call.key)
+            return answer
         except SignalboxError as failure:
             after_all = await self._after_all(operation, ask, failure, begun)
             if after_all is None:
@@ -134,7 +136,7 @@ class Live:
             )
         scope = await self._scope_of_look(ask, call.asked_at)
         body = await self._read_back(back, scope)
-        one = found(body, back, scope, asked_at=call.asked_at, strangers=self._given, key=call.key)
+        one = self._found(body, operation, back, scope, call.asked_at)
         if one is None:
             surely_not(body, back, asked_at=call.asked_at, now=self._clock.now())
             return None
@@ -147,10 +149,21 @@ class Live:
         more = self._connector.custom.prepare_look.get(ask.call.operation)
         return {**await self._scope(ask), "since": since(asked_at), **(await more(ask, self._tools) if more else {})}
 
+    def _found(self, body: Any, operation: Operation, back: ReadBack, scope: Mapping[str, Any], asked_at: datetime | None) -> Any:
+        fields = {name: how for name, how in {**operation.outputs, **back.outputs}.items() if name == "id"}
+        told = lambda one: picks(one, fields, scope).get("id")  # noqa: E731
+        return found(body, back, scope, asked_at=asked_at, strangers=self._given, key=scope["key"], told=told)
+
     def _told(self, one: Any, operation: Operation, scope: Mapping[str, Any], back: ReadBack) -> Json:
         """What is found for one ask is not found for another."""
         self._given.note(at(one, back.thing), scope["key"])
-        return picks(one, {**operation.outputs, **back.outputs}, scope)
+        return self._noted(picks(one, {**operation.outputs, **back.outputs}, scope), scope["key"])
+
+    def _noted(self, output: Json, key: str) -> Json:
+        """What was told to one ask is its own: no other is settled by it."""
+        if isinstance(output, dict) and isinstance(output.get("id"), str | int):
+            self._given.note(output["id"], key)
+        return output
 
     async def _scope(self, ask: Ask) -> dict[str, Any]:
         prepared = await self._prepared(ask)
@@ -196,9 +209,11 @@ class Live:
             if after_all is None:
                 raise
             return after_all
+        output = picks(body, operation.outputs, scope)
         if operation.writes:
             self._given.note(at(body, "id"), call.key)
-        return picks(body, operation.outputs, scope)
+            self._noted(output, call.key)
+        return output
 
     async def _after_all(self, operation: Operation, ask: Ask, failure: SignalboxError, begun: datetime) -> Json:
         """The output after all, when the write is found to have happened; None when it is not found or cannot be looked for."""
@@ -209,7 +224,7 @@ class Live:
         try:
             scope = await self._scope_of_look(ask, asked_at)
             body = await self._read_back(back, scope)
-            one = found(body, back, scope, asked_at=asked_at, strangers=self._given, key=ask.call.key)
+            one = self._found(body, operation, back, scope, asked_at)
         except SignalboxError:
             return None  # the first failure stands: it says what to do
         return None if one is None else self._told(one, operation, scope, back)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from connectors._kit.wire import Wire, WireAnswer, WireRequest
 from connectors.email import inbox
 from engine.errors import NotFound, Rejected, Unanswered
 from storage.memory import MemoryStore
-from tests.connectors.made import Vendor, made
+from tests.connectors.made import Asked, Vendor, made
 from tests.connectors.made_connectors import forge
 from tests.connectors.oauth_server import OAuthServer
 from tests.connectors.rig import SetClock, asgi, call
@@ -361,3 +362,33 @@ async def test_a_user_and_password_are_hidden_in_the_form_in_which_they_are_sent
             with pytest.raises(Rejected, match="Basic •••"):
                 await shelf.perform(call("maker.read", {"name": "a"}))
         await shelf.close()
+
+
+# --- looking again -----------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_ask_whose_answer_was_lost_is_never_settled_by_what_an_equal_one_made() -> None:
+    clock, made_at = SetClock(), []
+
+    def answer(asked: Asked) -> Any:
+        if asked.method == "GET":
+            return 200, {}, {"items": [{"gid": 7, "name": "Same", "made": moment} for moment in made_at]}
+        if made_at:
+            return 503, {}, None  # and it was not done
+        made_at.append(clock.now().isoformat())
+        return 200, {}, {"data": {"gid": 7}}
+
+    write = {
+        "title": "Write", "inputs": {"name": {}}, "outputs": {"id": {"take": "data.gid"}}, "request": {"method": "POST", "path": "/things", "body": {"name": "{name}"}},
+        "read_back": {"request": {"method": "GET", "path": "/things"}, "among": "items", "where": {"name": "{name}"}, "made_at": "made", "thing": "gid", "outputs": {"id": {"take": "gid"}}, "most": 50},
+    }  # fmt: skip
+    shelf = made(Vendor(clock, answer), operations={"write": write})
+    first = await shelf.perform(call("maker.write", {"name": "Same"}, key="first"))
+    assert first.output == {"id": 7}
+    lost = call("maker.write", {"name": "Same"}, key="second", asked_at=clock.now())
+    with pytest.raises(Unanswered):
+        await shelf.perform(lost)
+    await clock.sleep(600)
+    assert await shelf.look(lost) is None
+    assert await shelf.look(call("maker.write", {"name": "Same"}, key="first", asked_at=clock.now() - timedelta(seconds=600))) == first
+    await shelf.close()
