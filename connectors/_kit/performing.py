@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -72,7 +73,7 @@ class Live:
         self._lane = Lane(connector.description, credentials, wire, clock, tokens=tokens, batching=batching)
         batch = connector.description.batch if batching and connector.custom.together else None
         self._batches = ByHooks(connector.custom, batch, self._tools, clock, self._alone) if batch else None
-        self._given = Given()
+        self._given: defaultdict[str, Given] = defaultdict(Given)  # by operation: what one made, another may change
 
     @property
     def tools(self) -> Tools:
@@ -104,7 +105,7 @@ class Live:
         known = await self._names.resolve(operation, ask.arguments)
         try:
             answer = await batches.ask(Ask(ask.call, {**ask.arguments, **known}))
-            self._noted(answer.output, ask.call.key)
+            self._note(ask.call.operation, ask.call.key, at(answer.output, "id"))
             return answer
         except SignalboxError as failure:
             after_all = await self._after_all(operation, ask, failure, begun)
@@ -152,18 +153,19 @@ class Live:
     def _found(self, body: Any, operation: Operation, back: ReadBack, scope: Mapping[str, Any], asked_at: datetime | None) -> Any:
         fields = {name: how for name, how in {**operation.outputs, **back.outputs}.items() if name == "id"}
         told = lambda one: picks(one, fields, scope).get("id")  # noqa: E731
-        return found(body, back, scope, asked_at=asked_at, strangers=self._given, key=scope["key"], told=told)
+        return found(body, back, scope, asked_at=asked_at, strangers=self._given[scope["asked_for"]], key=scope["key"], told=told)
 
     def _told(self, one: Any, operation: Operation, scope: Mapping[str, Any], back: ReadBack) -> Json:
         """What is found for one ask is not found for another."""
-        self._given.note(at(one, back.thing), scope["key"])
-        return self._noted(picks(one, {**operation.outputs, **back.outputs}, scope), scope["key"])
-
-    def _noted(self, output: Json, key: str) -> Json:
-        """What was told to one ask is its own: no other is settled by it."""
-        if isinstance(output, dict) and isinstance(output.get("id"), str | int):
-            self._given.note(output["id"], key)
+        output = picks(one, {**operation.outputs, **back.outputs}, scope)
+        self._note(scope["asked_for"], scope["key"], at(one, back.thing), output.get("id"))
         return output
+
+    def _note(self, operation: str, key: str, *things: Any) -> None:
+        """What was told to one ask is its own: no equal one is settled by it."""
+        for thing in things:
+            if isinstance(thing, str | int):
+                self._given[operation].note(thing, key)
 
     async def _scope(self, ask: Ask) -> dict[str, Any]:
         prepared = await self._prepared(ask)
@@ -172,6 +174,7 @@ class Live:
             **self._credentials.shown,
             **ask.arguments,
             **prepared,
+            "asked_for": ask.call.operation,
             "key": key,
             "key_mark": mark_of(key),
             "key_uuid": str(uuid5(NAMESPACE_OID, key)),
@@ -210,9 +213,8 @@ class Live:
                 raise
             return after_all
         output = picks(body, operation.outputs, scope)
-        if operation.writes:
-            self._given.note(at(body, "id"), call.key)
-            self._noted(output, call.key)
+        if operation.read_back is not None:
+            self._note(call.operation, call.key, at(body, "id"), output.get("id"))
         return output
 
     async def _after_all(self, operation: Operation, ask: Ask, failure: SignalboxError, begun: datetime) -> Json:

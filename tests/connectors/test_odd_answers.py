@@ -371,6 +371,8 @@ async def test_an_ask_whose_answer_was_lost_is_never_settled_by_what_an_equal_on
     clock, made_at = SetClock(), []
 
     def answer(asked: Asked) -> Any:
+        if asked.method == "PUT":
+            return 200, {}, {"data": {"gid": 7}}
         if asked.method == "GET":
             return 200, {}, {"items": [{"gid": 7, "name": "Same", "made": moment} for moment in made_at]}
         if made_at:
@@ -382,7 +384,10 @@ async def test_an_ask_whose_answer_was_lost_is_never_settled_by_what_an_equal_on
         "title": "Write", "inputs": {"name": {}}, "outputs": {"id": {"take": "data.gid"}}, "request": {"method": "POST", "path": "/things", "body": {"name": "{name}"}},
         "read_back": {"request": {"method": "GET", "path": "/things"}, "among": "items", "where": {"name": "{name}"}, "made_at": "made", "thing": "gid", "outputs": {"id": {"take": "gid"}}, "most": 50},
     }  # fmt: skip
-    shelf = made(Vendor(clock, answer), operations={"write": write})
+    change = {
+        "title": "Change", "no_look": "Nobody knows.", "outputs": {"id": {"take": "data.gid"}}, "request": {"method": "PUT", "path": "/things/7"},
+    }  # fmt: skip
+    shelf = made(Vendor(clock, answer), operations={"write": write, "change": change})
     first = await shelf.perform(call("maker.write", {"name": "Same"}, key="first"))
     assert first.output == {"id": 7}
     lost = call("maker.write", {"name": "Same"}, key="second", asked_at=clock.now())
@@ -390,5 +395,6 @@ async def test_an_ask_whose_answer_was_lost_is_never_settled_by_what_an_equal_on
         await shelf.perform(lost)
     await clock.sleep(600)
     assert await shelf.look(lost) is None
+    assert (await shelf.perform(call("maker.change", key="third"))).output == {"id": 7}  # whoever changes a thing has not made it
     assert await shelf.look(call("maker.write", {"name": "Same"}, key="first", asked_at=clock.now() - timedelta(seconds=600))) == first
     await shelf.close()
