@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import main
 from engine.workflow.run import RunRecord, RunState
-from tests.journeys.doors import DOORS, DiscordDoor, Door, SlackDoor, containing, house_with, see
+from tests.journeys.doors import DOORS, PATIENCE, DiscordDoor, Door, SlackDoor, containing, house_with, see
 
 POST = {"action": "chat.post_message", "with": {"channel": "#ops", "text": "{{inputs.version}} is out"}}
 SHIP: dict[str, Any] = {
@@ -47,7 +48,11 @@ class Api:
 
 
 async def the_run(app: main.App, state: RunState) -> RunRecord:
-    (run,) = [one for one in await app.store.runs.list() if one.state is state]
+    """Waited for: what its last step says is there before its end is written."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := [one for one in await app.store.runs.list() if one.state is state]):
+            await asyncio.sleep(0.02)
+    (run,) = found
     return run
 
 
