@@ -57,6 +57,11 @@ class Desk:
         scheme = self._connector.description.webhooks
         return self._tools(account).credentials.get(scheme.secret_setting) if scheme and scheme.secret_setting else ""
 
+    def knows(self, account: str) -> bool:
+        """Whether a name that is no account's means something: it has a secret of its own, or names are the sender's to choose."""
+        any_name = any(trigger.spread for trigger in self._connector.description.triggers.values())
+        return not account or any_name or self.secrets.has_own(account)
+
     async def can_prove(self, account: str = "") -> bool:
         """Whether deliveries of this account could be proven: then they are believed to come, and it is not polled."""
         scheme = self._connector.description.webhooks

@@ -60,6 +60,10 @@ class HookSecrets:
         named = [secret for name, secret in kept.items() if not name.startswith(AWAITED)]
         return tuple(dict.fromkeys(filter(None, (self.said(account), *named))))
 
+    def has_own(self, account: str) -> bool:
+        """Whether the environment has one for this name alone."""
+        return bool(self._environ.get(secret_setting(self._service, account), ""))
+
     def said(self, account: str) -> str:
         """The environment's; empty without one."""
         by_name = (secret_setting(self._service, account), secret_setting(self._service))

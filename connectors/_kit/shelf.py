@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import httpx2
 
+from connectors._kit.accounts import DEFAULT
 from connectors._kit.authorizing import Proving
 from connectors._kit.connector import Connector
 from connectors._kit.content import PretendedFiles, opened
@@ -322,9 +323,13 @@ class Shelf:
         query: Mapping[str, str] | None = None,
         url: str = "",
     ) -> HookReply:
-        """See ``Desk.receive``. ``account`` may be any name the sender was given; it chooses the secret."""
+        """See ``Desk.receive``. ``account`` may be a name that is no account's, where it has a secret of its own or any name will do (``http``);
+        what is proven by the service's one secret is the same delivery under every other name."""
         self._places.connector(service)
-        place = self._places.named(service, account) or self._places[service]
+        place = self._places.named(service, account)
+        if place is None:
+            place = self._places[service]
+            account = account if place.desk.knows(account) else DEFAULT
         return await place.desk.receive(account, method, headers, body, query=query, url=url)
 
     @property

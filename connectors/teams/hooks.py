@@ -143,7 +143,8 @@ async def _prove_bot(delivered: Delivered, tools: Tools) -> None:
         activity = foreign_json(delivered.body)
     except ValueError as err:
         raise Forbidden("The delivery is not JSON.") from err
-    if not isinstance(activity, dict) or shown.claims.get("serviceurl", shown.claims.get("serviceUrl")) != activity.get("serviceUrl"):
+    meant = shown.claims.get("serviceurl", shown.claims.get("serviceUrl"))
+    if not isinstance(activity, dict) or not meant or meant != activity.get("serviceUrl"):
         raise Forbidden("The token of the delivery was made for another address than the one the message says.")
     if activity.get("channelId") not in (shown.key.get("endorsements") or ()):
         raise Forbidden("The key that signed the delivery is not one for Microsoft Teams.")

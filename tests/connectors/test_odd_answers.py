@@ -29,6 +29,7 @@ from connectors._kit.signature import sign
 from connectors._kit.wire import Wire, WireAnswer, WireRequest
 from connectors.email import inbox
 from engine.errors import NotFound, Rejected, Unanswered
+from engine.runtime.deliveries import key_of
 from storage.memory import MemoryStore
 from tests.connectors.made import Asked, Vendor, made
 from tests.connectors.made_connectors import forge
@@ -201,6 +202,23 @@ async def test_a_signed_delivery_sent_again_under_another_id_is_the_same_deliver
         reply = await shelf.receive("http", account, "POST", {**headers, "X-Signalbox-Delivery": name}, body)
         seen.append(reply.happenings[0].id)
     assert seen == ["mine", "mine", "next", "theirs"]
+
+
+async def test_a_delivery_sent_again_under_a_made_up_account_is_the_same_delivery() -> None:
+    environ = {"GITHUB_WEBHOOK_SECRET": SECRET, "GITHUB_WEBHOOK_SECRET_LAB": "the lab's own"}
+    shelf = shelf_with(environ)
+    body = json.dumps({"ref": "refs/heads/main", "commits": [], "repository": {"full_name": "acme/web"}}).encode()
+    keys = []
+    for account, secret in (("default", SECRET), ("", SECRET), ("made-up", SECRET), ("lab", "the lab's own")):
+        headers = {
+            "X-Hub-Signature-256": sign(scheme_of(shelf, "github"), secret, body),
+            "X-GitHub-Event": "push",
+            "X-GitHub-Delivery": "1",
+        }
+        keys += [key_of(happening) for happening in (await shelf.receive("github", account, "POST", headers, body)).happenings]
+    assert len(keys) == 4
+    assert len(set(keys[:3])) == 1
+    assert keys[3] not in keys[:3]
 
 
 # --- accounts -------------------------------------------------------------------------------------------------------------------
