@@ -311,6 +311,7 @@ def read_health(request: Request) -> Answer | None:
             r"(?<!\w)[#@]\w|→|\b(?:every|each|when|whenever|if|post|send|tell|love|like|looks|template|printer)\b", text, re.IGNORECASE
         )
         or len(text.split()) > 16
+        or re.match(r"\s*(?:set|change|update|rename|move)\s+(?!up\b)", text, re.IGNORECASE)
     ):
         return None
     metric = metric_in(text)

@@ -66,7 +66,9 @@ KINDS: dict[str, str] = {
     "tracked": rf"(?:{QUOTE}|[\w][\w.-]*)",
     "actor": rf"(?:{EMAIL}|{PERSON}|{QUOTE}|[\w][\w.-]*)",
 }
-FREE = frozenset({"name", "text", "said", "rest", "status", "when", "message", "words", "query"})
+FREE = frozenset(
+    {"name", "text", "said", "rest", "status", "when", "message", "words", "query", "span", "long", "metric", "slug", "sought"}
+)
 TIMED = frozenset(
     {"rest", "words", "said", "when", "span", "long", "day", "money", "number", "ref", "code"}
 )  # a time in these belongs to what was said there

@@ -28,8 +28,8 @@ _BEHIND_WORD = re.compile(
 _POINTING = re.compile(
     r"^(?:it|this|that|them|these|those|there|here|one|him|her|the|an?|of\b.*"
     r"|(?:(?:the|this|that|its?|my|our|an?|new|same)\s+)*(?:(?-i:attached|issue|ticket|event|card|page|task|message|pull\s+request)\s+)?"
-    r"(?-i:files?|documents?|attachments?|pictures?|images?|photos?|pdf|reports?|cards?|tasks?|items?|pages?|tickets?|deals?|contacts?|records?|meetings?"
-    r"|title|name|text|messages?|events?|issues?|links?|url|summary|description|details|results?|list|error|comment|leads?))$",
+    r"(?-i:files?|documents?|attachments?|pictures?|images?|photos?|pdf|report|card|task|item|page|ticket|deal|contact|record|meeting|list|lead"
+    r"|title|name|text|messages?|event|issue|links?|url|summary|description|details|results?|error|comment))$",
     re.IGNORECASE,
 )
 
@@ -342,7 +342,7 @@ def _sought(source: Source, text: str) -> str:
 _READ: dict[str, Callable[[Source, str], Any]] = {
     "message": _message, "words": _message, "query": _query, "rest": _words, "said": _words, "text": _words,
     "ref": _reference, "here": _reference, "money": _money, "when": _moment, "long": _lasting,
-    "span": lambda source, text: window(text), "number": lambda source, text: int(text.lstrip("#")),
+    "span": lambda source, text: "" if re.search(r"\b(?:and|then)\b|,", text) else window(text), "number": lambda source, text: int(text.lstrip("#")),
     "code": lambda source, text: text.lstrip("#"), "slug": lambda source, text: "-".join(text.lstrip("#").split()), "key": _key,
     "sought": _sought,
     "emoji": lambda source, text: text.strip(":"), "state": lambda source, text: text.lower(), "verb": lambda source, text: text.upper(),

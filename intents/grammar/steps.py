@@ -40,7 +40,9 @@ class Context:
     messenger: str = "chat"
     title: str = ""
     channel: str = ""
-    things: dict[str, dict[str, Any]] = field(default_factory=dict)  # by service, what the last step named: {"issue": 17, "repo": "acme/web"}
+    things: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  # by service, what the last step named: {"issue": 17, "repo": "acme/web"}
 
     def note(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -365,13 +367,23 @@ _FIRST_VERB = re.compile(
 )
 
 
-_UNDOING = re.compile(r"(?:re)?clos(?:e|ing)|solve|resolve|merge|reopen|rename|unassign|delete|remove|cancel|refund", re.IGNORECASE)
+# Deeds that mean one thing: an action that is another deed is never chosen for them, however well its object fits.
+_PLAIN_DEED = re.compile(
+    r"(?:re)?clos(?:e|ing)|solve|resolve|merge|reopen|rename|(?:un)?assign|delete|remove|cancel|refund|archive|complete|finish|share|invite|edit",
+    re.IGNORECASE,
+)
+
+
+def _does(sense: Sense, plain: str) -> bool:
+    if sense.phrase and sense.phrase.search(plain):
+        return True
+    return _opens(sense, plain) and not (sense.name.startswith("add_") and re.match(r"\s*assign", plain, re.IGNORECASE))
 
 
 def _fit(sense: Sense, plain: str) -> float:
     score = sense.score(plain)
     verb = _FIRST_VERB.match(plain)
-    if score == 0 or (sense.name.startswith("create_") and verb is not None and _UNDOING.fullmatch(verb["verb"])):
+    if score == 0 or (verb is not None and _PLAIN_DEED.fullmatch(verb["verb"]) and not _does(sense, plain)):
         return 0.0
     if _opens(sense, plain):
         score += 1.5

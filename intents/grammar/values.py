@@ -421,6 +421,7 @@ def _event(source: Source, text: str, operation: str) -> str:
     match = (
         re.search(rf"\bevents?\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|[a-z]+(?:_[a-z]+)+)", text)
         or re.search(rf"(?P<v>{QUOTE})\s+events?\b", text)
+        or (re.search(r"\bevent\s+(?P<v>[a-z][\w-]*)", text) if operation == "track_event" else None)
         or re.search(r"\btrack\s+(?:an?\s+|the\s+)?(?P<v>[a-z]+(?:_[a-z]+)+)", text)
     )
     return source.plain(match["v"]) if match else ""

@@ -118,7 +118,7 @@ CODE_AND_FIGURES: dict[str, tuple[str, ...]] = {
     "stripe.refund_payment": (
         "~refund [the] (payment|charge) {payment:id}",
         "~refund {payment:id}",
-        "~refund [the] [payment|charge] {payment:id} [with|by|for] {amount:money}",
+        "~refund [the] [payment|charge] {payment:id} [with|by|for|of] {amount:money}",
         "~refund {amount:money} (of|from|on) [the] [payment|charge] {payment:id}",
     ),
     "stripe.list_payments": (

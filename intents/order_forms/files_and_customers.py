@@ -116,13 +116,16 @@ FILES_AND_CUSTOMERS: dict[str, tuple[str, ...]] = {
         f"(create|open|file|raise|add) {AN} ticket {CALLED} {{title}} (for|from) {{contact:email}}",
         f"(create|open|file|raise|add) {AN} ticket {CALLED} {{title}}",
     ),
-    "hubspot.add_note": tuple(
-        form
-        for thing in ("contact", "deal")
-        for form in (
-            f"(add|leave|write|put|log) {AN} note (to|on|at|for) {THE} {thing} {{{thing}}} {SAY} {{text:rest}}",
-            f"(add|leave|write|put|log) [the|a] note {{text:said}} (to|on|at|for) {THE} {thing} {{{thing}}}",
-        )
+    "hubspot.add_note": (
+        f"(add|leave|write|put|log) {AN} note (to|on|at|for) {{contact:email}} {SAY} {{text:rest}}",
+        *(
+            form
+            for thing in ("contact", "deal")
+            for form in (
+                f"(add|leave|write|put|log) {AN} note (to|on|at|for) {THE} {thing} {{{thing}}} {SAY} {{text:rest}}",
+                f"(add|leave|write|put|log) [the|a] note {{text:said}} (to|on|at|for) {THE} {thing} {{{thing}}}",
+            )
+        ),
     ),
     "zendesk.create_ticket": (
         f"(create|open|file|raise|add) {AN} ticket {CALLED} {{title}} (for|from) {{requester:email}}",
@@ -134,6 +137,7 @@ FILES_AND_CUSTOMERS: dict[str, tuple[str, ...]] = {
         f"{CHANGE} [the] priority of {THE} ticket [number] {{ticket:number}} to {{priority:word}}",
         f"{CHANGE} [the] status of {THE} ticket [number] {{ticket:number}} to {{status:state}}",
         f"{CHANGE} {THE} ticket [number] {{ticket:number}} priority to {{priority:word}}",
+        f"{CHANGE} {THE} ticket [number] {{ticket:number}} [status] (to|as) {{status:state}}",
         f"(set|mark|change|move) {THE} ticket [number] {{ticket:number}} (to|as) {{status:state}}",
         f"assign {THE} ticket [number] {{ticket:number}} to {{assignee:person}}",
     ),

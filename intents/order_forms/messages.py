@@ -12,7 +12,10 @@ MESSAGES: dict[str, tuple[str, ...]] = {
         f"(create|make|open|add) {AN} [public] channel {CALLED} {{name:slug}}",
     ),
     "slack.invite_to_channel": ("(invite|add|bring) {user:mails} (to|into) [the] [channel] {channel:channel} [channel]",),
-    "slack.set_topic": ("~(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",),
+    "slack.set_topic": (
+        "~(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:channel} (to|:) {topic:rest}",
+        "(set|change|update|make) [the] topic (of|in|for) [the] [channel] {channel:word} (to|:) {topic:rest}",
+    ),
     "slack.add_reaction": (
         "~react with {emoji} (to|on) [the] [message] {message:link}",
         "~react with [a|the] {emoji:word} (to|on) [the] [message] {message:link}",

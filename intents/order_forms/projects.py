@@ -20,6 +20,7 @@ PROJECTS: dict[str, tuple[str, ...]] = {
         f"{NEW} {AN} task {CALLED} {{title}} {TO} {THE} [project] {{project}} (assigned to|for) {{assignee:person}}",
         f"{NEW} {AN} task {CALLED} {{title}} {TO} {THE} {{project}} project",
         f"{NEW} {AN} task {CALLED} {{title}} {TO} [the] [project] {{project:capitals}}",
+        f"{NEW} {AN} task {CALLED} {{title}} in [the] [project] {{project:word}}",
     ),
     "asana.update_task": (
         f"rename {THE} task {{task}} to {{title}}",
@@ -36,6 +37,10 @@ PROJECTS: dict[str, tuple[str, ...]] = {
         f"{LOOK} [all|the|my|our] [tasks] {WITH_LOOK} {{query}}",
     ),
     "trello.create_card": (
+        f"{NEW} {AN} card {CALLED} {{title}} on {THE} {{board}} board in {THE} list {{list}}",
+        f"{NEW} {AN} card {CALLED} {{title}} on {THE} {{board}} board in {THE} {{list}} list",
+        f"{NEW} {AN} card {CALLED} {{title}} (to|on) {THE} {{board}} board",
+        f"{NEW} {AN} card {CALLED} {{title}} (to|on) {THE} board {{board}}",
         f"{NEW} {AN} card {CALLED} {{title}} (to|in|on) [the] list {{list}} (on|of) {THE} [board] {{board}}",
         f"{NEW} {AN} card {CALLED} {{title}} (to|in|on) [the] {{list}} list (on|of) {THE} [board] {{board}}",
     ),
@@ -45,6 +50,7 @@ PROJECTS: dict[str, tuple[str, ...]] = {
         f"{CHANGE} [the] due date of {THE} card {{card}} to {{due:when}}",
     ),
     "trello.move_card": (
+        f"{CHANGE} [the] (status|list|column) of {THE} card {{card}} to {{list}}",
         f"~(move|drag|put|shift) {THE} card {{card}} {TO} {THE} [list|column] {{list}} on {THE} [board] {{board}}",
         f"~(move|drag|put|shift) {THE} card {{card}} {TO} {THE} list {{list}}",
         f"~(move|drag|put|shift) {THE} card {{card}} {TO} {THE} {{list}} (list|column)",
@@ -112,6 +118,8 @@ PROJECTS: dict[str, tuple[str, ...]] = {
         f"{LOOK} [all|the] (entries|pages|rows|items) (of|in|from) {THE} {{database}} database",
         f"{LOOK} {THE} database {{database}} {WITH_LOOK} {{query}}",
         f"{LOOK} {THE} {{database}} database {WITH_LOOK} {{query}}",
+        f"{LOOK} {THE} database {{database}}",
+        f"{LOOK} {THE} {{database}} database",
     ),
     "monday.create_item": (
         f"{NEW} {AN} item {CALLED} {{title}} (to|on|in) {THE} board {{board}}",

@@ -281,6 +281,14 @@ SAID: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("add an internal note to zendesk ticket 42 saying check logs", "zendesk.add_comment", {"ticket": 42, "public": False, "text": "check logs"}),
     ("invoice ada@example.com for 50 EUR in stripe", "stripe.create_invoice", {"customer": "ada@example.com", "amount": 50}),
     ("create a stripe invoice of 50 EUR for ada@example.com", "stripe.create_invoice", {"customer": "ada@example.com", "amount": 50}),
+    ("set the slack topic of ops to freeze", "slack.set_topic", {"channel": "ops", "topic": "freeze"}),
+    ("create an asana task write notes in website", "asana.create_task", {"title": "write notes", "project": "website"}),
+    ("create a trello card fix login on the release board in list doing", "trello.create_card", {"board": "release", "list": "doing"}),
+    ("create a notion page retro in the meetings database", "notion.create_page", {"title": "retro", "database": "meetings"}),
+    ("create a hubspot deal big deal worth 5k", "hubspot.create_deal", {"title": "big deal", "amount": 5000}),
+    ("update zendesk ticket 42 status to pending", "zendesk.update_ticket", {"ticket": 42, "status": "pending"}),
+    ("search box for invoices and send them to ada@example.com", "email.send_email", {"to": "ada@example.com"}),
+    ("run a google analytics report of sessions by country for the last 7 days and post it in #ops", "chat.post_message", {"channel": "#ops"}),
     ("get sessions and users from google analytics for last week", "google_analytics.run_report", {"metrics": ["sessions", "users"]}),
 )  # fmt: skip
 NOT_BY_AN_ORDER = {"signalbox.run_workflow": "“run nightly-sync” is a command of its own; as a step it stands behind a trigger"}
@@ -312,6 +320,8 @@ AS_BEFORE: tuple[tuple[str, str | None], ...] = (
     ("book a table tomorrow at 8", None),
     ("close https://example.com/foo", None),
     ("how do I merge a pull request", None),
+    ("assign github issue acme/web#17 to ada", None),  # GitHub's connector does not assign, and closing it would be wrong
+    ("merge gitlab mr 21", None),
 )
 
 
