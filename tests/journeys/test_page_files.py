@@ -48,6 +48,7 @@ async def test_a_file_that_a_workflow_hands_out_is_a_download(browser: Browser, 
             f'/flow import {{"name": "hand out", "trigger": {{"type": "manual"}}, "steps": [{{"action": "chat.upload_file", "with": {{"channel": "#ops", "file": "{kept.id}"}}}}]}}'
         )
         await ana.button("Confirm").click()
+        await expect(ana.page.locator("#timeline")).to_contain_text("Confirmed")
         await ana.say("/flow run hand out")
         link = ana.page.get_by_role("link", name="plan.pdf")
         await expect(link).to_be_visible()
