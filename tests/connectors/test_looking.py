@@ -305,7 +305,11 @@ def test_every_write_that_may_not_be_repeated_can_be_looked_at_or_says_why_not()
         f"{c.id}.{name}"
         for c in find_connectors()
         for name, operation in c.description.operations.items()
-        if not operation.may_repeat and not c.description.idempotency_header and not operation.read_back and name not in c.custom.look and not operation.no_look
+        if not operation.may_repeat
+        and not c.description.idempotency_header
+        and not operation.read_back
+        and name not in c.custom.look
+        and not operation.no_look
     ]
     assert silent == []
 
