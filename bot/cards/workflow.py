@@ -39,7 +39,10 @@ def preview(shown: PreviewShown) -> Card:
     if outcome:
         body.append(_settled(draft, outcome))
     if is_order(draft) and draft.state is DraftState.OPEN:
-        body.append(small("Confirm does this now, and keeps it as a workflow that can be run again."))
+        known = bool(draft.arguments.get("again"))
+        body.append(
+            small("Confirm does this again, now." if known else "Confirm does this now, and keeps it as a workflow that can be run again.")
+        )
     if draft.state is DraftState.CONFIRMED and shown.definition is not None:
         body.append(small("To do it again: " if is_order(draft) else "To try it now: ", Code(f"/flow run {shown.definition.name}")))
     return Card(

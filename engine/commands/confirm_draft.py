@@ -9,7 +9,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import changing, decide, is_order, settle, settled
 from engine.commands.house import House
-from engine.commands.naming import refuse_taken_name
+from engine.commands.naming import free_name, refuse_taken_name, same_deed
 from engine.commands.run_workflow import start
 from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
@@ -55,7 +55,15 @@ async def _carried_out(house: House, asking: Asking, draft: Draft, workflow: Wor
 
 async def _create(house: House, asking: Asking, draft: Draft) -> tuple[Outcome, Workflow]:
     assert draft.definition is not None
-    refuse_taken_name(draft.definition, await house.store.workflows.list())
+    workflows = await house.store.workflows.list()
+    if draft.arguments.get("again"):
+        if (known := same_deed(draft.definition, workflows)) is not None:
+            draft = replace(draft, workflow=known.id)
+            await settle(house, draft, house.audit(asking, draft.command, known.id, "the same order again"))
+            return await settled(house, asking, draft), known
+        draft = replace(draft, definition=free_name(draft.definition, workflows))  # the stored one was changed since
+    assert draft.definition is not None
+    refuse_taken_name(draft.definition, workflows)
     workflow = Workflow(
         id=house.clock.new_id("wf"),
         version=1,

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import earlier, open_draft, prepared
 from engine.commands.house import House
-from engine.commands.naming import free_name, refuse_taken_name
+from engine.commands.naming import free_name, refuse_taken_name, same_deed
 from engine.parties import Role
 from engine.workflow.complete import complete
 from engine.workflow.definition import Definition, TriggerType
@@ -34,6 +34,10 @@ class CreateWorkflow(Command):
             return before
         definition = read(house, asking, self.workflow, self.places)
         workflows = await house.store.workflows.list()
+        again = same_deed(definition, workflows) if self.once else None
+        if again is not None:
+            definition = replace(definition, name=again.name)
+            return await open_draft(house, asking, command=self.NAME, definition=definition, more={"once": True, "again": again.id})
         if not self.workflow.get("name"):
             definition = free_name(definition, workflows)
         refuse_taken_name(definition, workflows)

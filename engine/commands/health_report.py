@@ -56,4 +56,6 @@ async def report(house: House, service: str = "", window: timedelta = WINDOW) ->
     system = system_health(healths, critical, system_trend(trends), now)
     standing = await house.connections.standing(accounts[0].service) if service else None
     budgets = tuple(row for name in dict.fromkeys(account.service for account in accounts) for row in house.connections.budget(name))
-    return HealthShown(system=system, services=tuple(healths), accounts=tuple(accounts), alerts=tuple(alerts), budgets=budgets, standing=standing)
+    return HealthShown(
+        system=system, services=tuple(healths), accounts=tuple(accounts), alerts=tuple(alerts), budgets=budgets, standing=standing
+    )

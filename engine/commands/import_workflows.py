@@ -29,7 +29,9 @@ class ImportWorkflows(Command):
         if before := await earlier(house, asking):
             return before
         if not self.text.strip():
-            raise Rejected("There is nothing to import. Write /flow import and put the YAML on the lines below; /flow export shows the form.")
+            raise Rejected(
+                "There is nothing to import. Write /flow import and put the YAML on the lines below; /flow export shows the form."
+            )
         return await draft_import(house, asking, parse_yaml(unfenced(self.text), house.catalogue))
 
 

@@ -28,7 +28,9 @@ class ListWorkflows(Command):
         state = self.state.strip().casefold()
         if state not in ("", *STATES):
             raise Rejected(f"“{self.state[:40]}” is no state of a workflow. Say {listed(STATES, 'or')}.")
-        chosen = [flow for flow in await house.store.workflows.list() if state in ("", flow.state.value) and service in ("", *_services(flow))]
+        chosen = [
+            flow for flow in await house.store.workflows.list() if state in ("", flow.state.value) and service in ("", *_services(flow))
+        ]
         rows = []
         for workflow in chosen:
             runs = await house.store.runs.list(workflow=workflow.id, limit=1)

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from engine.errors import Conflict, NotFound
 from engine.workflow.catalogue import did_you_mean, listed
-from engine.workflow.definition import Definition, Workflow
+from engine.workflow.definition import Definition, Workflow, WorkflowState
 
 ALIKE = 0.84  # of a name's spelling that must be right for a typo of it
 APART = 0.1  # by so much it must be nearer than the next name
@@ -58,6 +58,15 @@ def free_name(definition: Definition, workflows: Sequence[Workflow]) -> Definiti
         return definition
     free = next(name for number in range(2, len(workflows) + 3) if (name := f"{definition.name} {number}").casefold() not in taken)
     return replace(definition, name=free)
+
+
+def same_deed(definition: Definition, workflows: Sequence[Workflow]) -> Workflow | None:
+    """The stored workflow that does the very same, begun by hand and ready to be: an order said again is that one's next run."""
+    for workflow in workflows:
+        alike = _does(workflow.definition) == _does(definition) and workflow.definition.places == definition.places
+        if alike and workflow.state is WorkflowState.ACTIVE:
+            return workflow
+    return None
 
 
 def _does(definition: Definition) -> tuple[object, ...]:

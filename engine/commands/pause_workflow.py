@@ -37,14 +37,15 @@ class PauseWorkflow(Command):
         until = self._until(asking)
         if workflow.state is WorkflowState.PAUSED and workflow.paused_until == until:
             return done(f"“{workflow.name}” is paused already{_when(until, asking)}.")
-        paused = replace(
-            workflow, revision=workflow.revision + 1, state=WorkflowState.PAUSED, paused_until=until, updated_at=asking.at
-        )
+        paused = replace(workflow, revision=workflow.revision + 1, state=WorkflowState.PAUSED, paused_until=until, updated_at=asking.at)
         detail = f"until {until.isoformat()}" if until else ""
         await house.store.ledger.record(
             WorkflowSaved(paused), NextFireSet(workflow.id, None), house.audit(asking, self.NAME, workflow.id, detail)
         )
-        return done(f"{asking.actor.name} paused “{workflow.name}”{_when(until, asking)}.\nTo let it go on: /flow resume {workflow.name}", public=True)
+        return done(
+            f"{asking.actor.name} paused “{workflow.name}”{_when(until, asking)}.\nTo let it go on: /flow resume {workflow.name}",
+            public=True,
+        )
 
     def _until(self, asking: Asking) -> datetime | None:
         """Without an offset it is the asker's own time. Raises Rejected when it is past."""

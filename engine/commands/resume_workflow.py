@@ -33,12 +33,8 @@ class ResumeWorkflow(Command):
         workflow = await house.seen_workflow(self.workflow, asking)
         if workflow.state is WorkflowState.ACTIVE:
             return done(f"“{workflow.name}” is not paused; nothing to do.")
-        active = replace(
-            workflow, revision=workflow.revision + 1, state=WorkflowState.ACTIVE, paused_until=None, updated_at=asking.at
-        )
+        active = replace(workflow, revision=workflow.revision + 1, state=WorkflowState.ACTIVE, paused_until=None, updated_at=asking.at)
         due = house.due(active, asking.at)
-        await house.store.ledger.record(
-            WorkflowSaved(active), NextFireSet(workflow.id, due), house.audit(asking, self.NAME, workflow.id)
-        )
+        await house.store.ledger.record(WorkflowSaved(active), NextFireSet(workflow.id, due), house.audit(asking, self.NAME, workflow.id))
         then = f" It fires next {spoken(due, asking.timezone)}." if due else ""
         return done(f"{asking.actor.name} let “{workflow.name}” go on.{then}", public=True)

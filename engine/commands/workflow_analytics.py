@@ -40,5 +40,7 @@ def _line(name: str, stats: RunStats | None) -> str:
     if stats is None or not stats.total:
         return f"“{name}”: no runs."
     over = stats.succeeded + stats.failed
-    share = f"{100 * stats.succeeded / over:.0f} % of {over} succeeded, {stats.mean_seconds:.1f} s on average" if over else "none is over yet"
+    share = (
+        f"{100 * stats.succeeded / over:.0f} % of {over} succeeded, {stats.mean_seconds:.1f} s on average" if over else "none is over yet"
+    )
     return f"“{name}”: {stats.total} run{'s' if stats.total != 1 else ''}, {share}."

@@ -97,7 +97,9 @@ async def test_two_drafts_of_one_name_confirmed_at_the_same_moment_store_one(tmp
             outcomes = await asyncio.gather(
                 hall.press(first.id, "confirm", 1), hall.press(second.id, "confirm", 1, actor=BOB), return_exceptions=True
             )
-            assert [str(one).split("(")[0] for one in outcomes if isinstance(one, Conflict)] == ["There is a workflow called “Release” already "]
+            assert [str(one).split("(")[0] for one in outcomes if isinstance(one, Conflict)] == [
+                "There is a workflow called “Release” already "
+            ]
             assert len(await hall.store.workflows.list()) == 1
     finally:
         await store.close()
@@ -154,7 +156,11 @@ async def test_an_edited_draft_still_knows_what_its_channels_meant(hall: Hall) -
     outcome = await hall.ask("create_workflow", workflow=RELEASE, places={"#releases": "slack:C9"})
     assert isinstance(outcome.result, PreviewShown)
     draft = outcome.result.draft
-    text = "\n".join(line for line in outcome.result.yaml.splitlines() if "releases: slack" not in line and "places:" not in line and "'#releases': " not in line)
+    text = "\n".join(
+        line
+        for line in outcome.result.yaml.splitlines()
+        if "releases: slack" not in line and "places:" not in line and "'#releases': " not in line
+    )
     await hall.press(draft.id, "edit", 1, form={"definition": text})
     now = await hall.store.drafts.get(draft.id)
     assert now is not None
@@ -363,3 +369,42 @@ async def test_a_name_that_nobody_chose_is_numbered_where_it_is_taken_but_the_sa
     assert second.definition.name == f"{first.definition.name} 2"
     with pytest.raises(Conflict, match="There is a workflow called"):
         await hall.ask("create_workflow", workflow=nameless)
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------------
+
+ORDER = {
+    "trigger": {"type": "manual"},
+    "steps": [{"action": "chat.post_message", "with": {"channel": "#ops", "text": "the build is green"}}],
+}
+
+
+async def ordered(hall: Hall) -> Draft:
+    outcome = await hall.ask("create_workflow", workflow=ORDER, once=True)
+    assert isinstance(outcome.result, PreviewShown)
+    return outcome.result.draft
+
+
+async def test_the_same_order_again_is_one_more_run_of_what_it_led_to_before(hall: Hall) -> None:
+    first = await ordered(hall)
+    began = await hall.press(first.id, "confirm", first.revision)
+    again = await ordered(hall)
+    began_again = await hall.press(again.id, "confirm", again.revision)
+    (workflow,) = await hall.store.workflows.list()
+    assert began.run != began_again.run
+    assert len(await hall.store.runs.list(workflow=workflow.id)) == 2
+    kept = await hall.store.drafts.get(again.id)
+    assert kept is not None
+    assert (kept.state, kept.workflow) == (DraftState.CONFIRMED, workflow.id)
+    assert [verb for _, verb, _ in await hall.audited(workflow.id)].count("create_workflow") == 2
+
+
+async def test_an_order_whose_workflow_was_deleted_meanwhile_makes_it_anew(hall: Hall) -> None:
+    first = await ordered(hall)
+    await hall.press(first.id, "confirm", first.revision)
+    again = await ordered(hall)
+    (workflow,) = await hall.store.workflows.list()
+    await hall.store.ledger.record(WorkflowSaved(replace(workflow, state=WorkflowState.DELETED, revision=workflow.revision + 1)))
+    await hall.press(again.id, "confirm", again.revision)
+    (anew,) = await hall.store.workflows.list()
+    assert anew.id != workflow.id
