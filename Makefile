@@ -3,7 +3,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 
-.PHONY: docs install install-postgres run test check bench chaos clean requirements format
+.PHONY: docs install install-postgres run test slow check bench chaos clean requirements format
 
 install: .venv/.run
 
@@ -18,6 +18,10 @@ run: .venv/.run
 test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev check
 	$(BIN)/python -m pytest -n 4 -m "not slow"
+
+# What takes long beside the chaos: kills at every step, servers that go away, thousands of drawn cases.
+slow: .venv/.dev
+	$(BIN)/python -m pytest -n 2 -m slow --ignore tests/chaos --timeout 600
 
 check: .venv/.dev
 	$(BIN)/ruff check .

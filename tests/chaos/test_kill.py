@@ -155,6 +155,7 @@ async def test_two_hundred_kills_lose_and_repeat_nothing(tmp_path: Path) -> None
     await _check(tmp_path, 200)
 
 
+@pytest.mark.slow
 async def test_without_the_write_ahead_the_same_check_fails(tmp_path: Path) -> None:
     """A check that cannot fail proves nothing: asks that are written after their call are done twice."""
     dice = random.Random(1)

@@ -91,7 +91,7 @@ def test_whatever_is_asked_the_request_is_valid_or_nothing_is_sent(service: str,
     judge = Judge(service, clock)
     sent = []
 
-    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(asks(service, name))
     def ask(arguments: dict[str, Any]) -> None:
         clock.time += timedelta(hours=1)  # so that no limit of the vendor is reached

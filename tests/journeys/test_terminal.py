@@ -180,6 +180,7 @@ def test_alone_a_sentence_is_previewed_pressed_by_number_run_and_there_again_the
         assert screen.leave() == 0
 
 
+@pytest.mark.slow
 def test_beside_a_server_cards_change_by_themselves_and_alerts_come(tmp_path: Path) -> None:
     port = free_port()
     settings = environ(tmp_path, SIGNALBOX_PORT=port)

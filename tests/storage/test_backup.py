@@ -325,6 +325,7 @@ for kill_at in range(0, 1000):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
 async def test_killed_at_any_step_a_restore_leaves_the_old_state_or_the_new_one(pack: Path, database: Path, tmp_path: Path) -> None:
     store = await opened(database)

@@ -163,6 +163,7 @@ async def test_a_server_that_is_killed_in_the_middle_loses_nothing_acknowledged_
         assert posting.wanted == acknowledged[f"run_{n}"]
 
 
+@pytest.mark.slow
 async def test_while_the_server_is_away_it_is_said_and_when_it_is_back_that_shows_without_anybody_writing(
     server: Postgres, mortal: SqlStore
 ) -> None:
