@@ -54,21 +54,22 @@ async def _carried_out(house: House, asking: Asking, draft: Draft, workflow: Wor
 
 
 async def _create(house: House, asking: Asking, draft: Draft) -> tuple[Outcome, Workflow]:
-    assert draft.definition is not None
+    definition = draft.definition
+    assert definition is not None
     workflows = await house.store.workflows.list()
     if draft.arguments.get("again"):
-        if (known := same_deed(draft.definition, workflows)) is not None:
+        if (known := same_deed(definition, workflows)) is not None:
             draft = replace(draft, workflow=known.id)
             await settle(house, draft, house.audit(asking, draft.command, known.id, "the same order again"))
             return await settled(house, asking, draft), known
-        draft = replace(draft, definition=free_name(draft.definition, workflows))  # the stored one was changed since
-    assert draft.definition is not None
-    refuse_taken_name(draft.definition, workflows)
+        definition = free_name(definition, workflows)  # the stored one was changed since
+        draft = replace(draft, definition=definition)
+    refuse_taken_name(definition, workflows)
     workflow = Workflow(
         id=house.clock.new_id("wf"),
         version=1,
         revision=1,
-        definition=_from_now_on(house, asking, draft.definition),
+        definition=_from_now_on(house, asking, definition),
         state=WorkflowState.ACTIVE,
         created_at=asking.at,
         created_by=draft.asked_by,
