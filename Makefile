@@ -17,7 +17,7 @@ run: .venv/.run
 # Compiled files are kept whatever the environment says: four workers and a hundred processes load the same ones.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: .venv/.dev check
-	$(BIN)/python -m pytest -n 4 -m "not slow"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow"
 
 # What takes long beside the chaos: kills at every step, servers that go away, thousands of drawn cases.
 slow: .venv/.dev
