@@ -147,7 +147,7 @@ async def work(serve: Serve, flow: str, acknowledged: set[str]) -> None:
 
 async def finish(serve: Serve, github: GitHub, flow: str) -> list[dict[str, Any]]:
     """Look at every doubt as a human would, press its button, and wait until all runs are over."""
-    for _ in range(200):
+    for _ in range(1_000):  # GitHub's own limit of writes a minute is kept, so many runs take their time
         listed = (await serve.ask("GET", f"/api/v2/ai-workflows/{flow}/runs?limit=500"))["runs"]
         open_runs = [row["id"] for row in listed if row["state"] in ("running", "waiting")]
         if not open_runs:
