@@ -158,7 +158,8 @@ async def finish(serve: Serve, github: GitHub, flow: str) -> list[dict[str, Any]
                 if step["state"] == "in_doubt":
                     await press(serve, github, run, index, step["id"])
         await asyncio.sleep(0.1)
-    raise AssertionError(f"{len(open_runs)} runs did not end: {open_runs[:5]}")
+    left = [await serve.ask("GET", f"/api/v2/runs/{run}") for run in open_runs[:3]]
+    raise AssertionError(f"{len(open_runs)} runs did not end, such as {left}")
 
 
 async def press(serve: Serve, github: GitHub, run: str, index: int, step: str) -> None:
