@@ -111,6 +111,30 @@ class AlertSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySaved:
+    """Something people set for the watch: a silence, a rota, an escalation, a threshold … ``kind`` says which, ``body`` None = removed.
+
+    ``revision`` must be exactly one more than the stored one (1 where none is stored), else Conflict and nothing of the batch; removing keeps
+    nothing, so that the next one begins at 1.
+    """
+
+    kind: str
+    id: str
+    body: Mapping[str, Json] | None
+    at: datetime
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSaved:
+    """What a detector has learnt of one stream by ``at``; ``state`` None = forget it. Last write wins; only the monitor writes it."""
+
+    stream: str
+    state: Mapping[str, Json] | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SamplesTaken:
     samples: tuple[Sample, ...]
 
@@ -298,7 +322,7 @@ class AccountChanged:
 class Elsewhere:
     """Another process on the same database changed something. Never recorded: listeners hear it and read again what they hold of it.
 
-    ``noun``: workflow, run, posting, alert, service_state, web_message or account.
+    ``noun``: workflow, run, posting, alert, policy, service_state, web_message or account.
     """
 
     noun: str
@@ -316,6 +340,8 @@ Event: TypeAlias = (
     | GatheringSaved
     | CursorMoved
     | AlertSaved
+    | PolicySaved
+    | DetectorSaved
     | SamplesTaken
     | ServiceStateSaved
     | NextFireSet

@@ -213,11 +213,60 @@ class Leases(Protocol):
 
 class Alerts(Protocol):
     async def get(self, alert_id: str) -> Alert | None: ...
+    async def latest(self, fingerprint: str) -> Alert | None: ...
+    async def of_incident(self, leader: str) -> list[Alert]:
+        """The alert of that id and those that belong to its incident, oldest first."""
+        ...
+
+    async def due(self, now: datetime, *, limit: int = 200) -> list[Alert]:
+        """Open ones whose ``due_at`` has come, the earliest first."""
+        ...
+
+    async def between(self, since: datetime, until: datetime, *, limit: int = 5_000) -> list[Alert]:
+        """Opened in that time, or still open in it, oldest first; of more than ``limit`` the newest."""
+        ...
+
     async def list(self, *, service: str = "", severity: str = "", states: Sequence[AlertState] = (), limit: int = 50) -> list[Alert]:
         """Newest first; no states = all."""
         ...
 
-    async def latest(self, fingerprint: str) -> Alert | None: ...
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Something people set for the watch; see ``PolicySaved``."""
+
+    kind: str
+    id: str
+    body: Mapping[str, Json]
+    at: datetime
+    revision: int
+
+
+class Policies(Protocol):
+    async def get(self, kind: str, id: str) -> Policy | None: ...
+    async def of(self, kind: str) -> list[Policy]:
+        """By id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a detector knew of a stream at a moment; what came since is in the samples."""
+
+    stream: str
+    state: Mapping[str, Json]
+    at: datetime
+
+
+class Detectors(Protocol):
+    async def get(self, stream: str) -> Learnt | None: ...
+    async def under(self, prefix: str) -> list[Learnt]:
+        """Those whose stream begins so, by stream."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget those not saved since then; how many that were."""
+        ...
 
 
 class Samples(Protocol):
@@ -401,6 +450,8 @@ class Store(Protocol):
     drafts: Drafts
     runs: Runs
     alerts: Alerts
+    policies: Policies
+    detectors: Detectors
     samples: Samples
     schedules: Schedules
     postings: Postings
@@ -621,7 +672,6 @@ class Connections(Protocol):
     async def standing(self, service: str) -> Standing | None:
         """By its status page, read every few minutes; None for the house's own. Never raises, and waits a moment at most."""
         ...
-
 
     def services(self) -> Sequence[Service]:
         """The connectors that ship, with their full specs."""

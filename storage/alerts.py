@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from engine.events import AlertSaved
-from engine.monitoring.alert import Alert, AlertState
+from engine.monitoring.alert import Alert, AlertState, Ruling
 from storage.columns import row_of
 from storage.reader import Query, Reader
 from storage.revisions import save_next
-from storage.tables import alerts
+from storage.tables import MEMBER, OPEN, TIMED, alerts
 
-alert_row = row_of(Alert)
+_row = row_of(Alert)
 NEWEST_FIRST: Query = select(alerts).order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
+OLDEST_FIRST = (alerts.c.opened_at, alerts.c.id)
+
+
+def alert_row(alert: Alert) -> dict[str, Any]:
+    """An alert as its row."""
+    return {**_row(alert), "trace": [[ruling.stage, ruling.outcome, ruling.because] for ruling in alert.trace]}
+
+
+def _alert(row: Row[*tuple[Any, ...]]) -> Alert:
+    return Alert(**{**row._mapping, "trace": tuple(Ruling(*ruling) for ruling in row._mapping["trace"])})
 
 
 class SqlAlerts:
@@ -32,11 +43,23 @@ class SqlAlerts:
 
     async def get(self, alert_id: str) -> Alert | None:
         row = await self._reader.row(select(alerts).where(alerts.c.id == alert_id))
-        return Alert(**row._mapping) if row else None
+        return _alert(row) if row else None
 
     async def latest(self, fingerprint: str) -> Alert | None:
         row = await self._reader.row(NEWEST_FIRST.where(alerts.c.fingerprint == fingerprint).limit(1))
-        return Alert(**row._mapping) if row else None
+        return _alert(row) if row else None
+
+    async def of_incident(self, leader: str) -> list[Alert]:
+        query = select(alerts).where(or_(alerts.c.id == leader, and_(MEMBER, alerts.c.incident == leader))).order_by(*OLDEST_FIRST)
+        return [_alert(row) for row in await self._reader.rows(query)]
+
+    async def due(self, now: datetime, *, limit: int = 200) -> list[Alert]:
+        query = select(alerts).where(TIMED, alerts.c.due_at <= now).order_by(alerts.c.due_at, alerts.c.id).limit(limit)
+        return [_alert(row) for row in await self._reader.rows(query)]
+
+    async def between(self, since: datetime, until: datetime, *, limit: int = 5_000) -> list[Alert]:
+        there = and_(alerts.c.opened_at < until, or_(OPEN, alerts.c.resolved_at >= since))
+        return [_alert(row) for row in reversed(await self._reader.rows(NEWEST_FIRST.where(there).limit(limit)))]
 
     async def list(self, *, service: str = "", severity: str = "", states: Sequence[AlertState] = (), limit: int = 50) -> list[Alert]:
         query = NEWEST_FIRST.limit(limit)
@@ -46,4 +69,4 @@ class SqlAlerts:
             query = query.where(alerts.c.severity == severity)
         if states:
             query = query.where(alerts.c.state.in_(states))
-        return [Alert(**row._mapping) for row in await self._reader.rows(query)]
+        return [_alert(row) for row in await self._reader.rows(query)]

@@ -12,8 +12,9 @@ from enum import Enum
 from json import JSONEncoder, loads
 from operator import attrgetter
 from typing import Any
+from zlib import compress, decompress
 
-from sqlalchemy import BigInteger, Dialect, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, LargeBinary, TypeDecorator
 from sqlalchemy import Text as AnyText
 
 from storage.kept import EPOCH, MICROSECOND
@@ -53,6 +54,19 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else from_json(value)
+
+
+class Packed(TypeDecorator[Any]):
+    """Compressed JSON, for what is large and never asked about by the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else compress(to_json(value).encode(), 6)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else from_json(decompress(value).decode())
 
 
 def whole(text: str) -> str:

@@ -15,6 +15,7 @@ from engine.events import (
     AlertSaved,
     Audited,
     CursorMoved,
+    DetectorSaved,
     DialogueSaved,
     DraftSaved,
     Event,
@@ -23,6 +24,7 @@ from engine.events import (
     KeyClaimed,
     MemberSaved,
     NextFireSet,
+    PolicySaved,
     PostingPutOff,
     PostingSent,
     PostingSettled,
@@ -47,6 +49,7 @@ from engine.ports import (
     AuditRow,
     Clock,
     Cursors,
+    Detectors,
     Dialogues,
     Drafts,
     Files,
@@ -56,6 +59,7 @@ from engine.ports import (
     Leases,
     Ledger,
     Members,
+    Policies,
     Postings,
     Runs,
     Samples,
@@ -77,6 +81,7 @@ from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
+from storage.memory_watch import MemoryDetectors, MemoryPolicies
 from storage.tokens import OwnTokens
 
 K = TypeVar("K")
@@ -140,6 +145,21 @@ class MemoryAlerts:
 
     async def latest(self, fingerprint: str) -> Alert | None:
         return max((alert for alert in self._rows.values() if alert.fingerprint == fingerprint), key=_opened, default=None)
+
+    async def of_incident(self, leader: str) -> list[Alert]:
+        return sorted((alert for alert in self._rows.values() if leader in (alert.id, alert.incident)), key=_opened)
+
+    async def due(self, now: datetime, *, limit: int = 200) -> list[Alert]:
+        found = [(alert.due_at, alert.id) for alert in self._rows.values() if alert.due_at is not None and alert.due_at <= now]
+        return [self._rows[id] for _, id in sorted(found)[:limit]]
+
+    async def between(self, since: datetime, until: datetime, *, limit: int = 5_000) -> list[Alert]:
+        there = (
+            alert
+            for alert in self._rows.values()
+            if alert.opened_at < until and (alert.open or (alert.resolved_at is not None and alert.resolved_at >= since))
+        )
+        return sorted(there, key=_opened)[-limit:]
 
     async def list(self, *, service: str = "", severity: str = "", states: Sequence[AlertState] = (), limit: int = 50) -> list[Alert]:
         found = (
@@ -293,6 +313,8 @@ class MemoryStore:
         runs.when_forgotten(keys.forget)
         gatherings = MemoryGatherings(undo)
         cursors = MemoryCursors(undo)
+        policies = MemoryPolicies(undo)
+        detectors = MemoryDetectors(undo)
         self.workflows: Workflows = workflows
         self.drafts: Drafts = drafts
         self.runs: Runs = runs
@@ -309,6 +331,8 @@ class MemoryStore:
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
         self.cursors: Cursors = cursors
+        self.policies: Policies = policies
+        self.detectors: Detectors = detectors
         self.tokens: Tokens = OwnTokens(clock)
         self.leases: Leases = OwnLeases()
         self.vault: Vault = MemoryVault()
@@ -326,6 +350,8 @@ class MemoryStore:
                 GatheringSaved: gatherings.save,
                 CursorMoved: cursors.move,
                 AlertSaved: alerts.apply,
+                PolicySaved: policies.apply,
+                DetectorSaved: detectors.apply,
                 SamplesTaken: samples.take,
                 ServiceStateSaved: samples.save_state,
                 NextFireSet: schedules.apply,

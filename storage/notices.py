@@ -27,6 +27,7 @@ from engine.events import (
     Event,
     GatheringSaved,
     NextFireSet,
+    PolicySaved,
     PostingsTouched,
     PostingWanted,
     RunMoved,
@@ -45,7 +46,7 @@ MOST = 5_000  # changes that wait to be told; beyond, only their nouns are
 CHECKED = 30.0  # seconds without a word after which the connection is tried
 LONGEST_PAUSE = 10.0
 STARTS_WITHIN = 10.0  # seconds; a start does not wait longer, and then there is a gap to be told of
-NOUNS = ("workflow", "run", "posting", "alert", "service_state", "web_message", "wait", "gathering", "account")
+NOUNS = ("workflow", "run", "posting", "alert", "service_state", "web_message", "wait", "gathering", "account", "policy")
 
 SUBJECT: dict[type, Callable[[Any], tuple[str, str]]] = {
     WorkflowSaved: lambda event: ("workflow", event.workflow.id),
@@ -55,6 +56,7 @@ SUBJECT: dict[type, Callable[[Any], tuple[str, str]]] = {
     PostingWanted: lambda event: ("posting", event.subject),
     PostingsTouched: lambda event: ("posting", event.subject),
     AlertSaved: lambda event: ("alert", event.alert.id),
+    PolicySaved: lambda event: ("policy", f"{event.kind}/{event.id}"),
     ServiceStateSaved: lambda event: ("service_state", event.state.service),
     WebMessageSaved: lambda event: ("web_message", event.id),
     WaitOpened: lambda event: ("wait", event.event),

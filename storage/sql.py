@@ -15,6 +15,7 @@ from engine.ports import (
     Audit,
     Clock,
     Cursors,
+    Detectors,
     Dialogues,
     Drafts,
     Files,
@@ -25,6 +26,7 @@ from engine.ports import (
     Leases,
     Ledger,
     Members,
+    Policies,
     Postings,
     Runs,
     Samples,
@@ -39,6 +41,7 @@ from engine.ports import (
 from storage.alerts import SqlAlerts
 from storage.audit import SqlAudit
 from storage.cursors import SqlCursors
+from storage.detectors import SqlDetectors
 from storage.dialect import (
     MIGRATION,
     copy_to,
@@ -65,6 +68,7 @@ from storage.lock import FileLock
 from storage.members import SqlMembers
 from storage.migrations import migrate, recognise
 from storage.pen import Pen
+from storage.policies import SqlPolicies
 from storage.postings import SqlPostings
 from storage.reader import Reader
 from storage.rotating import check_mark
@@ -115,6 +119,8 @@ class SqlStore:
         keys = SqlKeys(reader)
         gatherings = SqlGatherings(reader)
         cursors = SqlCursors(reader)
+        policies = SqlPolicies(reader)
+        detectors = SqlDetectors(reader, writer)
         self.ledger: Ledger = writer
         self.runs: Runs = runs
         self.workflows: Workflows = workflows
@@ -136,6 +142,8 @@ class SqlStore:
         self.keys: Keys = keys
         self.gatherings: Gatherings = gatherings
         self.cursors: Cursors = cursors
+        self.policies: Policies = policies
+        self.detectors: Detectors = detectors
         self._together = together
         self.tokens: Tokens = together.tokens if together else OwnTokens(clock)
         self.leases: Leases = together.leases if together else OwnLeases()
@@ -153,6 +161,8 @@ class SqlStore:
             workflows,
             drafts,
             alerts,
+            policies,
+            detectors,
             samples,
             schedules,
             inbox,

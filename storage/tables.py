@@ -26,7 +26,7 @@ from engine.monitoring.sample import Outcome, Source
 from engine.parties import Role
 from engine.workflow.definition import DraftState, WorkflowState
 from engine.workflow.run import FactKind, RunState
-from storage.columns import Instant, JsonText, Prose, Text, Word
+from storage.columns import Instant, JsonText, Packed, Prose, Text, Word
 
 metadata = MetaData(
     naming_convention={
@@ -92,6 +92,9 @@ drafts = Table(
 UNFINISHED = text("state NOT IN ('succeeded', 'failed', 'cancelled')")
 IN_LINE = text("queue <> '' AND state NOT IN ('succeeded', 'failed', 'cancelled')")
 BORN = text("parent <> ''")
+MEMBER = text("incident <> ''")
+TIMED = text("due_at IS NOT NULL")
+OPEN = text("state <> 'resolved'")
 
 runs = Table(
     "runs",
@@ -215,8 +218,46 @@ alerts = Table(
     Column("note", Prose, nullable=False),
     Column("reopened", Integer, nullable=False),
     Column("sandbox", Boolean, nullable=False),
+    Column("labels", JsonText, nullable=False, server_default="{}"),
+    Column("source", Text, nullable=False, server_default="monitor"),
+    Column("incident", Text, nullable=False, server_default=""),
+    Column("trace", JsonText, nullable=False, server_default="[]"),
+    Column("quiet", Prose, nullable=False, server_default=""),
+    Column("runbook", Prose, nullable=False, server_default=""),
+    Column("acknowledged_actor", Text, nullable=False, server_default=""),
+    Column("remind_at", Instant),
+    Column("relapse_at", Instant),
+    Column("snoozed_by", Text, nullable=False, server_default=""),
+    Column("policy", Text, nullable=False, server_default=""),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("escalate_at", Instant),
+    Column("due_at", Instant),
     Index(None, "fingerprint", "opened_at"),
     Index(None, "opened_at"),
+    Index("ix_alerts_incident", "incident", sqlite_where=MEMBER, postgresql_where=MEMBER),
+    Index("ix_alerts_due_at", "due_at", sqlite_where=TIMED, postgresql_where=TIMED),
+    Index("ix_alerts_open", "opened_at", sqlite_where=OPEN, postgresql_where=OPEN),
+)
+
+# What people set for the watch: silences, rotas, escalations, thresholds; ``body`` is read by the noun it belongs to.
+policies = Table(
+    "policies",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "id"),
+)
+
+# What detectors have learnt, compressed.
+detectors = Table(
+    "detectors",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("state", Packed, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 samples = Table(

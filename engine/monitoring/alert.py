@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -26,9 +27,23 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What one stage of the pipeline made of an alert, and why. ``outcome``: passed, joined, held or sent."""
+
+    stage: str
+    outcome: str
+    because: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """``fingerprint`` = rule + service (+ labels), never a time. ``revision`` is the version its card shows; a press must carry it."""
+    """``fingerprint`` = rule + service + account + labels, never a time. ``revision`` is the version its card shows; a press must carry it.
+
+    ``incident``: id of the alert that leads the incident it belongs to; "" = it leads one itself, and its card speaks for all of them.
+    ``quiet``: why nobody was told of it; "" = it was told. ``source``: monitor, forecast, person or the name of an inbound sender.
+    ``due_at``: the earliest of its times, when the keeper looks at it again.
+    """
 
     id: str  # alr_ + ULID
     fingerprint: str
@@ -37,7 +52,7 @@ class Alert:
     severity: Severity
     service: str
     account: str
-    rule: str  # availability, response_time, success_rate
+    rule: str  # availability, credential, response_time, throughput, forecast, network, manual, or the sender's own name of it
     message: str
     metric: str
     threshold: float
@@ -50,9 +65,32 @@ class Alert:
     resolved_by: str = ""  # name; "Signalbox" when it recovered by itself
     resolved_at: datetime | None = None
     snoozed_until: datetime | None = None
-    note: str = ""
+    note: str = ""  # the last one; every one is in the audit
     reopened: int = 0
     sandbox: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str = "monitor"
+    incident: str = ""
+    trace: tuple[Ruling, ...] = ()
+    quiet: str = ""
+    runbook: str = ""  # a link, or the id of a workflow
+    acknowledged_actor: str = ""  # actor id
+    remind_at: datetime | None = None  # of an acknowledgement: whoever took it is asked whether they still have it
+    relapse_at: datetime | None = None  # of an acknowledgement: back to firing
+    snoozed_by: str = ""  # actor id: who is told when the snooze ends
+    policy: str = ""  # id of the escalation policy
+    level: int = 0  # how many levels of it were told
+    escalate_at: datetime | None = None
+    due_at: datetime | None = None
+
+    @property
+    def leader(self) -> str:
+        """The id whose card speaks for it."""
+        return self.incident or self.id
+
+    @property
+    def open(self) -> bool:
+        return self.state is not AlertState.RESOLVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,70 +116,138 @@ LEASE_AFTER_RESOLVE = timedelta(minutes=15)
 
 # from        → to             who may           what it means
 # (none)      → firing         the detector      opened, one card
-# firing      → acknowledged   a person          somebody is on it
+# firing      → acknowledged   a person          somebody is on it, for as long as the lease runs
+# acknowledged→ firing         a person/the lease nobody is on it any more
 # firing      → resolved       person/detector   over
 # acknowledged→ resolved       person/detector   over
-# resolved    → firing         the detector      within 15 min of a resolve, in place: it was not over
+# resolved    → firing         person/detector   within 15 min of a resolve, in place: it was not over
 MOVES: frozenset[tuple[AlertState, AlertState]] = frozenset(
     {
         (AlertState.FIRING, AlertState.ACKNOWLEDGED),
+        (AlertState.ACKNOWLEDGED, AlertState.FIRING),
         (AlertState.FIRING, AlertState.RESOLVED),
         (AlertState.ACKNOWLEDGED, AlertState.RESOLVED),
         (AlertState.RESOLVED, AlertState.FIRING),
     }
 )
+# How long an acknowledgement holds before its holder is asked (T); at 2 T it fires again.
+LEASES: Mapping[Severity, timedelta] = {
+    Severity.CRITICAL: timedelta(minutes=30),
+    Severity.HIGH: timedelta(hours=1),
+    Severity.MEDIUM: timedelta(hours=4),
+    Severity.LOW: timedelta(hours=24),
+}
 
 
-def acknowledged(alert: Alert, *, by: str, at: datetime, note: str = "", seen: int = 0) -> Alert:
-    """Raises Conflict, with who was faster, when it is not firing or the press saw an older version (``seen`` 0 = not from a card)."""
+def changed(alert: Alert, **changes: object) -> Alert:
+    """The next revision, with ``due_at`` as its times are now."""
+    later = replace(alert, revision=alert.revision + 1, **changes)  # type: ignore[arg-type]
+    return replace(later, due_at=_due(later))
+
+
+def _due(alert: Alert) -> datetime | None:
+    """A resolved alert waits for nothing."""
+    times = (alert.remind_at, alert.relapse_at, alert.snoozed_until, alert.escalate_at) if alert.open else ()
+    return min((time for time in times if time is not None), default=None)
+
+
+def acknowledged(
+    alert: Alert, *, by: str, at: datetime, note: str = "", seen: int = 0, actor: str = "", lease: timedelta | None = None
+) -> Alert:
+    """Raises Conflict, with who was faster, when it is not firing or the press saw an older version (``seen`` 0 = not from a card).
+
+    ``lease``: the time T after which its holder is reminded (at 2 T it fires again); None = as its severity has it.
+    """
     _allow(alert, AlertState.ACKNOWLEDGED, seen)
-    return replace(
+    span = lease or LEASES[alert.severity]
+    return changed(
         alert,
         state=AlertState.ACKNOWLEDGED,
-        revision=alert.revision + 1,
         acknowledged_by=by,
+        acknowledged_actor=actor,
         acknowledged_at=at,
         updated_at=at,
         note=note or alert.note,
+        remind_at=at + span,
+        relapse_at=at + 2 * span,
+        escalate_at=None,
     )
+
+
+def kept(alert: Alert, *, at: datetime, lease: timedelta | None = None) -> Alert:
+    """Its holder was reminded and still has it: the lease begins anew. Raises Conflict unless it is acknowledged."""
+    if alert.state is not AlertState.ACKNOWLEDGED:
+        raise Conflict(f"Nothing was changed: this alert is {_stands(alert)}.")
+    span = lease or LEASES[alert.severity]
+    return changed(alert, updated_at=at, remind_at=at + span, relapse_at=at + 2 * span)
+
+
+def reminded(alert: Alert) -> Alert:
+    """The reminder went out; what remains is the end of the lease."""
+    return changed(alert, remind_at=None)
+
+
+def unacknowledged(alert: Alert, *, at: datetime, because: str, seen: int = 0) -> Alert:
+    """Firing again, by hand or because the lease ran out. Raises Conflict unless it is acknowledged."""
+    if alert.state is AlertState.RESOLVED:
+        raise Conflict(f"Nothing was changed: this alert is {_stands(alert)}.")
+    _allow(alert, AlertState.FIRING, seen)
+    return changed(alert, state=AlertState.FIRING, updated_at=at, because=because, **NOBODY)
 
 
 def resolved(alert: Alert, *, by: str, at: datetime, note: str = "", seen: int = 0) -> Alert:
     """Raises Conflict like ``acknowledged``."""
     _allow(alert, AlertState.RESOLVED, seen)
-    return replace(
-        alert,
-        state=AlertState.RESOLVED,
-        revision=alert.revision + 1,
-        resolved_by=by,
-        resolved_at=at,
-        updated_at=at,
-        note=note or alert.note,
-    )
+    return changed(alert, state=AlertState.RESOLVED, resolved_by=by, resolved_at=at, updated_at=at, note=note or alert.note)
 
 
-def reopened(alert: Alert, *, at: datetime, because: str) -> Alert:
+def reopened(alert: Alert, *, at: datetime, because: str, seen: int = 0) -> Alert:
     """Firing again under the same id and card; its acknowledgement is void."""
-    _allow(alert, AlertState.FIRING, 0)
-    return replace(
+    if alert.state is not AlertState.RESOLVED:
+        raise Conflict(f"Nothing was changed: this alert is {_stands(alert)}.")
+    _allow(alert, AlertState.FIRING, seen)
+    return changed(
         alert,
         state=AlertState.FIRING,
-        revision=alert.revision + 1,
         updated_at=at,
         because=because,
-        acknowledged_by="",
-        acknowledged_at=None,
         resolved_by="",
         resolved_at=None,
         reopened=alert.reopened + 1,
+        **NOBODY,
     )
+
+
+def snoozed(alert: Alert, *, until: datetime, by: str, at: datetime, seen: int = 0) -> Alert:
+    """Nobody is reminded or called until then; ``by``: actor id, who is told when it ends. Raises Conflict when it is over."""
+    if not alert.open:
+        raise Conflict(f"Nothing was changed: this alert is {_stands(alert)}.")
+    _fresh(alert, seen)
+    return changed(alert, snoozed_until=until, snoozed_by=by, updated_at=at, remind_at=None, relapse_at=None, escalate_at=None)
+
+
+NOBODY: Mapping[str, object] = {
+    "acknowledged_by": "",
+    "acknowledged_actor": "",
+    "acknowledged_at": None,
+    "remind_at": None,
+    "relapse_at": None,
+    "snoozed_until": None,
+    "snoozed_by": "",
+}
 
 
 def _allow(alert: Alert, to: AlertState, seen: int) -> None:
     if (alert.state, to) not in MOVES:
         raise Conflict(f"Nothing was changed: this alert is {_stands(alert)}.")
+    _fresh(alert, seen)
+
+
+def _fresh(alert: Alert, seen: int) -> None:
     if seen and seen != alert.revision:
-        raise Conflict(f"Nothing was changed: the alert moved on since your screen showed it; it is {_stands(alert)}. Look again and press again.")
+        raise Conflict(
+            f"Nothing was changed: the alert moved on since your screen showed it; it is {_stands(alert)}. Look again and press again."
+        )
 
 
 def _stands(alert: Alert) -> str:
@@ -152,6 +258,7 @@ def _stands(alert: Alert) -> str:
     return "firing"
 
 
-def fingerprint(rule: str, service: str, account: str) -> str:
-    """What makes two findings the same trouble; never a time."""
-    return f"{rule}/{service}/{account}"
+def fingerprint(rule: str, service: str, account: str, labels: Mapping[str, str] | None = None) -> str:
+    """What makes two signals the same trouble; never a time."""
+    said = ",".join(f"{name}={value}" for name, value in sorted((labels or {}).items()))
+    return f"{rule}/{service}/{account}" + (f"/{said}" if said else "")

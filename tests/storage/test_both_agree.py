@@ -16,6 +16,7 @@ from engine.events import (
     AlertSaved,
     Audited,
     CursorMoved,
+    DetectorSaved,
     DialogueSaved,
     Event,
     GatheringSaved,
@@ -23,6 +24,7 @@ from engine.events import (
     KeyClaimed,
     MemberSaved,
     NextFireSet,
+    PolicySaved,
     Posting,
     PostingPutOff,
     PostingSent,
@@ -39,7 +41,7 @@ from engine.events import (
     WebMessageSaved,
     WorkflowSaved,
 )
-from engine.monitoring.alert import AlertState
+from engine.monitoring.alert import AlertState, Ruling
 from engine.parties import Address, MessageRef, Role
 from engine.ports import Store
 from engine.workflow.definition import Json, WorkflowState
@@ -114,12 +116,24 @@ events: st.SearchStrategy[Event] = st.one_of(
         st.sampled_from(WorkflowState),
     ),
     st.builds(
-        lambda n, revision, state, opened: AlertSaved(alert(f"alr_{n}", revision=revision, state=state, opened_at=opened)),
+        lambda n, revision, state, opened, other: AlertSaved(alert(f"alr_{n}", revision=revision, state=state, opened_at=opened, **other)),
         small,
         small,
         st.sampled_from(AlertState),
         moments,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "incident": st.just("alr_1"),
+                "due_at": moments,
+                "resolved_at": moments,
+                "labels": st.just({"queue": "mail"}),
+                "trace": st.just((Ruling("silence", "held", "maintenance"),)),
+            },
+        ),
     ),
+    st.builds(PolicySaved, st.sampled_from(["silence", "rota"]), st.sampled_from("ab"), st.none() | objects, moments, small),
+    st.builds(DetectorSaved, st.sampled_from(["github/a", "github/b", "jira/a"]), st.none() | objects, moments),
     st.builds(
         SamplesTaken,
         st.lists(st.builds(lambda at, s: replace(sample(service=s), at=at), moments, st.sampled_from("ab")), max_size=3).map(tuple),
@@ -168,6 +182,11 @@ async def everything_said(store: Store) -> dict[str, object]:
         "stats": await store.runs.stats(since=NOON),
         "alerts": await store.alerts.list(),
         "latest": await store.alerts.latest("availability:trello"),
+        "incident": await store.alerts.of_incident("alr_1"),
+        "timed": await store.alerts.due(NOON),
+        "of a time": await store.alerts.between(NOON, after(5), limit=2),
+        "policies": [await store.policies.of("silence"), await store.policies.get("rota", "a")],
+        "detectors": [await store.detectors.under("github/"), await store.detectors.get("jira/a")],
         "firing": await store.alerts.list(states=[AlertState.FIRING]),
         "samples": [await store.samples.recent(service, since=NOON, limit=3) for service in "ab"],
         "states": await store.samples.states(),
@@ -186,7 +205,7 @@ async def everything_said(store: Store) -> dict[str, object]:
         "came in": await store.inbox.between(after(-3), after(3), prefix="hook:", limit=2),
         "dialogues": [await store.dialogues.get(key, NOON) for key in "ab"],
         "messages": [await store.web_messages.list("#ops", reader=reader) for reader in ("", "web:1")],
-        "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON)),
+        "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON), await store.detectors.prune(NOON)),
     }
 
 
