@@ -1,0 +1,228 @@
+"""A number over time as SVG: its line, what was expected, incidents, what people did, and the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.pictures.axis import time_axis
+from bot.pictures.badges import badge, grouped
+from bot.pictures.chart_scale import Times, Values, values
+from bot.pictures.chart_thin import enveloped, thinned
+from bot.pictures.font import metrics
+from bot.pictures.legend import legend
+from bot.pictures.paper import BLUE, BLUE_EDGE, BLUE_WASH, GRID, MARGIN, PURPLE, RED, SMALL, SOFT, Paper, heading
+from bot.pictures.signs import sign
+from engine.monitoring.charting import Incident, LineChart, Sign
+from engine.monitoring.figures import (
+    Points,
+    abbreviation,
+    between,
+    figure,
+    known,
+    lasted,
+    of_band,
+    of_series,
+    runs,
+    seconds,
+    span,
+    when,
+    zone_of,
+)
+
+HEIGHT = 250.0  # of the plot
+LISTED = 4  # incidents told below
+MOST_INCIDENTS, MOST_MARKS = 40, 60
+BEYOND = 3.0  # a limit, or the band, farther away than this times the highest value would squeeze the line flat
+DENSE = 400  # points from which on the line is thinner
+EMPTY = 0.08  # share of the width from which on a hole is named
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What is drawn, tidied: all of it within the chart's range."""
+
+    chart: LineChart
+    start: float
+    end: float
+    line: Points
+    p95: Points
+    low: Points
+    high: Points
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        return self.chart.incidents[:MOST_INCIDENTS]
+
+
+def line_chart(chart: LineChart) -> tuple[Paper, float]:
+    """The paper and how high it is."""
+    start, end = span(chart.start, chart.end)
+    low, high = of_band(chart.band, start, end)
+    plot = Plot(chart, start, end, of_series(chart.series, start, end), of_series(chart.p95, start, end), low, high)
+    paper = Paper()
+    top = _head(paper, plot) + (30 if chart.incidents else 8)
+    bottom = top + HEIGHT
+    scale = _values(plot, bottom, top)
+    left = MARGIN + max((metrics().width(tick.label, SMALL) for tick in scale.ticks()), default=0.0) + 10
+    times = Times(start, end, left, paper.width - MARGIN - 8, zone_of(chart.zone))
+    _rules(paper, scale, times)
+    _shades(paper, plot, times, top, bottom)
+    _lines(paper, plot, scale, times)
+    below = _marks(paper, plot, times, bottom + 12)
+    time_axis(paper, times, bottom, below)
+    y = legend(paper, below + 66, _legend(plot, scale)) + 6
+    return paper, _told(paper, plot, times, y) - 6
+
+
+def _head(paper: Paper, plot: Plot) -> float:
+    chart, zone = plot.chart, zone_of(plot.chart.zone)
+    there = [value for _, value in known(plot.line)]
+    until = f"{lasted(plot.end - plot.start)} to {when(plot.end, zone)} {abbreviation(plot.end, zone)}"
+    return heading(paper, chart.title, until, figure=figure(there[-1], chart.unit) if there else "", under="last")
+
+
+# --- axes ----------------------------------------------------------------------------------------------------------------
+
+
+def _values(plot: Plot, bottom: float, top: float) -> Values:
+    there = [value for points in (plot.line, plot.p95) for _, value in known(points)]
+    if not there:
+        there = [value for points in (plot.low, plot.high) for _, value in known(points)] or [0.0]
+    lowest, highest = min(there), max(there)
+    reach = highest + (BEYOND - 1) * abs(highest)
+    beside = [value for points in (plot.low, plot.high) for _, value in known(points)]
+    limit = plot.chart.limit
+    beside += [limit.value] if limit and limit.value == limit.value else []
+    within = [value for value in beside if lowest - (reach - lowest) <= value <= reach]
+    return values(min(lowest, *within, highest), max(highest, *within, lowest), bottom, top, plot.chart.unit, log=_log(there))
+
+
+def _log(there: Sequence[float]) -> bool:
+    """By the line itself: an expectation that reaches down to almost nothing is no reason."""
+    return min(there) > 0 and max(there) / min(there) > 100
+
+
+def _rules(paper: Paper, scale: Values, times: Times) -> None:
+    for tick in scale.ticks():
+        y = scale.y(tick.at)
+        paper.line([(times.left, y), (times.right, y)], GRID, 1.5)
+        paper.text(times.left - 10, y + 6.5, tick.label, SMALL, SOFT, anchor="end")
+
+
+# --- what is drawn in them -----------------------------------------------------------------------------------------------
+
+
+def _shades(paper: Paper, plot: Plot, times: Times, top: float, bottom: float) -> None:
+    """Under the lines: when there was trouble, hatched, with its number on top."""
+    places = []
+    for incident in plot.incidents:
+        first, last = _stretch(incident, plot)
+        left, right = times.x(first), times.x(last)
+        if right - left < 5:
+            left, right = (left + right) / 2 - 2.5, (left + right) / 2 + 2.5
+        paper.rect(left, top, right - left, bottom - top, "url(#hatch)")
+        paper.rect(left, top - 3, right - left, 5, RED)
+        places.append((left + right) / 2)
+    for x, text in grouped(places, 28, paper.width - 8):
+        badge(paper, x, top - 20, text)
+
+
+def _stretch(incident: Incident, plot: Plot) -> tuple[float, float]:
+    first = seconds(incident.start)
+    last = seconds(incident.end) if incident.end else plot.end
+    return max(plot.start, min(first, last, plot.end)), min(plot.end, max(first, last, plot.start))
+
+
+def _lines(paper: Paper, plot: Plot, scale: Values, times: Times) -> None:
+    for lows, highs in zip(runs(plot.low), runs(plot.high), strict=True):
+        under, over = enveloped(lows, highs, plot.start, plot.end)
+        edge = [_clipped(point, scale, times) for point in over], [_clipped(point, scale, times) for point in under]
+        paper.area([*edge[0], *reversed(edge[1])], BLUE_WASH, opacity=0.75)
+        for one in edge:
+            paper.line(one, BLUE_EDGE, 1.2)
+    _limit(paper, plot, scale, times)
+    for run in runs(plot.p95):
+        paper.line([_clipped(point, scale, times) for point in thinned(run, plot.start, plot.end)], PURPLE, 2.4, dash="1 5")
+    found = runs(plot.line, plot.chart.series.gap)
+    for run in found:
+        points = [_clipped(point, scale, times) for point in thinned(run, plot.start, plot.end)]
+        if len(points) == 1:
+            paper.dot(*points[0], 3.6, BLUE, width=0)
+        else:
+            paper.line(points, BLUE, 2.8 if len(points) < DENSE else 2.0)
+    _holes(paper, found, times, (scale.top + scale.bottom) / 2)
+    if found:
+        paper.dot(*_clipped(found[-1][-1], scale, times), 6, BLUE)
+
+
+def _clipped(point: tuple[float, float], scale: Values, times: Times) -> tuple[float, float]:
+    return times.x(point[0]), max(scale.top, min(scale.bottom, scale.y(point[1])))
+
+
+def _holes(paper: Paper, found: Sequence[Sequence[tuple[float, float]]], times: Times, y: float) -> None:
+    """Wide ones are named; where there is nothing at all, that is said in the middle."""
+    ends = [times.left, *(x for run in found for x in (times.x(run[0][0]), times.x(run[-1][0]))), times.right]
+    for left, right in zip(ends[::2], ends[1::2], strict=True):
+        if right - left > max(EMPTY * (times.right - times.left), metrics().width("no data", SMALL) + 12):
+            paper.text((left + right) / 2, y, "no data", SMALL, SOFT, anchor="middle", halo=True)
+
+
+def _limit(paper: Paper, plot: Plot, scale: Values, times: Times) -> None:
+    limit = plot.chart.limit
+    if limit is None or limit.value != limit.value:
+        return
+    said = f"{limit.label} {figure(limit.value, plot.chart.unit)}"
+    if scale.low <= limit.value <= scale.high:
+        y = scale.y(limit.value)
+        paper.line([(times.left, y), (times.right, y)], RED, 2.2, dash="10 6")
+        above = y - 8 if y - scale.top > 26 else y + 22
+        paper.text(times.left + 6, above, said, SMALL, RED, bold=True, room=(times.right - times.left) / 2, halo=True)
+    else:
+        beyond = limit.value > scale.high
+        word = f"{said}, above this picture" if beyond else f"{said}, below this picture"
+        paper.text(
+            times.left + 6, scale.top + 22 if beyond else scale.bottom - 10, word, SMALL, RED, room=times.right - times.left - 12, halo=True
+        )
+
+
+def _marks(paper: Paper, plot: Plot, times: Times, y: float) -> float:
+    """In a lane under the axis, those that would cover each other below one another. Where the axis' labels may begin."""
+    ends: list[float] = []  # of each line of the lane: where its last mark stands
+    for mark in sorted(plot.chart.marks[:MOST_MARKS], key=lambda mark: seconds(mark.at)):
+        if not plot.start <= seconds(mark.at) <= plot.end:
+            continue
+        x = times.x(seconds(mark.at))
+        free = next((line for line, end in enumerate(ends) if x - end >= 23), len(ends))
+        free = min(free, 3)
+        ends[free : free + 1] = [x]
+        sign(paper, mark.sign, x, y + free * 23)
+    return y - 12 + (len(ends) * 23 + 4 if ends else 0)
+
+
+# --- below ---------------------------------------------------------------------------------------------------------------
+
+
+def _legend(plot: Plot, scale: Values) -> list[tuple[str, str]]:
+    items = [("line", (plot.chart.series.name or "measured") + (", log scale" if scale.log else ""))] if known(plot.line) else []
+    items += [("p95", plot.chart.p95.name or "p95")] if plot.chart.p95 and known(plot.p95) else []
+    items += [("band", "expected")] if known(plot.low) else []
+    items += [("incident", "incident")] if plot.incidents else []
+    there = {mark.sign for mark in plot.chart.marks[:MOST_MARKS] if plot.start <= seconds(mark.at) <= plot.end}
+    return items + [(kind.value, kind.value) for kind in Sign if kind in there]
+
+
+def _told(paper: Paper, plot: Plot, times: Times, y: float) -> float:
+    for index, incident in enumerate(plot.incidents[:LISTED]):
+        first, last = _stretch(incident, plot)
+        badge(paper, MARGIN + 13, y - 6.5, str(index + 1))
+        still = "" if incident.end else ", not over"
+        head = f"{between(first, last, times.zone)}, {lasted(last - first)}{still}"
+        wide = paper.text(MARGIN + 36, y, head, SMALL, bold=True)
+        paper.text(MARGIN + 46 + wide, y, incident.label, SMALL, SOFT, room=paper.width - 2 * MARGIN - 46 - wide)
+        y += 32
+    rest = len(plot.chart.incidents) - LISTED
+    if rest > 0:
+        paper.text(MARGIN + 36, y, f"and {rest} more", SMALL, SOFT)
+        y += 32
+    return y

@@ -1,0 +1,92 @@
+"""The course of an incident as SVG: its states on one axis, what happened as numbered badges above it, told in a list below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.pictures.axis import time_axis
+from bot.pictures.badges import badge, grouped
+from bot.pictures.chart_scale import Times
+from bot.pictures.font import metrics
+from bot.pictures.paper import AMBER, INK, MARGIN, RED, SMALL, SOFT, Paper, heading
+from bot.pictures.signs import sign
+from engine.monitoring.charting import Mark, Phase, Timeline
+from engine.monitoring.figures import abbreviation, clock, day, lasted, moment, seconds, span, when, zone_of
+
+LISTED = 20
+MOST = 200  # events
+BAR = 34.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    fill: str
+    ink: str
+
+
+LOOKS = {
+    "firing": Look("url(#hatch)", RED),
+    "acknowledged": Look("#fdedc8", AMBER),
+    "resolved": Look("#d5efdf", "#0d652d"),
+}
+QUIET = Look("#eef0f2", SOFT)
+
+
+def timeline(chart: Timeline) -> tuple[Paper, float]:
+    start, end = span(chart.start, chart.end)
+    zone = zone_of(chart.zone)
+    paper = Paper()
+    top = heading(
+        paper,
+        chart.title,
+        f"{when(start, zone)} to {when(end, zone)} {abbreviation(end, zone)}",
+        figure=lasted(end - start),
+        under="in all",
+    )
+    events = sorted(chart.events[:MOST], key=lambda event: seconds(event.at))
+    times = Times(start, end, MARGIN, paper.width - MARGIN, zone)
+    bar = top + (48 if events else 10)
+    _phases(paper, chart.phases, times, bar)
+    _badges(paper, events, times, bar)
+    time_axis(paper, times, bar + BAR, bar + BAR)
+    return paper, _told(paper, events, len(chart.events), times, bar + BAR + 70) - 8
+
+
+def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> None:
+    paper.rect(times.left, y, times.right - times.left, BAR, QUIET.fill)
+    for phase in phases[:MOST]:
+        left, right = sorted((times.x(seconds(phase.start)), times.x(seconds(phase.end))))
+        look = LOOKS.get(phase.state, QUIET)
+        paper.rect(left, y, max(2.0, right - left), BAR, look.fill)
+        paper.rect(left, y, max(2.0, right - left), 4, look.ink)
+        if metrics(bold=True).width(phase.state, SMALL) + 12 < right - left:
+            paper.text((left + right) / 2, y + 25, phase.state, SMALL, look.ink, bold=True, anchor="middle", halo=phase.state == "firing")
+
+
+def _badges(paper: Paper, events: Sequence[Mark], times: Times, bar: float) -> None:
+    places = [times.x(seconds(event.at)) for event in events]
+    for x in dict.fromkeys(round(place, 1) for place in places):
+        paper.line([(x, bar - 8), (x, bar + BAR)], INK, 1.6)
+    for x, text in grouped(places, 30, paper.width - 8):
+        badge(paper, x, bar - 22, text, INK)
+
+
+def _told(paper: Paper, events: Sequence[Mark], count: int, times: Times, y: float) -> float:
+    days = len({moment(at, times.zone).date() for at in (times.start, times.end)}) > 1
+    for index, event in enumerate(events[:LISTED]):
+        at = seconds(event.at)
+        said = f"{day(moment(at, times.zone))} {clock(at, times.zone, exact=True)}" if days else clock(at, times.zone, exact=True)
+        badge(paper, MARGIN + 15, y - 6.5, str(index + 1), INK)
+        sign(paper, event.sign, MARGIN + 50, y - 6.5)
+        wide = paper.text(MARGIN + 70, y, said, SMALL, SOFT)
+        word = paper.text(MARGIN + 84 + wide, y, event.sign.value, SMALL, bold=True)
+        paper.text(MARGIN + 96 + wide + word, y, event.label, SMALL, room=paper.width - 2 * MARGIN - 96 - wide - word)
+        y += 34
+    if count > LISTED:
+        paper.text(MARGIN + 70, y, f"and {count - LISTED:,} more", SMALL, SOFT)
+        y += 34
+    if not events:
+        paper.text(MARGIN, y, "Nothing happened.", SMALL, SOFT)
+        y += 34
+    return y
