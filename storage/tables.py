@@ -232,6 +232,7 @@ alerts = Table(
     Column("level", Integer, nullable=False, server_default="0"),
     Column("escalate_at", Instant),
     Column("due_at", Instant),
+    Column("ends_at", Instant),
     Index(None, "fingerprint", "opened_at"),
     Index(None, "opened_at"),
     Index("ix_alerts_incident", "incident", sqlite_where=MEMBER, postgresql_where=MEMBER),

@@ -82,6 +82,7 @@ class Alert:
     level: int = 0  # how many levels of it were told
     escalate_at: datetime | None = None
     due_at: datetime | None = None
+    ends_at: datetime | None = None  # with no further word from its sender it counts as over then
 
     @property
     def leader(self) -> str:

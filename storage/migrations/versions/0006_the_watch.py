@@ -32,6 +32,7 @@ def upgrade() -> None:
         alerts.add_column(sa.Column("level", sa.Integer(), nullable=False, server_default="0"))
         alerts.add_column(sa.Column("escalate_at", sa.BigInteger()))
         alerts.add_column(sa.Column("due_at", sa.BigInteger()))
+        alerts.add_column(sa.Column("ends_at", sa.BigInteger()))
     op.create_index("ix_alerts_incident", "alerts", ["incident"], sqlite_where=MEMBER, postgresql_where=MEMBER)
     op.create_index("ix_alerts_due_at", "alerts", ["due_at"], sqlite_where=TIMED, postgresql_where=TIMED)
     op.create_index("ix_alerts_open", "alerts", ["opened_at"], sqlite_where=OPEN, postgresql_where=OPEN)
