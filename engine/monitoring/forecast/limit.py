@@ -1,0 +1,194 @@
+"""When something that fills up is full: the time until a limit is reached, with its interval and the chance that it is within a horizon.
+
+The series is taken as a level that drifts and wanders, seen through jitter; how much of each the series itself tells (``walk``). A walk with
+drift first reaches a limit by time t with a known probability (the inverse Gaussian law; D. R. Cox and H. D. Miller, “The theory of
+stochastic processes”, 1965, ch. 5.7); that is averaged over the walks that fit and the drifts their errors allow (Student's t). It holds as
+long as things go on as they do of late; nothing here knows of a reset, or of a human's hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from statistics import NormalDist
+
+from engine.monitoring.forecast.measure import Measure
+from engine.monitoring.forecast.points import NotEnough, Point, Track, drawn_together, track
+from engine.monitoring.forecast.slope import Slope, slope
+from engine.monitoring.forecast.walk import Walk, walks
+from engine.monitoring.spans import about
+
+FEWEST_POINTS = 12
+FAR = 30 * 24.0  # hours beyond which no moment is named
+LOW, HIGH = 0.1, 0.9  # of the interval: four of five lie within
+NODES = 11  # drifts that are tried
+SHORTEST = 12  # points of the shortest piece that is looked at for the drift of late
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """``seconds`` until it is more likely reached than not; ``low`` and ``high``: in one of ten cases sooner, in one of ten later.
+
+    None = not within 30 days. ``probability``: that it is reached within ``horizon`` seconds. ``within`` gives that of any other horizon.
+    """
+
+    seconds: float | None
+    low: float | None
+    high: float | None
+    probability: float
+    horizon: float
+    because: str
+    level: float
+    slope: float
+    within: Callable[[float], float]
+
+
+def time_to_limit(
+    points: Iterable[Point], limit: float, measure: Measure, *, rising: bool = True, horizon: float = 86_400.0
+) -> Reach | NotEnough:
+    """``rising``: the limit lies above (else below). ``horizon`` in seconds. What is over the limit already is reached in 0 seconds."""
+    given = list(points)
+    line = drawn_together(track(given)) if given else None
+    if line is None or len(line) < FEWEST_POINTS or line.span <= 0:
+        count = 0 if line is None else len(line)
+        return NotEnough(f"Not enough data: when the {measure.words} reaches its limit needs {FEWEST_POINTS} points, there are {count}.")
+    sign = 1.0 if rising else -1.0
+    path = _path(Track(line.start, line.hours, tuple(sign * value for value in line.values)), sign * limit)
+    within = partial(_within, path)
+    seconds = _hours_until(path, 0.5)
+    return Reach(
+        seconds=None if seconds is None else seconds * 3600,
+        low=_seconds(_hours_until(path, LOW)),
+        high=_seconds(_hours_until(path, HIGH)),
+        probability=within(horizon),
+        horizon=horizon,
+        because=_because(path, line, limit, measure, sign, horizon),
+        level=sign * path.level,
+        slope=sign * path.drift,
+        within=within,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Turned so that the limit lies above. Hours. ``ways``: the walks that fit, each with the drifts its error allows, equally likely."""
+
+    level: float
+    drift: float
+    gap: float
+    span: float
+    limit: float
+    ways: tuple[tuple[Walk, tuple[float, ...]], ...]
+
+
+def _path(line: Track, limit: float) -> _Path:
+    recent, _ = _of_late(line)
+    found = walks(recent)
+    level = sum(walk.weight * walk.level for walk in found)
+    ways = tuple((walk, tuple(walk.drift + walk.error * turn for turn in _turns(walk.freedom))) for walk in found)
+    return _Path(level, sum(walk.weight * walk.drift for walk in found), limit - level, recent.span, limit, ways)
+
+
+def _turns(freedom: float) -> tuple[float, ...]:
+    """Student's t at the middles of ``NODES`` equal shares."""
+    return tuple(_student((node + 0.5) / NODES, max(4.0, freedom)) for node in range(NODES))
+
+
+def _of_late(line: Track) -> tuple[Track, Slope]:
+    """The longest piece up to now whose slope agrees with those of all shorter ones, so that a ramp after a quiet day counts as one.
+
+    The intersection of confidence intervals: A. Goldenshluger and A. Nemirovski, “On spatially adaptive estimation of nonparametric
+    regression”, Mathematical Methods of Statistics 6 (1997) 135–170.
+    """
+    piece = line.last(SHORTEST)
+    found = slope(piece)
+    low, high = found.low, found.high
+    size = SHORTEST
+    while size < len(line):
+        size = min(len(line), math.ceil(size * 1.5))
+        longer = slope(line.last(size))
+        low, high = max(low, longer.low), min(high, longer.high)
+        if low > high:
+            break
+        piece, found = line.last(size), longer
+    return piece, found
+
+
+def _within(path: _Path, seconds: float) -> float:
+    return _reached(path, seconds / 3600)
+
+
+def _reached(path: _Path, hours: float) -> float:
+    """The probability that the limit is reached within so many hours."""
+    if path.gap <= 0:
+        return 1.0
+    if hours <= 0:
+        return 0.0
+    return sum(walk.weight * sum(_first_passage(path, walk, drift, hours) for drift in drifts) / len(drifts) for walk, drifts in path.ways)
+
+
+def _first_passage(path: _Path, walk: Walk, drift: float, hours: float) -> float:
+    # A drift other than the middle one means another level, too: the line turns about the middle of what it was laid through.
+    gap = path.limit - walk.level - (drift - walk.drift) * walk.age
+    if gap <= 0:
+        return 1.0
+    variance = walk.wander * hours + walk.blur
+    if variance <= 0:
+        return 1.0 if drift * hours >= gap else 0.0
+    straight = _NORMAL.cdf((drift * hours - gap) / math.sqrt(variance))
+    return min(1.0, straight + _turned_back(gap, drift * hours, variance))
+
+
+def _turned_back(gap: float, moved: float, variance: float) -> float:
+    """Paths that were over the limit meanwhile and are below it again: exp(2·gap·moved/variance)·Φ(−(gap + moved)/√variance)."""
+    far = (gap + moved) / math.sqrt(2 * variance)
+    if far > 5:  # the product of a huge and a tiny factor, by the tail of the error function
+        return math.exp(-((gap - moved) ** 2) / (2 * variance)) * (1 - 1 / (2 * far * far)) / (2 * far * math.sqrt(math.pi))
+    return math.exp(2 * gap * moved / variance) * math.erfc(far) / 2
+
+
+def _hours_until(path: _Path, probability: float) -> float | None:
+    if path.gap <= 0:
+        return 0.0
+    if _reached(path, FAR) < probability:
+        return None
+    low, high = 0.0, FAR
+    while high - low > max(1e-4, 1e-3 * high):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _reached(path, middle) >= probability else (middle, high)
+    return high
+
+
+def _seconds(hours: float | None) -> float | None:
+    return None if hours is None else hours * 3600
+
+
+def _student(probability: float, freedom: float) -> float:
+    """Quantile of Student's t by its expansion in 1/freedom (M. Abramowitz and I. Stegun, 26.7.5)."""
+    z = _NORMAL.inv_cdf(probability)
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3
+
+
+def _because(path: _Path, line: Track, limit: float, measure: Measure, sign: float, horizon: float) -> str:
+    stands = f"The {measure.words} stands at {measure.say(sign * path.level)} of {measure.say(limit)}"
+    if path.gap <= 0:
+        return f"{stands}: the limit is reached already."
+    moves = "rises" if sign * path.drift > 0 else "falls"
+    pace = f"{moves} by {measure.say(abs(path.drift))} an hour over the last {about(path.span * 3600)} ({len(line)} points)"
+    chance = _percent(_within(path, horizon))
+    soon = _hours_until(path, 0.5)
+    if soon is None:
+        return f"{stands} and {pace}; that it gets there within {about(horizon)} has a chance of {chance}."
+    early, late = _hours_until(path, LOW), _hours_until(path, HIGH)
+    until = f"between {about((early or 0.0) * 3600)} and {'30 days or never' if late is None else about(late * 3600)}"
+    return f"{stands} and {pace}: it gets there in about {about(soon * 3600)} ({until}), within {about(horizon)} with a chance of {chance}."
+
+
+def _percent(chance: float) -> str:
+    return "over 99 %" if chance > 0.99 else "under 1 %" if chance < 0.01 else f"{100 * chance:.0f} %"
