@@ -12,9 +12,10 @@ A service that never answered with its credential is misconfigured, not down: no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.monitoring.alert import ServiceState, Severity
+from engine.monitoring.detection.verdict import Verdict as Verdict
 from engine.monitoring.health import LIMITS, HealthStatus, service_health
 from engine.monitoring.sample import Outcome, Sample
 
@@ -22,20 +23,6 @@ FAILURES = 3
 RECOVERIES = 2
 SLOW_SAMPLES = 5
 CALM = 0.8  # share of the lower limit under which a slow service counts as well again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """``firing`` None: not enough to say either way, whatever stands stays. ``value`` and ``threshold`` are in the metric's unit."""
-
-    rule: str
-    firing: bool | None
-    because: str
-    severity: Severity = Severity.MEDIUM
-    message: str = ""
-    metric: str = ""
-    value: float = 0.0
-    threshold: float = 0.0
 
 
 def observe(state: ServiceState, sample: Sample) -> ServiceState:
@@ -117,7 +104,9 @@ def _slowness(state: ServiceState, recent: Sequence[Sample]) -> Verdict:
     warning, critical = LIMITS["response_time"]
     if mean <= warning:
         calm = mean < CALM * warning
-        return Verdict(rule="response_time", firing=False if calm else None, because=f"The mean of {SLOW_SAMPLES} answers is {mean:.0f} ms.")
+        return Verdict(
+            rule="response_time", firing=False if calm else None, because=f"The mean of {SLOW_SAMPLES} answers is {mean:.0f} ms."
+        )
     severe = mean > critical
     limit = critical if severe else warning
     return Verdict(
