@@ -13,6 +13,8 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from engine.monitoring.alert import Alert, ServiceState
+from engine.monitoring.measurement import Measurement
+from engine.monitoring.rollup import Rollup
 from engine.monitoring.sample import Sample
 from engine.parties import Address, MessageRef, Role
 from engine.workflow.definition import Draft, Json, Workflow
@@ -137,6 +139,20 @@ class DetectorSaved:
 @dataclass(frozen=True, slots=True)
 class SamplesTaken:
     samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RollupsSaved:
+    """Derived from samples; one of the same key replaces what was stored."""
+
+    rollups: tuple[Rollup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementsTaken:
+    """Of a series there is one value at a time: a second one of the same moment changes nothing."""
+
+    measurements: tuple[Measurement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +359,8 @@ Event: TypeAlias = (
     | PolicySaved
     | DetectorSaved
     | SamplesTaken
+    | RollupsSaved
+    | MeasurementsTaken
     | ServiceStateSaved
     | NextFireSet
     | PostingWanted

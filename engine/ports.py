@@ -9,6 +9,8 @@ from typing import Protocol
 
 from engine.events import Event, Happening, Posting, WebMessageSaved
 from engine.monitoring.alert import Alert, AlertState, ServiceState
+from engine.monitoring.measurement import Measurement
+from engine.monitoring.rollup import Rollup, Span
 from engine.monitoring.sample import Sample
 from engine.parties import Actor, Address, MessageRef, Role
 from engine.rehearsal.differing import Replayed, ReplayWish
@@ -274,8 +276,60 @@ class Samples(Protocol):
         """Oldest first, the newest ``limit`` of them."""
         ...
 
+    async def between(self, since: datetime, until: datetime, *, service: str = "", skip: int = 0, limit: int = 5_000) -> list[Sample]:
+        """Those taken from ``since`` on and before ``until``, of every service unless one is named, oldest first.
+
+        To read on: ask again from the time of the last one, with ``skip`` as many as were read of that very time.
+        """
+        ...
+
     async def states(self) -> list[ServiceState]: ...
     async def prune(self, before: datetime) -> int: ...
+
+
+class Rollups(Protocol):
+    """Rollups that begin from ``since`` on and before ``until``, oldest first, then by service, account and source."""
+
+    async def series(
+        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 50_000
+    ) -> list[Rollup]:
+        """Of one service; ``account`` None = all of its accounts ("" is one, too). Of more than ``limit`` the oldest."""
+        ...
+
+    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 50_000) -> list[Rollup]:
+        """Of every service. Of more than ``limit`` the oldest."""
+        ...
+
+    async def prune(self, span: Span, before: datetime) -> int:
+        """Forget those of this span that began before then; how many that were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKnown:
+    """A series of measurements: its unit as it was said last, and when it was last measured."""
+
+    name: str
+    unit: str
+    last_at: datetime
+
+
+class Measurements(Protocol):
+    async def known(self, *, prefix: str = "", limit: int = 10_000) -> list[SeriesKnown]:
+        """Series whose name begins so, by name."""
+        ...
+
+    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000) -> list[Measurement]:
+        """Of the time from ``since`` on and before ``until``, oldest first; of more than ``limit`` the newest."""
+        ...
+
+    async def count(self) -> int:
+        """How many measurements are kept of all series together."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget those of before then, and the series of which nothing is left; how many measurements that were."""
+        ...
 
 
 class Schedules(Protocol):
@@ -453,6 +507,8 @@ class Store(Protocol):
     policies: Policies
     detectors: Detectors
     samples: Samples
+    rollups: Rollups
+    measurements: Measurements
     schedules: Schedules
     postings: Postings
     audit: Audit

@@ -17,6 +17,7 @@ from zlib import compress, decompress
 from sqlalchemy import BigInteger, Dialect, LargeBinary, TypeDecorator
 from sqlalchemy import Text as AnyText
 
+from engine.monitoring.sketch import Sketch
 from storage.kept import EPOCH, MICROSECOND
 
 
@@ -67,6 +68,22 @@ class Packed(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else from_json(decompress(value).decode())
+
+
+class Buckets(TypeDecorator[Sketch]):
+    """A sketch as one flat JSON list: bucket, count, bucket, count …"""
+
+    impl = AnyText
+    cache_ok = True
+
+    def process_bind_param(self, value: Sketch | None, dialect: Dialect) -> str | None:
+        return None if value is None else to_json([number for pair in value.buckets for number in pair])
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Sketch | None:
+        if value is None:
+            return None
+        flat = from_json(value)
+        return Sketch(tuple(zip(flat[::2], flat[1::2], strict=True)))
 
 
 def whole(text: str) -> str:

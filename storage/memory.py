@@ -22,6 +22,7 @@ from engine.events import (
     GatheringSaved,
     Handled,
     KeyClaimed,
+    MeasurementsTaken,
     MemberSaved,
     NextFireSet,
     PolicySaved,
@@ -31,6 +32,7 @@ from engine.events import (
     PostingsTouched,
     PostingWanted,
     Received,
+    RollupsSaved,
     RunMoved,
     RunStarted,
     SamplesTaken,
@@ -58,9 +60,11 @@ from engine.ports import (
     Keys,
     Leases,
     Ledger,
+    Measurements,
     Members,
     Policies,
     Postings,
+    Rollups,
     Runs,
     Samples,
     Schedules,
@@ -79,6 +83,7 @@ from storage.leases import OwnLeases
 from storage.memory_cursors import MemoryCursors
 from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
+from storage.memory_measures import MemoryMeasurements, MemoryRollups
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
 from storage.memory_watch import MemoryDetectors, MemoryPolicies
@@ -192,6 +197,14 @@ class MemorySamples:
         found = [(sample.at, number) for number, sample in self._samples.items() if sample.service == service and sample.at >= since]
         return [self._samples[number] for _, number in newest(sorted(found), limit)]
 
+    async def between(self, since: datetime, until: datetime, *, service: str = "", skip: int = 0, limit: int = 5_000) -> list[Sample]:
+        found = sorted(
+            (sample.at, number)
+            for number, sample in self._samples.items()
+            if since <= sample.at < until and service in ("", sample.service)
+        )
+        return [self._samples[number] for _, number in found[skip : skip + limit]]
+
     async def states(self) -> list[ServiceState]:
         return [self._states[key] for key in sorted(self._states)]
 
@@ -300,6 +313,8 @@ class MemoryStore:
         runs = MemoryRuns(undo)
         alerts = MemoryAlerts(undo)
         samples = MemorySamples(undo)
+        rollups = MemoryRollups(undo)
+        measurements = MemoryMeasurements(undo)
         schedules = MemorySchedules(undo)
         postings = MemoryPostings(undo, runs, clock)
         audit = MemoryAudit(undo)
@@ -320,6 +335,8 @@ class MemoryStore:
         self.runs: Runs = runs
         self.alerts: Alerts = alerts
         self.samples: Samples = samples
+        self.rollups: Rollups = rollups
+        self.measurements: Measurements = measurements
         self.schedules: Schedules = schedules
         self.postings: Postings = postings
         self.audit: Audit = audit
@@ -353,6 +370,8 @@ class MemoryStore:
                 PolicySaved: policies.apply,
                 DetectorSaved: detectors.apply,
                 SamplesTaken: samples.take,
+                RollupsSaved: rollups.apply,
+                MeasurementsTaken: measurements.apply,
                 ServiceStateSaved: samples.save_state,
                 NextFireSet: schedules.apply,
                 PostingWanted: postings.want,

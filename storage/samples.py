@@ -48,6 +48,13 @@ class SqlSamples:
         )
         return [Sample(**row._mapping) for row in reversed(await self._reader.rows(newest))]
 
+    async def between(self, since: datetime, until: datetime, *, service: str = "", skip: int = 0, limit: int = 5_000) -> list[Sample]:
+        query = select(*SAMPLE).where(samples.c.at >= since, samples.c.at < until)
+        if service:
+            query = query.where(samples.c.service == service)
+        query = query.order_by(samples.c.at, samples.c.id).offset(skip).limit(limit)
+        return [Sample(**row._mapping) for row in await self._reader.rows(query)]
+
     async def states(self) -> list[ServiceState]:
         query = select(service_states).order_by(service_states.c.service, service_states.c.account)
         return [ServiceState(**row._mapping) for row in await self._reader.rows(query)]

@@ -25,9 +25,11 @@ from engine.ports import (
     Keys,
     Leases,
     Ledger,
+    Measurements,
     Members,
     Policies,
     Postings,
+    Rollups,
     Runs,
     Samples,
     Schedules,
@@ -65,12 +67,14 @@ from storage.inbox import SqlInbox
 from storage.keys import SqlKeys
 from storage.leases import OwnLeases
 from storage.lock import FileLock
+from storage.measurements import SqlMeasurements
 from storage.members import SqlMembers
 from storage.migrations import migrate, recognise
 from storage.pen import Pen
 from storage.policies import SqlPolicies
 from storage.postings import SqlPostings
 from storage.reader import Reader
+from storage.rollups import SqlRollups
 from storage.rotating import check_mark
 from storage.runs import SqlRuns
 from storage.samples import SqlSamples
@@ -108,6 +112,8 @@ class SqlStore:
         drafts = SqlDrafts(reader, writer)
         alerts = SqlAlerts(reader)
         samples = SqlSamples(reader, writer)
+        rollups = SqlRollups(reader, writer)
+        measurements = SqlMeasurements(reader, writer)
         schedules = SqlSchedules(reader)
         inbox = SqlInbox(reader, writer)
         postings = SqlPostings(reader, writer, clock)
@@ -127,6 +133,8 @@ class SqlStore:
         self.drafts: Drafts = drafts
         self.alerts: Alerts = alerts
         self.samples: Samples = samples
+        self.rollups: Rollups = rollups
+        self.measurements: Measurements = measurements
         self.schedules: Schedules = schedules
         self.inbox: Inbox = inbox
         self.postings: Postings = postings
@@ -164,6 +172,8 @@ class SqlStore:
             policies,
             detectors,
             samples,
+            rollups,
+            measurements,
             schedules,
             inbox,
             postings,

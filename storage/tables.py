@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 
 from engine.monitoring.alert import AlertState, Severity
+from engine.monitoring.rollup import Span
 from engine.monitoring.sample import Outcome, Source
 from engine.parties import Role
 from engine.workflow.definition import DraftState, WorkflowState
 from engine.workflow.run import FactKind, RunState
-from storage.columns import Instant, JsonText, Packed, Prose, Text, Word
+from storage.columns import Buckets, Instant, JsonText, Packed, Prose, Text, Word
 
 metadata = MetaData(
     naming_convention={
@@ -276,6 +277,47 @@ samples = Table(
     Column("sandbox", Boolean, nullable=False),
     Index(None, "service", "at"),
     Index(None, "at"),
+)
+
+# Derived from samples, see ``engine.monitoring.rollup``. Kept in the order of their key, which is how they are folded and pruned.
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("span", Word(Span), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("source", Word(Source), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("untold", Integer, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("sandbox", Integer, nullable=False),
+    Column("sketch", Buckets, nullable=False),
+    PrimaryKeyConstraint("span", "at", "service", "account", "source"),
+    Index(None, "service", "span", "at"),
+    sqlite_with_rowid=False,
+)
+
+# Series of measurements, and what was measured; a name is kept once, for there are millions of values.
+series = Table(
+    "series",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("unit", Prose, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    UniqueConstraint("name"),
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("series", Integer, ForeignKey("series.number"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("value", Float, nullable=False),
+    PrimaryKeyConstraint("series", "at"),
+    sqlite_with_rowid=False,
 )
 
 service_states = Table(

@@ -22,6 +22,7 @@ from engine.events import (
     GatheringSaved,
     Handled,
     KeyClaimed,
+    MeasurementsTaken,
     MemberSaved,
     NextFireSet,
     PolicySaved,
@@ -32,6 +33,7 @@ from engine.events import (
     PostingsTouched,
     Priority,
     Received,
+    RollupsSaved,
     RunMoved,
     RunStarted,
     SamplesTaken,
@@ -42,6 +44,9 @@ from engine.events import (
     WorkflowSaved,
 )
 from engine.monitoring.alert import AlertState, Ruling
+from engine.monitoring.measurement import Measurement
+from engine.monitoring.rollup import Span
+from engine.monitoring.sketch import Sketch
 from engine.parties import Address, MessageRef, Role
 from engine.ports import Store
 from engine.workflow.definition import Json, WorkflowState
@@ -49,7 +54,21 @@ from engine.workflow.run import FactKind, RunState
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.storage.conftest import emptied
-from tests.storage.values import KEY, NOON, StoppedClock, after, alert, definition, fact, run, sample, service_state, wanted, workflow
+from tests.storage.values import (
+    KEY,
+    NOON,
+    StoppedClock,
+    after,
+    alert,
+    definition,
+    fact,
+    rollup,
+    run,
+    sample,
+    service_state,
+    wanted,
+    workflow,
+)
 
 moments = st.integers(-5, 5).map(after)
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)  # any character but half ones and nothing
@@ -138,6 +157,30 @@ events: st.SearchStrategy[Event] = st.one_of(
         SamplesTaken,
         st.lists(st.builds(lambda at, s: replace(sample(service=s), at=at), moments, st.sampled_from("ab")), max_size=3).map(tuple),
     ),
+    st.builds(
+        RollupsSaved,
+        st.lists(
+            st.builds(
+                lambda n, s, account, span, errors, times: rollup(
+                    n, service=s, account=account, span=span, errors=errors, sketch=Sketch.of(times)
+                ),
+                st.integers(-2, 2),
+                st.sampled_from("ab"),
+                st.sampled_from(["", "x"]),
+                st.sampled_from(Span),
+                small,
+                st.lists(st.floats(0, 100), max_size=3),
+            ),
+            max_size=3,
+        ).map(tuple),
+    ),
+    st.builds(
+        MeasurementsTaken,
+        st.lists(
+            st.builds(Measurement, st.sampled_from(["a.x", "a.y", "B"]), moments, st.floats(-1e9, 1e9), st.sampled_from(["", "ms"])),
+            max_size=4,
+        ).map(tuple),
+    ),
     st.builds(lambda s, n: ServiceStateSaved(service_state(s, failures=n)), st.sampled_from("ab"), small),
     st.builds(NextFireSet, st.sampled_from("ab"), st.none() | moments),
     st.builds(lambda at, name, subject: Audited(at, "slack:U1", name, "press", subject), moments, texts, st.sampled_from("ab")),
@@ -189,6 +232,14 @@ async def everything_said(store: Store) -> dict[str, object]:
         "detectors": [await store.detectors.under("github/"), await store.detectors.get("jira/a")],
         "firing": await store.alerts.list(states=[AlertState.FIRING]),
         "samples": [await store.samples.recent(service, since=NOON, limit=3) for service in "ab"],
+        "every sample": await store.samples.between(after(-3), after(3), skip=1, limit=3),
+        "samples of one": await store.samples.between(after(-3), after(3), service="a"),
+        "rollups": [await store.rollups.between(span, NOON, after(120), limit=3) for span in Span],
+        "rollups of one": [
+            await store.rollups.series("a", Span.MINUTE, since=after(-120), until=after(60), account=account) for account in (None, "x")
+        ],
+        "measurements": [await store.measurements.series(name, since=after(-3), until=after(3), limit=2) for name in ("a.x", "B")],
+        "series": [await store.measurements.known(), await store.measurements.known(prefix="a."), await store.measurements.count()],
         "states": await store.samples.states(),
         "schedules": await store.schedules.all(),
         "due": await store.postings.due(NOON),
@@ -206,6 +257,8 @@ async def everything_said(store: Store) -> dict[str, object]:
         "dialogues": [await store.dialogues.get(key, NOON) for key in "ab"],
         "messages": [await store.web_messages.list("#ops", reader=reader) for reader in ("", "web:1")],
         "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON), await store.detectors.prune(NOON)),
+        "pruned measures": (await store.rollups.prune(Span.MINUTE, NOON), await store.measurements.prune(NOON)),
+        "left": (await store.rollups.between(Span.MINUTE, after(-999), after(999)), await store.measurements.known()),
     }
 
 

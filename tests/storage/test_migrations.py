@@ -19,6 +19,7 @@ from sqlalchemy.schema import CreateTable
 
 from engine.events import Audited, GatheringSaved, KeyClaimed, MemberSaved, RunMoved, WaitOpened, WebMessageSaved
 from engine.monitoring.alert import Alert, ServiceState
+from engine.monitoring.rollup import Rollup
 from engine.monitoring.sample import Sample
 from engine.ports import AuditRow, Gathering
 from engine.workflow.definition import Draft, Workflow
@@ -95,6 +96,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database: Path) ->
         (tables.gatherings, Gathering, set()),
         (tables.alerts, Alert, set()),
         (tables.samples, Sample, {"id"}),
+        (tables.rollups, Rollup, set()),
         (tables.service_states, ServiceState, set()),
         (tables.audit, AuditRow, {"hash"}),
         (tables.audit, Audited, {"id", "hash"}),

@@ -7,7 +7,9 @@ from typing import Any
 
 from engine.events import PostingWanted, Priority
 from engine.monitoring.alert import Alert, AlertState, ServiceState, Severity
+from engine.monitoring.rollup import Rollup, Span
 from engine.monitoring.sample import Outcome, Sample, Source
+from engine.monitoring.sketch import Sketch
 from engine.parties import Address
 from engine.workflow.definition import (
     Definition,
@@ -158,6 +160,23 @@ def sample(seconds: float = 0, **changes: Any) -> Sample:
         "latency": 0.125,
     }
     return Sample(**fields | changes)
+
+
+def rollup(minutes: int = 0, **changes: Any) -> Rollup:
+    fields: dict[str, Any] = {
+        "service": "trello",
+        "account": "",
+        "source": Source.PROBE,
+        "span": Span.MINUTE,
+        "at": after(60 * minutes),
+        "count": 3,
+        "errors": 1,
+        "untold": 1,
+        "micros": 250_000,
+        "sandbox": 0,
+        "sketch": Sketch.of([0.05, 0.05, 0.15]),
+    }
+    return Rollup(**fields | changes)
 
 
 def service_state(service: str = "trello", **changes: Any) -> ServiceState:
