@@ -24,6 +24,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -747,6 +748,21 @@ def impact_drawn(body: Mapping[str, Any]) -> dict[str, Any]:
     return to_json(card(ImpactShown(impact=impact, drawing={}, people=people), None, ""))
 
 
+async def detect(given: Any) -> int:
+    """Needs no server, no settings and no state: a row in, a row out."""
+    import csv
+
+    from bot.faces.terminal.series import rows
+    from engine.monitoring.series.detector import SeriesDetector
+
+    series, detector, out = rows(given.file), SeriesDetector(), csv.writer(sys.stdout, lineterminator="\n")
+    first = next(series, None)  # a file that cannot be read leaves standard output empty
+    out.writerow(("timestamp", "value", "anomaly_score"))
+    for row in chain(filter(None, (first,)), series):
+        out.writerow((row.timestamp, row.number, f"{detector.observe(row.at, row.value).score:.9g}"))
+    return 0
+
+
 async def doctor(given: Any) -> int:
     """Works beside a running server (asks it), and without one; settings that do not fit are findings too."""
     try:
@@ -944,7 +960,7 @@ def reference_pages() -> dict[str, str]:
 
 
 COMMANDS = {
-    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "doctor": doctor, "export": export, "import": import_,
+    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "detect": detect, "doctor": doctor, "export": export, "import": import_,
     "backup": backup, "restore": restore, "rotate-key": rotate_key,
     "secret": secret, "greeting": greeting,
 }  # fmt: skip

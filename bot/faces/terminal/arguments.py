@@ -37,6 +37,12 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     impact.add_argument("--state", choices=("down", "degraded"), default="down")
     impact.add_argument("--json", action="store_true", help="print JSON")
 
+    detect = _command(
+        commands, "detect", "score every row of a series by how unusual it is, from the rows before it alone", "detect latency.csv > scores.csv",
+        " Columns timestamp,value in; timestamp,value,anomaly_score out, on standard output. A score from 0.5 on is worth telling somebody; a row without a number scores 0.",
+    )  # fmt: skip
+    detect.add_argument("file", metavar="FILE.csv", help="UTF-8, with a header; timestamps in ISO 8601 or seconds since 1970")
+
     doctor = _command(commands, "doctor", "what is configured, what is missing, what to do", "doctor")
     doctor.add_argument("--json", action="store_true", help="print JSON")
 
@@ -85,10 +91,12 @@ def _workers(text: str) -> int:
     return number
 
 
-def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str, example: str) -> argparse.ArgumentParser:
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_text: str, example: str, more: str = ""
+) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=help_text,
-        description=help_text[0].upper() + help_text[1:] + ".",
+        description=help_text[0].upper() + help_text[1:] + "." + more,
         epilog=f"Example: python main.py {example}",
     )
