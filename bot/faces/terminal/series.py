@@ -48,7 +48,7 @@ def rows(file: str) -> Iterator[Row]:
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     try:
-        text = Path(file).open(encoding="utf-8-sig", newline="")
+        text = Path(file).open(encoding="utf-8-sig", newline="")  # noqa: SIM115 - closed below; only opening it is excused
     except (OSError, ValueError) as error:
         raise Rejected(
             f"{file or 'A path without a name'} cannot be read ({getattr(error, 'strerror', None) or error}). Name a CSV file."
