@@ -57,6 +57,7 @@ from engine.runtime.clockwork import Clockwork
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
+from engine.runtime.folding import Folding
 from engine.runtime.guard import Guard
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.model_asks import WithModel
@@ -186,6 +187,7 @@ class App:
         await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
             await self._begin(self.monitor)
+            await self._begin(Folding(self.store, self.clock))
             await self._begin(self.poller)
             await self._begin(self.renewing)
 
@@ -206,6 +208,7 @@ class App:
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
+            await self._begin(machines.held("folding", lambda: Folding(self.store, self.clock)))
             await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing))
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.errors import SignalboxError
 from engine.files import ID
+from engine.monitoring.measurement import KEPT as MEASUREMENTS_KEPT
+from engine.monitoring.rollup import KEPT as ROLLUPS_KEPT
 from engine.ports import Clock, Store
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,8 @@ SAMPLES_KEPT = timedelta(days=7)
 INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay wants the deliveries of two weeks
 RUNS_KEPT = timedelta(days=90)  # in full
 FILES_KEPT = timedelta(days=30)  # unless a workflow names it
+MOST_MEASUREMENTS = 5_000_000  # beyond, the oldest go before their time: about 150 MB
+SHORTEST = timedelta(minutes=5)  # so long a measurement is kept in any case
 LONGER = 4  # so many times as long a run stays on record, its facts packed away, before it is forgotten
 
 
@@ -46,11 +50,23 @@ class Housekeeping:
         """Files that a workflow's definition names: it may want them every Monday."""
         return frozenset(name for flow in await self._store.workflows.list() for name in ID.findall(repr(flow.definition)))
 
+    async def _measured(self, now: datetime) -> int:
+        """Rollups and measurements by their age; of measurements never more than MOST_MEASUREMENTS, however many come."""
+        rows = sum([await self._store.rollups.prune(span, now - kept) for span, kept in ROLLUPS_KEPT.items()])
+        rows += await self._store.measurements.prune(now - MEASUREMENTS_KEPT)
+        kept = MEASUREMENTS_KEPT
+        while (there := await self._store.measurements.count()) > MOST_MEASUREMENTS and kept > SHORTEST:
+            kept *= 0.9 * MOST_MEASUREMENTS / there
+            log.warning("%d measurements are kept; those older than %.1f hours go.", there, kept.total_seconds() / 3600)
+            rows += await self._store.measurements.prune(now - kept)
+        return rows
+
     async def tidy(self) -> int:
         """How many rows were forgotten or packed away; the audit is never touched."""
         now = self._clock.now()
         store, old = self._store, now - self._keep
         rows = await store.samples.prune(now - SAMPLES_KEPT)
+        rows += await self._measured(now)
         rows += await store.inbox.prune(now - INBOX_KEPT)
         rows += await store.dialogues.prune(now)
         rows += await store.runs.forget(now - LONGER * self._keep)
