@@ -27,10 +27,10 @@ def burn_down(chart: BurnDown) -> tuple[Paper, float]:
     times = Times(start, end, MARGIN + metrics().width("−100 %", SMALL) + 10, paper.width - MARGIN - 8, zone_of(chart.zone))
     _axes(paper, scale, times)
     time_axis(paper, times, bottom, bottom)
+    outlook = _outlook(paper, chart, there, scale, times)
     _line(paper, chart, points, scale, times)
     items = [("line", "left")] if there else []
     items += [("ideal", "even pace")]
-    outlook = _outlook(paper, chart, there, scale, times)
     items += [("outlook", f"used up {when(outlook, times.zone)}")] if outlook else []
     return paper, legend(paper, bottom + 66, items) - 8
 
@@ -64,11 +64,12 @@ def _axes(paper: Paper, scale: Values, times: Times) -> None:
 
 def _line(paper: Paper, chart: BurnDown, points: Points, scale: Values, times: Times) -> None:
     zero = scale.y(0.0)
-    paper.line([(times.left, scale.y(1.0)), (times.right, zero)], SOFT, 2.2, dash="8 7")
     found = runs(points, chart.remaining.gap)
-    for run in found:
-        drawn = [(times.x(at), _kept(value, scale)) for at, value in thinned(run, times.start, times.end)]
+    lines = [[(times.x(at), _kept(value, scale)) for at, value in thinned(run, times.start, times.end)] for run in found]
+    for drawn in lines:
         paper.area([(drawn[0][0], zero), *drawn, (drawn[-1][0], zero)], BLUE_WASH, opacity=0.6)
+    paper.line([(times.left, scale.y(1.0)), (times.right, zero)], SOFT, 2.2, dash="8 7")
+    for drawn in lines:
         paper.line(drawn, BLUE, 3.2)
     if found:
         at, value = found[-1][-1]

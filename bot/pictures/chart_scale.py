@@ -12,6 +12,8 @@ from bot.pictures.font import metrics
 from bot.pictures.paper import SMALL
 from engine.monitoring.figures import DAY, clock, day, figure, moment, scale
 
+STEPS = 5  # on an axis of values, about
+SHARES = ("%", "share")
 WIDE = 100.0  # largest over smallest value from which on the scale is logarithmic
 APART = 18.0  # between labels
 
@@ -45,13 +47,17 @@ class Values:
         if self.log:
             return [Tick(value, figure(value, self.unit)) for value in _decades(self.low, self.high)]
         divisor, suffix = scale(self.unit, max(abs(self.low), abs(self.high)))
-        step = nice((self.high - self.low) / divisor / 4)
+        step = nice((self.high - self.low) / divisor / STEPS)
         places = max(0, min(12, -math.floor(math.log10(step) + 1e-9)))
         first, last = math.ceil(self.low / divisor / step - 1e-6), math.floor(self.high / divisor / step + 1e-6)
-        return [
-            Tick(count * step * divisor, (f"{count * step:,.{places}f}" if count else "0").replace("-", "−") + suffix)
-            for count in range(first, last + 1)
-        ]
+        return [Tick(count * step * divisor, _label(count * step, places, suffix, self.unit)) for count in range(first, last + 1)]
+
+
+def _label(value: float, places: int, suffix: str, unit: str) -> str:
+    """Nought has no thousands."""
+    if not value:
+        return "0" + (suffix if unit == "s" else scale(unit, 1.0)[1])
+    return f"{value:,.{places}f}".replace("-", "−") + suffix
 
 
 def nice(step: float) -> float:
@@ -74,17 +80,22 @@ def values(low: float, high: float, bottom: float, top: float, unit: str = "", *
     if log if log is not None else low > 0 and high / low > WIDE:
         return Values(*_round_decades(max(low, 1e-12), high), bottom, top, unit, log=True)
     divisor, _ = scale(unit, max(abs(low), abs(high)))
-    low, high = _stretched(low / divisor, high / divisor)
-    step = nice((high - low) / 4)
+    low, high = low / divisor, high / divisor
+    low, high = _share(low, high) if unit in SHARES and low >= 0 and high <= 100 else _stretched(low, high)
+    step = nice((high - low) / STEPS)
     floor, ceiling = math.floor(low / step + 1e-6) * step, math.ceil(high / step - 1e-6) * step
-    if unit in ("%", "share") and high <= 100:
-        ceiling = min(ceiling, 100.0)
     return Values(floor * divisor, ceiling * divisor, bottom, top, unit)
+
+
+def _share(low: float, high: float) -> tuple[float, float]:
+    """Close around the values, never past 0 or 100 %: there are no such shares."""
+    margin = max(0.1 * (high - low), 0.05)
+    return max(0.0, low - margin), min(100.0, high + margin)
 
 
 def _stretched(low: float, high: float) -> tuple[float, float]:
     """From nought, or with a margin; never of no height."""
-    if low >= 0 and high - low < 0.2 * high:
+    if low >= 0 and 0 < high - low < 0.2 * high:
         margin = max((high - low) * 0.25, high * 0.02, 1e-9)
         return max(0.0, low - margin), high + margin
     low, high = min(low, 0.0), max(high, 0.0)

@@ -9,11 +9,11 @@ from bot.pictures.axis import time_axis
 from bot.pictures.badges import badge, grouped
 from bot.pictures.chart_scale import Times, Values, values
 from bot.pictures.chart_thin import enveloped, thinned
-from bot.pictures.font import metrics
+from bot.pictures.font import drawable, metrics
 from bot.pictures.legend import legend
 from bot.pictures.paper import BLUE, BLUE_EDGE, BLUE_WASH, GRID, MARGIN, PURPLE, RED, SMALL, SOFT, Paper, heading
 from bot.pictures.signs import sign
-from engine.monitoring.charting import Incident, LineChart, Sign
+from engine.monitoring.charting import Incident, Limit, LineChart, Mark, Sign
 from engine.monitoring.figures import (
     Points,
     abbreviation,
@@ -21,6 +21,7 @@ from engine.monitoring.figures import (
     figure,
     known,
     lasted,
+    number,
     of_band,
     of_series,
     runs,
@@ -34,6 +35,7 @@ HEIGHT = 250.0  # of the plot
 LISTED = 4  # incidents told below
 MOST_INCIDENTS, MOST_MARKS = 40, 60
 BEYOND = 3.0  # a limit, or the band, farther away than this times the highest value would squeeze the line flat
+LANES = 3  # of marks under each other
 DENSE = 400  # points from which on the line is thinner
 EMPTY = 0.08  # share of the width from which on a hole is named
 
@@ -51,6 +53,18 @@ class Plot:
     high: Points
 
     @property
+    def limit(self) -> Limit | None:
+        limit = self.chart.limit
+        value = number(limit.value) if limit else None
+        return Limit(value, limit.label) if limit and value is not None else None
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Of the range, in the order of time."""
+        within = [mark for mark in self.chart.marks if self.start <= seconds(mark.at) <= self.end]
+        return sorted(within, key=lambda mark: seconds(mark.at))[:MOST_MARKS]
+
+    @property
     def incidents(self) -> tuple[Incident, ...]:
         return self.chart.incidents[:MOST_INCIDENTS]
 
@@ -66,12 +80,13 @@ def line_chart(chart: LineChart) -> tuple[Paper, float]:
     scale = _values(plot, bottom, top)
     left = MARGIN + max((metrics().width(tick.label, SMALL) for tick in scale.ticks()), default=0.0) + 10
     times = Times(start, end, left, paper.width - MARGIN - 8, zone_of(chart.zone))
-    _rules(paper, scale, times)
+    _rules(paper, scale, times, there=bool(known(plot.line)))
     _shades(paper, plot, times, top, bottom)
     _lines(paper, plot, scale, times)
     below = _marks(paper, plot, times, bottom + 12)
     time_axis(paper, times, bottom, below)
-    y = legend(paper, below + 66, _legend(plot, scale)) + 6
+    named = _named(paper, plot, scale, times)
+    y = legend(paper, below + 66, _legend(plot, scale, named=named)) + 6
     return paper, _told(paper, plot, times, y) - 6
 
 
@@ -92,8 +107,7 @@ def _values(plot: Plot, bottom: float, top: float) -> Values:
     lowest, highest = min(there), max(there)
     reach = highest + (BEYOND - 1) * abs(highest)
     beside = [value for points in (plot.low, plot.high) for _, value in known(points)]
-    limit = plot.chart.limit
-    beside += [limit.value] if limit and limit.value == limit.value else []
+    beside += [plot.limit.value] if plot.limit else []
     within = [value for value in beside if lowest - (reach - lowest) <= value <= reach]
     return values(min(lowest, *within, highest), max(highest, *within, lowest), bottom, top, plot.chart.unit, log=_log(there))
 
@@ -103,11 +117,12 @@ def _log(there: Sequence[float]) -> bool:
     return min(there) > 0 and max(there) / min(there) > 100
 
 
-def _rules(paper: Paper, scale: Values, times: Times) -> None:
+def _rules(paper: Paper, scale: Values, times: Times, *, there: bool) -> None:
     for tick in scale.ticks():
         y = scale.y(tick.at)
         paper.line([(times.left, y), (times.right, y)], GRID, 1.5)
-        paper.text(times.left - 10, y + 6.5, tick.label, SMALL, SOFT, anchor="end")
+        if there:  # without a value there is nothing to read off
+            paper.text(times.left - 10, y + 6.5, tick.label, SMALL, SOFT, anchor="end")
 
 
 # --- what is drawn in them -----------------------------------------------------------------------------------------------
@@ -164,60 +179,75 @@ def _holes(paper: Paper, found: Sequence[Sequence[tuple[float, float]]], times: 
     """Wide ones are named; where there is nothing at all, that is said in the middle."""
     ends = [times.left, *(x for run in found for x in (times.x(run[0][0]), times.x(run[-1][0]))), times.right]
     for left, right in zip(ends[::2], ends[1::2], strict=True):
-        if right - left > max(EMPTY * (times.right - times.left), metrics().width("no data", SMALL) + 12):
+        if right - left > max(EMPTY * (times.right - times.left), metrics().width("no data", SMALL) + 4):
             paper.text((left + right) / 2, y, "no data", SMALL, SOFT, anchor="middle", halo=True)
 
 
 def _limit(paper: Paper, plot: Plot, scale: Values, times: Times) -> None:
-    limit = plot.chart.limit
-    if limit is None or limit.value != limit.value:
-        return
-    said = f"{limit.label} {figure(limit.value, plot.chart.unit)}"
-    if scale.low <= limit.value <= scale.high:
-        y = scale.y(limit.value)
+    if plot.limit is not None and scale.low <= plot.limit.value <= scale.high:
+        y = scale.y(plot.limit.value)
         paper.line([(times.left, y), (times.right, y)], RED, 2.2, dash="10 6")
-        above = y - 8 if y - scale.top > 26 else y + 22
-        paper.text(times.left + 6, above, said, SMALL, RED, bold=True, room=(times.right - times.left) / 2, halo=True)
-    else:
-        beyond = limit.value > scale.high
-        word = f"{said}, above this picture" if beyond else f"{said}, below this picture"
-        paper.text(
-            times.left + 6, scale.top + 22 if beyond else scale.bottom - 10, word, SMALL, RED, room=times.right - times.left - 12, halo=True
-        )
+
+
+def _named(paper: Paper, plot: Plot, scale: Values, times: Times) -> bool:
+    """The limit's name beside its line, where no other line runs; False: the legend has to say it."""
+    if plot.limit is None or not scale.low <= plot.limit.value <= scale.high:
+        return False
+    said, y = limit_words(plot, scale), scale.y(plot.limit.value)
+    wide = metrics(bold=True).width(said, SMALL)
+    points = [_clipped(point, scale, times) for points in (plot.line, plot.p95, plot.low, plot.high) for point in known(points)]
+    shades = [(times.x(first), times.x(last)) for first, last in (_stretch(incident, plot) for incident in plot.incidents)]
+    for line in (y - 8, y + 22):
+        for left in (times.left + 6, times.right - wide - 6, (times.left + times.right - wide) / 2):
+            inside = any(left - 4 < x < left + wide + 4 and line - 20 < at < line + 8 for x, at in points)
+            shaded = any(start < left + wide + 4 and left - 4 < end for start, end in shades)
+            if scale.top + 16 < line < scale.bottom - 4 and not inside and not shaded:
+                paper.text(left, line, said, SMALL, RED, bold=True)
+                return True
+    return False
+
+
+def limit_words(plot: Plot, scale: Values) -> str:
+    """The limit with its value, and where it lies when it is not in the picture."""
+    if plot.limit is None:
+        return ""
+    where = ", above" if plot.limit.value > scale.high else ", below" if plot.limit.value < scale.low else ""
+    name = metrics(bold=True).fitted(drawable(plot.limit.label, "limit"), SMALL, 180)
+    return f"{name} {figure(plot.limit.value, plot.chart.unit)}{where}"
 
 
 def _marks(paper: Paper, plot: Plot, times: Times, y: float) -> float:
     """In a lane under the axis, those that would cover each other below one another. Where the axis' labels may begin."""
     ends: list[float] = []  # of each line of the lane: where its last mark stands
-    for mark in sorted(plot.chart.marks[:MOST_MARKS], key=lambda mark: seconds(mark.at)):
-        if not plot.start <= seconds(mark.at) <= plot.end:
-            continue
+    for mark in plot.marks:
         x = times.x(seconds(mark.at))
         free = next((line for line, end in enumerate(ends) if x - end >= 23), len(ends))
-        free = min(free, 3)
-        ends[free : free + 1] = [x]
-        sign(paper, mark.sign, x, y + free * 23)
+        if free < LANES:
+            ends[free : free + 1] = [x]
+            sign(paper, mark.sign, x, y + free * 23)
     return y - 12 + (len(ends) * 23 + 4 if ends else 0)
 
 
 # --- below ---------------------------------------------------------------------------------------------------------------
 
 
-def _legend(plot: Plot, scale: Values) -> list[tuple[str, str]]:
+def _legend(plot: Plot, scale: Values, *, named: bool) -> list[tuple[str, str]]:
     items = [("line", (plot.chart.series.name or "measured") + (", log scale" if scale.log else ""))] if known(plot.line) else []
     items += [("p95", plot.chart.p95.name or "p95")] if plot.chart.p95 and known(plot.p95) else []
     items += [("band", "expected")] if known(plot.low) else []
+    items += [("limit", limit_words(plot, scale))] if plot.limit and not named else []
     items += [("incident", "incident")] if plot.incidents else []
-    there = {mark.sign for mark in plot.chart.marks[:MOST_MARKS] if plot.start <= seconds(mark.at) <= plot.end}
+    there = {mark.sign for mark in plot.marks}
     return items + [(kind.value, kind.value) for kind in Sign if kind in there]
 
 
 def _told(paper: Paper, plot: Plot, times: Times, y: float) -> float:
+    dated = plot.end - plot.start > 25 * 3_600
     for index, incident in enumerate(plot.incidents[:LISTED]):
         first, last = _stretch(incident, plot)
         badge(paper, MARGIN + 13, y - 6.5, str(index + 1))
         still = "" if incident.end else ", not over"
-        head = f"{between(first, last, times.zone)}, {lasted(last - first)}{still}"
+        head = f"{between(first, last, times.zone, dated=dated)}, {lasted(last - first)}{still}"
         wide = paper.text(MARGIN + 36, y, head, SMALL, bold=True)
         paper.text(MARGIN + 46 + wide, y, incident.label, SMALL, SOFT, room=paper.width - 2 * MARGIN - 46 - wide)
         y += 32

@@ -65,6 +65,18 @@ class Paper:
         )
         return wide
 
+    def paragraph(self, x: float, y: float, text: str, left: float, *, lines: int, size: float = SMALL, colour: str = INK) -> float:
+        """From (x, y) to the margin, going on at ``left`` 27 units below; the last line is cut. The line it ends on."""
+        able, words, end = metrics(), drawable(text, "").split(" "), self.width - MARGIN
+        for _ in range(lines - 1):
+            fits = next((count for count in range(len(words), 0, -1) if able.width(" ".join(words[:count]), size) <= end - x), 0)
+            if fits in (0, len(words)):
+                break
+            self.text(x, y, " ".join(words[:fits]), size, colour)
+            words, x, y = words[fits:], left, y + 27
+        self.text(x, y, " ".join(words), size, colour, room=end - x)
+        return y
+
     def rect(self, x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "", round: float = 0.0) -> None:
         edge = f' stroke="{stroke}" stroke-width="1.5"' if stroke else ""
         corner = f' rx="{round:g}"' if round else ""

@@ -20,7 +20,7 @@ def _acknowledged(paper: Paper, x: float, y: float) -> None:
 
 
 def _escalated(paper: Paper, x: float, y: float) -> None:
-    paper.path(f"M{x - 9:.1f} {y + 8:.1f}v-6l9 -9l9 9v6l-9 -8z", fill=PURPLE, stroke=PAPER, width=2)
+    paper.path(f"M{x:.1f} {y - 11:.1f}l10.5 10.5h-5.5v10.5h-10v-10.5h-5.5z", fill=PURPLE, stroke=PAPER, width=2)
 
 
 def _resolved(paper: Paper, x: float, y: float) -> None:

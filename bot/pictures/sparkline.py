@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.pictures.chart_scale import Times, values
+from bot.pictures.chart_scale import Times, Values
 from bot.pictures.chart_thin import thinned
 from bot.pictures.font import metrics
 from bot.pictures.paper import AMBER, BLUE, BLUE_WASH, GRID, INK, MARGIN, ORANGE, PAPER, PLAIN, RED, SMALL, SOFT, Paper
@@ -13,6 +13,7 @@ from engine.monitoring.charting import MOST_ROWS, Sparklines, SparkRow
 from engine.monitoring.figures import figure, known, lasted, of_series, runs, span, zone_of
 
 PITCH = 50.0
+WIDEST = 150.0  # of a value
 WORDS = {"healthy": SOFT, "degraded": AMBER, "unhealthy": ORANGE, "offline": RED, "unknown": SOFT}
 
 
@@ -31,7 +32,7 @@ def sparklines(chart: Sparklines) -> tuple[Paper, float]:
     start, end = span(chart.start, chart.end)
     rows = chart.rows[:MOST_ROWS]
     paper = Paper()
-    columns = _columns(paper, rows)
+    columns = _columns(paper, rows, start, end)
     y = _head(paper, chart, columns, start, end)
     for index, row in enumerate(rows):
         if index:
@@ -48,7 +49,7 @@ def sparklines(chart: Sparklines) -> tuple[Paper, float]:
     return paper, y + 6
 
 
-def _columns(paper: Paper, rows: tuple[SparkRow, ...]) -> Columns:
+def _columns(paper: Paper, rows: tuple[SparkRow, ...], start: float, end: float) -> Columns:
     stated = any(row.state in WORDS for row in rows)
     right = paper.width - MARGIN
     state = right - (metrics(bold=True).width("unhealthy", SMALL) if stated else 0.0)
@@ -56,7 +57,20 @@ def _columns(paper: Paper, rows: tuple[SparkRow, ...]) -> Columns:
     widest = max((metrics(bold=True).width(row.name[:40], PLAIN) for row in rows), default=0.0)
     name = MARGIN + (30 if stated else 0)
     left = name + min(max(90.0, widest), 200.0) + 16
-    return Columns(name, left, value - 112, value, state)
+    figures = max((metrics(bold=True).width(_last(row, start, end), PLAIN) for row in rows), default=0.0)
+    return Columns(name, left, value - min(max(50.0, figures), WIDEST) - 14, value, state)
+
+
+def _last(row: SparkRow, start: float, end: float) -> str:
+    there = known(of_series(row.series, start, end))
+    return figure(there[-1][1] if there else None, row.unit)
+
+
+def _scale(lowest: float, highest: float, y: float) -> Values:
+    """The row's own; small changes of a large number are not blown up."""
+    least = 0.1 * max(abs(lowest), abs(highest)) or 1.0
+    margin = max(0.0, least - (highest - lowest)) / 2
+    return Values(lowest - margin, highest + margin, y + PITCH - 12, y + 10)
 
 
 def _head(paper: Paper, chart: Sparklines, columns: Columns, start: float, end: float) -> float:
@@ -76,15 +90,12 @@ def _row(paper: Paper, row: SparkRow, columns: Columns, start: float, end: float
     paper.text(columns.name, middle + 7, row.name, PLAIN, bold=True, room=columns.left - columns.name - 12, instead=instead)
     points = of_series(row.series, start, end)
     there = known(points)
-    last = figure(there[-1][1] if there else None, row.unit)
-    paper.text(columns.value, middle + 7.5, last, PLAIN, bold=True, anchor="end", room=108)
+    paper.text(columns.value, middle + 7.5, _last(row, start, end), PLAIN, bold=True, anchor="end", room=WIDEST)
     if not there:
         paper.text(columns.left, middle + 6.5, "no data", SMALL, SOFT)
         return
     lowest, highest = min(value for _, value in there), max(value for _, value in there)
-    scale = values(lowest, highest, y + PITCH - 9, y + 9, log=False)
-    if lowest == highest:
-        scale = values(lowest - 1, highest + 1, y + PITCH - 9, y + 9, log=False)
+    scale = _scale(lowest, highest, y)
     times = Times(start, end, columns.left, columns.right - 8, zone_of("UTC"))
     for run in runs(points, row.series.gap):
         drawn = [(times.x(at), max(y + 6, min(y + PITCH - 6, scale.y(value)))) for at, value in thinned(run, start, end, 300)]

@@ -11,8 +11,8 @@ from bot.pictures.chart_scale import Times
 from bot.pictures.font import metrics
 from bot.pictures.paper import AMBER, INK, MARGIN, RED, SMALL, SOFT, Paper, heading
 from bot.pictures.signs import sign
-from engine.monitoring.charting import Mark, Phase, Timeline
-from engine.monitoring.figures import abbreviation, clock, day, lasted, moment, seconds, span, when, zone_of
+from engine.monitoring.charting import Mark, Phase, Sign, Timeline
+from engine.monitoring.figures import abbreviation, between, clock, day, lasted, moment, seconds, span, zone_of
 
 LISTED = 20
 MOST = 200  # events
@@ -40,7 +40,7 @@ def timeline(chart: Timeline) -> tuple[Paper, float]:
     top = heading(
         paper,
         chart.title,
-        f"{when(start, zone)} to {when(end, zone)} {abbreviation(end, zone)}",
+        f"{between(start, end, zone, dated=True)} {abbreviation(end, zone)}",
         figure=lasted(end - start),
         under="in all",
     )
@@ -67,7 +67,7 @@ def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> No
 def _badges(paper: Paper, events: Sequence[Mark], times: Times, bar: float) -> None:
     places = [times.x(seconds(event.at)) for event in events]
     for x in dict.fromkeys(round(place, 1) for place in places):
-        paper.line([(x, bar - 8), (x, bar + BAR)], INK, 1.6)
+        paper.line([(x, bar - 10), (x, bar + 4)], INK, 2.2)
     for x, text in grouped(places, 30, paper.width - 8):
         badge(paper, x, bar - 22, text, INK)
 
@@ -80,9 +80,10 @@ def _told(paper: Paper, events: Sequence[Mark], count: int, times: Times, y: flo
         badge(paper, MARGIN + 15, y - 6.5, str(index + 1), INK)
         sign(paper, event.sign, MARGIN + 50, y - 6.5)
         wide = paper.text(MARGIN + 70, y, said, SMALL, SOFT)
-        word = paper.text(MARGIN + 84 + wide, y, event.sign.value, SMALL, bold=True)
-        paper.text(MARGIN + 96 + wide + word, y, event.label, SMALL, room=paper.width - 2 * MARGIN - 96 - wide - word)
-        y += 34
+        left = MARGIN + 84 + wide
+        if event.sign is not Sign.NOTED:  # what is noted says itself what it is
+            left += paper.text(left, y, event.sign.value, SMALL, bold=True) + 10
+        y = paper.paragraph(left, y, event.label, MARGIN + 84 + wide, lines=2) + 34
     if count > LISTED:
         paper.text(MARGIN + 70, y, f"and {count - LISTED:,} more", SMALL, SOFT)
         y += 34

@@ -13,6 +13,7 @@ from engine.monitoring.charting import Band, Day, Series
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST = 1e15  # what is beyond is drawn there
+MOST_UNIT = 12  # characters
 LEAST = 1e-12  # what is nearer to nought is nought
 DAY = 86_400.0
 LATEST = 4_102_444_800.0  # 2100
@@ -118,9 +119,9 @@ _TIMES = ((3_600.0, 7_200.0, " h"), (60.0, 120.0, " min"), (1.0, 1.0, " s"), (1e
 _THOUSANDS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def scale(unit: str, largest: float) -> tuple[float, str]:
+def scale(named: str, largest: float) -> tuple[float, str]:
     """By what to divide a value of the unit, and what to write behind it, where ``largest`` is the largest of those that stand together."""
-    size = abs(largest)
+    size, unit = abs(largest), named[:MOST_UNIT]
     if unit == "s":
         divisor, _, suffix = next((row for row in _TIMES if size >= row[1]), _TIMES[-1]) if size else _TIMES[3]
         return divisor, suffix
@@ -193,20 +194,27 @@ def when(at: float, zone: ZoneInfo) -> str:
     return f"{day(moment(at, zone))} {clock(at, zone)}"
 
 
-def between(start: float, end: float, zone: ZoneInfo) -> str:
-    """``14:02–14:31``, with days where it is not one day."""
+def between(start: float, end: float, zone: ZoneInfo, *, dated: bool = False) -> str:
+    """``14:02–14:31``; ``dated``: ``23 Nov 14:02–14:31``; both ends with their days where it is not one day."""
     first, last = moment(start, zone), moment(end, zone)
-    if first.date() == last.date():
-        return f"{clock(start, zone)}–{clock(end, zone)}"
-    return f"{when(start, zone)} – {when(end, zone)}"
+    if first.date() != last.date():
+        return f"{when(start, zone)} – {when(end, zone)}"
+    return f"{when(start, zone) if dated else clock(start, zone)}–{clock(end, zone)}"
 
 
 def lasted(length: float) -> str:
-    """``45 s``, ``29 min``, ``26 h``, ``90 days``."""
-    for least, divisor, word in ((3 * DAY, DAY, "days"), (2 * 3_600, 3_600, "h"), (120, 60, "min")):
-        if length >= least:
-            return f"{short(length / divisor) if word == 'h' and length < 36_000 else round(length / divisor)} {word}"
-    return f"{round(length)} s"
+    """``45 s``, ``29 min``, ``3 h 11 min``, ``26 h``, ``2 days 4 h``, ``90 days``."""
+    if length < 119.5:
+        return f"{round(length)} s"
+    minutes, hours = round(length / 60), round(length / 3_600)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    if hours <= 48:
+        return f"{hours} h"
+    days, rest = (hours // 24, hours % 24) if hours < 240 else (round(length / DAY), 0)
+    return f"{days} days" + (f" {rest} h" if rest else "")
 
 
 def abbreviation(at: float, zone: ZoneInfo) -> str:
