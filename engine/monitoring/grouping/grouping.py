@@ -1,13 +1,14 @@
-"""Which open group a new alert belongs to, by topology and time, or none.
+"""Which open group a new alert belongs to, or none: by who needs whom, by time, and by what failed together before.
 
-An alert joins the group with the highest weight, if that is over JOINS:
+For every group: how much likelier is this alert now if it belongs there than if it came by itself?
 
-same service            exp(-since its last alert / 250 s)
-it needs a member       .75^hops · exp(-since that member's first alert / (40 s · (1 + hops)))
-a member needs it       the same × .6: dependants seldom alert before what they need
-a common cause          the same, × how much of the cause's dependants alert already; full when the cause itself does
+the same service       it alerted there before, the likelier the shorter ago (AGAIN)
+a cause explains both  over the likely causes of the group: the chance that one reaches this service, now  (spreading.py)
+no known line          a little for each member, more where they failed together before (together.py); lines are missing, but where none is
+                       known at all, two services are never put together by time alone
 
-Time runs from a member's *first* alert: from its last, a service that flaps would swallow whatever comes. Groups are never merged.
+It joins the likeliest if that is DEAR times likelier than by itself. Time runs from the group's *first* alert: from
+the last, a service that flaps would swallow whatever comes. Groups are never merged.
 """
 
 from __future__ import annotations
@@ -19,21 +20,23 @@ from datetime import datetime
 from typing import Final
 
 from engine.monitoring.grouping.group import Finding, Group, Member
-from engine.monitoring.grouping.topology import Kin, Topology
+from engine.monitoring.grouping.spreading import ALERTS, OWN, REACH, Cause, Seen, causes_of, density, evidence, stray
+from engine.monitoring.grouping.together import NOTHING_SEEN, Together
+from engine.monitoring.grouping.topology import Topology
 
-JOINS: Final = 0.05
-AGAIN: Final = 250.0  # seconds
-SPREAD: Final = 40.0  # seconds a hop
-HOP: Final = 0.75
-BACKWARDS: Final = 0.6
-MANY: Final = 3  # dependants that alert: their common cause is as good as seen
-SHARE: Final = 0.25  # … or this share of all of them
-OWN: Final = frozenset({"credential"})  # rules about our own account, which say nothing about anybody else
+DEAR: Final = 2.5  # what it costs to bury an alert in somebody else's outage, where one told for itself costs 1
+AGAIN: Final = 180.0  # seconds, mean, until a service alerts again in the same outage
+REPEATS: Final = 0.6  # share of alerts that are followed by another
+JUST: Final = 60.0  # seconds within which the same service is in the same outage, whatever else goes on
+HORIZON: Final = 900.0  # seconds after which a group takes no service in that was not there
+FIRST: Final = 0.4  # of the chance of a stray, for a pair: two by themselves are soon chance
+STRAYS: Final = 0.6  # chance that is never gone over without a known line
+JOINS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """``group`` None: it opens one of its own. ``weight`` of the best group there was, 0..1."""
+    """``group`` None: it opens one of its own. ``weight``: chance that it belongs to the likeliest group, 0..1; it joins over a half."""
 
     group: str | None
     weight: float
@@ -42,75 +45,138 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Pull:
-    weight: float
+    """``rate``: alerts a second of this service that the group leads one to expect."""
+
+    rate: float
     because: str = ""
 
 
-def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: datetime) -> Placed:
-    """Where an alert of ``now`` belongs. ``groups``: the open ones, in any order; the older wins between equals."""
+def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: datetime, together: Together = NOTHING_SEEN) -> Placed:
+    """Where an alert of ``now`` belongs. ``groups``: the open ones, in any order; of equals the older wins."""
     best, chosen = _Pull(0.0), None
-    for group in sorted(groups, key=lambda group: group.opened_at):
-        pull = _pull(alert, group, topology, now)
-        if pull.weight > best.weight:
+    for group in _worth_asking(alert, groups, now):
+        pull = _pull(alert, group, topology, now, together)
+        if pull.rate > best.rate:
             best, chosen = pull, group
-    if chosen is None or best.weight <= JOINS:
-        near = f" Nearest: {best.because}" if best.because else ""
-        return Placed(None, best.weight, f"Nothing that {topology.name(alert.service) or 'it'} is related to began to fail lately.{near}")
-    return Placed(chosen.id, best.weight, best.because)
+    weight = best.rate / (best.rate + DEAR * together.opens)
+    if chosen is None or weight <= JOINS:
+        near = f" The nearest was too far: {best.because}" if chosen else ""
+        return Placed(
+            None, weight, f"Nothing that {topology.name(alert.service) or 'it'} is known to belong to began to fail lately.{near}"
+        )
+    return Placed(chosen.id, weight, best.because)
 
 
-def _pull(alert: Finding, group: Group, topology: Topology, now: datetime) -> _Pull:
+def _worth_asking(alert: Finding, groups: Sequence[Group], now: datetime) -> list[Group]:
+    """Oldest first; only the one where this very service alerted a moment ago, if there is one."""
+    asked = sorted((group for group in groups if group.members), key=lambda group: group.opened_at)
+    own = [(member.last_at, group) for group in asked if (member := group.member(alert.service)) and _same(alert, member)]
+    latest = max(own, key=lambda pair: pair[0], default=None)
+    return [latest[1]] if latest and _since(latest[0], now) <= JUST else asked
+
+
+def _pull(alert: Finding, group: Group, topology: Topology, now: datetime, together: Together) -> _Pull:
     if not alert.service:
         return _Pull(0.0)
-    best = _Pull(0.0)
-    for member in group:
-        pull = _again(alert, member, topology, now) if member.service == alert.service else _related(alert, member, group, topology, now)
-        if pull.weight > best.weight:
-            best = pull
-    return best
+    member = group.member(alert.service)
+    if member is not None:
+        return _again(alert, member, topology, now)
+    if alert.rule in OWN or _since(group.opened_at, now) > HORIZON:
+        return _Pull(0.0)
+    return _spread(alert.service, group, topology, now, together)
 
 
 def _again(alert: Finding, member: Member, topology: Topology, now: datetime) -> _Pull:
-    """The same service. A refused credential concerns one account only."""
-    if alert.rule in OWN and alert.account not in member.accounts:
+    if not _same(alert, member):
         return _Pull(0.0)
     since = _since(member.last_at, now)
-    return _Pull(math.exp(-since / AGAIN), f"{topology.name(alert.service)} alerted here {_ago(since)}.")
+    return _Pull(REPEATS / AGAIN * math.exp(-since / AGAIN), f"{topology.name(alert.service)} alerted in it {ago(since)}.")
 
 
-def _related(alert: Finding, member: Member, group: Group, topology: Topology, now: datetime) -> _Pull:
-    if alert.rule in OWN or member.rules <= OWN:
+def _same(alert: Finding, member: Member) -> bool:
+    """A refused credential concerns one account only."""
+    return alert.rule not in OWN or alert.account in member.accounts
+
+
+def _spread(service: str, group: Group, topology: Topology, now: datetime, together: Together) -> _Pull:
+    members = evidence(group)
+    unknown = _unknown(service, members, topology, together)
+    if not members or not (unknown or any(_kin(service, member.service, topology) for member in members)):
         return _Pull(0.0)
-    relation = topology.relation(alert.service, member.service)
-    if relation is None:
-        return _Pull(0.0)
-    since = _since(member.first_at, now)
-    weight = HOP**relation.hops * math.exp(-since / (SPREAD * (1 + relation.hops)))
-    this, other = topology.name(alert.service), topology.name(member.service)
-    if relation.kin is Kin.CAUSE:
-        return _Pull(weight, f"{this} needs {other}, which began to fail {_ago(since)}.")
-    if relation.kin is Kin.DEPENDANT:
-        return _Pull(weight * BACKWARDS, f"{other} needs {this} and began to fail {_ago(since)}.")
-    seen, failing = _seen(relation.through, group, topology)
-    through = topology.name(relation.through)
-    return _Pull(weight * seen, f"{this} and {other} both need {through}; {other} began to fail {_ago(since)}, {failing}.")
+    age = _since(group.opened_at, now)
+    rate, best, by = 0.0, 0.0, None
+    for cause in causes_of(members, topology, age, joining=service):
+        hops = topology.hops(service, cause.node)
+        part = cause.share * (_reach(hops) * density(age, hops) if hops is not None else unknown * density(age, 2))
+        rate += part
+        if part > best:
+            best, by = part, cause
+    return _Pull(rate, _because(service, by, group, members, topology, now, together) if by and rate > together.opens / 10 else "")
 
 
-def _seen(cause: str, group: Group, topology: Topology) -> tuple[float, str]:
-    """How much the group itself says that a cause fails, 0..1, and that in words."""
-    if group.member(cause) is not None:
-        return 1.0, f"{topology.name(cause)} too"
-    dependants = topology.dependants(cause)
-    count = sum(1 for member in group if member.service in dependants)
-    enough = max(1.0, min(MANY, SHARE * len(dependants)))
-    return min(1.0, count / enough), f"{count} of {len(dependants)} that need it in all"
+def _reach(hops: int) -> float:
+    return REACH**hops if hops else ALERTS
+
+
+def _unknown(service: str, members: Sequence[Seen], topology: Topology, together: Together) -> float:
+    """Chance that the group takes along a service that no known line leads to."""
+    spared, missing = 1.0, stray(topology)
+    pair = missing * FIRST if topology.mapped(service) and members and topology.mapped(members[0].service) else 0.0
+    for index, member in enumerate(members):
+        chance = together.follows(member.service, service) + (missing if index else pair)
+        spared *= 1 - min(chance, STRAYS)
+    return min(STRAYS, 1 - spared)
+
+
+def _kin(one: str, other: str, topology: Topology) -> bool:
+    return not {one, *topology.causes(one)}.isdisjoint({other, *topology.causes(other)})
+
+
+def _because(
+    service: str, cause: Cause | None, group: Group, members: Sequence[Seen], topology: Topology, now: datetime, together: Together
+) -> str:
+    """One sentence for people: who needs whom, and since when that fails."""
+    assert cause is not None
+    this, other = topology.name(service), topology.name(cause.node)
+    needing = [m.service for m in members if m.service not in (cause.node, service) and topology.hops(m.service, cause.node) is not None]
+    if cause.node == service:
+        return f"{_names(needing, topology)} {'needs' if len(needing) == 1 else 'need'} {this} and began to fail {_began(group, needing, now)}."
+    if topology.hops(service, cause.node) is None:
+        return _unexplained(service, group, members, topology, now, together)
+    if cause.alerts:
+        return f"{this} needs {other}, which began to fail {_began(group, [cause.node], now)}."
+    return f"{this} needs {other}, as {_names(needing, topology)} {'does' if len(needing) == 1 else 'do'}, failing since {_began(group, needing, now)}."
+
+
+def _unexplained(service: str, group: Group, members: Sequence[Seen], topology: Topology, now: datetime, together: Together) -> str:
+    this = topology.name(service)
+    nearest = max(members, key=lambda member: together.follows(member.service, service))
+    met = together.met(nearest.service, service)
+    if met:
+        times = f"in {met} of its {together.began.get(nearest.service, met)} outages before"
+        return f"{this} failed together with {topology.name(nearest.service)} {times}, and that began to fail {_began(group, [nearest.service], now)}."
+    return f"{len(members)} related services began to fail {_began(group, [m.service for m in members], now)}: so much at once is seldom chance."
+
+
+def _names(services: Sequence[str], topology: Topology) -> str:
+    names = [topology.name(service) for service in services]
+    if len(names) > 3:
+        return f"{names[0]}, {names[1]} and {len(names) - 2} others"
+    return " and ".join(names) if len(names) < 3 else f"{names[0]}, {names[1]} and {names[2]}"
+
+
+def _began(group: Group, services: Sequence[str], now: datetime) -> str:
+    first = min((member.first_at for member in group if member.service in services), default=group.opened_at)
+    return ago(_since(first, now))
 
 
 def _since(before: datetime, now: datetime) -> float:
+    """Never negative: an alert that comes late, or a clock that went back, is the same moment."""
     return max(0.0, (now - before).total_seconds())
 
 
-def _ago(seconds: float) -> str:
+def ago(seconds: float) -> str:
+    """``12 seconds before``."""
     if seconds < 1.5:
-        return "at the same moment"
+        return "in the same moment"
     return f"{seconds:.0f} seconds before" if seconds < 100 else f"{seconds / 60:.0f} minutes before"

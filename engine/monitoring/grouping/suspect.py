@@ -1,64 +1,58 @@
-"""Which service in a group is the likeliest cause: what most of the others need, and what began to fail first."""
+"""Which service or platform is the likeliest cause of a group: the one whose failing explains best who fails, who does not, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from engine.monitoring.grouping.group import Group
+from engine.monitoring.grouping.spreading import causes_of, evidence
 from engine.monitoring.grouping.topology import Topology
 
-SILENT: Final = 0.5  # what does not alert itself must explain this share more of the others than what does
-STARTED_WITH: Final = 60.0  # seconds: who began within a minute of the first began with it; checks are that far apart
+SOONEST: Final = 60.0  # seconds after the first alert before which it tells little that others are well
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """``service`` may be a platform, or a service without an alert of its own (``alerts`` False). "" for a group without services."""
+    """``service`` may be a platform or a service without an alert (``alerts`` False); "" where no alert names a service. ``share``: 0..1."""
 
     service: str
     because: str
     alerts: bool = True
+    share: float = 1.0
 
 
 def suspect(group: Group, topology: Topology) -> Suspect:
-    """The likeliest cause. Of what explains the same number of members the earliest is named."""
-    members = [service for service in group.services if service]
+    """The likeliest cause; of equals the one that began to fail first."""
+    members = evidence(group)
     if not members:
-        return Suspect("", "Its alerts name no service.", alerts=False)
-    explained = {node: _explained(node, members, topology) for node in (*members, *_silent(members, topology))}
-    seen = max(members, key=lambda service: (explained[service], -_late(group, service), service))
-    others = [node for node in explained if node not in members]
-    if others:
-        unseen = max(others, key=lambda node: (explained[node], -topology.fan_out(node), node))
-        if explained[unseen] >= 2 and explained[unseen] - explained[seen] > SILENT * len(members):
-            count = f"{explained[unseen]} of the {len(members)} services here need {topology.name(unseen)}"
-            return Suspect(unseen, f"{count}, which sends no alerts of its own or has none yet.", alerts=False)
-    return Suspect(seen, _because(group, seen, explained[seen], topology))
+        named = [service for service in group.services if service]
+        return (
+            Suspect(named[0], _alone(named[0], topology)) if named else Suspect("", "Its alerts name no service.", alerts=False, share=0.0)
+        )
+    age = max(SOONEST, (group.last_at - group.opened_at).total_seconds())
+    likeliest = causes_of(members, topology, age)[0]
+    services = [member.service for member in members]
+    needing = sum(1 for service in services if service != likeliest.node and topology.hops(service, likeliest.node) is not None)
+    others = len(services) - likeliest.alerts
+    name = topology.name(likeliest.node)
+    if not likeliest.alerts:
+        because = f"{_of(needing, others, 'services here')} need {name}, which has no alert of its own."
+    elif len(services) == 1:
+        because = _alone(name, topology)
+    elif needing:
+        because = f"{_of(needing, others, 'other services here')} {'needs' if needing == 1 else 'need'} {name}."
+    else:
+        first = services[0] == likeliest.node
+        because = f"{name} {'began to fail first' if first else 'fails too'}, and none of the others is known to need another of them."
+    return Suspect(likeliest.node, because, likeliest.alerts, likeliest.share)
 
 
-def _explained(node: str, members: Collection[str], topology: Topology) -> int:
-    """Members that are it or need it."""
-    return sum(1 for service in members if topology.hops(service, node) is not None)
+def _alone(service: str, topology: Topology) -> str:
+    return f"Only {topology.name(service)} alerts."
 
 
-def _silent(members: Collection[str], topology: Topology) -> list[str]:
-    return sorted({cause for service in members for cause in topology.causes(service)} - set(members))
-
-
-def _late(group: Group, service: str) -> float:
-    """Seconds after the group's first alert, as far as they tell."""
-    member = group.member(service)
-    late = (member.first_at - group.opened_at).total_seconds() if member else 0.0
-    return late if late > STARTED_WITH else 0.0
-
-
-def _because(group: Group, service: str, explained: int, topology: Topology) -> str:
-    name = topology.name(service)
-    if len(group.services) == 1:
-        return f"Only {name} alerts."
-    if explained > 1:
-        return f"{explained - 1} of the {len(group.services) - 1} other services here need {name}."
-    first = group.members[0].service == service
-    return f"{name} {'began to fail first' if first else 'alerts'}, and none of the others is known to need another of them."
+def _of(count: int, of: int, noun: str) -> str:
+    if count < of:
+        return f"{count} of the {of} {noun}"
+    return f"The {noun.replace('services', 'service')}" if of == 1 else f"{'Both' if of == 2 else f'All {of}'} {noun}"

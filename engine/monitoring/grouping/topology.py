@@ -45,14 +45,22 @@ class Topology:
     needs: Mapping[str, frozenset[str]]
     needed_by: Mapping[str, frozenset[str]]
     names: Mapping[str, str]
+    size: int = 0  # services in all, with those that no edge names
     _causes: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     _dependants: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
-        cls, edges: Iterable[tuple[str, str]] = (), *, platforms: Mapping[str, str] | None = None, names: Mapping[str, str] | None = None
+        cls,
+        edges: Iterable[tuple[str, str]] = (),
+        *,
+        platforms: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        services: Iterable[str] = (),
     ) -> Topology:
         """``edges``: (dependant, what it needs). ``platforms``: service → name of what it shares with others of that name.
+
+        ``services``: those that are watched, so that the house is known to be as large as it is; others may be left out.
 
         Edges from a node to itself and such with an empty end say nothing and are left out; circles are allowed.
         """
@@ -63,7 +71,8 @@ class Topology:
             if dependant and cause and dependant != cause:
                 needs.setdefault(dependant, set()).add(cause)
                 needed_by.setdefault(cause, set()).add(dependant)
-        return cls(_frozen(needs), _frozen(needed_by), dict(names or {}))
+        nodes = {node for node in (*needs, *needed_by, *services) if not node.startswith(PLATFORM)}
+        return cls(_frozen(needs), _frozen(needed_by), dict(names or {}), len(nodes))
 
     def name(self, node: str) -> str:
         """What people call it."""
@@ -84,6 +93,10 @@ class Topology:
     def hops(self, dependant: str, cause: str) -> int | None:
         """0 for the same, else the steps from one to what it needs; None when it does not need it, as far as is known and looked."""
         return 0 if dependant == cause else self.causes(dependant).get(cause)
+
+    def mapped(self, service: str) -> bool:
+        """Whether any line between services leads to or from it: where some are known, others may be missing."""
+        return bool(self.needed_by.get(service)) or any(not node.startswith(PLATFORM) for node in self.needs.get(service, ()))
 
     def fan_out(self, cause: str) -> int:
         """How many services need it within FURTHEST."""
