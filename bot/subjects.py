@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.cards import alert, approval, connection, doubt, run, workflow
+from bot.cards import alert, approval, connection, doubt, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.words import headline, said
 from engine.commands.alerting import shown as alert_shown
@@ -12,12 +12,22 @@ from engine.commands.connecting import meant_by
 from engine.commands.connecting import shown as connection_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
+from engine.commands.maintaining import shown as silence_shown
 from engine.commands.show_run import shown as run_shown
 from engine.commands.show_workflow import shown as workflow_shown
 from engine.errors import NotFound
 from engine.workflow.definition import Json
 
-KINDS = {"prv": "draft", "run": "run", "alr": "alert", "wf": "workflow", "dbt": "doubt", "apr": "approval", "con": "connection"}
+KINDS = {
+    "prv": "draft",
+    "run": "run",
+    "alr": "alert",
+    "wf": "workflow",
+    "dbt": "doubt",
+    "apr": "approval",
+    "con": "connection",
+    "sil": "silence",
+}
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
 FILE_LANGUAGES = {
@@ -57,6 +67,8 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return await approval.approval(house, subject, payload)
         case "connection":
             return connection.connection(connection_shown(house, *meant_by(subject)))
+        case "silence":
+            return silence.silence(await silence_shown(house, subject))
         case "note":
             return note(payload, await _workflow_name(house, payload), await _kept(house, payload))
     raise NotFound(GONE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import rehearsal_forms, run_forms
+from intents import maintenance_forms, rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -56,6 +56,8 @@ FORMS = (
     Form("/flow templates", "workflows to start from"),
     Form("/health", "health of all services, or of one"),
     Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
+    Form("/alerts maintenance ", "maintenance windows: “set github tonight 22:00 to 23:30”, “end github”, “extend github 30m”"),
+    Form("/alerts silence ", "the same without work being done: “set rule:response_time for 2 hours”"),
     Form("/ack ", "acknowledge an alert"),
     Form("/resolve ", "resolve an alert"),
     Form("/impact ", "what breaks if a service goes down"),
@@ -401,6 +403,9 @@ _STATES = {
 
 
 def _alerts(words: str, make: MakeSource) -> Outcome:
+    first, _, rest = words.partition(" ")
+    if first.lower() in _ALERTS:
+        return _ALERTS[first.lower()](rest, make)
     arguments: dict[str, Any] = {}
     for word in words.split():
         key, colon, value = word.partition(":")
@@ -426,6 +431,12 @@ def _alerts(words: str, make: MakeSource) -> Outcome:
                 0.9,
             )
     return Answer("list_alerts", arguments)
+
+
+_ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
+    "maintenance": maintenance_forms.maintenance("maintenance"),
+    "silence": maintenance_forms.maintenance("silence"),
+}
 
 
 def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
@@ -509,6 +520,8 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "resolve": _alert("resolve_alert"),
     "impact": _service_or_workflow("show_impact", needed=True),
     "deps": _service_or_workflow("show_dependencies", needed=False),
+    "maintenance": _ALERTS["maintenance"],
+    "silence": _ALERTS["silence"],
     "oncall": _plain("on_call"),
     "connect": _connect,
     "service": _service,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, connection, health, rehearsal, replay, run, workflow
+from bot.cards import alert, answer, connection, health, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -24,6 +24,8 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.AlertShown: alert.alert,
     command.AlertsShown: alert.alerts,
     command.HealthShown: health.health,
+    command.SilencesShown: silence.silences,
+    command.SilenceShown: silence.silence,
     command.ConnectionShown: connection.connection,
     command.FindingsShown: answer.findings,
     command.AuditShown: answer.audit,

@@ -65,7 +65,7 @@ def _title(shown: PreviewShown) -> str:
         return f"{'Change of' if draft.command == 'edit_workflow' else 'New workflow:'} {shown.definition.name}"
     if draft.command == "delete_workflow":
         return f"Delete “{draft.arguments.get('name') or draft.workflow}”" + ("?" if draft.state is DraftState.OPEN else "")
-    return "Preview"
+    return str(draft.arguments.get("title") or "Preview")
 
 
 def _fields(shown: PreviewShown) -> tuple[tuple[str, Line], ...]:
@@ -81,7 +81,7 @@ def _settled(draft: Draft, outcome: str) -> Text:
         spans += [" by ", Bold(draft.decided_by)]
     if draft.decided_at:
         spans += [" · ", Moment(draft.decided_at)]
-    if draft.state is DraftState.CONFIRMED and draft.command != "delete_workflow":
+    if draft.state is DraftState.CONFIRMED and draft.workflow and draft.command != "delete_workflow":
         spans += [". Stored as ", Code(draft.workflow)]
     elif draft.state is not DraftState.CONFIRMED:
         spans.append(". Nothing was changed.")

@@ -11,6 +11,7 @@ from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
 from engine.monitoring.health import ServiceHealth, SystemHealth
+from engine.monitoring.silence import Silence
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
 from engine.rehearsal.differing import Replayed
@@ -188,6 +189,25 @@ class AlertsShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilencesShown:
+    """Windows, the one that comes first first."""
+
+    silences: tuple[Silence, ...]
+    now: datetime
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceShown:
+    """One window of a silence, as it stood when its card was wanted: ``window`` is its number. ``held``: how many alerts it keeps quiet now."""
+
+    silence: Silence
+    window: int
+    now: datetime
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthShown:
     system: SystemHealth
     services: tuple[ServiceHealth, ...]
@@ -292,6 +312,8 @@ Result: TypeAlias = (
     | ReplayedShown
     | AlertShown
     | AlertsShown
+    | SilencesShown
+    | SilenceShown
     | HealthShown
     | ImpactShown
     | ConnectionShown
@@ -342,3 +364,8 @@ class Command:
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         raise Rejected(f"“{self.NAME}” cannot be done.")
+
+    @classmethod
+    async def confirmed(cls, house: House, asking: Asking, draft: Draft) -> Outcome:
+        """What Confirm does with a draft of this command; ``draft`` is confirmed already, in memory only: ``drafting.settle`` stores it."""
+        raise Rejected("This preview asks for something that this version of Signalbox cannot do. Press Cancel to put it away.")

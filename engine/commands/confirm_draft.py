@@ -11,7 +11,6 @@ from engine.commands.drafting import changing, decide, is_order, settle, settled
 from engine.commands.house import House
 from engine.commands.naming import free_name, refuse_taken_name, same_deed
 from engine.commands.run_workflow import start
-from engine.errors import Rejected
 from engine.events import NextFireSet, WorkflowSaved
 from engine.parties import Address, Role
 from engine.workflow.calendar import counted
@@ -31,6 +30,8 @@ class ConfirmDraft(Command):
         return cls(draft=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
+        from engine.commands.registry import commands  # the registry imports every command, this one too
+
         async with house.naming:  # before deciding: of two who press at once the second is to hear of the first
             draft = await decide(house, asking, self.draft, DraftState.CONFIRMED)
             match draft.command:
@@ -40,8 +41,8 @@ class ConfirmDraft(Command):
                     return await _change(house, asking, draft)
                 case "delete_workflow":
                     return await _delete(house, asking, draft)
-                case _:
-                    raise Rejected("This preview asks for something that this version of Signalbox cannot do. Press Cancel to put it away.")
+                case other:
+                    return await commands().get(other, Command).confirmed(house, asking, draft)
         return await _carried_out(house, asking, draft, workflow, outcome)
 
 

@@ -27,6 +27,10 @@ def never_looks(service: str, operation: str) -> bool:
     return False
 
 
+async def nothing_held() -> None:
+    """For a house that keeps no alert quiet; see ``House.reconsider``."""
+
+
 class NoGroups:
     """For a house whose faces keep no groups."""
 
@@ -36,7 +40,10 @@ class NoGroups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """``timezone``: the zone of the house, IANA. ``naming`` is held from checking that a name is free until it is taken."""
+    """``timezone``: the zone of the house, IANA. ``naming`` is held from checking that a name is free until it is taken.
+
+    ``reconsider``: look again at the alerts that nobody was told of, as the reason may be gone.
+    """
 
     store: Store
     clock: Clock
@@ -53,6 +60,7 @@ class House:
     connecting: Connecting | None = None
     watching: Watching | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple
+    reconsider: Callable[[], Awaitable[None]] = nothing_held
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------

@@ -52,8 +52,8 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """``starts`` ≤ t < ``ends`` is the window that runs or comes next. ``every`` is a recurrence (RRULE) in ``timezone``: when a window is over the
-    next one takes its place, and ``window`` counts them. ``notice``: seconds before a window at which it is announced, 0 = not.
+    """``starts`` ≤ t < ``ends`` is the window that runs or comes next. ``every`` is a recurrence (RRULE or cron) in ``timezone``: when a window is over
+    the next one, ``lasts`` seconds long, takes its place, and ``window`` counts them. ``notice``: seconds before a window at which it is announced, 0 = not.
 
     ``told``: what was announced of this window: "", noticed, begun, over. ``by``: actor id.
     """
@@ -68,6 +68,7 @@ class Silence:
     made_at: datetime
     because: str = ""
     every: str = ""
+    lasts: float = 0.0
     timezone: str = "UTC"
     notice: float = 0.0
     window: int = 1

@@ -12,8 +12,8 @@ from engine.events import Audited, Event, PolicySaved, PostingsTouched, PostingW
 from engine.monitoring.silence import KIND, Silence, body_of, silence_of
 from engine.parties import SYSTEM, Address
 from engine.ports import Clock, Store
+from engine.commands.maintaining import again
 from engine.workflow.calendar import next_fire
-from engine.workflow.definition import Trigger, TriggerType
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,7 @@ def following(silence: Silence, now: datetime) -> Silence | None:
     """The next window of one that recurs; None where there is none."""
     if not silence.every:
         return None
-    trigger = Trigger(type=TriggerType.SCHEDULED, rrule=silence.every, timezone=silence.timezone)
-    length = silence.ends - silence.starts
+    length = timedelta(seconds=silence.lasts) if silence.lasts else silence.ends - silence.starts
     # A window that runs already counts, so that a house that was down through its beginning still keeps it.
-    start = next_fire(trigger, max(silence.starts, now - length), silence.timezone)
+    start = next_fire(again(silence.every, silence.timezone), max(silence.starts, now - length), silence.timezone)
     return None if start is None else replace(silence, starts=start, ends=start + length, window=silence.window + 1, told="")

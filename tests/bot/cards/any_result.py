@@ -11,6 +11,7 @@ from engine.commands import command as c
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
+from engine.monitoring.silence import Matcher, Silence, SilenceKind
 from engine.ports import Account, AuditRow, Finding, Need, Way
 from engine.rehearsal.differing import Change, Replayed, Row, Side
 from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
@@ -260,6 +261,13 @@ def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 needs = st.builds(Need, name=words, meaning=words, setting=words, secret=st.booleans(), required=st.booleans(), default=words)
 ways = st.builds(Way, id=st.sampled_from(["bearer", "basic_2"]), title=words, needs=listed(needs), browser=st.booleans(), missing=words)
+matchers = st.builds(
+    Matcher, service=services | st.just(""), account=words, rule=words, severity=st.sampled_from(["", *Severity]), labels=st.dictionaries(words, words, max_size=2)
+)
+silences = st.builds(
+    Silence, id=id_of("sil"), kind=st.sampled_from(SilenceKind), match=matchers, starts=moments, ends=moments, by=ids.map(str), by_name=words, made_at=moments,
+    because=words, every=words, window=st.integers(1, 3), told=st.sampled_from(["", "noticed", "begun", "over"]), revision=st.integers(1, 9),
+)  # fmt: skip
 links = st.sampled_from(["", "https://signalbox.example/api/v2/connect/x"])
 
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
@@ -294,10 +302,12 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.AlertShown: st.builds(c.AlertShown, alert=alerts, runbooks=listed(workflows), runs=listed(runs)),
     c.AlertsShown: st.builds(c.AlertsShown, alerts=listed(alerts), filter=words, timezone=zones),
     c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
+    c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
+    c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
     c.ConnectionShown: st.builds(
         c.ConnectionShown, service=st.sampled_from(["github", "google_drive"]), name=words, account=st.sampled_from(["default", "ops"]),
-        there=st.none() | accounts, others=listed(accounts), ways=listed(ways), kept=st.booleans(), link=links, admin=st.booleans(),
+        there=st.none() | accounts, others=listed(accounts), ways=st.lists(ways, max_size=2, unique_by=lambda way: way.id).map(tuple), kept=st.booleans(), link=links, admin=st.booleans(),
     ),
     c.FindingsShown: st.builds(c.FindingsShown, findings=listed(st.builds(Finding, words, words, words, words))),
     c.AuditShown: st.builds(c.AuditShown, rows=listed(audit_rows)),
