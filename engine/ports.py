@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from engine.events import Event, Happening, Posting, WebMessageSaved
+from engine.events import Event, Happening, Posting, PostingState, WebMessageSaved
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import Rollup, Span
+from engine.monitoring.charting import Chart
 from engine.monitoring.sample import Sample
 from engine.parties import Actor, Address, MessageRef, Role
 from engine.rehearsal.differing import Replayed, ReplayWish
@@ -18,7 +19,7 @@ from engine.rehearsal.story import Rehearsed
 from engine.rehearsal.wish import Wish
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Draft, Json, Workflow
-from engine.workflow.run import Fact, RunRecord
+from engine.workflow.run import Fact, RunRecord, RunState
 from engine.workflow.wished import Wished
 
 # --- time and dice -----------------------------------------------------------------------------------------------------
@@ -113,6 +114,10 @@ class Runs(Protocol):
 
     async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
         """By workflow id, of runs started since."""
+        ...
+
+    async def census(self) -> Mapping[RunState, int]:
+        """How many unfinished runs there are, by state; states of which there are none are left out."""
         ...
 
     async def archive(self, before: datetime) -> int:
@@ -349,6 +354,10 @@ class Postings(Protocol):
 
     async def sending(self) -> list[Posting]:
         """Those a crash left in SENDING."""
+        ...
+
+    async def census(self) -> Mapping[PostingState, int]:
+        """How many postings are not settled, by state; states of which there are none are left out."""
         ...
 
     async def of(self, subject: str) -> list[Posting]: ...
@@ -977,9 +986,13 @@ class Groups(Protocol):
 
 
 class Pictures(Protocol):
-    """PNG bytes, drawn off the event loop."""
+    """PNG bytes, drawn off the event loop. Raises Rejected for what cannot be drawn, Transient when drawing failed; the words say the same."""
 
     async def impact(self, drawing: Mapping[str, Json]) -> bytes: ...
+
+    async def chart(self, chart: Chart) -> bytes:
+        """The same chart gives the same bytes. ``engine.monitoring.charting_words.alt_text`` tells it."""
+        ...
 
 
 # --- the engine's own loops, as others see them --------------------------------------------------------------------------

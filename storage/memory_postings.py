@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.events import Posting, PostingPutOff, PostingSent, PostingSettled, PostingState, PostingsTouched, PostingWanted
@@ -72,6 +74,9 @@ class MemoryPostings:
             del self._rows[row.id], self._since[row.id], self._ids[(row.subject, row.to)]
             self._subjects[row.subject] = tuple(number for number in self._subjects[row.subject] if number != row.id)
         return len(gone)
+
+    async def census(self) -> Mapping[PostingState, int]:
+        return Counter(row.state for row in self._rows.values() if row.state is not PostingState.SETTLED)
 
     async def due(self, now: datetime, *, limit: int = 100) -> list[Posting]:
         ready = (

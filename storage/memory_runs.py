@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -47,6 +48,9 @@ class MemoryRuns:
 
     async def facts(self, run_id: str) -> list[Fact]:
         return sorted(self._facts.get(run_id, ()), key=lambda fact: fact.seq)
+
+    async def census(self) -> Mapping[RunState, int]:
+        return Counter(run.state for run in await self.unfinished())
 
     async def unfinished(self) -> list[RunRecord]:
         return sorted((run for run in self._runs.values() if not run.state.over), key=_age)

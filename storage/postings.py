@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -71,6 +71,11 @@ class SqlPostings:
     def _next_turn(self) -> int:
         self._turn += 1
         return self._turn
+
+    async def census(self) -> Mapping[PostingState, int]:
+        waiting = postings.c.state.in_([int(state) for state in PostingState if state is not PostingState.SETTLED])
+        rows = await self._reader.rows(select(postings.c.state, func.count()).where(waiting).group_by(postings.c.state))
+        return {PostingState(state): count for state, count in rows}
 
     async def prune(self, before: datetime) -> int:
         """A card of a run that is not over yet stays, however old: it is edited when the run goes on."""

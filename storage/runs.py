@@ -54,6 +54,10 @@ class SqlRuns:
     async def facts(self, run_id: str) -> list[Fact]:
         return await self._reader.read(lambda connection: facts_of(connection, run_id))
 
+    async def census(self) -> Mapping[RunState, int]:
+        query = select(runs.c.state, func.count()).where(UNFINISHED).group_by(runs.c.state)
+        return dict(tuple(row) for row in await self._reader.rows(query))
+
     async def archive(self, before: datetime) -> int:
         return await put_away(self._reader, self._writer, before)
 

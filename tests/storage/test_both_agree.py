@@ -211,6 +211,7 @@ async def everything_said(store: Store) -> dict[str, object]:
         "failed": await store.runs.list(outcome="failed", since=NOON),
         "facts": [await store.runs.facts(f"run_{n}") for n in (1, 2, 3)],
         "unfinished": await store.runs.unfinished(),
+        "census": [dict(await store.runs.census()), dict(await store.postings.census())],
         "in line": [await store.runs.in_line(queue) for queue in ("", "a", "b")],
         "children": [await store.runs.children(f"run_{n}") for n in (1, 2, 3)],
         "waits": [await store.waits.events(), await store.waits.for_event("github.push"), await store.waits.for_event("a.b")],
