@@ -235,6 +235,8 @@ NOBODY: Mapping[str, object] = {
     "relapse_at": None,
     "snoozed_until": None,
     "snoozed_by": "",
+    "level": 0,  # whoever is called is called from the beginning
+    "escalate_at": None,
 }
 
 

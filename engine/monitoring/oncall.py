@@ -121,7 +121,7 @@ def _piece(rota: Rota, at: datetime) -> tuple[datetime, datetime]:
     own = [edge for override in rota.overrides for edge in (override.since, override.until)]
     starts = [edge for edge in own if edge <= at]
     ends = [edge for edge in own if edge > at]
-    return max(starts + [hand_over(rota, turn)]), min(ends + [_next_hand_over(rota, turn)])
+    return max([*starts, hand_over(rota, turn)]), min([*ends, _next_hand_over(rota, turn)])
 
 
 def _edge_before(rota: Rota, edge: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -94,7 +95,7 @@ def test_every_level_is_called_once_a_round_and_never_before_the_one_ahead_of_it
     levels = tuple(Level(after, (Target(Kind.PERSON, f"slack:U{n}", str(n)),)) for n, after in enumerate(times))
     found = walked(checked(EscalationPolicy(id="all", levels=levels, repeat=repeat)))
     assert [name for _, name in found] == [str(n) for n in range(len(levels))] * (1 + repeat)
-    assert all(later > earlier for (earlier, _), (later, _) in zip(found, found[1:], strict=False))
+    assert all(later > earlier for (earlier, _), (later, _) in itertools.pairwise(found))
 
 
 def test_what_is_kept_is_read_back() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -51,7 +52,7 @@ def test_where_a_zone_leaves_out_a_day_that_turn_is_left_out() -> None:
     samoa = replace(OPS, zone="Pacific/Apia", start=date(2011, 12, 28), every=1)
     found = list(shifts(samoa, datetime(2011, 12, 28, 20, tzinfo=UTC), datetime(2012, 1, 1, tzinfo=UTC)))
     assert all(one.until > one.since for one in found)
-    assert all(one.until == other.since for one, other in zip(found, found[1:], strict=False))
+    assert all(one.until == other.since for one, other in itertools.pairwise(found))
 
 
 def test_who_stands_in_does_so_over_a_hand_over_and_the_others_keep_their_turns() -> None:
@@ -100,7 +101,7 @@ def test_at_every_moment_exactly_one_person_is_on_call(rota: Rota, hours: int) -
         same = on_call(rota, edge)
         assert (same.who, same.since, same.until) == (shift.who, shift.since, shift.until)
     row = list(shifts(rota, at, at + timedelta(days=30)))
-    assert all(one.until == other.since for one, other in zip(row, row[1:], strict=False))
+    assert all(one.until == other.since for one, other in itertools.pairwise(row))
     assert row[0].since <= at
     assert row[-1].until >= at + timedelta(days=30)
 
