@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, SilenceShown
 from engine.commands.house import House
@@ -18,6 +18,7 @@ from engine.workflow.definition import Trigger, TriggerType, WorkflowState
 from engine.workflow.durations import in_words
 from engine.workflow.recurrence import recurrence
 
+AT_ONCE = timedelta(microseconds=1)  # so that what fires at the very start counts
 MOST_FIRES = 200  # of one workflow within a window; beyond, “200 or more”
 MOST_NAMED = 5
 
@@ -87,7 +88,7 @@ async def meaning(house: House, service: str, starts: datetime, ends: datetime) 
             continue
         if flow.definition.trigger.type is TriggerType.SCHEDULED:
             times = 0
-            for fire in fires(flow.definition.trigger, starts, house.timezone):
+            for fire in fires(flow.definition.trigger, starts - AT_ONCE, house.timezone):
                 if fire >= ends or times >= MOST_FIRES:
                     break
                 times += 1

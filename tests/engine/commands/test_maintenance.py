@@ -38,7 +38,7 @@ async def test_the_preview_says_what_the_window_would_mean_for_workflows(hall: H
     await hall.stored(RELEASE)
     await hall.stored({**NIGHTLY, "name": "Cards", "trigger": {"type": "scheduled", "cron": "*/30 * * * *"}, "steps": CARD})
     said = text(await hall.ask("set_maintenance", service="trello", start=NOON + HOUR, until=NOON + 3 * HOUR))
-    assert "Trello: Wednesday 2026-03-04 14:00 CET to Wednesday 2026-03-04 16:00 CET (2 h)" in said
+    assert "Trello: Wednesday 2026-03-04 14:00 CET to Wednesday 2026-03-04 16:00 CET (2 hours)" in said
     assert "While it is down these stop: " in said
     assert "Release" in said
     assert "Due in that time: Cards (4 times)" in said
