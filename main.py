@@ -47,8 +47,11 @@ from engine.commands.reports import Reports
 from engine.errors import Invalid, Problem, Rejected, SignalboxError
 from engine.events import AccountChanged
 from engine.graph.impact import AffectedWorkflow, Impact
+from engine.graph.platforms import PLATFORM
+from engine.monitoring.grouping.topology import Topology
 from engine.parties import Address
 from engine.ports import Account, Actions, Clock, Finding, Model, Speaker, Store
+from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
@@ -277,7 +280,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from bot.faces.http.server import HttpServer
     from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
-    from bot.pictures.impact import ImpactPictures
+    from bot.pictures.process import DrawnPictures
     from intents.answering import AnsweringModel
     from intents.recognise import Recogniser
     from storage.sql import SqlStore
@@ -303,9 +306,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             return [Address(name, "*") for name in platforms] or [Address("web", "#ops")]
 
         calls = Calls(shelf)
-        monitor = Monitor(
-            store, shelf, clock, interval=settings.probe_interval, addresses=addresses, calls=calls, others=machines is not None
-        )
+        who_needs_whom = Topology.of(platforms=PLATFORM, names={service.id: service.name for service in catalogue.services.values()})
+        alerting = Alerting(store, clock, addresses=addresses, topology=lambda: who_needs_whom)
+        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
@@ -342,7 +345,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         )  # fmt: skip
         house = House(
             store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            timezone=settings.timezone, version=own_version(), alerting=alerting, reconsider=alerting.reconsider, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)
@@ -351,7 +354,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             tokens=store.tokens if settings.shared else None,
         )  # fmt: skip
         shelf.join(speaker=announcer, providers={**Reports(lambda: house).providers(), **runner.providers()}, vault=store.vault)
-        pictures = ImpactPictures()
+        pictures = DrawnPictures()
         understanding = Recogniser(catalogue, llm=model)
         conversation = HouseConversation(house, understanding, pictures)
         overhearing = HouseOverhearing(dispatcher, clock)

@@ -63,6 +63,9 @@ class NoPicture:
     async def impact(self, drawing: Mapping[str, Any]) -> bytes:
         return png()
 
+    async def chart(self, chart: Any) -> bytes:
+        return png()
+
 
 class AccountsHouse:
     """``environ`` is what the house was started with. ``client`` holds the API token, ``browser`` a cookie jar and nothing else."""

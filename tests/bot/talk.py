@@ -11,6 +11,7 @@ from bot.conversation import HouseConversation
 from bot.faces.face import Press, Turn, Utterance
 from bot.subjects import card_of
 from engine.errors import Transient
+from engine.monitoring.charting import Chart
 from engine.parties import Actor, Address
 from engine.ports import Said, Store, Understood
 from engine.workflow.definition import Json
@@ -71,6 +72,11 @@ class Painter:
     broken: bool = False
 
     async def impact(self, drawing: Mapping[str, Json]) -> bytes:
+        if self.broken:
+            raise Transient("The drawing process died.")
+        return png()
+
+    async def chart(self, chart: Chart) -> bytes:
         if self.broken:
             raise Transient("The drawing process died.")
         return png()

@@ -8,19 +8,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.pictures.impact import ROOT, ImpactPictures
+from bot.pictures.charts import chart_png
+from bot.pictures.process import ROOT, DrawnPictures
 from engine.errors import Rejected, Transient
+from engine.monitoring.charting import LineChart, Series
 from engine.ports import Pictures
 from tests.engine.graph.houses import graph, manual, workflow
 
 
 @pytest.fixture
-async def pictures() -> AsyncIterator[ImpactPictures]:
-    made = ImpactPictures()
+async def pictures() -> AsyncIterator[DrawnPictures]:
+    made = DrawnPictures()
     yield made
     await made.close()
 
@@ -30,12 +34,17 @@ def drawing() -> dict[str, Any]:
     return house.drawing(house.impact("trello"))
 
 
-def pid(pictures: ImpactPictures) -> int:
+def chart() -> LineChart:
+    series = Series("mean", tuple(float(at) for at in range(0, 3_600, 60)), tuple(0.2 + at % 7 / 100 for at in range(60)))
+    return LineChart(title="GitHub", series=series, start=datetime.fromtimestamp(0, UTC), end=datetime.fromtimestamp(3_600, UTC), unit="s")
+
+
+def pid(pictures: DrawnPictures) -> int:
     assert pictures._process is not None
     return pictures._process.pid
 
 
-async def test_a_drawing_becomes_a_picture_and_the_process_is_kept(pictures: ImpactPictures) -> None:
+async def test_a_drawing_becomes_a_picture_and_the_process_is_kept(pictures: DrawnPictures) -> None:
     port: Pictures = pictures
     first, second = await asyncio.gather(port.impact(drawing()), port.impact(drawing()))
     assert first == second
@@ -45,7 +54,7 @@ async def test_a_drawing_becomes_a_picture_and_the_process_is_kept(pictures: Imp
     assert pid(pictures) == before
 
 
-async def test_a_bad_drawing_is_refused_and_the_next_one_drawn(pictures: ImpactPictures) -> None:
+async def test_a_bad_drawing_is_refused_and_the_next_one_drawn(pictures: DrawnPictures) -> None:
     with pytest.raises(Rejected, match="must be a list"):
         await pictures.impact({"nodes": "x"})
     with pytest.raises(Rejected, match="larger than"):
@@ -53,7 +62,31 @@ async def test_a_bad_drawing_is_refused_and_the_next_one_drawn(pictures: ImpactP
     assert await pictures.impact(drawing())
 
 
-async def test_a_process_that_dies_is_started_again(pictures: ImpactPictures) -> None:
+async def test_a_chart_becomes_a_picture_in_the_same_process_and_always_the_same_one(pictures: DrawnPictures) -> None:
+    port: Pictures = pictures
+    first, between, second = await asyncio.gather(port.chart(chart()), port.impact(drawing()), port.chart(chart()))
+    assert first == second != between
+    assert first.startswith(b"\x89PNG")
+    assert first == chart_png(chart())
+
+
+async def test_what_is_no_chart_or_too_large_a_one_is_refused_and_the_next_one_drawn(pictures: DrawnPictures) -> None:
+    with pytest.raises(Rejected, match="This is no chart"):
+        await pictures.chart("x")  # type: ignore[arg-type]
+    with pytest.raises(Rejected, match="shorter time"):
+        await pictures.chart(replace(chart(), series=Series("x", tuple(map(float, range(500_000))), tuple(map(float, range(500_000))))))
+    assert await pictures.chart(chart())
+
+
+async def test_a_chart_that_takes_too_long_is_told_in_a_sentence(pictures: DrawnPictures) -> None:
+    await pictures.chart(chart())
+    os.kill(pid(pictures), signal.SIGSTOP)
+    pictures._timeout = 0.2
+    with pytest.raises(Transient, match="took too long"):
+        await pictures.chart(chart())
+
+
+async def test_a_process_that_dies_is_started_again(pictures: DrawnPictures) -> None:
     await pictures.impact(drawing())
     os.kill(pid(pictures), signal.SIGKILL)
     with pytest.raises(Transient, match="ended unexpectedly"):
@@ -61,7 +94,7 @@ async def test_a_process_that_dies_is_started_again(pictures: ImpactPictures) ->
     assert await pictures.impact(drawing())
 
 
-async def test_a_process_that_hangs_is_ended_and_started_again(pictures: ImpactPictures) -> None:
+async def test_a_process_that_hangs_is_ended_and_started_again(pictures: DrawnPictures) -> None:
     await pictures.impact(drawing())
     os.kill(pid(pictures), signal.SIGSTOP)
     pictures._timeout = 0.2
@@ -71,7 +104,7 @@ async def test_a_process_that_hangs_is_ended_and_started_again(pictures: ImpactP
     assert await pictures.impact(drawing())
 
 
-async def test_a_cancelled_request_does_not_leave_its_answer_for_the_next(pictures: ImpactPictures) -> None:
+async def test_a_cancelled_request_does_not_leave_its_answer_for_the_next(pictures: DrawnPictures) -> None:
     await pictures.impact(drawing())
     os.kill(pid(pictures), signal.SIGSTOP)
     asked = asyncio.create_task(pictures.impact(drawing()))
@@ -83,7 +116,7 @@ async def test_a_cancelled_request_does_not_leave_its_answer_for_the_next(pictur
     assert await pictures.impact(empty) != await pictures.impact(drawing())
 
 
-async def test_closing_ends_the_process_and_may_be_done_twice(pictures: ImpactPictures) -> None:
+async def test_closing_ends_the_process_and_may_be_done_twice(pictures: DrawnPictures) -> None:
     await pictures.impact(drawing())
     process = pictures._process
     await pictures.close()
@@ -92,8 +125,13 @@ async def test_closing_ends_the_process_and_may_be_done_twice(pictures: ImpactPi
     assert process.returncode is not None
 
 
-def test_the_process_ends_with_its_input_and_imports_none_of_the_house() -> None:
-    code = "import sys, bot.pictures.worker as w; w.serve(sys.stdin.buffer, sys.stdout.buffer); print(sorted({m.split('.')[0] for m in sys.modules}))"
+def test_the_process_ends_with_its_input_and_imports_nothing_of_the_house_but_charts() -> None:
+    code = "import sys, bot.pictures.worker as w; w.serve(sys.stdin.buffer, sys.stdout.buffer); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], input=b"", capture_output=True, timeout=30, cwd=ROOT, check=True)
-    loaded = done.stdout.decode()
-    assert not any(f"'{name}'" in loaded for name in ("engine", "storage", "intents", "connectors", "main", "networkx", "sqlalchemy"))
+    loaded = done.stdout.decode().split()
+    rooms = {
+        name
+        for name in loaded
+        if name.partition(".")[0] in ("engine", "storage", "intents", "connectors", "main", "networkx", "sqlalchemy")
+    }
+    assert rooms == {"engine", "engine.monitoring", "engine.monitoring.charting", "engine.monitoring.figures"}

@@ -1,4 +1,4 @@
-"""The ``Pictures`` port: drawings become PNG in one process of their own, started at the first need and again if it dies.
+"""The ``Pictures`` port: drawings and charts become PNG in one process of their own, started at the first need and again if it dies.
 
 Not a ``ProcessPoolExecutor``: its spawned workers import ``main.py`` and with it the whole house, and one that hangs cannot be ended.
 """
@@ -8,24 +8,24 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pickle
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bot.pictures.worker import HEAD, PICTURE
+from bot.pictures.worker import CHART, DRAWING, HEAD, PICTURE
 from engine.errors import Rejected, Transient
-from engine.graph.words import alt_text
+from engine.monitoring.charting import Chart
 from engine.workflow.definition import Json
-
-__all__ = ["ImpactPictures", "alt_text"]
 
 TIMEOUT = 20.0  # seconds for one picture; a usual one takes a third of one
 MOST = 1024 * 1024  # bytes of a drawing
+MOST_CHART = 8 * 1024 * 1024  # bytes of a chart: some 400,000 points
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class ImpactPictures:
+class DrawnPictures:
     """Fulfils ``engine.ports.Pictures``. One picture is drawn at a time; ``close`` ends the process."""
 
     def __init__(self, *, timeout: float = TIMEOUT) -> None:
@@ -38,10 +38,22 @@ class ImpactPictures:
         ask = json.dumps(drawing).encode()
         if len(ask) > MOST:
             raise Rejected(f"The drawing is larger than {MOST // 1024} KiB; draw a part of it.")
+        return await self._drawn(DRAWING, ask)
+
+    async def chart(self, chart: Chart) -> bytes:
+        """Likewise. Pickled: a hundred thousand points take 4 ms that way, 90 as JSON, and the process is our own."""
+        ask = pickle.dumps(chart, protocol=5)
+        if len(ask) > MOST_CHART:
+            raise Rejected(
+                f"The chart holds more than {MOST_CHART // 1024 // 1024} MiB of values; ask for a shorter time or a coarser one."
+            )
+        return await self._drawn(CHART, ask)
+
+    async def _drawn(self, kind: bytes, ask: bytes) -> bytes:
         async with self._turn:
             try:
                 async with asyncio.timeout(self._timeout):
-                    kind, body = await self._asked(ask)
+                    answer, body = await self._asked(kind, ask)
             except (OSError, EOFError, TimeoutError) as error:
                 await self._end()
                 why = "took too long" if isinstance(error, TimeoutError) else "ended unexpectedly"
@@ -49,7 +61,7 @@ class ImpactPictures:
             except asyncio.CancelledError:
                 await self._end()  # its late answer would be taken for the next one's
                 raise
-        if kind != PICTURE:
+        if answer != PICTURE:
             raise Rejected(f"The picture could not be drawn: {body.decode('utf-8', 'replace')}")
         return body
 
@@ -58,14 +70,14 @@ class ImpactPictures:
         async with self._turn:
             await self._end()
 
-    async def _asked(self, ask: bytes) -> tuple[bytes, bytes]:
+    async def _asked(self, kind: bytes, ask: bytes) -> tuple[bytes, bytes]:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await _start()
         asks, answers = process.stdin, process.stdout
         if asks is None or answers is None:
             raise EOFError
-        asks.write(HEAD.pack(len(ask)) + ask)
+        asks.write(kind + HEAD.pack(len(ask)) + ask)
         await asks.drain()
         head = await answers.readexactly(1 + HEAD.size)
         return head[:1], await answers.readexactly(HEAD.unpack(head[1:])[0])
