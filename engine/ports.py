@@ -13,6 +13,7 @@ from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import Rollup, Span
 from engine.monitoring.charting import Chart
 from engine.monitoring.sample import Sample
+from engine.monitoring.signal import Signal
 from engine.parties import Actor, Address, MessageRef, Role
 from engine.rehearsal.differing import Replayed, ReplayWish
 from engine.rehearsal.story import Rehearsed
@@ -247,6 +248,22 @@ class Policy:
     body: Mapping[str, Json]
     at: datetime
     revision: int
+
+
+class Signals(Protocol):
+    """Where everything that notices trouble says so: the one door by which the house makes and changes alerts."""
+
+    async def take(self, signals: Sequence[Signal], *also: Event) -> tuple[Alert, ...]:
+        """What the signals change, recorded in one transaction with ``also`` (samples, what was received …): the changed alerts, as they are now.
+
+        The same signal twice changes nothing. Raises Conflict when ``also`` is outdated or known, Transient when storage is busy: then
+        nothing was recorded.
+        """
+        ...
+
+    async def reconsider(self) -> None:
+        """Look again at the alerts nobody was told of: those whose reason is gone are told."""
+        ...
 
 
 class Policies(Protocol):

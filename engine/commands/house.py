@@ -12,7 +12,7 @@ from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Groups, Rehearsals, Runner, Sandbox, Store, Watching
+from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Groups, Rehearsals, Runner, Sandbox, Signals, Store, Watching
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -42,6 +42,7 @@ class NoGroups:
 class House:
     """``timezone``: the zone of the house, IANA. ``naming`` is held from checking that a name is free until it is taken.
 
+    ``alerting``: where trouble is told (``take`` of signals); None in a process that makes no alerts.
     ``reconsider``: look again at the alerts that nobody was told of, as the reason may be gone.
     """
 
@@ -61,6 +62,7 @@ class House:
     watching: Watching | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple
     reconsider: Callable[[], Awaitable[None]] = nothing_held
+    alerting: Signals | None = None
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------

@@ -9,25 +9,20 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.errors import Conflict, SignalboxError
-from engine.events import AlertSaved, Audited, Event, PostingsTouched, PostingWanted, Priority, SamplesTaken, ServiceStateSaved
+from engine.errors import SignalboxError
+from engine.events import Event, SamplesTaken, ServiceStateSaved
 from engine.monitoring.alert import (
-    LEASE_AFTER_RESOLVE,
-    Alert,
-    AlertState,
     ServiceState,
-    fingerprint,
-    reopened,
-    resolved,
 )  # fmt: skip
 from engine.monitoring.detector import Verdict, observe, suspicious, verdicts, with_status
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.parties import SYSTEM, Address
+from engine.monitoring.signal import Signal
 from engine.ports import Account, Clock, Connections, Store
+from engine.runtime.alerts import Alerting
 from engine.runtime.calls import Calls
 
 log = logging.getLogger(__name__)
@@ -45,7 +40,7 @@ class _Key:
 
 
 class Monitor:
-    """``interval``: seconds between probes of one account. ``addresses`` says where a new alert's card is to stand.
+    """``interval``: seconds between probes of one account.
 
     ``others``: other processes write samples, too. It may be started again after it was stopped.
     """
@@ -57,12 +52,12 @@ class Monitor:
         clock: Clock,
         *,
         interval: float,
-        addresses: Callable[[], Sequence[Address]],
+        alerting: Alerting,
         calls: Calls | None = None,
         others: bool = False,
     ) -> None:
         self._store, self._connections, self._clock = store, connections, clock
-        self._interval, self._addresses = interval, addresses
+        self._interval, self._alerting = interval, alerting
         self._calls = calls or Calls(connections)
         self._others = others
         self._seen: dict[tuple[str, str], deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
@@ -113,18 +108,10 @@ class Monitor:
                 self._states.pop(key, None)
                 self._recent.pop(key, None)
             if key not in accounts:
-                await self._farewell(key)
+                await self._alerting.farewell(key.service, key.account, "The account was disconnected.")
         for key, account in wanted.items():
             if key not in self._probing:
                 self._probing[key] = account, asyncio.create_task(self._probe_for_ever(account), name=f"probe {account.service}")
-
-    async def _farewell(self, key: _Key) -> None:
-        """Nobody measures a disconnected account any more, so its alerts are over."""
-        for alert in await self._store.alerts.list(service=key.service, states=(AlertState.FIRING, AlertState.ACKNOWLEDGED)):
-            if alert.account == key.account:
-                over = replace(resolved(alert, by=SYSTEM.name, at=self._clock.now()), because="The account was disconnected.")
-                with contextlib.suppress(Conflict):  # a human was faster
-                    await self._store.ledger.record(AlertSaved(over), PostingsTouched(over.id), _audit(over, "recover", over.updated_at))
 
     async def _probe_for_ever(self, account: Account) -> None:
         key = _Key(account.service, account.name)
@@ -177,9 +164,9 @@ class Monitor:
 
     async def judge(self, samples: Sequence[Sample], *, stored: bool = False) -> None:
         """Store samples (unless they are), the states they lead to, and what follows for alerts, in one transaction."""
-        taken: list[Event] = [] if stored else [SamplesTaken(tuple(samples))]
         async with self._judging:
-            events: list[Event] = [*taken]
+            events: list[Event] = [] if stored else [SamplesTaken(tuple(samples))]
+            signals: list[Signal] = []
             changed: dict[_Key, ServiceState] = {}
             for sample in samples:
                 key = _Key(sample.service, sample.account)
@@ -192,71 +179,18 @@ class Monitor:
             for key, state in changed.items():
                 changed[key] = with_status(state, tuple(self._recent[key]))
                 events.append(ServiceStateSaved(changed[key]))
-                events += await self._consequences(changed[key], tuple(self._recent[key]))
-            try:
-                await self._store.ledger.record(*events)
-            except Conflict:
-                # A human was faster on the same alert: the next sample judges anew, from what they did.
-                await self._store.ledger.record(*taken)
+                signals += [
+                    _signal(changed[key], verdict, self._clock.now())
+                    for verdict in verdicts(changed[key], tuple(self._recent[key]))
+                    if verdict.firing is not None
+                ]
+            await self._alerting.take(signals, *events)
             self._states.update(changed)
 
-    async def _consequences(self, state: ServiceState, recent: Sequence[Sample]) -> list[Event]:
-        events: list[Event] = []
-        for verdict in verdicts(state, recent):
-            if verdict.firing is None:
-                continue
-            latest = await self._store.alerts.latest(fingerprint(verdict.rule, state.service, state.account))
-            events += self._fire(state, verdict, latest) if verdict.firing else self._calm(verdict, latest)
-        return events
 
-    def _fire(self, state: ServiceState, verdict: Verdict, latest: Alert | None) -> list[Event]:
-        now = self._clock.now()
-        if latest is not None and latest.state is not AlertState.RESOLVED:
-            if verdict.severity.rank <= latest.severity.rank:
-                return []
-            worse = replace(
-                latest, revision=latest.revision + 1, severity=verdict.severity, message=verdict.message, because=verdict.because,
-                value=verdict.value, threshold=verdict.threshold, updated_at=now,
-            )  # fmt: skip
-            return [AlertSaved(worse), PostingsTouched(worse.id, Priority.ALERT)]
-        if latest is not None and latest.resolved_at:
-            fresh = now < latest.resolved_at + LEASE_AFTER_RESOLVE
-            if self._goes_on(state, latest):
-                if fresh:
-                    return []  # resolved by hand while it goes on: a human's word holds for a while
-                return self._reopen(latest, now, f"It was resolved by hand, but the fault goes on. {verdict.because}")
-            if fresh:
-                return self._reopen(latest, now, f"It came back within 15 minutes. {verdict.because}")
-        return self._open(state, verdict, now)
-
-    @staticmethod
-    def _reopen(latest: Alert, now: datetime, because: str) -> list[Event]:
-        again = reopened(latest, at=now, because=because)
-        return [AlertSaved(again), PostingsTouched(again.id, Priority.ALERT), _audit(again, "reopen", now)]
-
-    @staticmethod
-    def _goes_on(state: ServiceState, latest: Alert) -> bool:
-        """Nothing good was seen since a human resolved it."""
-        since = latest.resolved_at
-        return latest.resolved_by != SYSTEM.name and since is not None and (state.last_ok_at is None or state.last_ok_at < since)
-
-    def _open(self, state: ServiceState, verdict: Verdict, now: datetime) -> list[Event]:
-        alert = Alert(
-            id=self._clock.new_id("alr"), fingerprint=fingerprint(verdict.rule, state.service, state.account), revision=1,
-            state=AlertState.FIRING, severity=verdict.severity, service=state.service, account=state.account, rule=verdict.rule,
-            message=verdict.message, metric=verdict.metric, threshold=verdict.threshold, value=verdict.value, opened_at=now,
-            updated_at=now, because=verdict.because, sandbox=state.sandbox,
-        )  # fmt: skip
-        cards = [PostingWanted(subject=alert.id, kind="alert", to=to, priority=Priority.ALERT) for to in self._addresses()]
-        return [AlertSaved(alert), *cards, _audit(alert, "open", now)]
-
-    def _calm(self, verdict: Verdict, latest: Alert | None) -> list[Event]:
-        if latest is None or latest.state is AlertState.RESOLVED:
-            return []
-        now = self._clock.now()
-        over = replace(resolved(latest, by=SYSTEM.name, at=now), because=verdict.because)
-        return [AlertSaved(over), PostingsTouched(over.id), _audit(over, "recover", now)]
-
-
-def _audit(alert: Alert, verb: str, at: datetime) -> Audited:
-    return Audited(at=at, actor=SYSTEM.id, actor_name=SYSTEM.name, verb=verb, subject=alert.id, detail=alert.because[:300])
+def _signal(state: ServiceState, verdict: Verdict, at: datetime) -> Signal:
+    return Signal(
+        rule=verdict.rule, service=state.service, account=state.account, at=at, firing=bool(verdict.firing), because=verdict.because,
+        severity=verdict.severity, message=verdict.message, metric=verdict.metric, value=verdict.value, threshold=verdict.threshold,
+        sandbox=state.sandbox,
+    )  # fmt: skip

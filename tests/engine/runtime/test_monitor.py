@@ -13,6 +13,7 @@ from engine.monitoring.alert import Alert, AlertState, resolved
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.parties import Address
 from engine.ports import Account, Finding
+from engine.runtime.alerts import Alerting
 from engine.runtime.monitor import Monitor
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
@@ -56,7 +57,7 @@ class House:
         self.monitor = self.another()
 
     def another(self) -> Monitor:
-        return Monitor(self.store, self.world, self.clock, interval=30, addresses=lambda: [OPS])
+        return Monitor(self.store, self.world, self.clock, interval=30, alerting=Alerting(self.store, self.clock, addresses=lambda: [OPS]))
 
     async def alerts(self) -> list[Alert]:
         return await self.store.alerts.list()
@@ -95,7 +96,10 @@ async def test_accounts_come_and_go_while_it_watches_and_a_disconnected_ones_ale
     assert {(alert.account, alert.state) for alert in await house.alerts()} == {("default", AlertState.FIRING), ("ops", AlertState.FIRING)}
     house.world.there = (GITHUB,)
     await house.pass_(5)
-    assert {(alert.account, alert.state) for alert in await house.alerts()} == {("default", AlertState.FIRING), ("ops", AlertState.RESOLVED)}
+    assert {(alert.account, alert.state) for alert in await house.alerts()} == {
+        ("default", AlertState.FIRING),
+        ("ops", AlertState.RESOLVED),
+    }
     probes = house.world.probes
     house.world.there = ()
     await house.pass_(300)

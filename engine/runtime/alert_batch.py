@@ -1,0 +1,217 @@
+"""One batch of changes to alerts: what some signals lead to, from the book and the pipeline to the events that are recorded together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from engine.events import AlertSaved, Audited, Event, PostingsTouched, PostingWanted, Priority
+from engine.monitoring import life
+from engine.monitoring.alert import Alert, changed
+from engine.monitoring.grouping.flapping import Flapping
+from engine.monitoring.grouping.topology import Topology
+from engine.monitoring.life import Step
+from engine.monitoring.pipeline import Scene, through
+from engine.monitoring.route import Route, places
+from engine.monitoring.signal import Signal
+from engine.monitoring.silence import Silence, SilenceKind
+from engine.parties import SYSTEM, Address
+from engine.runtime.alert_book import AlertBook
+
+MOST_OPEN = 20_000
+MOST_KINDS = 500  # open alerts of one rule of one service, told apart by account and labels; what goes beyond is one alert
+FOLDED = {"signalbox": "folded"}  # the label of an alert that stands for too many
+TOO_MANY = "too_many_alerts"  # the rule of the one that stands for all of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a batch is judged by. ``remembered``: fingerprint → how often it came and went; ``cut_off``: see ``pipeline.Scene``."""
+
+    now: datetime
+    new_id: Callable[[], str]
+    topology: Topology
+    usual: Sequence[Address]
+    remembered: Callable[[str], Flapping]
+    silences: Sequence[Silence] = ()
+    routes: Sequence[Route] = ()
+    cut_off: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def windows(self) -> tuple[Silence, ...]:
+        return tuple(one for one in self.silences if one.kind is SilenceKind.MAINTENANCE)
+
+
+class Batch:
+    """What it changes stands in the book at once, so that the next signal of the batch sees it. ``stored``: revisions before it, 0 = none."""
+
+    def __init__(self, book: AlertBook, around: Around) -> None:
+        self._book, self._around = book, around
+        self.stored: dict[str, int] = {}
+        self.changed: dict[str, Alert] = {}
+        self.begun: dict[str, datetime] = {}  # fingerprint → when
+        self._wanted: dict[tuple[str, Address], Priority] = {}
+        self._touched: dict[str, Priority] = {}
+        self._audits: list[Audited] = []
+
+    def events(self) -> list[Event]:
+        cards = [PostingWanted(subject=leader, kind="alert", to=to, priority=priority) for (leader, to), priority in self._wanted.items()]
+        touched = [PostingsTouched(leader, priority) for leader, priority in self._touched.items()]
+        return [*(AlertSaved(alert) for alert in self.changed.values()), *cards, *touched, *self._audits]
+
+    # --- what a batch is made of
+
+    def take(self, signals: Sequence[Signal]) -> None:
+        for one in signals:
+            signal = life.bounded(one)
+            key = life.key_of(signal)
+            self._hear(self._folded(signal) if signal.firing and self._too_many(signal, key) else signal)
+            if not signal.firing:
+                self._unfold(signal)
+
+    def look_again(self) -> None:
+        """What is quiet and no longer has a reason is told; what had an end is over."""
+        now = self._around.now
+        for alert in self._book.quiet():
+            looked = through(alert, self._scene(alert, again=True))
+            if not looked.quiet:
+                self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")
+        for alert in self._book.ending():
+            if alert.ends_at is not None and alert.ends_at <= now:
+                self._end(alert, "Its sender said until when, and has said nothing more.")
+
+    def farewell(self, service: str, account: str, because: str) -> None:
+        for alert in self._book.of(service, account):
+            if alert.source == "monitor":
+                self._end(alert, because)
+
+    # --- one signal
+
+    def _hear(self, signal: Signal) -> None:
+        now, latest = self._around.now, self._book.latest(life.key_of(signal))
+        heard = life.heard(signal, latest, now)
+        if latest is None or heard.step is Step.OPENS:
+            if heard.step is Step.OPENS:
+                self._begin(life.opened(signal, self._around.new_id(), now), again=False)
+            return
+        match heard.step:
+            case Step.REOPENS:
+                self._begin(life.again(latest, signal, heard.because, now), again=True)
+            case Step.WORSENS:
+                self._worsen(life.worse(latest, signal, now))
+            case Step.RENEWED:
+                if _worth_renewing(latest, signal, now):
+                    self._save(changed(latest, ends_at=signal.ends_at))
+                    self._show(latest.leader, Priority.EDIT)
+            case Step.ENDS:
+                self._end(latest, heard.because)
+            case Step.CALMS:
+                self._save(life.calmed(latest, heard.because, now))
+                self._show(latest.leader, Priority.EDIT)
+
+    def _begin(self, alert: Alert, *, again: bool) -> None:
+        self.begun[alert.fingerprint] = self._around.now
+        alert = through(alert, self._scene(alert, again=again))
+        self._tell(alert, Priority.ALERT, alert.because, "reopen" if again else "open")
+
+    def _worsen(self, alert: Alert) -> None:
+        """A higher severity may be more than what held it was meant for."""
+        if alert.quiet:
+            alert = through(alert, self._scene(alert, again=True))
+        self._tell(alert, Priority.ALERT, alert.because, "worsen")
+
+    def _end(self, alert: Alert, because: str) -> None:
+        now = self._around.now
+        over = life.ended(alert, because, now)
+        self._save(over)
+        self._show(over.leader, Priority.EDIT)
+        self._audit(over, "recover", because)
+
+    # --- what follows
+
+    def _scene(self, alert: Alert, *, again: bool) -> Scene:
+        around, book = self._around, self._book
+        groups = [] if again else book.near(around.now, sandbox=alert.sandbox)
+        leads = dict(book.leads(groups))
+        if alert.incident and (lead := book.get(alert.incident)) is not None:
+            leads[lead.id] = lead
+        told = frozenset(id for id in (*leads, alert.id) if book.told(id)) if leads or again else frozenset()
+        flapping = around.remembered(alert.fingerprint)
+        if alert.fingerprint in self.begun:
+            flapping = flapping.opened(around.now)
+        return Scene(
+            now=around.now, groups=groups, leads=leads, topology=around.topology, cut_off=around.cut_off, silences=around.silences,
+            windows=around.windows, flapping=flapping, told=told, routes=around.routes, usual=around.usual, again=again,
+        )  # fmt: skip
+
+    def _tell(self, alert: Alert, priority: Priority, because: str, verb: str) -> None:
+        """Stored, shown on the card of its incident, and posted where that does not stand yet."""
+        stands = self._book.told(alert.leader)
+        self._save(alert)
+        if not alert.quiet and (not stands or self._around.routes):
+            # What joins a card that waits to be posted is an edit: the leader decides how urgent the card is.
+            for to in places(alert, self._around.routes, self._around.usual)[0]:
+                self._wanted.setdefault((alert.leader, to), priority)
+        self._show(alert.leader, Priority.EDIT if alert.quiet or alert.incident else priority)
+        self._audit(alert, verb, because)
+
+    def _show(self, leader: str, priority: Priority) -> None:
+        """The leader's revision says what its card shows."""
+        lead = self._book.get(leader)
+        if lead is not None and leader not in self.changed:
+            self._save(changed(lead, updated_at=self._around.now))
+        if all(subject != leader for subject, _ in self._wanted):
+            self._touched[leader] = min(priority, self._touched.get(leader, priority))
+
+    def _save(self, alert: Alert) -> None:
+        known = self._book.get(alert.id)
+        before = self.stored.setdefault(alert.id, known.revision if known is not None else 0)
+        saved = replace(alert, revision=before + 1)
+        self.changed[alert.id] = saved
+        self._book.draft(saved)
+
+    def _audit(self, alert: Alert, verb: str, because: str) -> None:
+        self._audits.append(
+            Audited(at=self._around.now, actor=SYSTEM.id, actor_name=SYSTEM.name, verb=verb, subject=alert.id, detail=because[:300])
+        )
+
+    # --- too many
+
+    def _too_many(self, signal: Signal, key: str) -> bool:
+        latest = self._book.latest(key)
+        if latest is not None and latest.open:
+            return False
+        return self._book.count >= MOST_OPEN or self._book.kinds(signal.rule, signal.service) >= MOST_KINDS
+
+    def _folded(self, signal: Signal) -> Signal:
+        """Nothing is lost, but what cannot be told apart by people is not told apart here."""
+        if self._book.count >= MOST_OPEN:
+            return replace(
+                signal, rule=TOO_MANY, service="signalbox", account="", labels={}, key="", source="monitor", ends_at=None,
+                message=f"More than {MOST_OPEN:,} alerts are open. What comes now is counted here and not told one by one.",
+            )  # fmt: skip
+        return replace(
+            signal, account="", labels=FOLDED, key=f"{signal.rule}/{signal.service}/folded" if signal.key else "", ends_at=None,
+            message=f"More than {MOST_KINDS} alerts of this kind are open; further ones are counted here. The last: {signal.message}"[: life.LONGEST_TEXT],
+        )  # fmt: skip
+
+    def _unfold(self, signal: Signal) -> None:
+        """What stood for too many is over when there are few again."""
+        for folded, few in (
+            (self._book.latest(life.key_of(self._as_folded(signal))), self._book.kinds(signal.rule, signal.service) <= MOST_KINDS // 2),
+            (self._book.latest(f"{TOO_MANY}/signalbox/"), self._book.count <= MOST_OPEN // 2),
+        ):
+            if folded is not None and folded.open and few:
+                self._end(folded, "There are few enough again to be told one by one.")
+
+    @staticmethod
+    def _as_folded(signal: Signal) -> Signal:
+        return replace(signal, account="", labels=FOLDED, key=f"{signal.rule}/{signal.service}/folded" if signal.key else "")
+
+
+def _worth_renewing(alert: Alert, signal: Signal, now: datetime) -> bool:
+    """A sender that says the same every minute is not to change a card every minute: half of what it grants may pass first."""
+    if alert.ends_at is None or signal.ends_at is None:
+        return True
+    return (alert.ends_at - now) < (signal.ends_at - now) / 2

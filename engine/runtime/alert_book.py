@@ -1,0 +1,192 @@
+"""The alerts that matter now, in memory: the open ones and those resolved within a day, by fingerprint and by incident."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.monitoring.alert import Alert, AlertState
+from engine.monitoring.grouping.group import Group
+from engine.monitoring.pipeline import SENT
+from engine.ports import Alerts
+
+OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
+LOOK_BACK = timedelta(days=1)  # resolved ones are known for so long: after that the same trouble is a new alert
+NEAR = timedelta(minutes=15)  # nothing joins an incident in which nothing began for so long, see ``grouping``
+MOST_OPEN = 20_000  # read at the start
+MOST_PAST = 20_000
+
+
+class AlertBook:
+    """Not a cache to be trusted across processes by itself: whoever owns it says what changed (``put``, ``doubt``) and then ``refresh``es."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
+        self._known: dict[str, Alert] = {}
+        self._latest: dict[str, str] = {}  # fingerprint → id of the newest
+        self._incidents: dict[str, set[str]] = defaultdict(set)
+        self._groups: dict[str, Group] = {}
+        self._open: set[str] = set()
+        self._quiet: set[str] = set()
+        self._ending: set[str] = set()
+        self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._doubted: set[str] = set()
+        self._everything = True
+
+    # --- keeping it true
+
+    def doubt(self, alert_id: str = "") -> None:
+        """Somebody else changed this alert, or any of them: it is read again at the next ``refresh``."""
+        if alert_id:
+            self._doubted.add(alert_id)
+        else:
+            self._everything = True
+
+    async def refresh(self, now: datetime) -> None:
+        """Read what is in doubt. Raises Transient; then the doubt remains."""
+        if self._everything:
+            await self._load(now)
+        for id in tuple(self._doubted):
+            alert = await self._alerts.get(id)
+            self._doubted.discard(id)
+            self.forget(id)
+            if alert is not None:
+                self.put(alert)
+
+    async def _load(self, now: datetime) -> None:
+        found = {alert.id: alert for alert in await self._alerts.between(now - LOOK_BACK, now + LOOK_BACK, limit=MOST_PAST)}
+        found |= {alert.id: alert for alert in await self._alerts.list(states=OPEN, limit=MOST_OPEN)}
+        for leader in {alert.leader for alert in found.values()} - set(found):
+            if (lead := await self._alerts.get(leader)) is not None:
+                found[leader] = lead
+        known: tuple[MutableMapping[Any, Any], ...] = (self._known, self._latest, self._incidents, self._groups, self._kinds)
+        for kept in known:
+            kept.clear()
+        for ids in (self._open, self._quiet, self._ending, self._doubted):
+            ids.clear()
+        self._everything = False
+        for alert in sorted(found.values(), key=lambda one: (one.opened_at, one.id)):
+            self.put(alert)
+
+    def put(self, alert: Alert) -> None:
+        """The newest revision counts, whoever tells it and in which order."""
+        known = self._known.get(alert.id)
+        if known is None or known.revision < alert.revision:
+            self.draft(alert)
+
+    def draft(self, alert: Alert) -> None:
+        """As it is to be, before it is recorded; ``doubt`` it when that fails."""
+        known = self._known.get(alert.id)
+        self._known[alert.id] = alert
+        newest = self._known.get(self._latest.get(alert.fingerprint, ""))
+        if newest is None or (newest.opened_at, newest.id) <= (alert.opened_at, alert.id):
+            self._latest[alert.fingerprint] = alert.id
+        self._incidents[alert.leader].add(alert.id)
+        self._note(self._quiet, alert.id, alert.open and bool(alert.quiet))
+        self._note(self._ending, alert.id, alert.open and alert.ends_at is not None)
+        self._note(self._open, alert.id, alert.open)
+        self._note(self._kinds[alert.rule, alert.service], alert.id, alert.open)
+        self._regroup(alert, fresh=known is None)
+
+    @staticmethod
+    def _note(kept: set[str], id: str, wanted: bool) -> None:
+        (kept.add if wanted else kept.discard)(id)
+
+    def forget(self, alert_id: str) -> None:
+        """As if it had never been; what is stored of it may be ``put`` anew."""
+        alert = self._known.pop(alert_id, None)
+        if alert is None:
+            return
+        if self._latest.get(alert.fingerprint) == alert_id:
+            del self._latest[alert.fingerprint]
+        for kept in (self._open, self._quiet, self._ending, self._kinds[alert.rule, alert.service], self._incidents[alert.leader]):
+            kept.discard(alert_id)
+        self._rebuild(alert.leader)
+
+    def _regroup(self, alert: Alert, *, fresh: bool) -> None:
+        """A new member is added; otherwise only the end of the last one ends a group, and a reopened one begins it again."""
+        leader = alert.leader
+        if fresh and alert.open:
+            self._groups[leader] = self._groups.get(leader, Group(leader)).joined(alert, alert.opened_at)
+        elif not alert.open and not any(one.open for one in self.members(leader)):
+            self._groups.pop(leader, None)
+        elif alert.open and leader not in self._groups:
+            self._rebuild(leader)
+
+    def _rebuild(self, leader: str) -> None:
+        members = self.members(leader)
+        self._groups.pop(leader, None)
+        if not members:
+            self._incidents.pop(leader, None)
+        elif any(one.open for one in members):
+            group = Group(leader)
+            for one in members:
+                group = group.joined(one, one.opened_at)
+            self._groups[leader] = group
+
+    def prune(self, now: datetime) -> None:
+        """Forget incidents that were over a day ago."""
+        old = now - LOOK_BACK
+        for leader in [leader for leader in self._incidents if leader not in self._groups]:
+            members = self.members(leader)
+            if all(one.resolved_at is not None and one.resolved_at < old for one in members):
+                for one in members:
+                    self.forget(one.id)
+                self._incidents.pop(leader, None)
+
+    # --- asking it
+
+    def get(self, alert_id: str) -> Alert | None:
+        return self._known.get(alert_id)
+
+    def latest(self, fingerprint: str) -> Alert | None:
+        return self._known.get(self._latest.get(fingerprint, ""))
+
+    def members(self, leader: str) -> list[Alert]:
+        """Oldest first."""
+        return sorted((self._known[id] for id in self._incidents.get(leader, ())), key=lambda one: (one.opened_at, one.id))
+
+    def told(self, leader: str) -> bool:
+        """Whether a card of this incident was sent to anybody."""
+        return any(self._known[id].trace[-1:] and self._known[id].trace[-1].outcome == SENT for id in self._incidents.get(leader, ()))
+
+    def near(self, now: datetime, *, sandbox: bool) -> list[Group]:
+        """The open groups that something of ``service`` can still join. What the sandbox pretends explains nothing real, nor the other way round."""
+        begun = now - NEAR
+        found = [group for group in self._groups.values() if group.last_at >= begun]
+        return [
+            group
+            for group in found
+            if (lead := self._known.get(group.id)) is not None and lead.sandbox == sandbox and self._explains(group)
+        ]
+
+    def _explains(self, group: Group) -> bool:
+        """A forecast alone is no outage that anything else could be part of."""
+        return any(member.rules != {"forecast"} and not member.rules & {"network", "manual"} for member in group)
+
+    def leads(self, groups: Iterable[Group]) -> Mapping[str, Alert]:
+        return {group.id: self._known[group.id] for group in groups if group.id in self._known}
+
+    def quiet(self) -> list[Alert]:
+        """Open ones that nobody was told of."""
+        return [self._known[id] for id in sorted(self._quiet)]
+
+    def ending(self) -> list[Alert]:
+        """Open ones that end by themselves without further word."""
+        return [self._known[id] for id in sorted(self._ending)]
+
+    def kinds(self, rule: str, service: str) -> int:
+        """How many are open by one rule of one service: what tells them apart is their account and their labels."""
+        return len(self._kinds.get((rule, service), ()))
+
+    def of(self, service: str, account: str) -> list[Alert]:
+        """Open ones of one account."""
+        ids = (id for (_, of), kinds in self._kinds.items() if of == service for id in kinds)
+        return [self._known[id] for id in sorted(ids) if self._known[id].account == account]
+
+    @property
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._open)

@@ -1,0 +1,189 @@
+"""The one door by which the house makes and changes alerts: signals in, alerts, postings and audit out, in one transaction.
+
+    take(signals) ─▶ heard (``life``: opens, reopens, worsens, ends …) ─▶ the pipeline for what begins ─▶ record ─▶ the book
+                                                    ▲                                                    │ Conflict: a person was faster,
+                                                    └──────────────── read again ◀───────────────────────┘ judged anew from what they did
+    reconsider() ─▶ what is quiet is looked at again; what has an end and was not renewed is over
+
+The leader of an incident is changed with each of its members, so that its revision says what its card shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from engine.errors import Conflict, Invalid
+from engine.events import AlertSaved, Elsewhere, Event, PolicySaved
+from engine.monitoring import route as routing
+from engine.monitoring import silence as silencing
+from engine.monitoring.alert import Alert
+from engine.monitoring.grouping.flapping import Flapping
+from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
+from engine.monitoring.route import Route
+from engine.monitoring.signal import Signal
+from engine.monitoring.silence import Silence
+from engine.parties import Address
+from engine.ports import Clock, Policies, Policy, Store
+from engine.runtime.alert_batch import Around, Batch
+from engine.runtime.alert_book import AlertBook
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MOST_FLAPPING = 10_000  # fingerprints whose comings and goings are remembered
+TRIES = 5  # times that people may be faster before a batch is given up
+PRUNED = timedelta(minutes=10)  # between two looks at what is past
+
+
+class Alerting:
+    """Fulfils ``ports.Signals``. ``addresses``: where alerts go that no route names; ``topology``: who needs whom, as it is known now."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        addresses: Callable[[], Sequence[Address]],
+        topology: Callable[[], Topology] = lambda: NOTHING_KNOWN,
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._addresses, self._topology = addresses, topology
+        self._book = AlertBook(store.alerts)
+        self._policies = _Policies(store.policies)
+        self._flapping: OrderedDict[str, Flapping] = OrderedDict()
+        self._cut_off: Mapping[tuple[str, str], str] = {}
+        self._turn = asyncio.Lock()
+        self._pruned: datetime | None = None
+        store.ledger.listen(self._heard)
+
+    async def take(self, signals: Sequence[Signal], *also: Event) -> tuple[Alert, ...]:
+        """What the signals change, recorded in one transaction with ``also``; the alerts that were changed, as they are now.
+
+        The same signal twice changes nothing. Raises Conflict when ``also`` is outdated and Transient when storage is busy: then nothing was
+        recorded.
+        """
+        async with self._turn:
+            return await self._do(lambda batch: batch.take(signals), also)
+
+    async def reconsider(self) -> None:
+        """Look again at the alerts nobody was told of, as the reason may be gone, and end those whose sender said until when."""
+        async with self._turn:
+            await self._do(lambda batch: batch.look_again(), ())
+            now = self._clock.now()
+            if self._pruned is None or now - self._pruned >= PRUNED:
+                self._book.prune(now)
+                self._pruned = now
+
+    async def farewell(self, service: str, account: str, because: str) -> tuple[Alert, ...]:
+        """Nobody measures this account any more, so its alerts are over."""
+        async with self._turn:
+            return await self._do(lambda batch: batch.farewell(service, account, because), ())
+
+    async def open_of(self, service: str, account: str) -> tuple[Alert, ...]:
+        """The open alerts of one account."""
+        async with self._turn:
+            await self._book.refresh(self._clock.now())
+            return tuple(self._book.of(service, account))
+
+    def cut_off(self, held: Mapping[tuple[str, str], str]) -> None:
+        """(service, account) → why what begins there is not told: our own network. Ends are never held; ``reconsider`` tells what is held no more."""
+        self._cut_off = dict(held)
+
+    # --- one batch
+
+    async def _do(self, judge: Callable[[Batch], None], also: Sequence[Event]) -> tuple[Alert, ...]:
+        for last in (*[False] * (TRIES - 1), True):
+            batch = await self._batch()
+            judge(batch)
+            events = (*also, *batch.events())
+            try:
+                if events:
+                    await self._store.ledger.record(*events)
+            except BaseException as error:
+                for id in batch.changed:  # it was not recorded, or nobody knows
+                    self._book.doubt(id)
+                if last or not isinstance(error, Conflict) or not await self._moved(batch):
+                    raise
+            else:
+                self._remember(batch)
+                return tuple(batch.changed.values())
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _batch(self) -> Batch:
+        now = self._clock.now()
+        await self._policies.refresh()
+        await self._book.refresh(now)
+        around = Around(
+            now=now, new_id=lambda: self._clock.new_id("alr"), topology=self._topology(), usual=tuple(self._addresses()),
+            remembered=lambda fingerprint: self._flapping.get(fingerprint, Flapping()), silences=self._policies.silences,
+            routes=self._policies.routes, cut_off=self._cut_off,
+        )  # fmt: skip
+        return Batch(self._book, around)
+
+    async def _moved(self, batch: Batch) -> bool:
+        """Whether any alert of the batch was changed by somebody else; otherwise what was recorded with it is outdated."""
+        for id, revision in batch.stored.items():
+            alert = await self._store.alerts.get(id)
+            if (alert.revision if alert else 0) != revision:
+                return True
+        return False
+
+    def _remember(self, batch: Batch) -> None:
+        for fingerprint, at in batch.begun.items():
+            self._flapping[fingerprint] = self._flapping.get(fingerprint, Flapping()).opened(at)
+            self._flapping.move_to_end(fingerprint)
+        while len(self._flapping) > MOST_FLAPPING:
+            self._flapping.popitem(last=False)
+
+    # --- what others do
+
+    def _heard(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if isinstance(event, AlertSaved):
+                self._book.put(event.alert)
+            elif isinstance(event, PolicySaved):
+                self._policies.doubt()
+            elif isinstance(event, Elsewhere) and event.noun == "alert":
+                self._book.doubt(event.id)
+            elif isinstance(event, Elsewhere) and event.noun == "policy":
+                self._policies.doubt()
+
+
+class _Policies:
+    """Silences and routes, read again when somebody changed them."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._doubtful = True
+        self.silences: tuple[Silence, ...] = ()
+        self.routes: tuple[Route, ...] = ()
+
+    def doubt(self) -> None:
+        self._doubtful = True
+
+    async def refresh(self) -> None:
+        if not self._doubtful:
+            return
+        self._doubtful = False
+        try:
+            silences, routes = await self._policies.of(silencing.KIND), await self._policies.of(routing.KIND)
+        except BaseException:
+            self._doubtful = True
+            raise
+        self.silences = tuple(_readable(silences, lambda one: silencing.silence_of(one.id, one.body, one.revision)))
+        self.routes = tuple(_readable(routes, lambda one: routing.route_of(one.id, one.body)))
+
+
+def _readable(policies: Sequence[Policy], read: Callable[[Policy], T]) -> Iterator[T]:
+    """One that cannot be read holds nothing and keeps none of the others from counting."""
+    for policy in policies:
+        try:
+            yield read(policy)
+        except Invalid as error:
+            log.warning("A policy is left out: %s", error)
