@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
+from engine.monitoring.rollup import Rollup
 from engine.monitoring.sample import Outcome, Sample
+from engine.monitoring.sketch import Sketch
 
 STEP = timedelta(minutes=5)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,6 +58,36 @@ def _bucket(at: datetime, step: timedelta, samples: list[Sample], limit: float |
         over=0 if limit is None else sum(latency > limit for latency in good),
         latency=median(good) if good else None,
         high=quantile(good, 0.95) if good else None,
+    )
+
+
+def of_rollups(rollups: Iterable[Rollup], *, step: timedelta = STEP, limit: float | None = None) -> tuple[Bucket, ...]:
+    """As ``buckets``, of the minutes, hours or days of one account, or of all accounts of a service together.
+
+    A rollup knows the durations of errors and good answers only together: those over the limit are taken for good ones as far as there are.
+    A span longer than ``step`` stays whole.
+    """
+    found: dict[int, list[Rollup]] = defaultdict(list)
+    for rollup in rollups:
+        if rollup.count:
+            found[int((rollup.at - EPOCH) / max(step, rollup.span.length))].append(rollup)
+    made = [_merged(rows, max(step, rows[0].span.length), limit) for rows in found.values()]
+    return tuple(sorted(made, key=lambda bucket: bucket.at))
+
+
+def _merged(rows: list[Rollup], step: timedelta, limit: float | None) -> Bucket:
+    sketch = Sketch.merged(row.sketch for row in rows)
+    count, errors = sum(row.count for row in rows), sum(row.errors for row in rows)
+    within = 1.0 if limit is None else sketch.share_within(limit)
+    over = round((1.0 - (1.0 if within is None else within)) * count)
+    return Bucket(
+        at=EPOCH + int((rows[0].at - EPOCH) / step) * step,
+        seconds=step.total_seconds(),
+        count=count,
+        errors=errors,
+        over=min(over, count - errors),
+        latency=sketch.quantile(0.5) if errors < count else None,
+        high=sketch.quantile(0.95) if errors < count else None,
     )
 
 

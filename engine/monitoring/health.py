@@ -1,4 +1,7 @@
-"""Health: a score from 0 to 100 per service, and a status in a word."""
+"""Health: its shapes, and the seed's formula (``legacy``): a score from 0 to 100 per service, and a status in a word.
+
+Our own formula is in ``scoring``, with the reasons why there is another one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.monitoring.sample import Outcome, Sample
+
+
+class Formula(StrEnum):
+    """By which the score is made: ours, or the seed's as it was, for whoever compares with figures of then."""
+
+    SIGNALBOX = "signalbox"
+    LEGACY = "legacy"
 
 
 class HealthStatus(StrEnum):
@@ -23,7 +33,7 @@ class HealthStatus(StrEnum):
 class ServiceHealth:
     """Shapes of the monitoring API. ``success_rate`` 0..1, ``response_time_ms`` mean of the window, ``health_score`` 0..100.
 
-    ``account`` is said where the service has several.
+    ``account`` is said where the service has several. ``because``: why it has this status, in a sentence.
     """
 
     service: str
@@ -37,6 +47,7 @@ class ServiceHealth:
     sandbox: bool = False
     detail: str = ""
     account: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,7 @@ class SystemHealth:
     critical_alerts: int
     performance_trend: str  # improving, stable, degrading
     last_updated: datetime
+
 
 WINDOW = timedelta(minutes=15)
 LIMITS = {
