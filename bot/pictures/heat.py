@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from bot.pictures.font import metrics
 from bot.pictures.paper import INK, MARGIN, PLAIN, SMALL, SOFT, Paper, heading
 from engine.monitoring.charting import MOST_DAYS, MOST_ROWS, Day, HeatRow, HeatStrip
-from engine.monitoring.figures import STATES, day, share, status, uptime
+from engine.monitoring.figures import STATES, day, drawable_day, share, status, uptime
 
 ROOMY = 6  # services up to which each has two lines, as status pages show them
-EARLIEST, LATEST = date(1971, 1, 1), date(2099, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Grid:
 def heat_strip(chart: HeatStrip) -> tuple[Paper, float]:
     rows = chart.rows[:MOST_ROWS]
     days = max([1, *(min(len(row.days), MOST_DAYS) for row in rows)])
-    last = max(EARLIEST, min(LATEST, chart.last))
+    last = drawable_day(chart.last)
     paper = Paper()
     y = heading(paper, chart.title, f"{days} {'day' if days == 1 else 'days'} to {day(last)} {last.year}, a bar a day: taller is worse")
     roomy = len(rows) <= ROOMY

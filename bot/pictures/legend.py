@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.pictures.font import drawable, metrics
 from bot.pictures.paper import AMBER, BLUE, BLUE_EDGE, BLUE_WASH, MARGIN, PURPLE, RED, SMALL, SOFT, Paper
+from bot.pictures.phases import LOOKS, Look
 from bot.pictures.signs import SIGNS, sign
 
 
@@ -56,7 +57,16 @@ def _signed(kind: str) -> Callable[[Paper, float, float], None]:
     return lambda paper, x, y: sign(paper, kind, x + 14, y)
 
 
+def _phased(look: Look) -> Callable[[Paper, float, float], None]:
+    def draw(paper: Paper, x: float, y: float) -> None:
+        paper.rect(x, y - 9, 26, 18, look.fill)
+        paper.rect(x, y - 9, 26, 4, look.ink)
+
+    return draw
+
+
 SAMPLES: Mapping[str, Callable[[Paper, float, float], None]] = {
     "line": _sample_line, "band": _sample_band, "p95": _sample_p95, "limit": _sample_limit, "incident": _sample_incident,
+    **{f"{state} time": _phased(look) for state, look in LOOKS.items()},
     "ideal": _sample_ideal, "outlook": _sample_outlook, **{kind: _signed(kind) for kind in SIGNS},
 }  # fmt: skip

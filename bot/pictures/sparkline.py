@@ -13,6 +13,7 @@ from engine.monitoring.charting import MOST_ROWS, Sparklines, SparkRow
 from engine.monitoring.figures import figure, known, lasted, of_series, runs, span, zone_of
 
 PITCH = 50.0
+STALE = 0.05  # share of the time: a last value older than that is said quietly
 WIDEST = 150.0  # of a value
 WORDS = {"healthy": SOFT, "degraded": AMBER, "unhealthy": ORANGE, "offline": RED, "unknown": SOFT}
 
@@ -90,7 +91,10 @@ def _row(paper: Paper, row: SparkRow, columns: Columns, start: float, end: float
     paper.text(columns.name, middle + 7, row.name, PLAIN, bold=True, room=columns.left - columns.name - 12, instead=instead)
     points = of_series(row.series, start, end)
     there = known(points)
-    paper.text(columns.value, middle + 7.5, _last(row, start, end), PLAIN, bold=True, anchor="end", room=WIDEST)
+    stale = not there or end - there[-1][0] > STALE * (end - start)
+    paper.text(
+        columns.value, middle + 7.5, _last(row, start, end), PLAIN, SOFT if stale else INK, bold=not stale, anchor="end", room=WIDEST
+    )
     if not there:
         paper.text(columns.left, middle + 6.5, "no data", SMALL, SOFT)
         return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.pictures.axis import time_axis
 from bot.pictures.badges import badge, grouped
 from bot.pictures.chart_scale import Times
 from bot.pictures.font import metrics
-from bot.pictures.paper import AMBER, INK, MARGIN, RED, SMALL, SOFT, Paper, heading
+from bot.pictures.legend import legend
+from bot.pictures.paper import INK, MARGIN, SMALL, SOFT, Paper, heading
+from bot.pictures.phases import LOOKS, QUIET
 from bot.pictures.signs import sign
 from engine.monitoring.charting import Mark, Phase, Sign, Timeline
 from engine.monitoring.figures import abbreviation, between, clock, day, lasted, moment, seconds, span, zone_of
@@ -17,20 +18,6 @@ from engine.monitoring.figures import abbreviation, between, clock, day, lasted,
 LISTED = 20
 MOST = 200  # events
 BAR = 34.0
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    fill: str
-    ink: str
-
-
-LOOKS = {
-    "firing": Look("url(#hatch)", RED),
-    "acknowledged": Look("#fdedc8", AMBER),
-    "resolved": Look("#d5efdf", "#0d652d"),
-}
-QUIET = Look("#eef0f2", SOFT)
 
 
 def timeline(chart: Timeline) -> tuple[Paper, float]:
@@ -47,21 +34,28 @@ def timeline(chart: Timeline) -> tuple[Paper, float]:
     events = sorted(chart.events[:MOST], key=lambda event: seconds(event.at))
     times = Times(start, end, MARGIN, paper.width - MARGIN, zone)
     bar = top + (48 if events else 10)
-    _phases(paper, chart.phases, times, bar)
+    untold = _phases(paper, chart.phases, times, bar)
     _badges(paper, events, times, bar)
     time_axis(paper, times, bar + BAR, bar + BAR)
-    return paper, _told(paper, events, len(chart.events), times, bar + BAR + 70) - 8
+    y = legend(paper, bar + BAR + 66, [(f"{state} time", state) for state in untold]) + 8
+    return paper, _told(paper, events, len(chart.events), times, y) - 8
 
 
-def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> None:
+def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> list[str]:
+    """Those that are too short to hold their word, for the legend."""
+    untold: dict[str, bool] = {}
     paper.rect(times.left, y, times.right - times.left, BAR, QUIET.fill)
     for phase in phases[:MOST]:
         left, right = sorted((times.x(seconds(phase.start)), times.x(seconds(phase.end))))
         look = LOOKS.get(phase.state, QUIET)
         paper.rect(left, y, max(2.0, right - left), BAR, look.fill)
         paper.rect(left, y, max(2.0, right - left), 4, look.ink)
-        if metrics(bold=True).width(phase.state, SMALL) + 12 < right - left:
+        room = metrics(bold=True).width(phase.state, SMALL) + 12 < right - left
+        untold[phase.state] = untold.get(phase.state, True) and not room
+        if room:
             paper.text((left + right) / 2, y + 25, phase.state, SMALL, look.ink, bold=True, anchor="middle", halo=phase.state == "firing")
+
+    return [state for state, missing in untold.items() if missing and state in LOOKS]
 
 
 def _badges(paper: Paper, events: Sequence[Mark], times: Times, bar: float) -> None:

@@ -184,6 +184,11 @@ def clock(at: float, zone: ZoneInfo, *, exact: bool = False) -> str:
     return f"{moment(at, zone):%H:%M:%S}" if exact else f"{moment(at, zone):%H:%M}"
 
 
+def drawable_day(at: date) -> date:
+    """Kept to years from which one can count back and on."""
+    return max(date(1971, 1, 1), min(date(2099, 12, 31), date(at.year, at.month, at.day)))
+
+
 def day(at: date) -> str:
     """``23 Nov``."""
     return f"{at.day} {MONTHS[at.month - 1]}"
