@@ -1,9 +1,9 @@
-"""Which alert a request means, and how a change of it is stored and told."""
+"""Which alert a request means, what its card tells, and how a change of its incident is stored and told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import ClassVar, Protocol
 
 from engine.commands.command import AlertShown, Asked, Asking, Outcome
@@ -11,7 +11,11 @@ from engine.commands.drafting import seen
 from engine.commands.house import House
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import AlertSaved, PostingsTouched
-from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.alert import Alert, AlertState, Severity, changed, outdated
+from engine.monitoring.grouping.group import Group
+from engine.monitoring.grouping.suspect import Suspect, suspect
+from engine.monitoring.incident import Incident, incident
+from engine.ports import Standing
 from engine.workflow.catalogue import listed
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import TriggerType, Workflow, WorkflowState
@@ -19,6 +23,7 @@ from engine.workflow.run import RunRecord
 
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 MOST_OPTIONS = 5
+MOST_LOOKED_AT = 500  # open alerts among which one is looked for
 MOST_RUNBOOKS = 25  # offered on a card: what a choice holds everywhere
 MOST_RUNS = 5
 
@@ -44,7 +49,9 @@ async def meant(house: House, command: AboutAlert) -> Alert | Outcome:
             raise NotFound(f"There is no alert “{command.alert[:60]}”. /alerts lists the open ones.")
         return known
     service = house.service(command.service).id if command.service else ""
-    found = await house.store.alerts.list(service=service, severity=severity_of(command.severity), states=OPEN)
+    found, _ = folded(
+        await house.store.alerts.list(service=service, severity=severity_of(command.severity), states=OPEN, limit=MOST_LOOKED_AT)
+    )
     if not found:
         about = f" for {house.service(service).name}" if service else ""
         raise NotFound(f"There is no open alert{about}; nothing was changed. /alerts resolved shows the past ones.")
@@ -52,10 +59,35 @@ async def meant(house: House, command: AboutAlert) -> Alert | Outcome:
 
 
 async def shown(house: House, alert: Alert) -> AlertShown:
-    """The alert with what can be run for it, and what was."""
-    if alert.state not in OPEN:
-        return AlertShown(alert=alert, runs=await _runs_for(house, alert))
-    return AlertShown(alert=alert, runbooks=(await runbooks(house))[:MOST_RUNBOOKS], runs=await _runs_for(house, alert))
+    """The alert with the incident its card speaks for, what can be run for it, and what was."""
+    whole = incident_of(await house.store.alerts.of_incident(alert.leader), alert)
+    group = Group(whole.id)
+    for member in whole.members:
+        group = group.joined(member, member.opened_at)
+    topology = house.topology()
+    cause = suspect(group, topology)
+    open_ = whole.open
+    return AlertShown(
+        alert=alert, runs=await _runs_for(house, whole.lead), runbooks=(await runbooks(house))[:MOST_RUNBOOKS] if open_ else (),
+        incident=whole, suspect=cause, suspect_name=topology.names.get(cause.service) or product(topology.name(cause.service)),
+        vendor=await _vendor(house, cause, whole) if open_ else None, at=house.clock.now(),
+    )  # fmt: skip
+
+
+def incident_of(members: Sequence[Alert], alert: Alert) -> Incident:
+    """The incident of stored members; the alert by itself where its leader is not known any more."""
+    if not any(one.id == alert.leader for one in members):
+        return Incident(alert, (alert,))
+    return incident(members)
+
+
+async def _vendor(house: House, cause: Suspect, whole: Incident) -> Standing | None:
+    """What the suspected service says of itself, where it says anything and is no sandbox."""
+    about = cause.service if any(one.service == cause.service for one in whole.members) else whole.lead.service
+    if whole.lead.sandbox or about not in house.catalogue.services:
+        return None
+    standing = await house.connections.standing(about)
+    return standing if standing is not None and standing.state != "unknown" else None
 
 
 async def runbooks(house: House) -> tuple[Workflow, ...]:
@@ -80,7 +112,7 @@ def severity_of(said: str) -> str:
     return word
 
 
-def _which(command: AboutAlert, found: list[Alert]) -> Outcome:
+def _which(command: AboutAlert, found: Sequence[Alert]) -> Outcome:
     said = {name: value for name, value in asdict(command).items() if value}  # type: ignore[call-overload]
     shown = found[:MOST_OPTIONS]
     options = tuple((f"{product(one.service)}: {one.message}"[:70], f"{command.NAME.replace('_', ' ')} {one.id}") for one in shown)
@@ -89,19 +121,65 @@ def _which(command: AboutAlert, found: list[Alert]) -> Outcome:
     return Outcome(result=Asked(question=f"{len(found)} alerts are open. Which one?{more}", options=options, deeds=deeds))
 
 
+def folded(found: Iterable[Alert]) -> tuple[tuple[Alert, ...], dict[str, int]]:
+    """One alert an incident, the leader where it is among them, in the order they came; and id → how many more it stands for."""
+    together: dict[str, list[Alert]] = {}
+    for one in found:
+        together.setdefault(one.leader, []).append(one)
+    first = {leader: next((one for one in group if one.id == leader), group[-1]) for leader, group in together.items()}
+    return tuple(first.values()), {first[leader].id: len(group) - 1 for leader, group in together.items() if len(group) > 1}
+
+
 async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert, move: Callable[[Alert], Alert], note: str) -> Outcome:
-    """Store the alert as ``move`` makes it, with its audit row and the news. Raises Conflict, naming who was faster."""
-    changed = move(alert)
+    """Store what ``move`` makes of every open alert of the incident, with its audit row and the news, in one transaction.
+
+    ``move`` need not check what was seen: the revision of the leader, which the card shows, is checked here. Those it refuses stay as they
+    are. Raises Conflict when it refuses all, naming who was faster, or when a pressed card showed an older state.
+    """
+    members = await house.store.alerts.of_incident(alert.leader) or [alert]
+    lead = next((one for one in members if one.id == alert.leader), alert)
+    moved = _moved(members, lead, move)
+    if asking.version and asking.version != lead.revision:
+        raise Conflict(outdated(lead))
+    if lead.id not in moved:
+        moved[lead.id] = changed(lead, updated_at=asking.at)
+    saved = [AlertSaved(one) for one in moved.values()]
     try:
-        await house.store.ledger.record(AlertSaved(changed), PostingsTouched(alert.id), house.audit(asking, command.NAME, alert.id, note))
+        await house.store.ledger.record(*saved, PostingsTouched(lead.id), house.audit(asking, command.NAME, lead.id, note))
     except Conflict:
-        newer = await house.store.alerts.get(alert.id)
-        if newer is None or newer.revision <= alert.revision:
+        newer = await house.store.alerts.of_incident(alert.leader)
+        if {one.id: one.revision for one in newer} == {one.id: one.revision for one in members}:
             raise
-        return await change(house, asking, command, newer, move, note)  # refuses if that is what the other one did
-    stands_here = await seen(house, asking, alert.id)
-    said = f"{product(alert.service)}: {changed.state.value}, in your name. Its card says so everywhere."
+        return await change(house, asking, command, alert, move, note)  # refuses if that is what the other one did
+    stands_here = await seen(house, asking, lead.id)
+    now = moved.get(alert.id, alert)
+    said = f"{_named(members)}: {now.state.value}, in your name. Its card says so everywhere."
     # A press sees its own card change; who said it in words is told, since the card may be far up.
     return Outcome(
-        result=await shown(house, changed), tracked=stands_here, public=False, note=said if stands_here and not asking.version else ""
+        result=await shown(house, now), tracked=stands_here, public=False, note=said if stands_here and not asking.version else ""
     )
+
+
+def _moved(members: Sequence[Alert], lead: Alert, move: Callable[[Alert], Alert]) -> dict[str, Alert]:
+    """Each member as it is to be. One holds the times of the incident, so that people are reminded and called once. Raises Conflict."""
+    moved: dict[str, Alert] = {}
+    refused: dict[str, Conflict] = {}
+    for one in members:
+        try:
+            moved[one.id] = move(one)
+        except Conflict as refusal:
+            refused[one.id] = refusal
+    if not moved:
+        raise refused.get(lead.id) or next(iter(refused.values()))
+    holder = lead.id if lead.id in moved else next(iter(moved))
+    return {id: one if id == holder else untimed(one) for id, one in moved.items()}
+
+
+def untimed(alert: Alert) -> Alert:
+    """A member whose leader holds the times."""
+    return replace(alert, remind_at=None, relapse_at=None, snoozed_until=None, snoozed_by="", escalate_at=None, due_at=None)
+
+
+def _named(members: Sequence[Alert]) -> str:
+    services = list(dict.fromkeys(product(one.service) for one in members if one.open))
+    return services[0] if len(services) == 1 else f"{services[0]} and {len(services) - 1} more" if services else "The alert"

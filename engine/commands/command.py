@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
+from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.health import ServiceHealth, SystemHealth
+from engine.monitoring.incident import Incident
 from engine.monitoring.silence import Silence
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
@@ -172,18 +174,30 @@ class ReplayedShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
-    """``runbooks``: workflows that can be run by hand for it. ``runs``: those that were started for it, newest first."""
+    """``runbooks``: workflows that can be run by hand for it. ``runs``: those that were started for it, newest first.
+
+    ``incident``: what its card speaks for, None = this alert alone. ``vendor``: what the suspected service says of itself. ``at``: as of when.
+    """
 
     alert: Alert
     runbooks: tuple[Workflow, ...] = ()
     runs: tuple[RunRecord, ...] = ()
+    incident: Incident | None = None
+    suspect: Suspect | None = None
+    suspect_name: str = ""
+    vendor: Standing | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsShown:
-    """``filter``: the state, service and severity that were asked for, in words; "" = the open ones."""
+    """``filter``: the state, service and severity that were asked for, in words; "" = the open ones.
+
+    ``folded``: id → how many further alerts of its incident this one stands for.
+    """
 
     alerts: tuple[Alert, ...]
+    folded: Mapping[str, int] = field(default_factory=dict)
     filter: str = ""
     timezone: str = "UTC"
 

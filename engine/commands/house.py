@@ -11,6 +11,7 @@ from engine.commands.command import Asking
 from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
+from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
 from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Groups, Rehearsals, Runner, Sandbox, Signals, Store, Watching
 from engine.workflow.calendar import next_fire
@@ -25,6 +26,11 @@ REMEMBERED = 500  # rows of the audit in which names are looked for
 def never_looks(service: str, operation: str) -> bool:
     """For a house whose services cannot be read back; see ``ports.Actions.looks``."""
     return False
+
+
+def nothing_known() -> Topology:
+    """For a house that does not know who needs whom."""
+    return NOTHING_KNOWN
 
 
 async def nothing_held() -> None:
@@ -63,6 +69,7 @@ class House:
     feeds: Callable[[], Sequence[FeedState]] = tuple
     reconsider: Callable[[], Awaitable[None]] = nothing_held
     alerting: Signals | None = None
+    topology: Callable[[], Topology] = nothing_known
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------

@@ -35,5 +35,5 @@ class ResolveAlert(Command):
         alert = await meant(house, self)
         if isinstance(alert, Outcome):
             return alert
-        move = partial(resolved, by=asking.actor.name, at=asking.at, note=self.note, seen=asking.version)
+        move = partial(resolved, by=asking.actor.name, at=asking.at, note=self.note)
         return await change(house, asking, self, alert, move, self.note)

@@ -248,9 +248,12 @@ def _allow(alert: Alert, to: AlertState, seen: int) -> None:
 
 def _fresh(alert: Alert, seen: int) -> None:
     if seen and seen != alert.revision:
-        raise Conflict(
-            f"Nothing was changed: the alert moved on since your screen showed it; it is {_stands(alert)}. Look again and press again."
-        )
+        raise Conflict(outdated(alert))
+
+
+def outdated(alert: Alert) -> str:
+    """What whoever pressed a card of an older state is told."""
+    return f"Nothing was changed: the alert moved on since your screen showed it; it is {_stands(alert)}. Look again and press again."
 
 
 def _stands(alert: Alert) -> str:
