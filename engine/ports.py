@@ -9,9 +9,10 @@ from typing import Protocol
 
 from engine.events import Event, Happening, Posting, PostingState, WebMessageSaved
 from engine.monitoring.alert import Alert, AlertState, ServiceState
+from engine.monitoring.charting import Chart
+from engine.monitoring.gauge import Gauge
 from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import Rollup, Span
-from engine.monitoring.charting import Chart
 from engine.monitoring.sample import Sample
 from engine.monitoring.signal import Signal
 from engine.parties import Actor, Address, MessageRef, Role
@@ -351,6 +352,36 @@ class Measurements(Protocol):
 
     async def prune(self, before: datetime) -> int:
         """Forget those of before then, and the series of which nothing is left; how many measurements that were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeRead:
+    """A number a service was asked for. ``sandbox``: it was made up, and is not kept."""
+
+    value: float
+    at: datetime
+    sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeState:
+    """How a gauge stands in this process: what was read last, why it could not be read the last time, and when it is read next."""
+
+    last: GaugeRead | None
+    trouble: str
+    due: datetime
+
+
+class Gauging(Protocol):
+    """Numbers that services are asked for again and again."""
+
+    async def read(self, gauge: Gauge) -> GaugeRead:
+        """Now. Raises NotFound for what is not in the catalogue, Rejected for what writes or answers no number, else as ``Actions.perform``."""
+        ...
+
+    def states(self) -> Mapping[str, GaugeState]:
+        """By series, of those that are read in this process."""
         ...
 
 

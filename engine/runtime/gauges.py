@@ -1,0 +1,110 @@
+"""Gauges: numbers that services are asked for at their pace, in the limits every other ask of the house keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.errors import Rejected, SignalboxError, Transient
+from engine.monitoring.gauge import KIND, Gauge, gauge_of, number_at
+from engine.monitoring.measurement import Measurement
+from engine.ports import Answer, Call, Clock, GaugeRead, GaugeState, Policy, Store
+from engine.runtime.measuring import Measuring
+from engine.runtime.regularly import Regularly
+from engine.workflow.catalogue import Catalogue
+
+log = logging.getLogger(__name__)
+
+LOOK = 5.0  # seconds between looks at what is due
+PATIENCE = 30.0  # seconds for one reading
+AT_ONCE = 8  # readings side by side
+SLOWEST = timedelta(hours=1)  # between readings of one that fails, or its own pace where that is slower
+
+Perform = Callable[[Call, float], Awaitable[Answer | SignalboxError]]
+
+
+@dataclass(slots=True)
+class _Held:
+    gauge: Gauge
+    due: datetime
+    failures: int = 0
+    last: GaugeRead | None = None
+    trouble: str = ""
+
+
+class Gauges:
+    """Fulfils ``ports.Gauging``. One process of all reads at their pace; any may be asked to read one now."""
+
+    def __init__(self, store: Store, perform: Perform, measuring: Measuring, catalogue: Catalogue, clock: Clock) -> None:
+        self._store, self._perform, self._measuring = store, perform, measuring
+        self._catalogue, self._clock = catalogue, clock
+        self._held: dict[str, _Held] = {}
+        self._loop = Regularly("reading metrics", LOOK, clock, self.look)
+
+    async def start(self) -> None:
+        await self._loop.start()
+
+    async def stop(self) -> None:
+        await self._loop.stop()
+
+    def states(self) -> Mapping[str, GaugeState]:
+        return {series: GaugeState(held.last, held.trouble, held.due) for series, held in self._held.items() if held.gauge.operation}
+
+    async def read(self, gauge: Gauge) -> GaugeRead:
+        action = self._catalogue.action(f"{gauge.service}.{gauge.operation}")
+        if action.writes:
+            raise Rejected(f"{action.id} changes something, so it cannot be asked again and again. Choose one that only reads.")
+        call = Call(
+            service=gauge.service,
+            operation=gauge.operation,
+            arguments=gauge.arguments,
+            account=gauge.account,
+            key=self._clock.new_id("ask"),
+        )
+        outcome = await self._perform(call, PATIENCE)
+        if isinstance(outcome, SignalboxError):
+            raise outcome
+        if outcome.pending:
+            raise Rejected(f"{action.id} answers later, by somebody's hand; it has no number to go by.")
+        return GaugeRead(number_at(outcome.output, gauge.path), self._clock.now(), outcome.sandbox)
+
+    async def look(self) -> None:
+        """Read those that are due."""
+        now = self._clock.now()
+        self._take_up(await self._store.policies.of(KIND), now)
+        due = sorted((held for held in self._held.values() if held.gauge.operation and held.due <= now), key=lambda held: held.due)
+        for first in range(0, len(due), AT_ONCE):
+            await asyncio.gather(*(self._measure(held) for held in due[first : first + AT_ONCE]))
+
+    def _take_up(self, policies: list[Policy], now: datetime) -> None:
+        wanted: dict[str, Gauge] = {}
+        for policy in policies:
+            try:
+                wanted[policy.id] = gauge_of(policy.id, policy.body, policy.revision)
+            except Rejected as error:
+                log.warning("%s", error)
+        for series in self._held.keys() - wanted.keys():
+            del self._held[series]
+        for series, gauge in wanted.items():
+            if series not in self._held or self._held[series].gauge != gauge:
+                self._held[series] = _Held(gauge, now)
+
+    async def _measure(self, held: _Held) -> None:
+        gauge = held.gauge
+        try:
+            read = await self.read(gauge)
+            if not read.sandbox:  # what the sandbox made up is no measurement
+                await self._measuring.take([Measurement(gauge.series, read.at, read.value, gauge.unit)])
+            held.last, held.failures, held.trouble = read, 0, ""
+            wait = timedelta(seconds=gauge.every)
+        except SignalboxError as error:
+            if not held.failures:
+                log.warning("The metric %s could not be read: %s", gauge.series, error)
+            held.failures, held.trouble = held.failures + 1, str(error)
+            wait = min(timedelta(seconds=gauge.every * 2 ** min(held.failures, 10)), max(SLOWEST, timedelta(seconds=gauge.every)))
+            if isinstance(error, Transient) and error.retry_after:
+                wait = max(wait, timedelta(seconds=error.retry_after))
+        held.due = self._clock.now() + wait
