@@ -258,7 +258,7 @@ def ours(world: World, missing: float, *, learns: bool = True) -> tuple[list[int
         for id in [id for id, group in opened.items() if (now - group.last_at).total_seconds() > CLOSED]:
             past.append(opened.pop(id))
         if learns and (now - looked).total_seconds() > LEARNED:
-            together, looked = Together.of([*past, *opened.values()], len(world.services)), now
+            together, looked = Together.of([*past, *opened.values()], topology), now
         found = place(alert, list(opened.values()), topology, now, together)
         id = found.group or str(len(past) + len(opened))
         opened[id] = opened.get(id, Group(id)).joined(alert, now)

@@ -100,12 +100,13 @@ def _same(alert: Finding, member: Member) -> bool:
 
 def _spread(service: str, group: Group, topology: Topology, now: datetime, together: Together) -> _Pull:
     members = evidence(group)
-    unknown = _unknown(service, members, topology, together)
-    if not members or not (unknown or any(_kin(service, member.service, topology) for member in members)):
+    strays = stray(topology, together.missing)
+    unknown = _unknown(service, members, topology, together, strays)
+    if not members or not (unknown or any(topology.kin(service, member.service) for member in members)):
         return _Pull(0.0)
     age = _since(group.opened_at, now)
     rate, best, by = 0.0, 0.0, None
-    for cause in causes_of(members, topology, age, joining=service):
+    for cause in causes_of(members, topology, age, strays, joining=service):
         hops = topology.hops(service, cause.node)
         part = cause.share * (_reach(hops) * density(age, hops) if hops is not None else unknown * density(age, 2))
         rate += part
@@ -118,18 +119,14 @@ def _reach(hops: int) -> float:
     return REACH**hops if hops else ALERTS
 
 
-def _unknown(service: str, members: Sequence[Seen], topology: Topology, together: Together) -> float:
+def _unknown(service: str, members: Sequence[Seen], topology: Topology, together: Together, strays: float) -> float:
     """Chance that the group takes along a service that no known line leads to."""
-    spared, missing = 1.0, stray(topology)
-    pair = missing * FIRST if topology.mapped(service) and members and topology.mapped(members[0].service) else 0.0
+    spared = 1.0
+    pair = strays * FIRST if topology.mapped(service) and members and topology.mapped(members[0].service) else 0.0
     for index, member in enumerate(members):
-        chance = together.follows(member.service, service) + (missing if index else pair)
+        chance = together.follows(member.service, service) + (strays if index else pair)
         spared *= 1 - min(chance, STRAYS)
     return min(STRAYS, 1 - spared)
-
-
-def _kin(one: str, other: str, topology: Topology) -> bool:
-    return not {one, *topology.causes(one)}.isdisjoint({other, *topology.causes(other)})
 
 
 def _because(

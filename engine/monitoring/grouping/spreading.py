@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.monitoring.grouping.group import Group
+from engine.monitoring.grouping.together import BEFORE
 from engine.monitoring.grouping.topology import Topology
 
 REACH: Final = 0.7  # chance that an outage passes one hop
@@ -26,6 +27,7 @@ ALERTS: Final = 0.85  # share of services that are watched well enough to alert 
 WELL: Final = 0.5  # how much a dependant that stays well counts: they are well or not together, so each tells less than a whole
 STRAY: Final = 0.0025  # chance that a cause takes along a given service that no known line leads to, in a house of FEW services
 FEW: Final = 60
+LEAST: Final = 0.02  # of STRAY, however whole the known lines have proved
 EVIDENCE: Final = 40  # members that are weighed, the earliest: the rest would only confirm
 CANDIDATES: Final = 24  # causes that are weighed, those that explain most
 OWN: Final = frozenset({"credential"})  # rules about our own account, which say nothing about anybody else
@@ -66,17 +68,18 @@ def evidence(group: Group) -> list[Seen]:
     return [Seen(m.service, (m.first_at - begun).total_seconds()) for m in group if begun and m.service and not m.rules <= OWN]
 
 
-def stray(topology: Topology) -> float:
-    """STRAY for a house of this size: what is missing of the graph is spread over all of its services."""
-    return STRAY * FEW / max(FEW, topology.size)
+def stray(topology: Topology, missing: float = BEFORE) -> float:
+    """STRAY for a house of this size of whose lines that share is missing: what is missing is spread over all of its services."""
+    return STRAY * FEW / max(FEW, topology.size) * max(LEAST, min(1.0, missing / BEFORE))
 
 
-def causes_of(members: Sequence[Seen], topology: Topology, age: float, joining: str = "") -> list[Cause]:
-    """The causes of a group of ``age`` seconds, likeliest first. ``joining``: a service of which it is asked whether it belongs here too."""
+def causes_of(members: Sequence[Seen], topology: Topology, age: float, strays: float, joining: str = "") -> list[Cause]:
+    """The causes of a group of ``age`` seconds, likeliest first. ``strays``: what ``stray`` says. ``joining``: a service of which it is asked whether it belongs here too."""
     weighed = sorted(members, key=lambda member: member.after)[:EVIDENCE]
     here = {member.service for member in members}
     logs = {
-        node: _log_likelihood(node, weighed, here, topology, age, joining) for node in _candidates(weighed, topology, joining, len(members))
+        node: _log_likelihood(node, weighed, here, topology, age, strays, joining)
+        for node in _candidates(weighed, topology, joining, len(members))
     }
     most = max(logs.values(), default=0.0)
     weights = {node: math.exp(log - most) for node, log in logs.items()}
@@ -97,15 +100,17 @@ def _candidates(weighed: Iterable[Seen], topology: Topology, joining: str, size:
     return [node for node, _ in explained.most_common(CANDIDATES)]
 
 
-def _log_likelihood(node: str, weighed: Iterable[Seen], here: set[str], topology: Topology, age: float, joining: str) -> float:
+def _log_likelihood(
+    node: str, weighed: Iterable[Seen], here: set[str], topology: Topology, age: float, strays: float, joining: str
+) -> float:
     log = 0.0 if node in here or node == joining else math.log(1 - ALERTS)
-    dependants, missing = topology.dependants(node), stray(topology)
+    dependants = topology.dependants(node)
     for member in weighed:
         if member.service == node:
             log += math.log(density(member.after, 0))
         elif (hops := dependants.get(member.service)) is not None:
             log += math.log(REACH**hops * density(member.after, hops))
         else:
-            log += math.log(missing * density(member.after, 2))
+            log += math.log(strays * density(member.after, 2))
     well = sum(1 for other in topology.needed_by.get(node, ()) if other not in here and other != joining)
     return log + WELL * well * math.log(1 - REACH * ALERTS * arrived(age, 1))

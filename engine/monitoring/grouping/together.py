@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from engine.monitoring.grouping.group import Group
+from engine.monitoring.grouping.topology import Topology
 
 WITHIN: Final = timedelta(seconds=120)
+CROWD: Final = 200  # starts before one that it is paired with
 MOST: Final = 20_000  # pairs that are remembered, those seen most often
 CHANCE: Final = 0.5  # of the times they met, what is put down to chance
 DOUBT: Final = 8.0  # outages without each other that are assumed before any was seen
 TRUST: Final = 0.4  # of what is left after that
 USUAL: Final = 1.5e-5  # outages and stray alerts a second that begin with one given service: one in eighteen hours, before any was counted
 COUNTED: Final = 30  # groups after which what was counted weighs as much as what is usual
+APART: Final = timedelta(minutes=30)  # what begins that far apart does so by chance; it is taken off what begins together
+BEFORE: Final = 0.2  # share of lines that is assumed to be missing before anything was counted
+PAIRS: Final = 100  # pairs after which what was counted weighs as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +31,22 @@ class Together:
     began: Mapping[str, int] = field(default_factory=dict)
     both: Mapping[tuple[str, str], int] = field(default_factory=dict)
     opens: float = USUAL  # groups a second that one service opens
+    missing: float = BEFORE  # share of what began together that no known line explains, 0..1
 
     @classmethod
-    def of(cls, groups: Collection[Group], services: int = 0) -> Together:
-        """From past groups; those apart count too where they began together, for that is how a missing line shows.
+    def of(cls, groups: Collection[Group], topology: Topology) -> Together:
+        """From past groups, say of the last quarter; those apart count too where they began together, for that is how a missing line shows.
 
-        ``services``: how many are watched, if that is more than those that ever alerted.
+        Takes about a second for ten thousand members.
         """
         groups = [group for group in groups if group.members]
         starts = sorted((member.first_at, member.service) for group in groups for member in group if member.service)
         began = Counter(service for _, service in starts)
-        both: Counter[tuple[str, str]] = Counter()
-        lately: list[tuple[datetime, str]] = []
-        for at, service in starts:
-            lately = [(before, other) for before, other in lately if at - before <= WITHIN]
-            both.update({_pair(service, other) for _, other in lately if other != service})
-            lately.append((at, service))
-        return cls(dict(began), dict(both.most_common(MOST)), _opens(groups, max(services, len(began))))
+        both = Counter(_pairs(starts, timedelta(0)))
+        chance = Counter(_pairs(starts, APART))
+        return cls(
+            dict(began), dict(both.most_common(MOST)), _opens(groups, max(topology.size, len(began))), _missing(both, chance, topology)
+        )
 
     def met(self, one: str, other: str) -> int:
         """How often they began to fail together."""
@@ -58,6 +62,25 @@ def _opens(groups: Sequence[Group], services: int) -> float:
     opened = [group.opened_at for group in groups]
     watched = (max(opened) - min(opened)).total_seconds() * services if opened else 0.0
     return (COUNTED + len(groups)) / (COUNTED / USUAL + watched)
+
+
+def _pairs(starts: Sequence[tuple[datetime, str]], apart: timedelta) -> Iterator[tuple[str, str]]:
+    """Two that began ``apart`` and at most WITHIN more. ``starts`` in order; a moment with thousands is cut at CROWD before it."""
+    lately: deque[tuple[datetime, str]] = deque(maxlen=CROWD)
+    waiting: deque[tuple[datetime, str]] = deque()
+    for at, service in starts:
+        while waiting and at - waiting[0][0] >= apart:
+            lately.append(waiting.popleft())
+        while lately and at - lately[0][0] > apart + WITHIN:
+            lately.popleft()
+        yield from (_pair(service, other) for _, other in lately if other != service)
+        waiting.append((at, service))
+
+
+def _missing(both: Mapping[tuple[str, str], int], chance: Mapping[tuple[str, str], int], topology: Topology) -> float:
+    explained = sum(count for pair, count in both.items() if topology.kin(*pair))
+    unexplained = sum(both.values()) - explained - sum(count for pair, count in chance.items() if not topology.kin(*pair))
+    return (max(0, unexplained) + BEFORE * PAIRS) / (explained + max(0, unexplained) + PAIRS)
 
 
 NOTHING_SEEN: Final = Together()

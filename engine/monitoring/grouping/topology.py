@@ -116,6 +116,10 @@ class Topology:
         through, hops = min(shared.items(), key=lambda item: (item[1], self.fan_out(item[0]), item[0]))
         return Relation(Kin.SIBLING, hops, through)
 
+    def kin(self, one: str, other: str) -> bool:
+        """Whether a single cause could make both fail."""
+        return not {one, *self.causes(one)}.isdisjoint({other, *self.causes(other)})
+
     def common_causes(self, a: str, b: str) -> dict[str, int]:
         """What both need, with the hops from one to the other by way of it."""
         mine, theirs = self.causes(a), self.causes(b)
