@@ -245,3 +245,8 @@ def _moment(said: str) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"“{said}” has no time zone")
     return at
+
+
+def cursor_of(rota: str) -> str:
+    """The name under which it is kept whose shift was told of."""
+    return f"on_call:{rota}"

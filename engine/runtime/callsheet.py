@@ -1,0 +1,118 @@
+"""Who is called, and what stands where to call them: in the channel of the alert's card, or directly where the card is not on their platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.events import Posting
+from engine.monitoring.alert import Alert
+from engine.monitoring.escalation import Kind, Target
+from engine.monitoring.keeping import Deed, Due
+from engine.monitoring.oncall import Member, Rota, Shift, on_call
+from engine.parties import Address
+from engine.workflow.catalogue import listed
+from engine.workflow.definition import Json
+
+DIRECT = {"slack": "{}", "discord": "@{}", "web": "@{}"}  # the address of a person's direct messages
+THREADED = frozenset({"slack"})  # faces where a message's id is the address of its thread
+MOST_LISTED = 8  # open alerts in a hand-over
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``people``: actor id → name; ``groups``: ``face:id`` → name; ``channels``: further places. ``words``: all of them, for people to read."""
+
+    about: str
+    deed: Deed
+    people: Mapping[str, str]
+    groups: Mapping[str, str]
+    channels: tuple[Address, ...]
+    words: str
+    because: str
+    level: int = 0
+
+    def messages(self, standing: Sequence[Posting]) -> Iterator[tuple[Address, dict[str, Json]]]:
+        """Each place once, with those who are called there; ``standing``: where the alert's card stands."""
+        homes = {one.to.face: beside(one) for one in reversed(standing)}
+        wanted: dict[Address, list[dict[str, Json]]] = {}
+        for id, name in self.people.items():
+            face, _, own = id.partition(":")
+            to = homes.get(face) or direct(id)
+            if to is not None:
+                wanted.setdefault(to, []).append({"id": own, "name": name})
+        for id, name in self.groups.items():
+            face, _, own = id.partition(":")
+            if face in homes:
+                wanted.setdefault(homes[face], []).append({"id": own, "name": name, "group": True})
+        for channel in self.channels:
+            wanted.setdefault(channel, [])
+        if not wanted and homes:
+            wanted[next(iter(homes.values()))] = []  # nobody of it can be reached here; at least it is said where the card stands
+        for to, ping in wanted.items():
+            yield to, self._payload(ping)
+
+    def _payload(self, ping: list[dict[str, Json]]) -> dict[str, Json]:
+        return {
+            "alert": self.about, "deed": self.deed.value, "level": self.level, "called": self.words, "because": self.because, "ping": list(ping),
+        }  # fmt: skip
+
+
+def of(next_: Due, rotas: Mapping[str, Rota], now: datetime) -> Sheet:
+    """Whom a deed is about; rotas stand for whoever is on call now."""
+    if next_.call is None:
+        people = {next_.person: next_.name or next_.person.partition(":")[2]} if next_.person else {}
+        return Sheet(next_.about.leader, next_.deed, people, {}, (), next_.name or listed(people.values()), next_.because)
+    people, groups, channels, words = {}, {}, [], []
+    for target in next_.call.targets:
+        words.append(target.words)
+        match target.kind:
+            case Kind.PERSON:
+                people[target.id] = target.name
+            case Kind.ROTA:
+                who = _on_call(target, rotas, now)
+                words[-1] = f"{who.name} (rota {target.name})" if who else f"rota {target.name}, which is not there any more"
+                people |= {who.id: who.name} if who else {}
+            case Kind.GROUP:
+                groups[target.id] = target.name
+            case Kind.CHANNEL:
+                channels.append(Address.parse(target.id))
+    return Sheet(next_.about.leader, next_.deed, people, groups, tuple(channels), listed(words), next_.because, next_.call.level)
+
+
+def _on_call(target: Target, rotas: Mapping[str, Rota], now: datetime) -> Member | None:
+    rota = rotas.get(target.id)
+    return on_call(rota, now).who if rota else None
+
+
+def beside(posting: Posting) -> Address:
+    """The thread of a card that stands, or its channel."""
+    if posting.ref is None:
+        return posting.to
+    thread = posting.ref.thread or (posting.ref.message if posting.ref.face in THREADED else "")
+    return Address(posting.ref.face, posting.ref.channel, thread)
+
+
+def direct(actor: str) -> Address | None:
+    """Where to write to one person alone; None where their face has no such place."""
+    face, _, own = actor.partition(":")
+    return Address(face, DIRECT[face].format(own)) if face in DIRECT and own else None
+
+
+def hand_over(rota: Rota, shift: Shift, before: Mapping[str, Json], alerts: Sequence[Alert]) -> dict[str, Json]:
+    """What the message at a change of shift shows."""
+    listed_: list[Json] = [
+        {"id": one.id, "service": one.service, "severity": one.severity.value, "message": one.message[:200], "who": one.acknowledged_by}
+        for one in sorted(alerts, key=lambda one: (-one.severity.rank, one.opened_at))[:MOST_LISTED]
+    ]
+    return {
+        "rota": rota.id,
+        "name": rota.name,
+        "leaves": {"id": str(before.get("who") or ""), "name": str(before.get("name") or "")},
+        "starts": {"id": shift.who.id, "name": shift.who.name},
+        "instead_of": shift.instead_of.name if shift.instead_of else "",
+        "until": shift.until.isoformat(),
+        "alerts": listed_,
+        "open": len(alerts),
+    }
