@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import maintenance_forms, rehearsal_forms, run_forms
+from intents import alert_forms, maintenance_forms, rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -57,6 +57,7 @@ FORMS = (
     Form("/health", "health of all services, or of one"),
     Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
     Form("/alerts maintenance ", "maintenance windows: “set github tonight 22:00 to 23:30”, “end github”, “extend github 30m”"),
+    Form("/alerts raise ", "an alert by hand: “severity:high github pushes hang for everybody”"),
     Form("/alerts silence ", "the same without work being done: “set rule:response_time for 2 hours”"),
     Form("/ack ", "acknowledge an alert"),
     Form("/resolve ", "resolve an alert"),
@@ -399,6 +400,7 @@ _STATES = {
     "resolved": "resolved",
     "firing": "firing",
     "snoozed": "snoozed",
+    "quiet": "quiet",
 }
 
 
@@ -426,7 +428,7 @@ def _alerts(words: str, make: MakeSource) -> Outcome:
             return Answer(
                 "list_alerts",
                 arguments,
-                f"I do not know “{word[:40]}” here. /alerts takes open, mine, resolved, service:X and severity:Y.",
+                f"I do not know “{word[:40]}” here. /alerts takes open, mine, resolved, quiet, snoozed, why X, service:X and severity:Y.",
                 "filter",
                 0.9,
             )
@@ -436,6 +438,7 @@ def _alerts(words: str, make: MakeSource) -> Outcome:
 _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "maintenance": maintenance_forms.maintenance("maintenance"),
     "silence": maintenance_forms.maintenance("silence"),
+    "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
 }
 
 

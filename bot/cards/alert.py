@@ -1,65 +1,156 @@
-"""Cards of alerts: the one card of an outage, with Acknowledge and Resolve, and the list."""
+"""Cards of alerts: the one card of an incident, with what its state lets people do, and the list."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Moment, Part, Style, Table, Tone
 from bot.cards.words import RUN_WORDS, amount, cut, headline, joined, lasted, said, service, small, stamp
 from engine.commands.command import AlertShown, AlertsShown
-from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.commands.registry import buttons
+from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, Severity
+from engine.monitoring.incident import Incident
 from engine.parties import SYSTEM
 
 TONES = {AlertState.FIRING: Tone.BAD, AlertState.ACKNOWLEDGED: Tone.WARNING, AlertState.RESOLVED: Tone.GOOD}
 BY_ITSELF = "it recovered by itself"
+TOP = 5  # services named on the card
+SPANS = (("30m", "30 minutes"), ("1h", "1 hour"), ("4h", "4 hours"), ("8h", "8 hours"), ("24h", "1 day"))
 
 
 def alert(shown: AlertShown) -> Card:
-    one = shown.alert
-    tone = TONES[one.state]
-    if one.state is AlertState.FIRING and one.severity.rank < Severity.HIGH.rank:
+    """One card for the whole incident, whichever of its alerts was asked for."""
+    whole = shown.incident or Incident(shown.alert, (shown.alert,))
+    one, state = speaker(whole), whole.state
+    tone = TONES[state]
+    if state is AlertState.FIRING and whole.severity.rank < Severity.HIGH.rank:
         tone = Tone.WARNING
-    told = small("It was: ", one.message) if one.state is AlertState.RESOLVED else said(one.message)
-    body: list[Part] = [told, Fields(_fields(one))]
+    told = small("It was: ", one.message) if state is AlertState.RESOLVED else said(one.message)
+    body: list[Part] = [told, *_affected(whole), Fields(_fields(whole, one))]
     if shown.runs:
         lines = ((Bold(run.name), f" ({RUN_WORDS[run.state]}) ", Code(run.id)) for run in shown.runs)
         body.append(said("Run for it: ", *joined(lines)))
     if one.note:
         body.append(said(Bold("Note: "), one.note))
-    if one.reopened and one.state is AlertState.FIRING:
+    if one.reopened and state is AlertState.FIRING:
         body.append(said(Bold("Reopened: "), one.because))
     else:
-        body.append(small("Now: " if one.state is AlertState.RESOLVED else "Why you see this: ", one.because))
-    if one.sandbox:
-        body.append(small("Sandbox: this service is answered from examples; the fault was put there on purpose."))
+        body.append(small("Now: " if state is AlertState.RESOLVED else "Why you see this: ", one.because))
+    body += _around(shown, whole)
+    names = titled(shown, whole)
     return Card(
-        id=one.id,
-        version=one.revision,
-        title=headline(f"{service(one.service)} · {one.state.value}"),
+        id=whole.id,
+        version=whole.lead.revision,
+        title=headline(f"{names} · {state.value}"),
         tone=tone,
         body=tuple(body),
-        actions=_verbs(shown),
-        footer=_footer(one),
-        summary=headline(f"[{one.severity.value}] {service(one.service)} {one.state.value}: {one.message}"),
+        actions=_verbs(shown, whole, state),
+        footer=_footer(one, state),
+        summary=headline(f"[{whole.severity.value}] {names} {state.value}: {one.message}"),
     )
 
 
-def _fields(one: Alert) -> tuple[tuple[str, Line], ...]:
-    fields: list[tuple[str, Line]] = [("Severity", (one.severity.value,)), ("Since", (Moment(one.opened_at),))]
+def speaker(whole: Incident) -> Alert:
+    """The alert whose words and times the card tells: the leader while it lasts, then the oldest that does."""
+    if whole.lead.open or not whole.open:
+        return whole.lead
+    return whole.open[0]
+
+
+def titled(shown: AlertShown, whole: Incident) -> str:
+    """The likeliest cause, and how many services there are besides."""
+    cause = shown.suspect.service if shown.suspect is not None else ""
+    named = [name for name in whole.services if name]
+    if cause and cause not in named:
+        return f"{shown.suspect_name or service(cause)} ({amount(len(named), 'service')})"
+    first = cause or (named[0] if named else whole.lead.rule.replace("_", " "))
+    others = len(named) - 1 if named else 0
+    return service(first) + (f" and {others} more" if others > 0 else "")
+
+
+def _affected(whole: Incident) -> list[Part]:
+    """The services of it with their states, the worst and the oldest first; nothing for an alert that stands alone."""
+    if len(whole.services) < 2:
+        count = len(whole.open)
+        return [small(f"{amount(count, 'alert')} of it are open.")] if count > 1 else []
+    rows = sorted(
+        ((_state_of(whole, name), place, name) for place, name in enumerate(whole.services)), key=lambda row: (_order(row[0]), row[1])
+    )
+    lines: list[Line] = [(Bold(service(name) or "without a service"), f" {state.value}") for state, _, name in rows[:TOP]]
+    if len(rows) > TOP:
+        lines.append((f"{len(rows) - TOP} more",))
+    return [said("Affected: ", *joined(lines, " · "))]
+
+
+def _state_of(whole: Incident, name: str) -> AlertState:
+    return min((one.state for one in whole.members if one.service == name), key=_order)
+
+
+def _order(state: AlertState) -> int:
+    return list(AlertState).index(state)
+
+
+def _fields(whole: Incident, one: Alert) -> tuple[tuple[str, Line], ...]:
+    fields: list[tuple[str, Line]] = [("Severity", (whole.severity.value,)), ("Since", (Moment(whole.opened_at),))]
     if one.acknowledged_by and one.acknowledged_at:
         fields.append(("Acknowledged by", (Bold(one.acknowledged_by), " · ", Moment(one.acknowledged_at, "relative"))))
-    if one.resolved_at:
+    if whole.state is AlertState.ACKNOWLEDGED and one.relapse_at:
+        fields.append(("Held until", (Moment(one.relapse_at),)))
+    if one.open and one.snoozed_until:
+        fields.append(("Snoozed until", (Moment(one.snoozed_until),)))
+    if one.open and one.level:
+        when: Line = (" · next ", Moment(one.escalate_at)) if one.escalate_at else ()
+        fields.append(("Escalation", (f"level {one.level} was called", *when)))
+    if whole.resolved_at:
         by = BY_ITSELF if one.resolved_by == SYSTEM.name else Bold(one.resolved_by or "somebody")
-        fields.append(("Resolved by" if isinstance(by, Bold) else "Resolved", (by, " · ", Moment(one.resolved_at, "relative"))))
-        fields.append(("Lasted", (lasted(one.resolved_at - one.opened_at),)))
+        fields.append(("Resolved by" if isinstance(by, Bold) else "Resolved", (by, " · ", Moment(whole.resolved_at, "relative"))))
+        fields.append(("Lasted", (lasted(whole.resolved_at - whole.opened_at),)))
     return tuple(fields)
 
 
-def _verbs(shown: AlertShown) -> tuple[Button, ...]:
-    one, why = shown.alert, Button("why", "Why?")
-    if one.state is AlertState.FIRING:
-        return (Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), *_runbook(shown), why)
-    if one.state is AlertState.ACKNOWLEDGED:
-        return (Button("resolve", "Resolve", style=Style.PRIMARY), *_runbook(shown), why)
-    return (why,)
+def _around(shown: AlertShown, whole: Incident) -> list[Part]:
+    """What helps to judge it: the suspected cause, what the vendor says, a runbook, why it was quiet, and whether it is real."""
+    parts: list[Part] = []
+    if shown.suspect is not None and len(whole.services) > 1:
+        parts.append(small("Suspected: ", Bold(shown.suspect_name or service(shown.suspect.service)), ". ", shown.suspect.because))
+    if shown.vendor is not None:
+        parts.append(small(f"{service(shown.vendor.service)}'s status page says: {shown.vendor.says}"))
+    runbook = next((one.runbook for one in whole.members if one.runbook), "")
+    if runbook:
+        parts.append(small("Runbook: ", runbook))
+    if whole.open and all(one.quiet for one in whole.open):
+        parts.append(small("Nobody was told: ", speaker(whole).quiet))
+    if whole.lead.sandbox:
+        parts.append(small("Sandbox: this service is answered from examples; the fault was put there on purpose."))
+    return parts
+
+
+def _verbs(shown: AlertShown, whole: Incident, state: AlertState) -> tuple[Button, ...]:
+    why = Button("why", "Why?")
+    if state is AlertState.FIRING:
+        made = (
+            Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), _snooze(), Button("escalate", "Escalate"),
+            *_runbook(shown), why,
+        )  # fmt: skip
+    elif state is AlertState.ACKNOWLEDGED:
+        made = (
+            Button("resolve", "Resolve", style=Style.PRIMARY), _snooze(), Button("unacknowledge", "Un-acknowledge"), *_runbook(shown), why,
+        )  # fmt: skip
+    else:
+        reopen = () if _settled(whole, shown.at) else (Button("reopen", "Reopen"),)
+        made = (*reopen, Button("postmortem", "Post-mortem"), why)
+    known = buttons()
+    return tuple(button for button in made if f"alr.{button.verb}" in known)
+
+
+def _settled(whole: Incident, at: datetime | None) -> bool:
+    """Too long over to be opened again."""
+    return at is not None and whole.resolved_at is not None and at >= whole.resolved_at + LEASE_AFTER_RESOLVE
+
+
+def _snooze() -> Button:
+    until = FormField("until", "For how long", "choice", SPANS[1][0], options=SPANS)
+    return Button("snooze", "Snooze…", form=Form("Snooze this alert", (until,), submit="Snooze"))
 
 
 def _runbook(shown: AlertShown) -> tuple[Button, ...]:
@@ -73,8 +164,8 @@ def _runbook(shown: AlertShown) -> tuple[Button, ...]:
     return (Button("runbook", "Runbook…", form=form),)
 
 
-def _footer(one: Alert) -> Line:
-    return ("Nobody is on it yet. Acknowledge says that you are.",) if one.state is AlertState.FIRING else ()
+def _footer(one: Alert, state: AlertState) -> Line:
+    return ("Nobody is on it yet. Acknowledge says that you are.",) if state is AlertState.FIRING and not one.snoozed_until else ()
 
 
 def alerts(shown: AlertsShown) -> Card:
@@ -84,7 +175,7 @@ def alerts(shown: AlertsShown) -> Card:
             title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ()
         )
     rows = tuple(
-        (service(one.service), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
+        (_several(shown, one), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
         for one in shown.alerts
     )
     worst = max((one.severity for one in shown.alerts if one.state is not AlertState.RESOLVED), key=lambda s: s.rank, default=None)
@@ -96,6 +187,11 @@ def alerts(shown: AlertsShown) -> Card:
         tone=tone,
         body=(Table(columns, rows), small("/ack and /resolve take a service or an id.")),
     )
+
+
+def _several(shown: AlertsShown, one: Alert) -> str:
+    more = shown.folded.get(one.id, 0)
+    return service(one.service) + (f" and {amount(more, 'more alert')}" if more else "")
 
 
 def _who(one: Alert) -> str:

@@ -48,14 +48,26 @@ async def meant(house: House, command: AboutAlert) -> Alert | Outcome:
         if known is None:
             raise NotFound(f"There is no alert “{command.alert[:60]}”. /alerts lists the open ones.")
         return known
-    service = house.service(command.service).id if command.service else ""
-    found, _ = folded(
-        await house.store.alerts.list(service=service, severity=severity_of(command.severity), states=OPEN, limit=MOST_LOOKED_AT)
-    )
+    service = await service_meant(house, command.service) if command.service else ""
+    there = await house.store.alerts.list(service=service, severity=severity_of(command.severity), states=OPEN, limit=MOST_LOOKED_AT)
+    found, _ = folded(there)
     if not found:
-        about = f" for {house.service(service).name}" if service else ""
+        about = f" for {product(service)}" if service else ""
         raise NotFound(f"There is no open alert{about}; nothing was changed. /alerts resolved shows the past ones.")
     return found[0] if len(found) == 1 else _which(command, found)
+
+
+async def service_meant(house: House, name: str) -> str:
+    """A service of the catalogue, or one that only alerts from elsewhere speak of. Raises NotFound with the nearest names."""
+    try:
+        return house.service(name).id
+    except NotFound:
+        wanted = name.strip().casefold()
+        known = await house.store.alerts.list(limit=MOST_LOOKED_AT)
+        found = next((alert.service for alert in known if alert.service.casefold() == wanted), "")
+        if not found:
+            raise
+        return found
 
 
 async def shown(house: House, alert: Alert) -> AlertShown:
