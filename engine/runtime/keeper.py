@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from engine.commands import callsheet
 from engine.errors import Conflict, Invalid, SignalboxError
 from engine.events import (
     AlertSaved,
@@ -24,19 +25,17 @@ from engine.events import (
     Elsewhere,
     Event,
     PolicySaved,
-    PostingState,
     PostingsTouched,
     PostingWanted,
     Priority,
 )
 from engine.monitoring import escalation, oncall
-from engine.monitoring.alert import Alert, AlertState, Ruling
+from engine.monitoring.alert import Alert, AlertState
 from engine.monitoring.incident import incident
 from engine.monitoring.keeping import Deed, Due, due, subject_of
 from engine.monitoring.oncall import Rota, on_call
 from engine.parties import SYSTEM, Address
 from engine.ports import Clock, Policy, Store
-from engine.runtime import callsheet
 from engine.workflow.definition import Json
 
 log = logging.getLogger(__name__)
@@ -46,9 +45,7 @@ MOST_DEEDS = 20  # about one incident in one beat
 MOST_FIRING = 500  # alerts looked through for those that wait for a call
 MOST_KNOWN = 5_000
 MOST_FRESHENED = 5  # messages about one incident that are brought up to date
-MOST_RULINGS = 30  # of the escalation, kept with an alert
 LATELY = timedelta(hours=1)
-STAGE = "escalation"
 
 
 class Keeper:
@@ -132,24 +129,13 @@ class Keeper:
 
     async def _events(self, next_: Due) -> list[Event]:
         now, about = self._clock.now(), next_.about
-        loud = Priority.ALERT if next_.deed in (Deed.RELAPSE, Deed.WAKE) else Priority.EDIT
-        touched = PostingsTouched(about.leader, loud)
         if next_.deed is Deed.ARM:
-            return [*map(AlertSaved, next_.alerts), touched]
+            return [*map(AlertSaved, next_.alerts), PostingsTouched(about.leader)]
         if next_.person and not next_.name:
             next_ = replace(next_, name=await self._name(next_.person, about.leader))
         sheet = callsheet.of(next_, self._rotas, now)
-        alerts = next_.alerts
-        if next_.deed is Deed.CALL:
-            ruling = Ruling(STAGE, "sent", f"Level {sheet.level} at {now:%Y-%m-%d %H:%M} UTC: {sheet.words}.")
-            alerts = tuple(_ruled(alert, ruling) if alert.id == about.id else alert for alert in alerts)
-        standing = [one for one in await self._store.postings.of(about.leader) if one.state is not PostingState.FAILED]
-        messages = [
-            PostingWanted(subject=next_.subject, kind="call", to=to, priority=Priority.ALERT, payload=payload)
-            for to, payload in sheet.messages(standing)
-        ]
-        audit = _audit(now, f"{next_.deed}_alert", about.leader, sheet.words, about.revision)
-        return [*map(AlertSaved, alerts), touched, *messages, audit]
+        made = callsheet.events(next_, sheet, await self._store.postings.of(about.leader), now)
+        return [*made, _audit(now, f"{next_.deed}_alert", about.leader, sheet.words, about.revision)]
 
     async def _name(self, actor: str, leader: str) -> str:
         """As they were called when they did something about it; "" where nothing of it is known."""
@@ -228,13 +214,6 @@ class Keeper:
         self._escalations = tuple(one for one in map(_escalation, escalations) if one is not None)
         self._uncalled.clear()
         self._told.clear()
-
-
-def _ruled(alert: Alert, ruling: Ruling) -> Alert:
-    """The latest of the escalation, and all of the others."""
-    mine = [one for one in alert.trace if one.stage == STAGE]
-    gone = mine[: max(0, len(mine) + 1 - MOST_RULINGS)]
-    return replace(alert, trace=(*(one for one in alert.trace if one not in gone), ruling))
 
 
 def _look(lead: Alert) -> tuple[object, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.events import Posting
-from engine.monitoring.alert import Alert
+from engine.events import AlertSaved, Event, Posting, PostingState, PostingsTouched, PostingWanted, Priority
+from engine.monitoring.alert import Alert, Ruling
 from engine.monitoring.escalation import Kind, Target
 from engine.monitoring.keeping import Deed, Due
 from engine.monitoring.oncall import Member, Rota, Shift, on_call
@@ -18,6 +18,8 @@ from engine.workflow.definition import Json
 DIRECT = {"slack": "{}", "discord": "@{}", "web": "@{}"}  # the address of a person's direct messages
 THREADED = frozenset({"slack"})  # faces where a message's id is the address of its thread
 MOST_LISTED = 8  # open alerts in a hand-over
+MOST_RULINGS = 30  # of the escalation, kept with an alert
+STAGE = "escalation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,30 @@ def of(next_: Due, rotas: Mapping[str, Rota], now: datetime) -> Sheet:
 def _on_call(target: Target, rotas: Mapping[str, Rota], now: datetime) -> Member | None:
     rota = rotas.get(target.id)
     return on_call(rota, now).who if rota else None
+
+
+def events(next_: Due, sheet: Sheet, postings: Sequence[Posting], now: datetime) -> list[Event]:
+    """The alerts as they are now and the messages that call people, for one transaction; ``postings``: those of the alert's card."""
+    alerts = next_.alerts
+    if next_.deed is Deed.CALL:
+        ruling = Ruling(
+            STAGE, "sent", f"{f'Level {sheet.level}' if sheet.level else 'By hand'} at {now:%Y-%m-%d %H:%M} UTC: {sheet.words}."
+        )
+        alerts = tuple(_ruled(alert, ruling) if alert.id == next_.about.id else alert for alert in alerts)
+    loud = Priority.ALERT if next_.deed in (Deed.RELAPSE, Deed.WAKE) else Priority.EDIT
+    standing = [one for one in postings if one.state is not PostingState.FAILED]
+    messages = [
+        PostingWanted(subject=next_.subject, kind="call", to=to, priority=Priority.ALERT, payload=payload)
+        for to, payload in sheet.messages(standing)
+    ]
+    return [*map(AlertSaved, alerts), PostingsTouched(next_.about.leader, loud), *messages]
+
+
+def _ruled(alert: Alert, ruling: Ruling) -> Alert:
+    """The latest of the escalation, and all of the others."""
+    mine = [one for one in alert.trace if one.stage == STAGE]
+    gone = mine[: max(0, len(mine) + 1 - MOST_RULINGS)]
+    return replace(alert, trace=(*(one for one in alert.trace if one not in gone), ruling))
 
 
 def beside(posting: Posting) -> Address:
