@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from engine.errors import Invalid
 from engine.events import Happening
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.workflow.definition import Json, Trigger
+from engine.workflow.durations import duration, in_words
 from engine.workflow.run import Fact, FactKind, RunRecord
 
 ANOMALY = "signalbox.anomaly_predicted"
@@ -46,9 +49,9 @@ def of_alert(alert: Alert) -> Happening | None:
 def of_anomaly(alert: Alert) -> Happening | None:
     """What the detector found, for workflows that wait for something unusual: the same news as the alert, once per alert and reopening.
 
-    It happens now, so ``horizon`` and ``probability`` are empty; a forecast fills them.
+    It happens now, so ``horizon`` and ``probability`` are empty. Of what is foreseen the forecaster tells itself, with both.
     """
-    if alert.state is not AlertState.FIRING:
+    if alert.state is not AlertState.FIRING or alert.source == "forecast":
         return None
     data: dict[str, Json] = {
         "service": alert.service,
@@ -66,14 +69,29 @@ def of_anomaly(alert: Alert) -> Happening | None:
 
 def foreseen(trigger: Trigger, data: Mapping[str, Json]) -> str:
     """Why an ai_predicted trigger does not wait for this finding; empty when it does. No service or metric means any."""
-    if trigger.forecasts and data.get("horizon") is None:
+    ahead = data.get("horizon")
+    if trigger.forecasts and ahead is None:
         return "it waits for a forecast, and this is happening already"
+    if not trigger.forecasts and ahead is not None:
+        return "it waits for what is happening, and this is a forecast"
     if trigger.service not in ("", data.get("service")):
         return f"it is about {data.get('service')}"
     rule = str(data.get("metric", ""))
     if trigger.metric and trigger.metric not in ABOUT.get(rule, frozenset()) | {rule}:
         return f"it is about the {rule.replace('_', ' ')}"
-    return ""
+    return "" if ahead is None else _not_within(trigger, ahead, data.get("before"))
+
+
+def _not_within(trigger: Trigger, ahead: Json, before: Json) -> str:
+    """A forecast is told again each time it comes nearer; a trigger takes the first that is near enough for it, and none after that."""
+    try:
+        near, told = duration(ahead), None if before is None else duration(before)
+    except Invalid:
+        return "its horizon cannot be read"
+    far = math.inf if trigger.horizon is None else trigger.horizon.total_seconds()
+    if near > far:
+        return f"it is likely within {in_words(near)}, and this waits for what is within {in_words(far)}"
+    return "" if told is None or told > far else "it was told of this already"
 
 
 def of_health(state: ServiceState, before: str) -> Happening:

@@ -528,7 +528,7 @@ KNOWN: tuple[Service, ...] = (
             ("alert_resolved", "Alert resolved", "service severity metric text title by id url"),
             ("health_changed", "A service's health changed", "service status state from_status text"),
             ("run_failed", "A run failed", "workflow run step error text url"),
-            ("anomaly_predicted", "Trouble predicted", "service metric value:n horizon probability:n text"),
+            ("anomaly_predicted", "Trouble predicted", "service account metric value:n threshold:n horizon expected before probability:n severity text"),
         ),
     ),
 )

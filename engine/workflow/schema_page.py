@@ -55,7 +55,7 @@ _SECTIONS: tuple[tuple[str, int, str, tuple[str, ...], tuple[str, ...]], ...] = 
     ("On an event", 3, "", ("event_based", "debounce"), ("trigger-event", "trigger-debounce")),
     ("On a schedule", 3, "", ("scheduled",), ("trigger-schedule", "trigger-recurrence", "trigger-once")),
     ("On several events", 3, "", ("cross_service",), ("trigger-sequence", "trigger-all", "trigger-any")),
-    ("On a prediction", 3, "", ("ai_predicted",), ("trigger-predicted",)),
+    ("On a prediction", 3, "", ("ai_predicted",), ("trigger-predicted", "trigger-forecast")),
     ("By hand", 3, "", ("manual", "input"), ("trigger-manual",)),
     ("Steps", 2, VISIBLE, ("step",), ("steps",)),
     ("foreach", 3, "", ("foreach",), ("foreach",)),

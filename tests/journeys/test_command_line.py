@@ -265,9 +265,9 @@ BROKEN = {
         "line 11:",
     ),
     "untold.yml": (
-        FLOW.format(name="x").replace("type: manual", "type: ai_predicted, service: github, metric: error_rate, horizon: PT1H"),
+        FLOW.format(name="x").replace("type: manual", "type: ai_predicted, service: github, metric: throughput, horizon: PT1H"),
         "untold.yml",
-        "does not predict yet",
+        "Nobody forecasts",
     ),
     "empty.yml": ("# nothing\n", "empty.yml", "holds no definition"),
     "binary.yml": (b"\xff\xfe\x00", "binary.yml", "is not UTF-8 text (byte 1)"),

@@ -268,11 +268,21 @@ async def test_a_preview_warns_of_a_time_that_is_past_and_of_what_is_not_connect
 
 
 async def test_what_this_version_cannot_run_is_refused_with_what_to_do_instead(hall: Hall) -> None:
-    foreseen = {"type": "ai_predicted", "service": "github", "horizon": "PT2H"}
+    foreseen = {"type": "ai_predicted", "service": "github", "metric": "throughput", "horizon": "PT2H"}
     predicted = {"name": "Foreseen", "trigger": foreseen, "steps": [{"action": "chat.post_message", "with": {"text": "{{event.text}}"}}]}
-    with pytest.raises(Rejected, match="does not predict yet"):
+    with pytest.raises(Rejected, match="Nobody forecasts"):
         await hall.ask("create_workflow", workflow=predicted)
     assert await hall.audited() == []
+
+
+async def test_a_workflow_that_waits_for_a_forecast_is_previewed(hall: Hall) -> None:
+    foreseen = {"type": "ai_predicted", "service": "github", "metric": "error_rate", "horizon": "PT2H"}
+    outcome = await hall.ask(
+        "create_workflow", workflow={"trigger": foreseen, "steps": [{"action": "chat.post_message", "with": {"text": "{{event.text}}"}}]}
+    )
+    assert isinstance(outcome.result, PreviewShown)
+    assert outcome.result.definition is not None
+    assert outcome.result.definition.trigger.forecasts
 
 
 async def test_for_the_next_three_days_is_counted_from_confirm_however_long_the_draft_lay_there(hall: Hall) -> None:

@@ -81,7 +81,7 @@ async def test_an_example_runs_in_the_sandbox_to_its_end(name: str) -> None:
 # --- nothing of the language is without an example ---------------------------------------------------------------------------
 
 # What people do not write (the house does), and accounts, of which each service has one so far.
-UNSHOWN = {("workflow", "places"), ("workflow", "home"), ("step", "account"), ("substitute", "account"), ("ai_predicted", "horizon")}
+UNSHOWN = {("workflow", "places"), ("workflow", "home"), ("step", "account"), ("substitute", "account")}
 
 
 def said(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

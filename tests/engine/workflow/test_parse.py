@@ -279,10 +279,15 @@ def test_deep_values_are_bounded() -> None:
     assert any("nested" in problem for problem in problems(manual({"action": "chat.post_message", "with": {"text": deep}})))
 
 
-def test_what_cannot_run_yet_is_read_and_said() -> None:
+def test_a_forecast_of_what_nobody_forecasts_or_too_far_ahead_is_refused_with_what_to_say() -> None:
     watched = {"type": "ai_predicted", "service": "stripe", "metric": "error_rate"}
-    for forecast in ({"horizon": "PT2H"}, {"method": "forecast"}):
-        assert "does not predict yet" in str(unsupported(parse_definition(manual(post(), trigger=watched | forecast))))
+    for forecast in ({"horizon": "PT2H"}, {"method": "forecast"}, {"horizon": "P1D", "metric": "quota"}, {"horizon": "PT10M"}):
+        assert unsupported(parse_definition(manual(post(), trigger=watched | forecast))) is None
+    for wrong, why in (({"horizon": "PT2H", "metric": "throughput"}, "Nobody forecasts"), ({"horizon": "P60D"}, "10 minutes to 30 days"), ({"horizon": "PT1M"}, "10 minutes")):
+        assert why in str(unsupported(parse_definition(manual(post(), trigger=watched | wrong))))
+
+
+def test_waiting_for_an_event_within_a_loop_can_be_run() -> None:
     waiting = {"foreach": {"items": "[1, 2]", "steps": [{"wait": {"event": "chat.reaction_added"}}]}}
     assert unsupported(parse_definition(manual(waiting))) is None
 
