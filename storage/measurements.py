@@ -74,15 +74,16 @@ def _aged(before: datetime, numbers: Sequence[int], connection: Connection) -> i
 
 
 def _numbers(connection: Connection, taken: Sequence[Measurement]) -> dict[str, int]:
-    """The number of each series; a new one gets its own, the unit that was said last stands."""
+    """The number of each series; a new one gets its own. The unit that was said last stands; an empty one says none."""
     rows: dict[str, dict[str, Any]] = {}
     for one in taken:
         row = rows.setdefault(one.series, {"name": one.series, "unit": one.unit, "last_at": one.at})
-        row["unit"] = one.unit
+        row["unit"] = one.unit or row["unit"]
         row["last_at"] = max(row["last_at"], one.at)
     insert = putting(series, connection.dialect.name)
     newer = insert.excluded.last_at > series.c.last_at
-    changed = {"unit": insert.excluded.unit, "last_at": case((newer, insert.excluded.last_at), else_=series.c.last_at)}
+    unit = case((insert.excluded.unit != "", insert.excluded.unit), else_=series.c.unit)
+    changed = {"unit": unit, "last_at": case((newer, insert.excluded.last_at), else_=series.c.last_at)}
     connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=changed), [rows[name] for name in sorted(rows)])
     names, found = list(rows), {}
     for first in range(0, len(names), NAMES_AT_ONCE):

@@ -40,7 +40,8 @@ class MemoryMeasurements:
     def apply(self, event: MeasurementsTaken) -> None:
         for one in event.measurements:
             known = self._series.get(one.series)
-            self._series.put(one.series, SeriesKnown(one.series, one.unit, max(known.last_at, one.at) if known else one.at))
+            unit = one.unit or (known.unit if known else "")
+            self._series.put(one.series, SeriesKnown(one.series, unit, max(known.last_at, one.at) if known else one.at))
             if (one.series, one.at) not in self._rows:
                 self._rows.put((one.series, one.at), one.value)
 

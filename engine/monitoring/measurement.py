@@ -20,7 +20,7 @@ OWN = "signalbox"  # the service whose series the house measures of itself
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """``at`` is aware and UTC; there is one value of a series at one time. ``unit`` in a word or sign, empty for a plain number."""
+    """``at`` is aware and UTC; there is one value of a series at one time. ``unit`` in a word or sign; empty changes none that was said before."""
 
     series: str
     at: datetime
