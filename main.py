@@ -40,6 +40,7 @@ from bot.groups import PlatformGroups
 from bot.overhearing import HouseOverhearing
 from connectors._kit.connecting import People
 from connectors._kit.feeds import Feeds
+from connectors._kit.heartbeat import Beacon
 from connectors._kit.registering import Registrar
 from connectors._kit.shelf import Shelf
 from engine.commands.house import House
@@ -61,8 +62,12 @@ from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
 from engine.runtime.folding import Folding
+from engine.runtime.forecaster import Forecaster
 from engine.runtime.guard import Guard
+from engine.runtime.heartbeat import EVERY as BEAT
+from engine.runtime.heartbeat import Heartbeat
 from engine.runtime.housekeeping import Housekeeping
+from engine.runtime.maintenance import Maintenance
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
 from engine.runtime.poller import Poller
@@ -88,6 +93,7 @@ log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
+WINDOWS = 5.0  # seconds between looks at maintenance windows
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
 ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
 KEY_INSIDE = "The secret key is inside: whoever has this file can read the stored credentials. Keep it as safe as those."
@@ -153,6 +159,7 @@ class App:
     dispatcher: Dispatcher
     announcer: Announcer
     monitor: Monitor
+    forecaster: Forecaster
     poller: Poller
     renewing: Regularly
     bus: Bus
@@ -162,6 +169,9 @@ class App:
     server: Any
     api_token: str
     calls: Calls
+    windows: Regularly
+    beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
+    heart: Regularly | None = None
     machines: Machines | None = None  # set where several processes share a database
     started: list[Any] = field(default_factory=list)
 
@@ -191,8 +201,12 @@ class App:
         if watch:
             await self._begin(self.monitor)
             await self._begin(Folding(self.store, self.clock))
+            await self._begin(self.forecaster)
             await self._begin(self.poller)
             await self._begin(self.renewing)
+            await self._begin(self.windows)
+            if self.heart is not None:
+                await self._begin(self.heart)
 
     async def _start_among(self, machines: Machines, platforms: bool, watch: bool) -> None:
         """One of several processes: what only one of all may do is held by lease."""
@@ -212,7 +226,10 @@ class App:
         if watch:
             await self._begin(monitor)
             await self._begin(machines.held("folding", lambda: Folding(self.store, self.clock)))
-            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing))
+            await self._begin(machines.held("forecaster", lambda: self.forecaster))
+            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows))
+            if self.heart is not None:
+                await self._begin(self.heart)
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 
     async def _drive_among(self, machines: Machines) -> None:
@@ -256,6 +273,8 @@ class App:
                 await part.stop()
             except Exception:
                 log.exception("stopping %s", type(part).__name__)
+        if self.beacon is not None:
+            await self.beacon.close()
         await self.shelf.close()
         await self.pictures.close()
         await self.store.close()
@@ -288,6 +307,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     clock = clock or SystemClock()
     secret_key = secret_of(settings, "SIGNALBOX_SECRET_KEY", "secret-key")
     api_token = secret_of(settings, "SIGNALBOX_API_TOKEN", "api-token")
+    inbound_token = secret_of(settings, "SIGNALBOX_INBOUND_TOKEN", "inbound-token")
     store = await SqlStore.open(settings.database_url, secret_key=secret_key, clock=clock)
     try:
         machines = Machines(store, clock, desks(settings.database_url)) if settings.shared else None
@@ -366,19 +386,23 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL"), wake=poller.wake
         )  # fmt: skip
         rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
-        web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version())
+        web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version(), inbound_token=inbound_token)
         if "slack" in faces and faces["slack"].asgi is not None:
             web.router.routes.append(Route("/slack/events", endpoint=faces["slack"].asgi, methods=["POST"]))
         server = HttpServer(web, settings.host, settings.port)
+        beacon = Beacon(settings.get("SIGNALBOX_HEARTBEAT_URL")) if settings.get("SIGNALBOX_HEARTBEAT_URL") else None
     except BaseException:
         await store.close()
         raise
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
-        dispatcher=dispatcher, announcer=announcer, monitor=monitor, bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
+        dispatcher=dispatcher, announcer=announcer, monitor=monitor, forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
+        windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
+        beacon=beacon,
+        heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, lambda: [store.ledger.trouble()]).look) if beacon else None,
     )  # fmt: skip
 
 

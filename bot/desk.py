@@ -17,8 +17,10 @@ from engine.commands.connecting import shown
 from engine.commands.house import House
 from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
-from engine.errors import Rejected, SignalboxError
+from engine.errors import Rejected, SignalboxError, Transient
 from engine.events import Audited, Happening
+from engine.monitoring.alert import Alert
+from engine.monitoring.inbound import Sender, signals_of
 from engine.parties import Actor, Address
 from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures, Watch
 from engine.workflow.catalogue import Catalogue
@@ -79,6 +81,12 @@ class HouseDesk:
         if reply.wakes and self._wake:
             self._wake(service, account or DEFAULT, reply.wakes)
         return reply
+
+    async def told(self, sender: Sender, body: Json) -> Sequence[Alert]:
+        signals = signals_of(sender, body, self._house.clock.now())
+        if self._house.alerting is None:
+            raise Transient("This process makes no alerts; send it again.", 5.0)
+        return await self._house.alerting.take(signals)
 
     def connections(self) -> Sequence[tuple[Account, bool]]:
         desk = self._house.connecting

@@ -77,6 +77,18 @@ SETTINGS: tuple[Setting, ...] = (
         default="the first channel the bot is a member of; in the web chat #ops",
     ),
     Setting(
+        name="SIGNALBOX_INBOUND_TOKEN",
+        meaning="Bearer token for the alerts of others (Alertmanager, Grafana, scripts); it opens nothing else.",
+        default="made at first start, kept in the data folder (inbound-token, mode 0600)",
+        secret=True,
+    ),
+    Setting(
+        name="SIGNALBOX_HEARTBEAT_URL",
+        meaning="Address of a watcher outside that is asked (GET) each minute while this house can do its work, so that its silence is noticed.",
+        default="none",
+        secret=True,
+    ),
+    Setting(
         name="SIGNALBOX_RATE_LIMITS",
         meaning="How often services are asked at most, over all workflows: a comma list of service=asks/time, such as github=30/1m,slack=1/1s.",
         default="what each service says by itself",
@@ -264,11 +276,12 @@ def _intents(environ: Mapping[str, str]) -> list[Problem]:
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     wrong = []
     for name, text in environ.items():
-        if not text.strip() or name not in ("SIGNALBOX_PUBLIC_URL", "SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
+        if not text.strip() or name not in ("SIGNALBOX_PUBLIC_URL", "SIGNALBOX_HEARTBEAT_URL", "SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
             continue
         schemes = ("ws", "wss") if name == "DISCORD_GATEWAY_URL" else ("http", "https")
         if not _is_url(text.strip(), schemes):
-            wrong.append((name, f"“{text[:100]}” is not a URL; write it as {schemes[-1]}://host/…"))
+            said = "what is set" if BY_NAME[name].secret else f"“{text[:100]}”"
+            wrong.append((name, f"{said} is not a URL; write it as {schemes[-1]}://host/…"))
         elif name == "DISCORD_GATEWAY_URL" and urlsplit(text.strip()).query:
             wrong.append((name, "write the gateway URL without a query; version and encoding are added"))
     return wrong

@@ -438,6 +438,7 @@ def _alerts(words: str, make: MakeSource) -> Outcome:
 _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "maintenance": maintenance_forms.maintenance("maintenance"),
     "silence": maintenance_forms.maintenance("silence"),
+    "raise": alert_forms.raised,
     "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
 }
 

@@ -30,7 +30,7 @@ class Sender(StrEnum):
     GENERIC = "generic"
 
 
-MOST: Final = 1_000  # alerts of one delivery
+MOST: Final = 5_000  # alerts of one delivery
 MOST_LABELS: Final = 24
 LONGEST_NAME: Final = 60
 LONGEST_LABEL: Final = 200

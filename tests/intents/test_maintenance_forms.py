@@ -44,6 +44,23 @@ def test_a_form_of_maintenance(typed: str, command: str, arguments: dict[str, An
     assert (understood.command, dict(understood.arguments), understood.question) == (command, arguments, None)
 
 
-@pytest.mark.parametrize("typed", ["/alerts maintenance set github", "/alerts maintenance set for 2 hours", "/alerts maintenance extend github", "/alerts maintenance end"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/alerts maintenance set github",
+        "/alerts maintenance set for 2 hours",
+        "/alerts maintenance extend github",
+        "/alerts maintenance end",
+    ],
+)
 def test_what_is_missing_is_asked_for(typed: str) -> None:
     assert read(typed).question
+
+
+def test_an_alert_is_raised_by_hand() -> None:
+    understood = read("/alerts raise severity:high github pushes hang for everybody")
+    assert (understood.command, dict(understood.arguments)) == (
+        "raise_alert",
+        {"severity": "high", "service": "github", "message": "github pushes hang for everybody"},
+    )
+    assert read("/alerts raise severity:low").question

@@ -33,10 +33,11 @@ def create_app(
     *,
     hosts: Sequence[str] = (),
     version: str = "0.1.0",
+    inbound_token: str = "",
     body_limit: int = BODY_LIMIT,
     hook_limit: int = HOOK_LIMIT,
 ) -> FastAPI:
-    """``token``: the API token. ``hosts``: names beside localhost and bare addresses under which browsers may reach the page."""
+    """``token``: the API token. ``inbound_token``: opens only the way in for others' alerts. ``hosts``: names beside localhost and bare addresses under which browsers may reach the page."""
     app = FastAPI(
         title="Signalbox",
         version=version,
@@ -47,7 +48,8 @@ def create_app(
     )
     app.state.streams = (web.hub.closing, rest.closing)
     attempts = Attempts(web.clock)
-    app.router.routes += rest_routes(rest, BearerToken(token, attempts))
+    inbound = BearerToken(token, attempts, others=[inbound_token] if inbound_token else [])
+    app.router.routes += rest_routes(rest, BearerToken(token, attempts), inbound)
     app.router.routes += WebRoutes(web, Guard(hosts), attempts, token).router().routes
     problems.install(app)
     app.add_exception_handler(SignedOut, signed_out)

@@ -17,7 +17,7 @@ BODY_LIMIT = 1024 * 1024  # bytes
 HOOK_LIMIT = 5 * 1024 * 1024  # bytes; what the desk takes of one delivery (vendors send kilobytes; a push of thousands of commits some megabytes)
 HEARD_OUT = 16 * 1024 * 1024  # bytes beyond a limit that are read and forgotten
 PATIENCE = 5.0  # seconds for that
-HOOKS = "/api/v2/hooks/"
+HOOKS = ("/api/v2/hooks/", "/api/v2/monitoring/inbound/")
 FILES = ("/api/v2/files", "/web/files")
 
 

@@ -19,14 +19,14 @@ CHALLENGE = 'Bearer realm="Signalbox"'
 
 
 class BearerToken(SecurityBase):
-    """A dependency: passes when ``Authorization: Bearer TOKEN`` carries the token of this house."""
+    """A dependency: passes when ``Authorization: Bearer TOKEN`` carries the token of this house, or one of those that open only these routes."""
 
-    def __init__(self, token: str, attempts: Attempts) -> None:
-        if not token:
+    def __init__(self, token: str, attempts: Attempts, *, others: Sequence[str] = ()) -> None:
+        if not token or not all(others):
             raise ValueError("an empty token would let everyone in")
         self.scheme_name = "token"
         self.model = HTTPBearerModel(description="`SIGNALBOX_API_TOKEN`, or the token in the data folder.")
-        self._token = token.encode()
+        self._tokens = [one.encode() for one in (token, *others)]
         self._attempts = attempts
 
     async def __call__(self, request: Request) -> None:
@@ -36,7 +36,8 @@ class BearerToken(SecurityBase):
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not given.strip():
             raise _unauthorised("Send the token: Authorization: Bearer TOKEN. It is SIGNALBOX_API_TOKEN or stands in the data folder.", "")
-        if not secrets.compare_digest(given.strip().encode("utf-8", "replace"), self._token):
+        said = given.strip().encode("utf-8", "replace")
+        if not any([secrets.compare_digest(said, token) for token in self._tokens]):  # noqa: C419 - each is compared, whichever fits
             self._attempts.wrong(peer, given.strip())
             raise _unauthorised("That token is not the one of this Signalbox.", ', error="invalid_token"')
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from bot.cards.card import Card
 from bot.faces.face import FaceState
 from engine.commands.command import ConnectionShown, Outcome
+from engine.monitoring.alert import Alert
+from engine.monitoring.inbound import Sender
 from engine.parties import Actor, Address
 from engine.ports import Account, Connected, Going, HookReply, Watch
 from engine.workflow.catalogue import Catalogue
@@ -67,6 +69,10 @@ class Desk(Protocol):
         url: str = "",
     ) -> HookReply:
         """An inbound webhook: verified, and what it tells written down durably before this returns. Raises as ``ports.Hooks``."""
+        ...
+
+    async def told(self, sender: Sender, body: Json) -> Sequence[Alert]:
+        """Alerts that somebody sends: durable on return, and the same when sent again; those that changed. Raises Invalid, Transient."""
         ...
 
     def connections(self) -> Sequence[tuple[Account, bool]]:

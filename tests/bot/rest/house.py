@@ -20,7 +20,9 @@ from engine.commands.house import House
 from engine.errors import Forbidden, NotFound, Rejected, SignalboxError, Transient
 from engine.events import Happening, SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
+from engine.parties import Address
 from engine.ports import Account, Answer, Budget, Call, Fault, Finding, HookReply, Said, Standing, Store, Understood
+from engine.runtime.alerts import Alerting
 from engine.runtime.bus import Bus
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
@@ -33,6 +35,7 @@ from tests.engine.clock import StandingClock
 from tests.engine.commands.orders import Orders
 
 TOKEN = "the-right-token"
+INBOUND = "the-token-for-alerts"
 CONNECTED = ("github", "trello", "chat", "signalbox", "http", "email")
 
 
@@ -148,6 +151,7 @@ class RestHouse:
         house = House(
             store=self.store, clock=self.clock, catalogue=catalogue, runner=self.runner, connections=self.world,
             sandbox=self.world, timezone="UTC", examine=self.world.examine, watching=self.orders,
+            alerting=Alerting(self.store, self.clock, addresses=lambda: [Address("web", "#ops")]),
         )  # fmt: skip
         conversation = HouseConversation(house, FewWords(), self.world)
         self.web = WebFace(conversation, self.store, self.clock, "a secret key")
@@ -155,7 +159,7 @@ class RestHouse:
         desk = HouseDesk(house, conversation, self.world, self._accept, self.world, faces)
         bus = Bus(self.store.ledger)
         self.rest = RestFace(desk, conversation, self.store, bus, self.world, self.clock, patience=self.patience)
-        self.app = create_app(self.web, self.rest, TOKEN, body_limit=64 * 1024, hook_limit=128 * 1024)
+        self.app = create_app(self.web, self.rest, TOKEN, inbound_token=INBOUND, body_limit=64 * 1024, hook_limit=128 * 1024)
 
     async def _accept(self, happenings: Sequence[Happening]) -> int:
         self.happened.extend(happenings)

@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_send(body: Any, said: str) 
 
 
 def test_too_many_at_once_are_refused_and_one_that_cannot_be_read_takes_none_with_it() -> None:
-    with pytest.raises(Invalid, match="at most 1,000"):
+    with pytest.raises(Invalid, match="at most 5,000"):
         signals_of(Sender.GENERIC, [{"title": "x"}] * (MOST + 1), NOON)
     with pytest.raises(Invalid, match="nothing of the delivery was taken"):
         signals_of(Sender.GENERIC, [{"title": "x"}, {}], NOON)

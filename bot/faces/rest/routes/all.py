@@ -15,6 +15,9 @@ from bot.faces.rest.routes.events import EventRoutes
 from bot.faces.rest.routes.files import FileRoutes
 from bot.faces.rest.routes.graph import GraphRoutes
 from bot.faces.rest.routes.house import HouseRoutes
+from bot.faces.rest.routes.inbound import InboundRoutes
+from bot.faces.rest.routes.maintenance import MaintenanceRoutes
+from bot.faces.rest.routes.measurements import MeasurementRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
 from bot.faces.rest.routes.open import OpenRoutes
 from bot.faces.rest.routes.rehearsals import RehearsalRoutes
@@ -25,13 +28,15 @@ from bot.faces.rest.routes.versions import VersionRoutes
 from bot.faces.rest.routes.workflows import WorkflowRoutes
 
 
-def rest_routes(face: RestFace, token: BearerToken) -> list[BaseRoute]:
+def rest_routes(face: RestFace, token: BearerToken, inbound: BearerToken) -> list[BaseRoute]:
     """Plain routes, not routers in routers: FastAPI works out each route of a router it includes once more, at every start."""
     guarded = (
         WorkflowRoutes,
         VersionRoutes,
         RehearsalRoutes,
         MonitoringRoutes,
+        MeasurementRoutes,
+        MaintenanceRoutes,
         ChatRoutes,
         FileRoutes,
         RunRoutes,
@@ -43,5 +48,10 @@ def rest_routes(face: RestFace, token: BearerToken) -> list[BaseRoute]:
         HouseRoutes,
         EventRoutes,
     )
-    routers = [OpenRoutes(face).router(), ConnectRoutes(face).router(), *(routes(face).router([Depends(token)]) for routes in guarded)]
+    routers = [
+        OpenRoutes(face).router(),
+        ConnectRoutes(face).router(),
+        InboundRoutes(face).router([Depends(inbound)]),
+        *(routes(face).router([Depends(token)]) for routes in guarded),
+    ]
     return [route for router in routers for route in router.routes]
