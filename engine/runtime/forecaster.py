@@ -37,7 +37,7 @@ from engine.workflow.definition import TriggerType, WorkflowState
 log = logging.getLogger(__name__)
 
 BEAT = 60.0  # seconds between looks at quotas: an hourly one is over before twelve looks of five minutes
-LOOKS = 5  # beats between two looks at everything
+LOOKS, FIRST = 5, 2  # beats between two looks at everything; the first is left to whatever starts
 POINTS = 360  # of each quota
 STREAM = "forecast:episodes"
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
@@ -72,7 +72,7 @@ class Forecaster:
     async def _beat(self) -> None:
         self._read_quotas(self._clock.now())
         self._beats += 1
-        if self._beats % LOOKS == 1:
+        if self._beats % LOOKS == FIRST:
             await self.look()
 
     async def look(self) -> None:
@@ -135,7 +135,7 @@ class Forecaster:
     def _of_quotas(self, accounts: Sequence[Account], rungs: Sequence[timedelta]) -> list[Prediction]:
         rows = [row for service in {one.service for one in accounts} for row in self._connections.budget(service)]
         found: list[Prospect | None] = [
-            quota(row.service, row.account, row.name, self._used[row.service, row.account, row.name], row.limit, row.resets_in)
+            quota(row.service, row.account, row.name, tuple(self._used[row.service, row.account, row.name]), row.limit, row.resets_in)
             for row in rows
         ]
         return [made for one in found if one is not None and (made := one.prediction(rungs)) is not None]
