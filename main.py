@@ -62,12 +62,15 @@ from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
 from engine.runtime.folding import Folding
+from engine.runtime.gauges import Gauges
 from engine.runtime.forecaster import Forecaster
 from engine.runtime.guard import Guard
 from engine.runtime.heartbeat import EVERY as BEAT
 from engine.runtime.heartbeat import Heartbeat
+from engine.runtime.house_measures import HouseMeasures
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.maintenance import Maintenance
+from engine.runtime.measuring import Measuring
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
 from engine.runtime.poller import Poller
@@ -78,6 +81,7 @@ from engine.runtime.rereading import Rereading
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
+from engine.runtime.series_watch import SeriesWatch
 from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
 from engine.workflow.catalogue import Catalogue, did_you_mean
@@ -172,6 +176,7 @@ class App:
     windows: Regularly
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
+    measures: tuple[Any, ...] = ()  # gather, fold and judge what is measured; one process of all has them running
     machines: Machines | None = None  # set where several processes share a database
     started: list[Any] = field(default_factory=list)
 
@@ -200,7 +205,8 @@ class App:
         await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
             await self._begin(self.monitor)
-            await self._begin(Folding(self.store, self.clock))
+            for part in self.measures:
+                await self._begin(part)
             await self._begin(self.forecaster)
             await self._begin(self.poller)
             await self._begin(self.renewing)
@@ -225,7 +231,7 @@ class App:
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
-            await self._begin(machines.held("folding", lambda: Folding(self.store, self.clock)))
+            await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
             await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows))
             if self.heart is not None:
@@ -332,6 +338,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
+        measuring = Measuring(store, clock)
+        gauges = Gauges(store, guard.perform, measuring, catalogue, clock)
         runner = JournalRunner(
             store=store, guard=guard, clock=clock, catalogue=catalogue, turns=machines.executor if machines else None
         )
@@ -364,7 +372,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             catch_up=lambda service, account: poller.catch_up(service, account),
         )  # fmt: skip
         house = House(
-            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), gauging=gauges, runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), alerting=alerting, reconsider=alerting.reconsider, topology=lambda: who_needs_whom, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
@@ -398,6 +406,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
+        measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),

@@ -13,7 +13,7 @@ from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Groups, Rehearsals, Runner, Sandbox, Signals, Store, Watching
+from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Gauging, Groups, Rehearsals, Runner, Sandbox, Signals, Store, Watching
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -66,6 +66,7 @@ class House:
     rehearsals: Rehearsals | None = None
     connecting: Connecting | None = None
     watching: Watching | None = None
+    gauging: Gauging | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple
     reconsider: Callable[[], Awaitable[None]] = nothing_held
     alerting: Signals | None = None
