@@ -62,8 +62,8 @@ from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
 from engine.runtime.folding import Folding
-from engine.runtime.gauges import Gauges
 from engine.runtime.forecaster import Forecaster
+from engine.runtime.gauges import Gauges
 from engine.runtime.guard import Guard
 from engine.runtime.heartbeat import EVERY as BEAT
 from engine.runtime.heartbeat import Heartbeat

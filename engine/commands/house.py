@@ -13,7 +13,21 @@ from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
-from engine.ports import Clock, Connecting, Connections, FeedState, Finding, Gauging, Groups, Rehearsals, Runner, Sandbox, Signals, Store, Watching
+from engine.ports import (
+    Clock,
+    Connecting,
+    Connections,
+    FeedState,
+    Finding,
+    Gauging,
+    Groups,
+    Rehearsals,
+    Runner,
+    Sandbox,
+    Signals,
+    Store,
+    Watching,
+)
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
