@@ -334,7 +334,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         calls = Calls(shelf)
         who_needs_whom = Topology.of(platforms=PLATFORM, names={service.id: service.name for service in catalogue.services.values()})
         alerting = Alerting(store, clock, addresses=addresses, topology=lambda: who_needs_whom)
-        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, calls=calls, others=machines is not None)
+        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, topology=lambda: who_needs_whom, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))

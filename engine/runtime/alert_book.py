@@ -31,7 +31,8 @@ class AlertBook:
         self._open: set[str] = set()
         self._quiet: set[str] = set()
         self._ending: set[str] = set()
-        self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, rule) → open ones
+        self._accounts: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, account) → open ones
         self._doubted: set[str] = set()
         self._everything = True
 
@@ -61,7 +62,9 @@ class AlertBook:
         for leader in {alert.leader for alert in found.values()} - set(found):
             if (lead := await self._alerts.get(leader)) is not None:
                 found[leader] = lead
-        known: tuple[MutableMapping[Any, Any], ...] = (self._known, self._latest, self._incidents, self._groups, self._kinds)
+        known: tuple[MutableMapping[Any, Any], ...] = (
+            self._known, self._latest, self._incidents, self._groups, self._kinds, self._accounts
+        )  # fmt: skip
         for kept in known:
             kept.clear()
         for ids in (self._open, self._quiet, self._ending, self._doubted):
@@ -87,7 +90,8 @@ class AlertBook:
         self._note(self._quiet, alert.id, alert.open and bool(alert.quiet))
         self._note(self._ending, alert.id, alert.open and alert.ends_at is not None)
         self._note(self._open, alert.id, alert.open)
-        self._note(self._kinds[alert.rule, alert.service], alert.id, alert.open)
+        self._note(self._kinds[alert.service, alert.rule], alert.id, alert.open)
+        self._note(self._accounts[alert.service, alert.account], alert.id, alert.open)
         self._regroup(alert, fresh=known is None)
 
     @staticmethod
@@ -101,7 +105,8 @@ class AlertBook:
             return
         if self._latest.get(alert.fingerprint) == alert_id:
             del self._latest[alert.fingerprint]
-        for kept in (self._open, self._quiet, self._ending, self._kinds[alert.rule, alert.service], self._incidents[alert.leader]):
+        by_key = (self._kinds[alert.service, alert.rule], self._accounts[alert.service, alert.account], self._incidents[alert.leader])
+        for kept in (self._open, self._quiet, self._ending, *by_key):
             kept.discard(alert_id)
         self._rebuild(alert.leader)
 
@@ -179,12 +184,15 @@ class AlertBook:
 
     def kinds(self, rule: str, service: str) -> int:
         """How many are open by one rule of one service: what tells them apart is their account and their labels."""
-        return len(self._kinds.get((rule, service), ()))
+        return len(self._kinds.get((service, rule), ()))
 
     def of(self, service: str, account: str) -> list[Alert]:
         """Open ones of one account."""
-        ids = (id for (_, of), kinds in self._kinds.items() if of == service for id in kinds)
-        return [self._known[id] for id in sorted(ids) if self._known[id].account == account]
+        return [self._known[id] for id in sorted(self._accounts.get((service, account), ()))]
+
+    def of_service(self, service: str) -> list[Alert]:
+        """Open ones of all of its accounts."""
+        return [self._known[id] for (of, _), ids in self._accounts.items() if of == service for id in sorted(ids)]
 
     @property
     def count(self) -> int:

@@ -85,11 +85,18 @@ class Alerting:
         async with self._turn:
             return await self._do(lambda batch: batch.farewell(service, account, because), ())
 
-    async def open_of(self, service: str, account: str) -> tuple[Alert, ...]:
-        """The open alerts of one account."""
+    async def refresh(self) -> None:
+        """Know the alerts as they are stored."""
         async with self._turn:
             await self._book.refresh(self._clock.now())
-            return tuple(self._book.of(service, account))
+
+    def rules_of(self, service: str, account: str) -> frozenset[str]:
+        """By which rules this account has open alerts, as far as is known by now."""
+        return frozenset(alert.rule for alert in self._book.of(service, account))
+
+    def leaders_of(self, service: str) -> frozenset[str]:
+        """The incidents in which this service has open alerts."""
+        return frozenset(alert.leader for alert in self._book.of_service(service))
 
     def cut_off(self, held: Mapping[tuple[str, str], str]) -> None:
         """(service, account) → why what begins there is not told: our own network. Ends are never held; ``reconsider`` tells what is held no more."""

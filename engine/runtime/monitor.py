@@ -1,4 +1,8 @@
-"""The monitor: probes every account, takes in the samples of real calls, and keeps one alert per trouble up to date.
+"""The monitor: probes every account, takes in what real calls met, and says as signals what the detectors make of it.
+
+    probes, calls, other processes' calls ─▶ samples ─▶ AccountDetector ─▶ verdicts ─▶ signals ─┐
+                                                    └─▶ states ─▶ guard over our own network ───┼─▶ Alerting.take(signals, samples, states)
+    status pages, where probes suffer ──────────────────────────────────────────────────────────┘
 
 Of several processes on one database one runs it; what the others' calls met it reads from the store.
 """
@@ -9,40 +13,38 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 
 from engine.errors import SignalboxError
 from engine.events import Event, SamplesTaken, ServiceStateSaved
-from engine.monitoring.alert import (
-    ServiceState,
-)  # fmt: skip
-from engine.monitoring.detector import Verdict, observe, suspicious, verdicts, with_status
-from engine.monitoring.sample import Outcome, Sample, Source
+from engine.monitoring.alert import ServiceState
+from engine.monitoring.detection.limits import Limits
+from engine.monitoring.detection.verdict import Verdict
+from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
+from engine.monitoring.sample import Sample, Source
 from engine.monitoring.signal import Signal
 from engine.ports import Account, Clock, Connections, Store
 from engine.runtime.alerts import Alerting
 from engine.runtime.calls import Calls
+from engine.runtime.learning import Key, Learning
+from engine.runtime.network_watch import HOUSE, OURS, STREAM, NetworkWatch
+from engine.runtime.vendor_watch import VendorWatch
 
 log = logging.getLogger(__name__)
 
-MEMORY = 60  # samples of each account held for judging
-CLOSER = 5.0  # seconds between probes while something is suspicious
+MEMORY = 120  # samples of each account by which those of other processes are known again
+CALLS = 1.0  # seconds between looks at what calls met, and at which accounts there are
 OTHERS = 5.0  # seconds between looks at what other processes met
 LATE = timedelta(seconds=5)  # so much later than it was taken may a sample of another process be stored
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    service: str
-    account: str
+TENDING = 5.0  # seconds between looks at alerts that are held
+VENDORS = 120.0  # seconds between looks at status pages, where probes suffer
+SAVING = 600.0  # seconds between savings of what was learnt
 
 
 class Monitor:
-    """``interval``: seconds between probes of one account.
-
-    ``others``: other processes write samples, too. It may be started again after it was stopped.
+    """``interval``: seconds between probes of one account. ``others``: other processes write samples, too. ``limits``: those people set for
+    a service. It may be started again after it was stopped.
     """
 
     def __init__(
@@ -55,29 +57,35 @@ class Monitor:
         alerting: Alerting,
         calls: Calls | None = None,
         others: bool = False,
+        limits: Callable[[str], Limits] = lambda service: Limits(),
+        topology: Callable[[], Topology] = lambda: NOTHING_KNOWN,
     ) -> None:
         self._store, self._connections, self._clock = store, connections, clock
-        self._interval, self._alerting = interval, alerting
+        self._interval, self._alerting, self._topology = interval, alerting, topology
         self._calls = calls or Calls(connections)
         self._others = others
-        self._seen: dict[tuple[str, str], deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
-        self._states: dict[_Key, ServiceState] = {}
-        self._recent: dict[_Key, deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
+        self._learning = Learning(store, interval=interval, limits=limits)
+        self._network = NetworkWatch()
+        self._vendors = VendorWatch(store, connections, alerting, clock)
+        self._recent: dict[Key, deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
         self._judging = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self._probing: dict[_Key, tuple[Account, asyncio.Task[None]]] = {}
+        self._probing: dict[Key, tuple[Account, asyncio.Task[None]]] = {}
 
     async def start(self) -> None:
         now = self._clock.now()
         self._recent.clear()
-        self._states = {_Key(state.service, state.account): state for state in await self._store.samples.states()}
-        for account in self._connections.accounts():
-            samples = await self._store.samples.recent(account.service, since=now - timedelta(hours=1), limit=MEMORY)
-            self._recent[_Key(account.service, account.name)].extend(s for s in samples if s.account == account.name)
+        await self._alerting.refresh()
+        await self._learning.restore(self._alerting.rules_of, now)
+        self._network.restore(await self._store.detectors.get(STREAM), now)
+        self._look_at_network()
         await self._come_and_go()
-        self._spawn(self._take_in_calls(), "samples of calls")
+        self._every(CALLS, self._take_in_calls, "samples of calls")
+        self._every(TENDING, self._alerting.reconsider, "alerts that are held")
+        self._every(VENDORS, self._ask_vendors, "status pages")
+        self._every(SAVING, self.save, "what was learnt")
         if self._others:
-            self._spawn(self._take_in_others(), "samples of others")
+            self._every(OTHERS, self.look_around, "samples of other processes")
 
     async def stop(self) -> None:
         tasks = [*self._tasks, *(task for _, task in self._probing.values())]
@@ -88,104 +96,123 @@ class Monitor:
         self._probing.clear()
         with contextlib.suppress(SignalboxError):
             await self._flush()
+            await self.save()
 
     def taken(self, sample: Sample) -> None:
         """A sample of a real call; gathered and judged within a second. Never blocks."""
         self._calls.taken(sample)
 
-    def _spawn(self, coroutine: object, name: str) -> None:
-        self._tasks.append(asyncio.create_task(coroutine, name=name))  # type: ignore[arg-type]
+    async def save(self) -> None:
+        """What the detectors have learnt, for the next start."""
+        async with self._judging:
+            if events := self._learning.unsaved():
+                await self._store.ledger.record(*events)
+                self._learning.saved(events)
+
+    # --- going on for ever
+
+    def _every(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+        async def for_ever() -> None:
+            while True:
+                await self._clock.sleep(seconds)
+                await self._surely(work(), name)
+
+        self._spawn(for_ever(), name)
+
+    def _spawn(self, coroutine: Coroutine[None, None, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(coroutine, name=name))
+
+    @staticmethod
+    async def _surely(work: Awaitable[None], name: str) -> None:
+        """Nothing that fails ends the watch."""
+        try:
+            await work
+        except SignalboxError as error:
+            log.warning("%s: %s", name, error)
+        except Exception:
+            log.exception("%s failed", name)
+
+    # --- accounts
 
     async def _come_and_go(self) -> None:
         """Accounts are connected and disconnected while the house runs: each that is there now is probed, and no other."""
-        accounts = {_Key(account.service, account.name): account for account in self._connections.accounts()}
+        accounts = {(account.service, account.name): account for account in self._connections.accounts()}
         wanted = {key: account for key, account in accounts.items() if account.probed and account.mode != "off"}
         for key, (account, task) in list(self._probing.items()):
             if wanted.get(key) != account:
                 task.cancel()
                 del self._probing[key]
-                # Another address or credential: what was measured before says nothing about it.
-                self._states.pop(key, None)
                 self._recent.pop(key, None)
+                # Another address or credential: what was measured before says nothing about it.
+                if forgotten := self._learning.forget(*key):
+                    await self._store.ledger.record(*forgotten)
             if key not in accounts:
-                await self._alerting.farewell(key.service, key.account, "The account was disconnected.")
+                await self._alerting.farewell(*key, "The account was disconnected.")
         for key, account in wanted.items():
             if key not in self._probing:
                 self._probing[key] = account, asyncio.create_task(self._probe_for_ever(account), name=f"probe {account.service}")
 
     async def _probe_for_ever(self, account: Account) -> None:
-        key = _Key(account.service, account.name)
         while True:
-            try:
-                await self.judge([await self._connections.probe(account)])
-            except SignalboxError as error:
-                log.warning("probe of %s: %s", account.service, error)
-            except Exception:
-                log.exception("probe of %s failed", account.service)
-            state = self._states.get(key)
-            closer = state is not None and suspicious(state)
-            await self._clock.sleep(min(self._interval, CLOSER) if closer else self._interval)
+            await self._surely(self._probe(account), f"probe of {account.service}")
+            detector = self._learning.get(account.service, account.name)
+            await self._clock.sleep(detector.next_probe_in(self._interval) if detector is not None else self._interval)
+
+    async def _probe(self, account: Account) -> None:
+        await self.judge([await self._connections.probe(account)])
 
     async def _take_in_calls(self) -> None:
-        while True:
-            await self._clock.sleep(1.0)
-            try:
-                await self._flush()
-                await self._come_and_go()
-            except SignalboxError as error:
-                log.warning("samples of calls: %s", error)
+        await self._flush()
+        await self._come_and_go()
 
     async def _flush(self) -> None:
         if samples := self._calls.drain():
             await self.judge(samples)
-
-    async def _take_in_others(self) -> None:
-        while True:
-            await self._clock.sleep(OTHERS)
-            try:
-                await self.look_around()
-            except SignalboxError as error:
-                log.warning("samples of other processes: %s", error)
 
     async def look_around(self) -> None:
         """Judge what other processes' calls met since the last look, or a little before it."""
         since = self._clock.now() - timedelta(seconds=OTHERS) - LATE
         for service in {account.service for account in self._connections.accounts() if account.probed}:
             fresh = [
-                s
-                for s in await self._store.samples.recent(service, since=since, limit=MEMORY)
-                if s.source is Source.CALL and not self._knows(s)
+                sample
+                for sample in await self._store.samples.recent(service, since=since, limit=MEMORY)
+                if sample.source is Source.CALL and sample not in self._recent[sample.service, sample.account]
             ]
             if fresh:
                 await self.judge(fresh, stored=True)
 
-    def _knows(self, sample: Sample) -> bool:
-        return sample in self._recent[_Key(sample.service, sample.account)] or sample in self._seen[sample.service, sample.account]
+    # --- judging
 
     async def judge(self, samples: Sequence[Sample], *, stored: bool = False) -> None:
         """Store samples (unless they are), the states they lead to, and what follows for alerts, in one transaction."""
         async with self._judging:
-            events: list[Event] = [] if stored else [SamplesTaken(tuple(samples))]
-            signals: list[Signal] = []
-            changed: dict[_Key, ServiceState] = {}
+            said: dict[Key, tuple[Verdict, ...]] = {}
             for sample in samples:
-                key = _Key(sample.service, sample.account)
-                state = changed.get(key) or self._states.get(key) or ServiceState(service=sample.service, account=sample.account)
-                if sample.source is Source.CALL and sample.outcome is Outcome.MISCONFIGURED:
-                    self._seen[sample.service, sample.account].append(sample)
-                    continue  # one operation may be forbidden while the credential is fine; the probe tells
+                key = (sample.service, sample.account)
                 self._recent[key].append(sample)
-                changed[key] = observe(state, sample)
-            for key, state in changed.items():
-                changed[key] = with_status(state, tuple(self._recent[key]))
-                events.append(ServiceStateSaved(changed[key]))
-                signals += [
-                    _signal(changed[key], verdict, self._clock.now())
-                    for verdict in verdicts(changed[key], tuple(self._recent[key]))
-                    if verdict.firing is not None
-                ]
-            await self._alerting.take(signals, *events)
-            self._states.update(changed)
+                said[key] = self._learning.of(*key).observe(sample, open=self._alerting.rules_of(*key))
+            states = {key: self._learning.of(*key).state for key in said}
+            signals = [signal for key, verdicts in said.items() for signal in self._signals(states[key], verdicts)]
+            events: list[Event] = [] if stored else [SamplesTaken(tuple(samples))]
+            events += [ServiceStateSaved(state) for state in states.values()]
+            self._look_at_network()
+            if self._network.firing or OURS in self._alerting.rules_of(HOUSE, ""):
+                signals.append(self._network.signal(self._clock.now()))
+            await self._alerting.take(signals, *events, *self._network.unsaved(self._clock.now()))
+
+    def _signals(self, state: ServiceState, verdicts: Sequence[Verdict]) -> list[Signal]:
+        at = self._clock.now()
+        return [_signal(state, verdict, at) for verdict in verdicts if verdict.firing is not None]
+
+    def _look_at_network(self) -> None:
+        self._network.observe(self._learning.states(), self._topology(), self._clock.now())
+        self._alerting.cut_off(self._network.held())
+
+    async def _ask_vendors(self) -> None:
+        suffering = {state.service for state in self._learning.states() if state.ever_ok and not state.sandbox and state.failures}
+        open_ = {account.service for account in self._connections.accounts() if self._alerting.rules_of(account.service, account.name)}
+        live = {account.service for account in self._connections.accounts() if account.mode == "live"}
+        await self._vendors.look((suffering | open_) & live, suffering)
 
 
 def _signal(state: ServiceState, verdict: Verdict, at: datetime) -> Signal:

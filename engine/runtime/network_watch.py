@@ -1,0 +1,87 @@
+"""Our own network: the guard asked after every round of checks, what it says as a signal, and what it remembers over a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from engine.events import DetectorSaved
+from engine.monitoring.alert import ServiceState, Severity
+from engine.monitoring.grouping.network import Guarded, Key, NetworkGuard
+from engine.monitoring.grouping.topology import Topology
+from engine.monitoring.pipeline import OURS as OURS
+from engine.monitoring.signal import Signal
+from engine.ports import Learnt
+from engine.workflow.definition import Json
+
+STREAM = "network"
+HOUSE = "signalbox"  # the service of the alert: it is we
+STALE = timedelta(minutes=10)  # after a longer stop nothing is known of our network
+
+
+class NetworkWatch:
+    def __init__(self) -> None:
+        self._guard = NetworkGuard()
+        self._guarded: Guarded | None = None
+        self._kept: tuple[object, ...] = ()
+
+    def restore(self, learnt: Learnt | None, now: datetime) -> None:
+        self._guard = _guard_of(learnt.state) if learnt is not None and now - learnt.at <= STALE else NetworkGuard()
+        self._kept = self._essence()
+
+    def observe(self, states: Iterable[ServiceState], topology: Topology, now: datetime) -> None:
+        self._guarded = replace(self._guard, topology=topology).observe(states, now)
+        self._guard = self._guarded.guard
+
+    @property
+    def firing(self) -> bool:
+        return self._guarded is not None and self._guarded.firing
+
+    def held(self) -> dict[Key, str]:
+        """(service, account) → why nobody is told of what begins there."""
+        if self._guarded is None or not self._guarded.held:
+            return {}
+        because = self._guarded.because if self.firing else "Our own network was cut off until just now; it is looked at once more first."
+        return dict.fromkeys(self._guarded.held, f"Held: {because}")
+
+    def signal(self, at: datetime) -> Signal:
+        """What it says of our network now."""
+        because = self._guarded.because if self._guarded is not None else "Nothing was measured yet."
+        services = sorted({service for service, _ in self._guarded.held}) if self._guarded is not None else []
+        return Signal(
+            rule=OURS, service=HOUSE, account="", at=at, firing=self.firing, because=because, severity=Severity.CRITICAL,
+            message=f"Our own network seems to be cut off. The alerts of {len(services)} services are held until it is back.",
+            metric="services that fail at once", value=len(services),
+        )  # fmt: skip
+
+    def unsaved(self, at: datetime) -> list[DetectorSaved]:
+        """When what must outlive a crash has changed."""
+        if self._essence() == self._kept:
+            return []
+        self._kept = self._essence()
+        return [DetectorSaved(STREAM, _told(self._guard), at)]
+
+    def _essence(self) -> tuple[object, ...]:
+        return self._guard.since, self._guard.ended, self._guard.held
+
+
+def _told(guard: NetworkGuard) -> dict[str, Json]:
+    return {
+        "failing": [[*key, at.isoformat()] for key, at in sorted((guard.failing or {}).items())],
+        "since": guard.since.isoformat() if guard.since else None,
+        "held": [list(key) for key in sorted(guard.held)],
+        "ended": guard.ended.isoformat() if guard.ended else None,
+    }
+
+
+def _guard_of(told: Mapping[str, Json]) -> NetworkGuard:
+    """What ``_told`` kept; only this file writes it."""
+    failing = {(str(one[0]), str(one[1])): datetime.fromisoformat(str(one[2])) for one in _lists(told.get("failing"))}
+    held = frozenset((str(one[0]), str(one[1])) for one in _lists(told.get("held")))
+    since, ended = (datetime.fromisoformat(str(told[name])) if told.get(name) else None for name in ("since", "ended"))
+    return NetworkGuard(failing=failing, since=since, held=held, ended=ended)
+
+
+def _lists(value: Json) -> list[list[Json]]:
+    return [one for one in value if isinstance(one, list)] if isinstance(value, list) else []
