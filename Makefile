@@ -3,13 +3,17 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 
-.PHONY: docs install install-postgres run test slow check bench chaos clean requirements format
+.PHONY: docs install install-otel install-postgres run test slow check bench chaos clean requirements format
 
 install: .venv/.run
 
 # With what PostgreSQL needs, for several processes and hosts (docs/how-to/many-machines.md).
 install-postgres: .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/postgres.txt
+
+# With what traces and metrics are sent by OpenTelemetry with (docs/how-to/metrics.md).
+install-otel: .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/otel.txt
 
 run: .venv/.run
 	@$(BIN)/python main.py serve
@@ -54,6 +58,7 @@ requirements:
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade run.in -o run.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate dev.in -c run.txt -o dev.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate postgres.in -c dev.txt -o postgres.txt
+	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate otel.in -c dev.txt -o otel.txt
 
 # The generated pages of docs/reference.
 docs: .venv/.dev
