@@ -1,9 +1,10 @@
 """The detector of one numeric series: a value in, a reading out; one configuration for every series.
 
                  ┌ value  ┐
-    value ───────┤ season ├ distance ─▶ decades ─┐
-                 └ record ┘                      ├ sum ─▶ news? ─▶ 0.5 … 1    worth telling somebody
-          └────── four forecasts ─▶ strangeness ─┴──────────────▶ 0 … 0.5    how unusual
+    value ───────┤ season ├ how far? ─▶ decades ─▶ sum ─▶ news? ─▶ 0.5 … 1    worth telling somebody
+          │      │ record │                                 │ no
+          │      └ drift  ┘                                 ▼
+          └────── four forecasts ─▶ strangeness ────────────┴────▶ 0 … 0.5    how unusual
 
 News needs ranks (how rare is this among the stream's own past), ordering everything else needs sizes; neither does the other's work, so
 the score has two bands. Nothing looks ahead, nothing is drawn by lot: the same values give the same readings to the bit, also when
@@ -22,15 +23,15 @@ from engine.monitoring.series.novelty import Novelty
 from engine.monitoring.series.reading import Reading
 from engine.monitoring.series.residuals import Residuals
 from engine.monitoring.series.tails import Tail
-from engine.monitoring.series.views import REMEMBERED, RecordView, SeasonView, ValueView, lonely
+from engine.monitoring.series.views import REMEMBERED, WITNESSES, RecordView, SeasonView, ValueView, lonely
 from engine.monitoring.series.window import SortedWindow
 
 VERSION = 1  # of the snapshot
-NEWS = 3.0  # decades from which news is worth telling
+NEWS = 5.0  # decades, of the views together, from which news is worth telling
 HALF_WAY = 6.0  # further decades that take a piece of news half the way to 1
 STRANGE = 2.0  # strangeness that stands in the middle of the lower band
-ALERT = 4.0  # decades of an alert
 ALERT_QUIET = 3600.0  # seconds in which an alert must beat every other surprise
+SMALLEST = 0.001  # of the series' size: what is nearer to the usual than that is nothing new, however rare
 BAND = 3.0  # usual misses on either side of what is expected
 BEHIND = timedelta(days=1)  # a sample that is older than the last by more than that says the clock was set back
 LARGEST = 1e100  # sizes beyond are taken as this, so that no square overflows
@@ -47,7 +48,7 @@ class SeriesDetector:
     def __init__(self) -> None:
         self.views = (ValueView(), RecordView())
         self.season = SeasonView()
-        self.tails = (Tail(), Tail(), Tail())
+        self.tails = (Tail(), Tail(), Tail(), Tail())
         self.residuals = Residuals()
         self.news, self.alerts = Novelty(), Novelty(ALERT_QUIET)
         self.last: datetime | None = None
@@ -65,20 +66,28 @@ class SeriesDetector:
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         self._pass(at)
         neighbours = self.season.neighbours(at)
-        distance = lonely(value, neighbours)
         low, high = self._band(neighbours)
-        rare = (
-            self.tails[0].observe(self.views[0].observe(value)),
-            self.tails[1].observe(distance),
-            self.tails[2].observe(self.views[1].observe(value)),
-        )
-        strangeness = self.residuals.observe(value, distance if len(neighbours) >= 2 else None)
+        distance = lonely(value, neighbours)
+        strangeness, drift = self.residuals.observe(value, distance if len(neighbours) >= WITNESSES else None)
+        rare = self._rarity(value, distance, drift)
         self.season.add(at, value)
         self.seen += 1
         decades = sum(rare)
         news = self.news.observe(self.elapsed, decades)
-        alert = self.alerts.observe(self.elapsed, decades) >= ALERT
+        alert = self.alerts.observe(self.elapsed, decades) >= NEWS
         return Reading(value=value, score=_score(news, strangeness), alert=alert, rare=rare, low=low, high=high, seen=self.seen)
+
+    def _rarity(self, value: float, distance: float, drift: float) -> tuple[float, float, float, float]:
+        """The decades of the views."""
+        least = SMALLEST * self.residuals.magnitude
+        alone, outside = self.views[0].observe(value), self.views[1].observe(value)
+        by_value, by_season, by_record, by_drift = self.tails
+        return (
+            by_value.observe(max(0.0, alone - least)),
+            by_season.observe(max(0.0, distance - least)),
+            by_record.observe(outside if alone > least else 0.0),
+            by_drift.observe(drift if self.residuals.drifted > least else 0.0),
+        )
 
     def _pass(self, at: datetime) -> None:
         """Time goes on as the samples say, but never back; after a clock was set back it goes on from there."""
@@ -124,7 +133,8 @@ class SeriesDetector:
         made.last = datetime.fromisoformat(state["last"]) if state["last"] else None
         made.views = (ValueView(SortedWindow.of(REMEMBERED, state["value"])), RecordView(*state["record"] or ()))
         made.season = SeasonView.of(state["season"])
-        made.tails = (Tail.of(state["tails"][0]), Tail.of(state["tails"][1]), Tail.of(state["tails"][2]))
+        first, second, third, fourth = map(Tail.of, state["tails"])
+        made.tails = (first, second, third, fourth)
         made.residuals = Residuals.of(state["residuals"])
         made.news, made.alerts = Novelty.of(state["news"]), Novelty.of(state["alerts"])
         return made

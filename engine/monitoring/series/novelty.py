@@ -12,7 +12,7 @@ MEMORY = 14 * 86400.0  # seconds for which what was news is remembered
 KEPT = 128  # of those, the latest
 FAINT = 1.0  # decades below which nothing is remembered
 ALIKE = 0.7  # share of a surprise from which an older one was the like of it
-WORN = 2.0  # decades taken off for each tenfold of likes
+WORN = 1.0  # decades taken off for each tenfold of likes: what came so often is so much likelier
 
 
 class Novelty:

@@ -9,19 +9,20 @@ from engine.monitoring.alert import Severity
 TOLD = 0.5  # score from which somebody should be told
 SEVERITIES = ((12.0, Severity.HIGH), (8.0, Severity.MEDIUM), (0.0, Severity.LOW))  # by decades; critical is for what nobody can use
 RARE = 1.0  # decades from which a view is evidence
+EVIDENCE = ("unlike any value of late", "unlike this time of day", "beyond everything so far", "far along a drift of the level")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """``score``: 0 … 0.5 how unusual, from 0.5 worth telling somebody: news of the last twelve hours. ``alert``: an alert should open now (the
     more patient of the two would miss a second fault within hours). ``rare``: decades of surprise at the value, at the value at this time of
-    day, at its lying outside all before. ``low`` … ``high``: where it was expected, None before anything is known. ``seen``: values so far.
+    day, at its lying outside all before, at where the level has drifted. ``low`` … ``high``: where it was expected, None before anything is known. ``seen``: values so far.
     """
 
     value: float | None
     score: float = 0.0
     alert: bool = False
-    rare: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    rare: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     low: float | None = None
     high: float | None = None
     seen: int = 0
@@ -50,13 +51,7 @@ class Reading:
         if self.low is None or self.high is None:
             return f"{_number(self.value)} is the first value; nothing is known yet."
         band = f"expected was {_number(self.low)} to {_number(self.high)}"
-        evidence = [
-            f"{words} (1 in {_number(10**decades)})"
-            for decades, words in zip(
-                self.rare, ("unlike any value of late", "unlike this time of day", "beyond everything so far"), strict=True
-            )
-            if decades >= RARE
-        ]
+        evidence = [f"{words} (1 in {_number(10**decades)})" for decades, words in zip(self.rare, EVIDENCE, strict=True) if decades >= RARE]
         if not evidence:
             return f"{_number(self.value)}: nothing rare about it; {band}."
         return f"{_number(self.value)} is {', '.join(evidence)}; {band}."

@@ -2,8 +2,8 @@
 
 level     an exponentially weighted mean
 season    the values at the same time of day (misses come from ``views``)
-shift     the mean of the last SHIFTED values against the level before them
 momentum  a linear forecast from the last LAGS values, learnt by recursive least squares with forgetting
+drift     the long-run mean; what misses it is the level, so that a slow or lasting change is seen, too
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from math import log1p
 from operator import mul
 from typing import Any
 
-SLOW = 0.05  # weight of a new value in the level
+PACE = 0.05  # weight of a new value in the level
+LONG_RUN = 0.001  # in the long-run mean, and of a new miss in what usually misses it
 USUAL = 0.01  # weight of a new miss in the usual miss
 CLIPPED = 4.0  # times the usual miss; a larger one counts as that much, so that trouble does not become usual at once
 FLOOR = 0.01  # of the level: no miss is measured by less, or a constant series would find every change immense
-SHIFTED = 3
 LAGS = 3
 FORGETTING = 0.999
 TINY = 1e-200  # nothing is measured by less; the largest value through it is still a number
@@ -26,15 +26,16 @@ MOST = 1e9  # times the usual miss; likewise
 LOOSE = 1e4  # trace of the covariance beyond which the learning begins anew
 SMOOTH = 2  # values whose strangeness is averaged
 SETTLED = 20  # values; until then plain means
+DOUBT = 10  # values after which strangeness counts half; with little past, little is certain
 
 
 class Scale:
-    """The usual size of a miss."""
+    """The usual size of a miss. ``pace``: the weight of a new one."""
 
-    __slots__ = ("count", "usual")
+    __slots__ = ("count", "pace", "usual")
 
-    def __init__(self, count: int = 0, usual: float = 0.0) -> None:
-        self.count, self.usual = count, usual
+    def __init__(self, pace: float = USUAL, count: int = 0, usual: float = 0.0) -> None:
+        self.pace, self.count, self.usual = pace, count, usual
 
     def measured(self, miss: float, floor: float) -> float:
         """``miss`` as a multiple of the usual one, 0 for the first few; from then on it is one of them."""
@@ -44,21 +45,27 @@ class Scale:
         if self.count >= SETTLED:
             size = min(size, CLIPPED * limit)
         self.count += 1
-        self.usual += max(USUAL, 1 / self.count) * (size - self.usual)
+        self.usual += max(self.pace, 1 / self.count) * (size - self.usual)
         return times
+
+    def state(self) -> list[float]:
+        return [self.pace, self.count, self.usual]
 
 
 class Level:
-    """An exponentially weighted mean that begins as a plain one."""
+    """An exponentially weighted mean that begins as a plain one. ``pace``: the weight of a new value."""
 
-    __slots__ = ("count", "mean")
+    __slots__ = ("count", "mean", "pace")
 
-    def __init__(self, count: int = 0, mean: float = 0.0) -> None:
-        self.count, self.mean = count, mean
+    def __init__(self, pace: float = PACE, count: int = 0, mean: float = 0.0) -> None:
+        self.pace, self.count, self.mean = pace, count, mean
 
     def add(self, value: float) -> None:
         self.count += 1
-        self.mean += max(SLOW, 1 / self.count) * (value - self.mean)
+        self.mean += max(self.pace, 1 / self.count) * (value - self.mean)
+
+    def state(self) -> list[float]:
+        return [self.pace, self.count, self.mean]
 
 
 class Momentum:
@@ -122,54 +129,51 @@ def _loose(spread: float) -> list[list[float]]:
 class Residuals:
     """The four forecasts together."""
 
-    __slots__ = ("behind", "latest", "level", "magnitude", "momentum", "scales", "waiting")
+    __slots__ = ("latest", "level", "long_run", "magnitude", "momentum", "scales")
 
     def __init__(self) -> None:
-        self.level, self.behind, self.momentum = Level(), Level(), Momentum()
-        self.waiting: deque[float] = deque(maxlen=SHIFTED)  # values the level behind does not know yet
-        self.scales = [Scale() for _ in range(4)]
+        self.level, self.long_run, self.momentum = Level(), Level(LONG_RUN), Momentum()
+        self.scales = [Scale(), Scale(), Scale(), Scale(LONG_RUN)]
         self.magnitude = 0.0  # the mean absolute value
         self.latest: deque[float] = deque(maxlen=SMOOTH)
 
-    def observe(self, value: float, lonely: float | None) -> float:
-        """The strangeness of ``value``: 0 as expected, 0.7 a usual miss, 2.4 ten times that. ``lonely``: its distance from the values
-        at the same time of day, None while those are too few."""
+    def observe(self, value: float, lonely: float | None) -> tuple[float, float]:
+        """The strangeness of ``value``: 0 as expected, 0.7 a usual miss, 2.4 ten times that; and the drift, as a multiple of the usual one.
+
+        ``lonely``: its distance from the values at the same time of day, None while those are too few.
+        """
         count = self.level.count
-        self.magnitude += max(0.001, 1 / (count + 1)) * (abs(value) - self.magnitude)
+        self.magnitude += max(LONG_RUN, 1 / (count + 1)) * (abs(value) - self.magnitude)
         floor = FLOOR * self.magnitude
         from_level = value - self.level.mean if count else 0.0
-        misses = (from_level, from_level if lonely is None else lonely, self._shift(value), self.momentum.miss(value))
         self.level.add(value)
+        from_long_run = self.level.mean - self.long_run.mean if count else 0.0
+        self.long_run.add(value)
+        misses = (from_level, from_level if lonely is None else lonely, self.momentum.miss(value), from_long_run)
         times = [scale.measured(miss, floor) for scale, miss in zip(self.scales, misses, strict=True)]
         self.latest.append(sum(map(log1p, times)) / len(times))
-        return sum(self.latest) / len(self.latest)
-
-    def _shift(self, value: float) -> float:
-        oldest = self.waiting[0] if len(self.waiting) == SHIFTED else None
-        self.waiting.append(value)
-        if oldest is None:
-            return 0.0
-        miss = sum(self.waiting) / SHIFTED - (self.behind.mean if self.behind.count else oldest)
-        self.behind.add(oldest)
-        return miss
+        return sum(self.latest) / len(self.latest) * count / (count + DOUBT), times[-1]
 
     @property
     def usual_miss(self) -> float:
         """Of the level."""
         return max(self.scales[0].usual, FLOOR * self.magnitude)
 
+    @property
+    def drifted(self) -> float:
+        """How far the level is from the long-run mean."""
+        return abs(self.level.mean - self.long_run.mean)
+
     def state(self) -> dict[str, Any]:
         return {
-            "level": [self.level.count, self.level.mean], "behind": [self.behind.count, self.behind.mean],
-            "momentum": self.momentum.state(), "waiting": list(self.waiting), "latest": list(self.latest),
-            "scales": [[scale.count, scale.usual] for scale in self.scales], "magnitude": self.magnitude,
+            "level": self.level.state(), "long_run": self.long_run.state(), "momentum": self.momentum.state(),
+            "scales": [scale.state() for scale in self.scales], "magnitude": self.magnitude, "latest": list(self.latest),
         }  # fmt: skip
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> Residuals:
         made = cls()
-        made.level, made.behind, made.momentum = Level(*state["level"]), Level(*state["behind"]), Momentum.of(state["momentum"])
-        made.waiting.extend(state["waiting"])
+        made.level, made.long_run, made.momentum = Level(*state["level"]), Level(*state["long_run"]), Momentum.of(state["momentum"])
         made.latest.extend(state["latest"])
         made.scales = [Scale(*scale) for scale in state["scales"]]
         made.magnitude = state["magnitude"]

@@ -12,7 +12,7 @@ from math import log, log10
 from engine.monitoring.series.window import SortedWindow
 
 BULK = 0.98
-REMEMBERED = 5000  # numbers; 17 days at one in five minutes
+REMEMBERED = 4000  # numbers; two weeks at one in five minutes
 ENOUGH = 100  # numbers, before anything is called rare
 FEWEST = 10  # excesses a tail is laid through
 HEAVY = (

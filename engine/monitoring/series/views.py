@@ -1,4 +1,4 @@
-"""Three views of how new a value is. Each gives a number of its own scale; ``tails`` makes decades of them."""
+"""Views of how new a value is. Each gives a number of its own scale; ``tails`` makes decades of them. (The fourth is the drift of ``residuals``.)"""
 
 from __future__ import annotations
 
