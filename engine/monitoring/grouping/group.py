@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -21,7 +21,10 @@ class Finding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One service in a group: its first and its last alert there, how many there were, and for which accounts and by which rules."""
+    """One service in a group: its first and its last alert there, how many there were, and for which accounts and by which rules.
+
+    ``firing``: one of them is known to be firing still; False where that is not known or over.
+    """
 
     service: str
     first_at: datetime
@@ -29,6 +32,11 @@ class Member:
     alerts: int = 1
     accounts: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
+    firing: bool = False
+
+    def alive(self, now: datetime) -> datetime:
+        """Until when it surely failed."""
+        return now if self.firing else self.last_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,11 @@ class Group:
             return replace(self, members=tuple(sorted((*self.members, new), key=lambda member: member.first_at)))
         grown = Member(
             known.service, min(known.first_at, at), max(known.last_at, at), known.alerts + 1,
-            known.accounts | {finding.account}, known.rules | {finding.rule},
+            known.accounts | {finding.account}, known.rules | {finding.rule}, known.firing,
         )  # fmt: skip
         members = (grown if member is known else member for member in self.members)
         return replace(self, members=tuple(sorted(members, key=lambda member: member.first_at)))
+
+    def standing(self, services: Collection[str]) -> Group:
+        """The group with those, and only those, of its services marked as firing still."""
+        return replace(self, members=tuple(replace(member, firing=member.service in services) for member in self.members))

@@ -2,13 +2,14 @@
 
 For every group: how much likelier is this alert now if it belongs there than if it came by itself?
 
-the same service       it alerted there before, the likelier the shorter ago (AGAIN)
+the same service       it alerted there before, the likelier the shorter ago (AGAIN), or still fails there
 a cause explains both  over the likely causes of the group: the chance that one reaches this service, now  (spreading.py)
+a cause goes on        a direct dependant may follow late, as long as its cause still fails
 no known line          a little for each member, more where they failed together before (together.py); lines are missing, but where none is
                        known at all, two services are never put together by time alone
 
 It joins the likeliest if that is DEAR times likelier than by itself. Time runs from the group's *first* alert: from
-the last, a service that flaps would swallow whatever comes. Groups are never merged.
+the last, a service that flaps would swallow whatever comes near it. Groups are never merged.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ DEAR: Final = 2.5  # what it costs to bury an alert in somebody else's outage, w
 AGAIN: Final = 180.0  # seconds, mean, until a service alerts again in the same outage
 REPEATS: Final = 0.6  # share of alerts that are followed by another
 JUST: Final = 60.0  # seconds within which the same service is in the same outage, whatever else goes on
-HORIZON: Final = 900.0  # seconds after which a group takes no service in that was not there
+LINGERS: Final = 0.01  # chance that a direct dependant falls late, some minutes after its cause or any time while that still fails
+HORIZON: Final = 900.0  # seconds after which a group takes no other service in than what needs one that still fails
 FIRST: Final = 0.4  # of the chance of a stray, for a pair: two by themselves are soon chance
 STRAYS: Final = 0.6  # chance that is never gone over without a known line
 JOINS: Final = 0.5
@@ -49,6 +51,7 @@ class _Pull:
 
     rate: float
     because: str = ""
+    known: bool = True  # by a known line, or the same service
 
 
 def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: datetime, together: Together = NOTHING_SEEN) -> Placed:
@@ -60,17 +63,20 @@ def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: date
             best, chosen = pull, group
     weight = best.rate / (best.rate + DEAR * together.opens)
     if chosen is None or weight <= JOINS:
-        near = f" The nearest was too far: {best.because}" if chosen else ""
-        return Placed(
-            None, weight, f"Nothing that {topology.name(alert.service) or 'it'} is known to belong to began to fail lately.{near}"
-        )
+        return Placed(None, weight, _by_itself(topology.name(alert.service), best))
     return Placed(chosen.id, weight, best.because)
+
+
+def _by_itself(name: str, nearest: _Pull) -> str:
+    if nearest.because and nearest.known:
+        return f"It is told by itself: {nearest.because.rstrip('.')}, too long ago to be the same."
+    return f"It is told by itself: nothing that {name or 'it'} is known to belong to began to fail lately."
 
 
 def _worth_asking(alert: Finding, groups: Sequence[Group], now: datetime) -> list[Group]:
     """Oldest first; only the one where this very service alerted a moment ago, if there is one."""
     asked = sorted((group for group in groups if group.members), key=lambda group: group.opened_at)
-    own = [(member.last_at, group) for group in asked if (member := group.member(alert.service)) and _same(alert, member)]
+    own = [(member.alive(now), group) for group in asked if (member := group.member(alert.service)) and _same(alert, member)]
     latest = max(own, key=lambda pair: pair[0], default=None)
     return [latest[1]] if latest and _since(latest[0], now) <= JUST else asked
 
@@ -81,7 +87,7 @@ def _pull(alert: Finding, group: Group, topology: Topology, now: datetime, toget
     member = group.member(alert.service)
     if member is not None:
         return _again(alert, member, topology, now)
-    if alert.rule in OWN or _since(group.opened_at, now) > HORIZON:
+    if alert.rule in OWN or (_since(group.opened_at, now) > HORIZON and not any(member.firing for member in group)):
         return _Pull(0.0)
     return _spread(alert.service, group, topology, now, together)
 
@@ -89,8 +95,10 @@ def _pull(alert: Finding, group: Group, topology: Topology, now: datetime, toget
 def _again(alert: Finding, member: Member, topology: Topology, now: datetime) -> _Pull:
     if not _same(alert, member):
         return _Pull(0.0)
-    since = _since(member.last_at, now)
-    return _Pull(REPEATS / AGAIN * math.exp(-since / AGAIN), f"{topology.name(alert.service)} alerted in it {ago(since)}.")
+    since = _since(member.alive(now), now)
+    name = topology.name(alert.service)
+    because = f"{name} still fails in this outage." if member.firing else f"{name} alerted in this outage {ago(since)}."
+    return _Pull(REPEATS / AGAIN * math.exp(-since / AGAIN), because)
 
 
 def _same(alert: Finding, member: Member) -> bool:
@@ -108,11 +116,21 @@ def _spread(service: str, group: Group, topology: Topology, now: datetime, toget
     rate, best, by = 0.0, 0.0, None
     for cause in causes_of(members, topology, age, strays, joining=service):
         hops = topology.hops(service, cause.node)
-        part = cause.share * (_reach(hops) * density(age, hops) if hops is not None else unknown * density(age, 2))
+        late = _late(group, cause, now) if hops == 1 else 0.0
+        part = cause.share * (_reach(hops) * density(age, hops) + late if hops is not None else unknown * density(age, 2))
         rate += part
         if part > best:
             best, by = part, cause
-    return _Pull(rate, _because(service, by, group, members, topology, now, together) if by and rate > together.opens / 10 else "")
+    if by is None or rate < together.opens / 10:
+        return _Pull(rate)
+    because = _because(service, by, group, members, topology, now)
+    return _Pull(rate, because or _unexplained(service, group, members, topology, now, together), bool(because))
+
+
+def _late(group: Group, cause: Cause, now: datetime) -> float:
+    """Alerts a second of a direct dependant that went on for a while without its cause."""
+    member = group.member(cause.node) if cause.alerts else None
+    return LINGERS / AGAIN * math.exp(-_since(member.alive(now), now) / AGAIN) if member else 0.0
 
 
 def _reach(hops: int) -> float:
@@ -129,29 +147,29 @@ def _unknown(service: str, members: Sequence[Seen], topology: Topology, together
     return min(STRAYS, 1 - spared)
 
 
-def _because(
-    service: str, cause: Cause | None, group: Group, members: Sequence[Seen], topology: Topology, now: datetime, together: Together
-) -> str:
-    """One sentence for people: who needs whom, and since when that fails."""
-    assert cause is not None
+def _because(service: str, cause: Cause, group: Group, members: Sequence[Seen], topology: Topology, now: datetime) -> str:
+    """One sentence for people: who needs whom, and since when that fails. "" where no known line leads from one to the other."""
     this, other = topology.name(service), topology.name(cause.node)
     needing = [m.service for m in members if m.service not in (cause.node, service) and topology.hops(m.service, cause.node) is not None]
-    if cause.node == service:
+    do = "does" if len(needing) == 1 else "do"
+    if cause.node == service and needing:
         return f"{_names(needing, topology)} {'needs' if len(needing) == 1 else 'need'} {this} and began to fail {_began(group, needing, now)}."
-    if topology.hops(service, cause.node) is None:
-        return _unexplained(service, group, members, topology, now, together)
+    if cause.node == service or topology.hops(service, cause.node) is None:
+        return ""
     if cause.alerts:
         return f"{this} needs {other}, which began to fail {_began(group, [cause.node], now)}."
-    return f"{this} needs {other}, as {_names(needing, topology)} {'does' if len(needing) == 1 else 'do'}, failing since {_began(group, needing, now)}."
+    return f"{this} needs {other}, as {_names(needing, topology)} {do}, which began to fail {_began(group, needing, now)}."
 
 
 def _unexplained(service: str, group: Group, members: Sequence[Seen], topology: Topology, now: datetime, together: Together) -> str:
     this = topology.name(service)
     nearest = max(members, key=lambda member: together.follows(member.service, service))
-    met = together.met(nearest.service, service)
-    if met:
+    if together.follows(nearest.service, service):
+        met = together.met(nearest.service, service)
         times = f"in {met} of its {together.began.get(nearest.service, met)} outages before"
         return f"{this} failed together with {topology.name(nearest.service)} {times}, and that began to fail {_began(group, [nearest.service], now)}."
+    if len(members) == 1:
+        return f"{topology.name(nearest.service)} began to fail {_began(group, [nearest.service], now)}: so close is seldom chance, though no line is known."
     return f"{len(members)} related services began to fail {_began(group, [m.service for m in members], now)}: so much at once is seldom chance."
 
 

@@ -14,10 +14,11 @@ from engine.monitoring.grouping.topology import Topology
 WITHIN: Final = timedelta(seconds=120)
 CROWD: Final = 200  # starts before one that it is paired with
 MOST: Final = 20_000  # pairs that are remembered, those seen most often
-CHANCE: Final = 0.5  # of the times they met, what is put down to chance
+CHANCE: Final = 1  # of the times they met, what is put down to chance
 DOUBT: Final = 8.0  # outages without each other that are assumed before any was seen
 TRUST: Final = 0.4  # of what is left after that
 USUAL: Final = 1.5e-5  # outages and stray alerts a second that begin with one given service: one in eighteen hours, before any was counted
+QUIET: Final = 5e-6  # however quiet the house: in the quietest, too, two things may happen at once
 COUNTED: Final = 30  # groups after which what was counted weighs as much as what is usual
 APART: Final = timedelta(minutes=30)  # what begins that far apart does so by chance; it is taken off what begins together
 BEFORE: Final = 0.2  # share of lines that is assumed to be missing before anything was counted
@@ -61,7 +62,7 @@ class Together:
 def _opens(groups: Sequence[Group], services: int) -> float:
     opened = [group.opened_at for group in groups]
     watched = (max(opened) - min(opened)).total_seconds() * services if opened else 0.0
-    return (COUNTED + len(groups)) / (COUNTED / USUAL + watched)
+    return max(QUIET, (COUNTED + len(groups)) / (COUNTED / USUAL + watched))
 
 
 def _pairs(starts: Sequence[tuple[datetime, str]], apart: timedelta) -> Iterator[tuple[str, str]]:

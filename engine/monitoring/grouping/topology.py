@@ -17,6 +17,7 @@ from typing import Final
 
 PLATFORM: Final = "platform:"  # what a virtual node's id begins with
 FURTHEST: Final = 3  # hops; beyond them an outage explains too much to explain anything
+LONGEST: Final = 80  # characters of a name
 WIDEST: Final = 5_000  # nodes that one walk visits, so that a hostile or broken graph costs a bounded time
 
 
@@ -75,8 +76,8 @@ class Topology:
         return cls(_frozen(needs), _frozen(needed_by), dict(names or {}), len(nodes))
 
     def name(self, node: str) -> str:
-        """What people call it."""
-        return self.names.get(node) or node.removeprefix(PLATFORM)
+        """What people call it, cut to a length that fits a sentence: services of alerts from outside may be called anything."""
+        return (self.names.get(node) or node.removeprefix(PLATFORM))[:LONGEST]
 
     def causes(self, node: str) -> Mapping[str, int]:
         """Everything it needs, with the hops to it, within FURTHEST."""

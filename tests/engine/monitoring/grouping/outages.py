@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.monitoring.grouping.group import Group
 from engine.monitoring.grouping.grouping import Placed, place
+from engine.monitoring.grouping.together import NOTHING_SEEN, Together
 from engine.monitoring.grouping.topology import Topology
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -49,8 +50,8 @@ def grouped(alerts: Sequence[tuple[float, str]], topology: Topology = SHOP) -> l
     return [list(group.services) for group in groups]
 
 
-def put(found: Found, groups: Sequence[Group], seconds: float, topology: Topology = SHOP) -> Placed:
-    return place(found, groups, topology, after(seconds))
+def put(found: Found, groups: Sequence[Group], seconds: float, topology: Topology = SHOP, together: Together = NOTHING_SEEN) -> Placed:
+    return place(found, groups, topology, after(seconds), together)
 
 
 def group_of(*alerts: tuple[float, str], rule: str = "availability") -> Group:

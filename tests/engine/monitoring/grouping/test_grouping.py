@@ -59,7 +59,12 @@ def test_the_reason_names_who_needs_whom_and_since_when() -> None:
         put(Found("payments"), [group_of((0, "database"))], 12).because == "payments needs database, which began to fail 12 seconds before."
     )
     assert put(Found("trello"), [group_of((0, "jira"))], 5).because.startswith("Trello needs Atlassian, as Jira does")
-    assert put(Found("mail"), [group_of((0, "jira"))], 5).because == "Nothing that mail is known to belong to began to fail lately."
+    long_ago = "payments needs database, which began to fail 13 minutes before, too long ago to be the same."
+    assert put(Found("payments"), [group_of((0, "database"))], 800).because == f"It is told by itself: {long_ago}"
+    assert (
+        put(Found("mail"), [group_of((0, "jira"))], 5).because
+        == "It is told by itself: nothing that mail is known to belong to began to fail lately."
+    )
 
 
 def test_a_clock_that_went_back_is_read_as_the_same_moment() -> None:
@@ -69,3 +74,22 @@ def test_a_clock_that_went_back_is_read_as_the_same_moment() -> None:
 def test_the_heavier_of_two_groups_is_joined() -> None:
     topology = Topology.of([("c", "a"), ("c", "b")])
     assert grouped([(0, "a"), (50, "b"), (60, "c")], topology) == [["a"], ["b", "c"]]
+
+
+def test_what_still_fails_takes_in_its_own_further_alerts_and_its_direct_dependants_however_late() -> None:
+    hour = 3_600.0
+    over, firing = group_of((0, "payments")), group_of((0, "payments")).standing({"payments"})
+    assert put(Found("payments", rule="response_time"), [over], hour).group is None
+    assert put(Found("checkout"), [over], hour).group is None
+    again = put(Found("payments", rule="response_time"), [firing], hour)
+    assert (again.group, again.because) == ("g", "payments still fails in this outage.")
+    late = put(Found("checkout"), [firing], hour)
+    assert (late.group, late.because) == ("g", "checkout needs payments, which began to fail 60 minutes before.")
+    assert put(Found("search"), [firing], hour).group is None
+
+
+def test_two_in_the_same_moment_go_together_where_lines_are_known_and_may_be_missing_and_it_is_said_so() -> None:
+    placed = put(Found("mail"), [group_of((0, "checkout"))], 4)
+    assert placed.group == "g"
+    assert placed.because == "checkout began to fail 4 seconds before: so close is seldom chance, though no line is known."
+    assert put(Found("mail"), [group_of((0, "checkout"))], 45).group is None
