@@ -27,6 +27,7 @@ from engine.monitoring.health import HealthStatus
 from engine.monitoring.sample import Outcome, Sample, Source
 
 VERSION = 1  # of the snapshot
+LONGEST = 86_400.0  # seconds that an answer can take
 CLOSER = 5.0  # seconds between probes while something is suspected
 ASLEEP = (300.0, 10.0)  # a pause of so many seconds, or so many intervals if that is more, breaks every suspicion off
 OFFLINE_SHARE, OFFLINE_FOR = 0.9, 25.0
@@ -58,6 +59,8 @@ class AccountDetector:
         A verdict holds until the next: it says ``firing`` with every sample while the trouble lasts.
         """
         at = sample.at.timestamp()
+        if not 0 <= sample.latency <= LONGEST:
+            sample = replace(sample, latency=0.0)  # no number, or none of this world: the outcome still counts
         self._mind_the_gap(at)
         spacing = self._calls if sample.source is Source.CALL else self._probes
         weight, since = spacing.weigh(at)
@@ -71,7 +74,10 @@ class AccountDetector:
 
     def next_probe_in(self, interval: float) -> float:
         """Seconds until the next probe: sooner while something is suspected and not decided yet."""
-        return min(interval, CLOSER) if self._suspects(self._last) else interval
+        if not self._suspects(self._last):
+            return interval
+        decides = self._failures.decided_in(self._probes.independent) + 0.1 if self._failures.suspicious else CLOSER
+        return min(interval, CLOSER, max(1.0, decides))
 
     def _suspects(self, at: float) -> bool:
         if not self.state.ever_ok:
@@ -116,14 +122,15 @@ class AccountDetector:
         slow_before = self._latency.suspicious(at)
         frozen = "availability" in open_
         self._note("availability", self._failures.take(failed, weight, at, self._interval, frozen=frozen))
-        self._recent.take(at, failed, sample.latency)
+        if sample.latency or failed:
+            self._recent.take(at, failed, sample.latency)
         if failed:
             self._refusals.break_off()
             return
         self._last_ok = at
         self._note("credential", self._refusals.accept())
         self._spend(sample.source, since, slow_before)
-        if 0 <= sample.latency < float("inf"):
+        if sample.latency:
             slow = self._latency.take(sample.operation, sample.latency, weight, since, at, frozen="response_time" in open_)
             self._note("response_time", slow)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 HOURS = 336  # remembered: a fortnight
 ENOUGH = 24  # hours before anything is learnt
+UNKNOWN = 2.0  # times the floor before that
 RARE = 20_000.0  # hours: two years
 DEARER = 0.35
 FADES = 10 * 86_400.0 / 3  # seconds; after ten days a twentieth of a raise is left
@@ -33,7 +34,7 @@ class Ceiling:
     def at(self, now: float) -> float:
         """The threshold now."""
         raised = self.dearer * exp(-max(0.0, now - self.told_at) / FADES) if self.dearer else 0.0
-        return max(self.floor, self.learnt or 1.3 * self.floor) * (1 + raised)
+        return max(self.floor, self.learnt or UNKNOWN * self.floor) * (1 + raised)
 
     def see(self, evidence: float, now: float, alarmed: bool) -> None:
         """The evidence after one more sample."""

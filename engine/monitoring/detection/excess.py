@@ -18,6 +18,7 @@ CLIP = 3.5  # strays
 LEAST = (1.2, 0.5)  # k, in strays
 FLOORS = (10.0, 14.0)
 SPANS = (120.0, 1200.0)  # seconds over which each sum's effect is measured
+SUDDEN = log(1.22)  # what the quick sum asks for beyond the gate
 CAP = 1.25  # times the ceiling: a sum that the gate holds back is not to take hours to come down
 
 
@@ -46,7 +47,7 @@ class Excess:
                 total = 0.0
             self.sums[i] = min(total, CAP * ceiling)
             self.ceilings[i].see(self.sums[i], at, alarmed)
-            if not alarmed and found is None and total >= ceiling and self.estimate(i) >= (1.5 * gate if i == QUICK else gate):
+            if not alarmed and found is None and total >= ceiling and self.estimate(i) >= (gate + SUDDEN if i == QUICK else gate):
                 found = i
         return found
 

@@ -12,14 +12,15 @@ from math import log
 from typing import Any
 
 ALTERNATIVES = (0.08, 0.35, 0.95)
+HARD, ALONE = 0.95, 0.002  # usual failures come one at a time, so what fails every time is held against a smaller rate
 FLOOR = 0.0015  # the usual rate is never thought smaller: three failures in a row are needed
 CEILING = 0.3  # nor larger
-ALARM = 17.0  # log-odds: 1 in 24 million by chance
+ALARM = 17.7  # log-odds; what fails every time is told 28 s after its first failure
 SUSPICION = ALARM / 3  # one failure in full passes it
 MEMORY = 20_000.0  # checks over which the usual rate is learnt, a week at 30 s
 RECENT = 12.0  # checks over which the share is estimated while an alarm goes on
-OVER = 6.0  # log-odds that it is over
-HARDEST = 0.15  # a smaller share would need a quarter of an hour of good checks to be over
+OVER = 5.5  # log-odds that it is over
+HARDEST = 0.1  # a smaller share would need more than half an hour of good checks to be over
 CLEAN_INTERVALS, CLEAN_SECONDS, CLEAN_FLAPPING = 8.0, 240.0, 900.0
 FLAP_MEMORY = 3600.0  # seconds for which a relapse makes the next recovery slower
 ACCEPTED_AFTER, ACCEPTED_SHARE = 6 * 3600.0, 0.2
@@ -57,6 +58,10 @@ class Failures:
     def suspicious(self) -> bool:
         """Worth looking again soon."""
         return not self.alarmed_at and self.most >= SUSPICION
+
+    def decided_in(self, independent: float) -> float:
+        """Seconds until one more failure would decide, where samples count in full after ``independent`` seconds."""
+        return (ALARM - self.most) / log(HARD / max(ALONE, self.usual / 5)) * independent
 
     def take(self, failed: bool, weight: float, at: float, interval: float, *, frozen: bool = False) -> str:
         """One more check, of which nothing is learnt when ``frozen``. Answers ``alarm``, ``over``, ``accepted`` when it brought that, else ``""``."""
@@ -114,6 +119,8 @@ class Failures:
 
     def _weigh(self, failed: bool, weight: float, usual: float) -> None:
         for i, rate in enumerate(ALTERNATIVES):
+            if rate == HARD:
+                usual = max(ALONE, usual / 5)
             if rate <= 1.5 * usual:
                 self.evidence[i] = self.seen[i] = self.failed[i] = 0.0
                 continue

@@ -14,8 +14,13 @@ from typing import Any
 from engine.monitoring.detection.excess import QUICK, Excess
 from engine.monitoring.detection.season import STEP, Level, Season
 
-GATE = log(1.26)  # slower by a quarter is a deploy; what matters begins above
-YOUNG, UNSEEN = log(1.5), log(2.0)  # the same while the stream is younger than three days, and at a time of day not seen before
+GATE = log(1.32)  # slower by a quarter is a deploy; what matters begins above
+NEW_HERE, YOUNG, UNSEEN = (
+    log(1.47),
+    log(1.6),
+    log(2.5),
+)  # the same in a part of the week not seen twice, in the first week, at a time of day not seen before
+FIRST = 6 * 86_400.0  # seconds learnt: the first week
 ENOUGH = 100  # answers before the first verdict
 KNOWN = 30  # answers of one operation before it counts
 OPERATIONS = 48  # remembered of one account; the one unheard for longest goes
@@ -102,9 +107,12 @@ class Latency:
         return level
 
     def _gate(self, at: float) -> float:
-        if self.season.visited(at) < 0.5:
+        days, weeks = self.season.visited(at)
+        if days < 0.5:
             return UNSEEN
-        return YOUNG if self.season.learnt < 3 * 86_400 else GATE
+        if self.season.learnt < FIRST:
+            return YOUNG
+        return NEW_HERE if weeks < 1.5 else GATE
 
     def _follow(self, level: Level, above: float, weight: float, since: float, value: float, off: float, own: float) -> None:
         rate, above = 1 - exp(-since / RECENT), min(above, 2 * FAR)

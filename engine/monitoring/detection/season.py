@@ -37,9 +37,10 @@ class Season:
         low, high = (before, after) if before < after else (after, before)
         return here + block, min(here, low) + block, max(here, high) + block
 
-    def visited(self, at: float) -> float:
-        """How many days this time of day was learnt on, about."""
-        return self.day_seen[int(at % DAY * SLOTS / DAY)] * SLOTS / DAY
+    def visited(self, at: float) -> tuple[float, float]:
+        """On how many days this time of day was learnt, about, and in how many weeks this part of the week."""
+        days = self.day_seen[int(at % DAY * SLOTS / DAY)] * SLOTS / DAY
+        return days, self.week_seen[int((at - MONDAY) % WEEK * BLOCKS / WEEK)] * BLOCKS / WEEK
 
     def learn(self, at: float, off: float, since: float) -> None:
         """``off``: distance of what was seen from what is usual. ``since``: seconds it stands for, at most ``STEP``."""
