@@ -21,6 +21,7 @@ SURE, SOON = 0.8, timedelta(hours=4)  # then it is a medium alert, else a low on
 RUNGS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 LATELY = timedelta(hours=6)  # of history that a drift is read from
 COARSE = 3  # buckets that are put together for shares, which are too grainy in five minutes
+FORESEEN_METRICS = frozenset({RESPONSE_TIME.name, ERROR_RATE.name, QUOTA.name, ERROR_BUDGET.name, "availability"})
 SHORTEST_QUOTA = 600.0  # seconds; a quota that is fresh again sooner is no trouble that anyone could act on
 
 
@@ -63,9 +64,9 @@ class Prospect:
     longest: timedelta | None = None  # beyond it the prospect is over by itself, such as at the reset of a quota
 
     def prediction(self, rungs: Iterable[timedelta]) -> Prediction | None:
-        """None while it is unlikely, unknown, or has come already."""
+        """None while it is unlikely, unknown, or has come already; what only hovers below its limit is not foreseen to pass it."""
         reach = self.answer
-        if isinstance(reach, NotEnough) or reach.seconds == 0.0:
+        if isinstance(reach, NotEnough) or reach.seconds == 0.0 or not reach.moving:
             return None
         rung, chance = _first(sorted(rungs), self._within)
         if rung is None:

@@ -32,7 +32,7 @@ _NORMAL = NormalDist()
 class Reach:
     """``seconds`` until it is more likely reached than not; ``low`` and ``high``: in one of ten cases sooner, in one of ten later.
 
-    None = not within 30 days. ``probability``: that it is reached within ``horizon`` seconds. ``within`` gives that of any other horizon.
+    None = not within 30 days. ``moving``: it goes towards the limit, at 95 %. ``probability``: that it is reached within ``horizon`` seconds. ``within`` gives that of any other horizon.
     """
 
     seconds: float | None
@@ -43,6 +43,7 @@ class Reach:
     because: str
     level: float
     slope: float
+    moving: bool
     within: Callable[[float], float]
 
 
@@ -50,11 +51,11 @@ def time_to_limit(
     points: Iterable[Point], limit: float, measure: Measure, *, rising: bool = True, horizon: float = 86_400.0
 ) -> Reach | NotEnough:
     """``rising``: the limit lies above (else below). ``horizon`` in seconds. What is over the limit already is reached in 0 seconds."""
-    given = list(points)
-    line = drawn_together(track(given)) if given else None
-    if line is None or len(line) < FEWEST_POINTS or line.span <= 0:
-        count = 0 if line is None else len(line)
-        return NotEnough(f"Not enough data: when the {measure.words} reaches its limit needs {FEWEST_POINTS} points, there are {count}.")
+    line = drawn_together(track(points))
+    if len(line) < FEWEST_POINTS:
+        return NotEnough(
+            f"Not enough data: when the {measure.words} reaches its limit needs {FEWEST_POINTS} points, there are {len(line)}."
+        )
     sign = 1.0 if rising else -1.0
     path = _path(Track(line.start, line.hours, tuple(sign * value for value in line.values)), sign * limit)
     within = partial(_within, path)
@@ -65,9 +66,10 @@ def time_to_limit(
         high=_seconds(_hours_until(path, HIGH)),
         probability=within(horizon),
         horizon=horizon,
-        because=_because(path, line, limit, measure, sign, horizon),
+        because=_because(path, limit, measure, sign, horizon),
         level=sign * path.level,
         slope=sign * path.drift,
+        moving=path.moving,
         within=within,
     )
 
@@ -80,16 +82,20 @@ class _Path:
     drift: float
     gap: float
     span: float
+    count: int
+    moving: bool
     limit: float
     ways: tuple[tuple[Walk, tuple[float, ...]], ...]
 
 
 def _path(line: Track, limit: float) -> _Path:
-    recent, _ = _of_late(line)
+    recent, of_late = _of_late(line)
     found = walks(recent)
     level = sum(walk.weight * walk.level for walk in found)
     ways = tuple((walk, tuple(walk.drift + walk.error * turn for turn in _turns(walk.freedom))) for walk in found)
-    return _Path(level, sum(walk.weight * walk.drift for walk in found), limit - level, recent.span, limit, ways)
+    return _Path(
+        level, sum(walk.weight * walk.drift for walk in found), limit - level, recent.span, len(recent), of_late.rises, limit, ways
+    )
 
 
 def _turns(freedom: float) -> tuple[float, ...]:
@@ -98,9 +104,9 @@ def _turns(freedom: float) -> tuple[float, ...]:
 
 
 def _of_late(line: Track) -> tuple[Track, Slope]:
-    """The longest piece up to now whose slope agrees with those of all shorter ones, so that a ramp after a quiet day counts as one.
+    """The longest piece up to now whose slope lies within the intervals of all shorter ones, so that a ramp after a quiet day counts as one.
 
-    The intersection of confidence intervals: A. Goldenshluger and A. Nemirovski, “On spatially adaptive estimation of nonparametric
+    After the intersection of confidence intervals of A. Goldenshluger and A. Nemirovski, “On spatially adaptive estimation of nonparametric
     regression”, Mathematical Methods of Statistics 6 (1997) 135–170.
     """
     piece = line.last(SHORTEST)
@@ -110,9 +116,9 @@ def _of_late(line: Track) -> tuple[Track, Slope]:
     while size < len(line):
         size = min(len(line), math.ceil(size * 1.5))
         longer = slope(line.last(size))
-        low, high = max(low, longer.low), min(high, longer.high)
-        if low > high:
+        if not low <= longer.per_hour <= high:
             break
+        low, high = max(low, longer.low), min(high, longer.high)
         piece, found = line.last(size), longer
     return piece, found
 
@@ -175,19 +181,20 @@ def _student(probability: float, freedom: float) -> float:
     return z + first / freedom + second / freedom**2 + third / freedom**3
 
 
-def _because(path: _Path, line: Track, limit: float, measure: Measure, sign: float, horizon: float) -> str:
+def _because(path: _Path, limit: float, measure: Measure, sign: float, horizon: float) -> str:
     stands = f"The {measure.words} stands at {measure.say(sign * path.level)} of {measure.say(limit)}"
     if path.gap <= 0:
         return f"{stands}: the limit is reached already."
     moves = "rises" if sign * path.drift > 0 else "falls"
-    pace = f"{moves} by {measure.say(abs(path.drift))} an hour over the last {about(path.span * 3600)} ({len(line)} points)"
+    pace = f"{moves} by {measure.say(abs(path.drift))} an hour over the last {about(path.span * 3600)} ({path.count} points)"
     chance = _percent(_within(path, horizon))
     soon = _hours_until(path, 0.5)
     if soon is None:
         return f"{stands} and {pace}; that it gets there within {about(horizon)} has a chance of {chance}."
     early, late = _hours_until(path, LOW), _hours_until(path, HIGH)
-    until = f"between {about((early or 0.0) * 3600)} and {'30 days or never' if late is None else about(late * 3600)}"
-    return f"{stands} and {pace}: it gets there in about {about(soon * 3600)} ({until}), within {about(horizon)} with a chance of {chance}."
+    first, last = about((early or 0.0) * 3600), "30 days or never" if late is None else about(late * 3600)
+    until = f" (between {first} and {last})" if first != last else ""
+    return f"{stands} and {pace}: it gets there in about {about(soon * 3600)}{until}, within {about(horizon)} with a chance of {chance}."
 
 
 def _percent(chance: float) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
 
 MOST = 4000  # newest points of a series that are looked at
+LARGEST = 1e100  # what is beyond counts as this, so that no square overflows
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # of a track without a point
 FITTED = 180  # points a line is laid through; more are first drawn together, as the number of pairs grows with the square
 
 
@@ -58,11 +60,9 @@ class Track:
 
 def track(points: Iterable[Point]) -> Track:
     """In order of time, without what is no number; of two at the same moment the later given counts; the newest ``MOST``."""
-    by_time = {point.at: point.value for point in points if math.isfinite(point.value)}
+    by_time = {point.at: max(-LARGEST, min(LARGEST, point.value)) for point in points if math.isfinite(point.value)}
     times = sorted(by_time)[-MOST:]
-    if not times:
-        raise ValueError("a track needs a point")
-    start = times[0]
+    start = times[0] if times else BEGINNING
     return Track(start, tuple((at - start).total_seconds() / 3600 for at in times), tuple(by_time[at] for at in times))
 
 

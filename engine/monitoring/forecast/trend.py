@@ -48,11 +48,8 @@ def trend(points: Iterable[Point], measure: Measure, *, window: timedelta = WIND
     It is ``stable`` unless the interval leaves out zero and the change over the window is at least ``MATERIAL`` of the level and the
     measure's floor. A measure of which neither way is worse is ``stable`` however it moves; see ``rising``.
     """
-    given = list(points)
-    if not given:
-        return NotEnough(_too_few(0, measure))
-    whole = track(given)
-    recent = whole.since(whole.hours[-1] - window.total_seconds() / 3600)
+    whole = track(points)
+    recent = whole.since(whole.hours[-1] - window.total_seconds() / 3600) if len(whole) else whole
     if len(recent) < max(FEWEST_POINTS, FEWEST):
         return NotEnough(_too_few(len(recent), measure))
     adjusted, seasonal = without_season(whole, recent)

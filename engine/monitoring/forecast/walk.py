@@ -57,12 +57,20 @@ def wandering(line: Track) -> float:
 
 
 def without_spikes(values: Sequence[float]) -> tuple[float, ...]:
-    """Values further from the median of their neighbours than four of the usual distances are put at that bound."""
-    middles = [median(values[max(0, i - NEAR) : i + NEAR + 1]) for i in range(len(values))]
+    """Values further from the line through their neighbours than four of the usual distances are put at that bound."""
+    middles = [_middle(values, place) for place in range(len(values))]
     away = [value - middle for value, middle in zip(values, middles, strict=True)]
     told = [abs(one) for one in away if one]
     bound = 4 * 1.4826 * median(told) if told else 0.0
     return tuple(middle + max(-bound, min(bound, one)) for middle, one in zip(middles, away, strict=True))
+
+
+def _middle(values: Sequence[float], place: int) -> float:
+    """Where the neighbours on both sides, or on one at the end, say that it should be; each step counts as the median one."""
+    first = max(0, place - NEAR)
+    near = values[first : place + NEAR + 1]
+    step = median(later - earlier for earlier, later in pairwise(near))
+    return median(value + step * (place - first - there) for there, value in enumerate(near))
 
 
 def _filtered(hours: Sequence[float], values: Sequence[float], share: float, step: float) -> tuple[tuple[float, Walk], ...]:
