@@ -8,6 +8,7 @@ from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Li
 from bot.cards.words import RUN_WORDS, amount, cut, headline, joined, lasted, said, service, small, stamp
 from engine.commands.command import AlertShown, AlertsShown
 from engine.commands.registry import buttons
+from engine.commands.snooze_alert import OPTIONS
 from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, Severity
 from engine.monitoring.incident import Incident
 from engine.parties import SYSTEM
@@ -15,7 +16,6 @@ from engine.parties import SYSTEM
 TONES = {AlertState.FIRING: Tone.BAD, AlertState.ACKNOWLEDGED: Tone.WARNING, AlertState.RESOLVED: Tone.GOOD}
 BY_ITSELF = "it recovered by itself"
 TOP = 5  # services named on the card
-SPANS = (("30m", "30 minutes"), ("1h", "1 hour"), ("4h", "4 hours"), ("8h", "8 hours"), ("24h", "1 day"))
 
 
 def alert(shown: AlertShown) -> Card:
@@ -44,7 +44,7 @@ def alert(shown: AlertShown) -> Card:
         title=headline(f"{names} · {state.value}"),
         tone=tone,
         body=tuple(body),
-        actions=_verbs(shown, whole, state),
+        actions=_verbs(shown, whole, one, state),
         footer=_footer(one, state),
         summary=headline(f"[{whole.severity.value}] {names} {state.value}: {one.message}"),
     )
@@ -125,16 +125,16 @@ def _around(shown: AlertShown, whole: Incident) -> list[Part]:
     return parts
 
 
-def _verbs(shown: AlertShown, whole: Incident, state: AlertState) -> tuple[Button, ...]:
+def _verbs(shown: AlertShown, whole: Incident, one: Alert, state: AlertState) -> tuple[Button, ...]:
     why = Button("why", "Why?")
     if state is AlertState.FIRING:
         made = (
-            Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), _snooze(), Button("escalate", "Escalate"),
+            Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), _snooze(one), Button("escalate", "Escalate"),
             *_runbook(shown), why,
         )  # fmt: skip
     elif state is AlertState.ACKNOWLEDGED:
         made = (
-            Button("resolve", "Resolve", style=Style.PRIMARY), _snooze(), Button("unacknowledge", "Un-acknowledge"), *_runbook(shown), why,
+            Button("resolve", "Resolve", style=Style.PRIMARY), _snooze(one), Button("unacknowledge", "Un-acknowledge"), *_runbook(shown), why,
         )  # fmt: skip
     else:
         reopen = () if _settled(whole, shown.at) else (Button("reopen", "Reopen"),)
@@ -148,9 +148,13 @@ def _settled(whole: Incident, at: datetime | None) -> bool:
     return at is not None and whole.resolved_at is not None and at >= whole.resolved_at + LEASE_AFTER_RESOLVE
 
 
-def _snooze() -> Button:
-    until = FormField("until", "For how long", "choice", SPANS[1][0], options=SPANS)
-    return Button("snooze", "Snooze…", form=Form("Snooze this alert", (until,), submit="Snooze"))
+def _snooze(one: Alert) -> Button:
+    if one.snoozed_until is not None:
+        return Button("wake", "Wake")
+    spans = tuple((value, label) for label, value in OPTIONS)
+    until = FormField("until", "For how long", "choice", spans[1][0], options=spans)
+    other = FormField("other", "Or until", required=False, help="A span or a moment, such as 90m or tomorrow 14:00.")
+    return Button("snooze", "Snooze…", form=Form("Snooze this alert", (until, other), submit="Snooze"))
 
 
 def _runbook(shown: AlertShown) -> tuple[Button, ...]:

@@ -12,6 +12,7 @@ from engine.commands.command import Asking, Outcome
 from engine.commands.house import House
 from engine.errors import Conflict, NotFound
 from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, reopened
+from engine.monitoring.life import insisted
 from engine.parties import Role
 
 
@@ -39,7 +40,7 @@ class ReopenAlert(AboutOneAlert):
                 raise Conflict(
                     f"Nothing was changed: {called(alert)} was resolved more than 15 minutes ago. If it comes back, it is a new alert."
                 )
-            return reopened(alert, at=asking.at, because=because)
+            return insisted(reopened(alert, at=asking.at, because=because), because)
 
         again = ReopenAlert(alert=meant, note=self.note)
         return await again.moved(house, asking, move, lambda name: f"{name}: firing again, under the same card.")

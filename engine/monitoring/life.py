@@ -6,6 +6,7 @@ firing      nothing of its kind, or long resolved         opens
 firing      an open one                                   worsens (a higher severity), is renewed (another end), else nothing
 firing      one that went away less than 15 min ago       reopens in place
 firing      one that a person resolved, and it goes on    rests for 15 min, then reopens in place
+over        one that a person reopened                    nothing for 15 min, then ends
 over        an open one                                   ends
 over        one that a person resolved while it went on   calms: only now it is really over
 """
@@ -23,6 +24,7 @@ from engine.monitoring.signal import Signal
 from engine.parties import SYSTEM
 
 CALM = "calm"  # the stage of a ruling that says: after a person resolved it, it really went away
+BY_HAND = "reopened"  # the stage of a ruling that says: a person says that it is not over
 LONGEST_TEXT = 2_000  # characters of a message or a reason; who sends more is cut
 LONGEST_WORD = 200  # of a rule, a service, a link …
 MOST_LABELS = 32
@@ -75,7 +77,7 @@ def key_of(signal: Signal) -> str:
 
 def heard(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
     """``latest``: the newest alert of the same fingerprint."""
-    return _firing(signal, latest, now) if signal.firing else _over(signal, latest)
+    return _firing(signal, latest, now) if signal.firing else _over(signal, latest, now)
 
 
 def _firing(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
@@ -96,9 +98,11 @@ def _firing(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
     return Heard(Step.REOPENS, f"It came back within 15 minutes. {signal.because}") if fresh else Heard(Step.OPENS, signal.because)
 
 
-def _over(signal: Signal, latest: Alert | None) -> Heard:
+def _over(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
     if latest is None or signal.at < latest.opened_at:
         return Heard(Step.NOTHING, signal.because)
+    if latest.open and _insisted(latest, now):
+        return Heard(Step.NOTHING, "A person says that it is not over; that holds for 15 minutes.")
     if latest.open:
         return Heard(Step.ENDS, signal.because)
     return Heard(Step.NOTHING if went_away(latest) else Step.CALMS, signal.because)
@@ -106,6 +110,15 @@ def _over(signal: Signal, latest: Alert | None) -> Heard:
 
 def _rests(latest: Alert) -> str:
     return f"{latest.resolved_by} resolved it; a person's word holds for 15 minutes."
+
+
+def insisted(alert: Alert, because: str) -> Alert:
+    """Marks one that a person reopened: the checks that say it is well are not to end it at once."""
+    return replace(alert, trace=(*alert.trace, Ruling(BY_HAND, "passed", because)))
+
+
+def _insisted(alert: Alert, now: datetime) -> bool:
+    return any(ruling.stage == BY_HAND for ruling in alert.trace) and now < alert.updated_at + LEASE_AFTER_RESOLVE
 
 
 def went_away(alert: Alert) -> bool:

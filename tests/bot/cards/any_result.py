@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from engine.commands import command as c
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
+from engine.monitoring.incident import Incident
 from engine.monitoring.silence import Matcher, Silence, SilenceKind
-from engine.ports import Account, AuditRow, Finding, Need, Way
+from engine.ports import Account, AuditRow, Finding, Need, Standing, Way
 from engine.rehearsal.differing import Change, Replayed, Row, Side
 from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
 from engine.rehearsal.wish import KINDS, FaultWish, Reply
@@ -194,8 +196,11 @@ alerts = st.builds(
     Alert, id=id_of("alr"), fingerprint=words, revision=st.integers(1, 99), state=st.sampled_from(AlertState), severity=st.sampled_from(Severity),
     service=services, account=words, rule=words, message=words, metric=words, threshold=st.floats(), value=st.floats(), opened_at=moments,
     updated_at=moments, because=words, acknowledged_by=words, acknowledged_at=maybe_moments, resolved_by=words | st.just("Signalbox"),
-    resolved_at=maybe_moments, note=words, reopened=st.integers(0, 2), sandbox=st.booleans(),
+    resolved_at=maybe_moments, note=words, reopened=st.integers(0, 2), sandbox=st.booleans(), quiet=words, runbook=words,
+    snoozed_until=maybe_moments, relapse_at=maybe_moments, level=st.integers(0, 3), escalate_at=maybe_moments,
 )  # fmt: skip
+incidents = st.lists(alerts, min_size=1, max_size=8).map(lambda members: Incident(members[0], tuple(members)))
+suspects = st.builds(Suspect, service=words | services, because=words, alerts=st.booleans())
 healths = st.builds(
     ServiceHealth, service=services, response_time_ms=st.floats(0, 1e6), success_rate=st.floats(0, 1), error_count=st.integers(0, 99),
     request_count=st.integers(0, 99), last_checked=maybe_moments, health_score=st.floats(0, 100), status=st.sampled_from(HealthStatus),
@@ -270,6 +275,20 @@ silences = st.builds(
 )  # fmt: skip
 links = st.sampled_from(["", "https://signalbox.example/api/v2/connect/x"])
 
+people_on_call = st.builds(Member, st.just("slack:U1"), words)
+rotas = st.builds(
+    Rota, id=st.sampled_from(["ops", "nights"]), name=words, members=st.lists(people_on_call, min_size=1, max_size=3).map(tuple),
+    start=st.just(date(2026, 3, 2)), at=st.just(time(9)), zone=st.just("UTC"), every=st.sampled_from([1, 2, 7, 14]),
+)  # fmt: skip
+shifts = st.builds(Shift, people_on_call, moments, moments, st.none() | people_on_call)
+escalations = st.builds(
+    EscalationPolicy, id=words, repeat=st.integers(0, 3),
+    levels=st.lists(
+        st.builds(
+            Level, st.sampled_from([0.0, 600.0]), st.lists(st.builds(Target, st.sampled_from(Kind), words, words), min_size=1, max_size=2).map(tuple)
+        ), min_size=1, max_size=2,
+    ).map(tuple),
+)  # fmt: skip
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PreviewShown: st.builds(
         lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
@@ -299,9 +318,18 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
             starters=st.fixed_dictionaries({}, optional={run.id: starters for run in some}),
         )
     ),
-    c.AlertShown: st.builds(c.AlertShown, alert=alerts, runbooks=listed(workflows), runs=listed(runs)),
-    c.AlertsShown: st.builds(c.AlertsShown, alerts=listed(alerts), filter=words, timezone=zones),
+    c.AlertShown: st.builds(
+        c.AlertShown, alert=alerts, runbooks=listed(workflows), runs=listed(runs), incident=st.none() | incidents, suspect=st.none() | suspects,
+        suspect_name=words, vendor=st.none() | st.builds(Standing, service=words, state=words, says=words, at=moments), at=st.none() | moments,
+    ),
+    c.AlertsShown: st.builds(
+        c.AlertsShown, alerts=listed(alerts), folded=st.dictionaries(words, st.integers(1, 9), max_size=2), filter=words, timezone=zones
+    ),
     c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
+    c.OnCallShown: st.builds(
+        c.OnCallShown, rows=listed(st.tuples(rotas, shifts, shifts)), ahead=listed(shifts), timezone=zones
+    ),
+    c.EscalationsShown: st.builds(c.EscalationsShown, policies=listed(escalations)),
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
     c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
