@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.cards import alert, approval, connection, doubt, run, silence, workflow
+from bot.cards import alert, approval, call, connection, doubt, oncall, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.words import headline, said
 from engine.commands.alerting import shown as alert_shown
@@ -13,9 +13,11 @@ from engine.commands.connecting import shown as connection_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
 from engine.commands.maintaining import shown as silence_shown
+from engine.commands.rostering import shown as on_call_shown
 from engine.commands.show_run import shown as run_shown
 from engine.commands.show_workflow import shown as workflow_shown
 from engine.errors import NotFound
+from engine.monitoring.incident import incident
 from engine.workflow.definition import Json
 
 KINDS = {
@@ -27,6 +29,7 @@ KINDS = {
     "apr": "approval",
     "con": "connection",
     "sil": "silence",
+    "rota": "rota",
 }
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
@@ -69,6 +72,14 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return connection.connection(connection_shown(house, *meant_by(subject)))
         case "silence":
             return silence.silence(await silence_shown(house, subject))
+        case "call":
+            members = await house.store.alerts.of_incident(str(payload["alert"]))
+            if any(one.id == payload["alert"] for one in members):
+                return call.call(payload, incident(members))
+        case "handover":
+            return oncall.handover(payload)
+        case "rota":
+            return oncall.on_call(await on_call_shown(house))
         case "note":
             return note(payload, await _workflow_name(house, payload), await _kept(house, payload))
     raise NotFound(GONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, connection, health, rehearsal, replay, run, silence, workflow
+from bot.cards import alert, answer, connection, health, oncall, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -23,6 +23,8 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.ReplayedShown: replay.replay,
     command.AlertShown: alert.alert,
     command.AlertsShown: alert.alerts,
+    command.OnCallShown: oncall.on_call,
+    command.EscalationsShown: oncall.escalations,
     command.HealthShown: health.health,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
+from engine.monitoring.escalation import EscalationPolicy
 from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.health import ServiceHealth, SystemHealth
 from engine.monitoring.incident import Incident
+from engine.monitoring.oncall import Rota, Shift
 from engine.monitoring.silence import Silence
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
@@ -222,6 +224,20 @@ class SilenceShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnCallShown:
+    """``rows``: (rota, the shift of now, the one after it). ``ahead``: where it is about one rota, its next shifts."""
+
+    rows: tuple[tuple[Rota, Shift, Shift], ...]
+    ahead: tuple[Shift, ...] = ()
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationsShown:
+    policies: tuple[EscalationPolicy, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthShown:
     system: SystemHealth
     services: tuple[ServiceHealth, ...]
@@ -328,6 +344,8 @@ Result: TypeAlias = (
     | AlertsShown
     | SilencesShown
     | SilenceShown
+    | OnCallShown
+    | EscalationsShown
     | HealthShown
     | ImpactShown
     | ConnectionShown

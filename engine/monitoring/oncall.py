@@ -94,7 +94,7 @@ def on_call(rota: Rota, at: datetime) -> Shift:
         since = before
     if key[0] == "turn":
         return Shift(rota.members[key[1] % len(rota.members)], since, until)
-    own = rota.members[_turn(rota, at) % len(rota.members)]
+    own = rota.members[turn_of(rota, at) % len(rota.members)]
     return Shift(rota.overrides[key[1]].who, since, until, own)
 
 
@@ -112,12 +112,12 @@ def _holder(rota: Rota, at: datetime) -> tuple[str, int]:
     for number in reversed(range(len(rota.overrides))):
         if rota.overrides[number].since <= at < rota.overrides[number].until:
             return "override", number
-    return "turn", _turn(rota, at)
+    return "turn", turn_of(rota, at)
 
 
 def _piece(rota: Rota, at: datetime) -> tuple[datetime, datetime]:
     """From the last edge at or before ``at`` to the next one after it; in between the holder is the same."""
-    turn = _turn(rota, at)
+    turn = turn_of(rota, at)
     own = [edge for override in rota.overrides for edge in (override.since, override.until)]
     starts = [edge for edge in own if edge <= at]
     ends = [edge for edge in own if edge > at]
@@ -134,7 +134,7 @@ def hand_over(rota: Rota, turn: int) -> datetime:
     return datetime.combine(day, rota.at, ZoneInfo(rota.zone)).astimezone(UTC)
 
 
-def _turn(rota: Rota, at: datetime) -> int:
+def turn_of(rota: Rota, at: datetime) -> int:
     """The last turn that has begun. Where a zone leaves out a whole day two hand-overs fall together, and the later turn counts."""
     guess = (at.astimezone(ZoneInfo(rota.zone)).date() - rota.start).days // rota.every + 2
     return next(turn for turn in range(guess, guess - 6, -1) if hand_over(rota, turn) <= at)

@@ -160,7 +160,10 @@ class Keeper:
         if cursor is not None and cursor.state.get("who") != shift.who.id:
             payload = await self._handed_over(rota, cursor.state, now)
             subject = f"rota_{rota.id}.{revision}"
-            events += [PostingWanted(subject, "handover", to, Priority.REPORT, payload) for to in dict.fromkeys(self._addresses())]
+            events += [
+                PostingWanted(subject, "handover", to, Priority.REPORT, {**payload, "face": to.face})
+                for to in dict.fromkeys(self._addresses())
+            ]
             events.append(_audit(now, "hand_over", f"rota_{rota.id}", f"{cursor.state.get('name')} to {shift.who.name}"))
         await self._store.ledger.record(*events)
         self._told[rota.id] = said
