@@ -34,7 +34,7 @@ class Ceiling:
     def at(self, now: float) -> float:
         """The threshold now."""
         raised = self.dearer * exp(-max(0.0, now - self.told_at) / FADES) if self.dearer else 0.0
-        return max(self.floor, self.learnt or UNKNOWN * self.floor) * (1 + raised)
+        return (max(self.floor, self.learnt) if len(self.maxima) >= ENOUGH else UNKNOWN * self.floor) * (1 + raised)
 
     def see(self, evidence: float, now: float, alarmed: bool) -> None:
         """The evidence after one more sample."""

@@ -111,7 +111,7 @@ class Failures:
                 self.began = at
             self.clean = 0
         else:
-            self.clean_since = at if not self.clean else self.clean_since
+            self.clean_since = at if not self.clean else min(at, self.clean_since)  # a clock set back
             self.clean += 1
         if failed or self.checks:
             self.checks += 1
@@ -143,6 +143,7 @@ class Failures:
         self.usual_failed = max(0.0, self.usual_failed - self.failed[best])
 
     def _toward_the_end(self, failed: bool, weight: float, at: float, interval: float) -> str:
+        self.alarmed_at = min(at, self.alarmed_at)
         self.share += weight / RECENT * (failed - self.share)
         rate = min(0.95, max(HARDEST, 2 * self.usual, self.share if failed else max(self.share, self._met())))
         if failed:

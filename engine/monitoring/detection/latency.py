@@ -54,7 +54,7 @@ class Latency:
         value = log(max(latency, FASTEST))
         level = self._level(operation, value, at)
         own = min(STEP, max(0.0, at - level.last)) if level.last else 30.0
-        level.last = max(level.last, at)
+        level.last = at
         near, low, high = self.season.usual(at)
         off = value - level.middle - near
         self.seen += 1
@@ -134,9 +134,9 @@ class Latency:
         return 2 * sum(level.recent >= 0.5 * gate for level in used) >= len(used)
 
     def _toward_the_end(self, at: float) -> str:
-        self.effect = max(self.effect, self.recent)
+        self.effect, self.alarmed_at = max(self.effect, self.recent), min(at, self.alarmed_at)
         if self.recent < max(0.6 * GATE, min(CALM_SHARE * self.effect, GATE)):
-            self.calm_since = self.calm_since or at
+            self.calm_since = min(at, self.calm_since or at)  # a clock set back
             if at - self.calm_since >= CALM_FOR:
                 self._close()
                 return "over"

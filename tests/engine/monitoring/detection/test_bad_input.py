@@ -54,6 +54,15 @@ def test_a_clock_that_leaps_a_year_ahead_and_back_is_survived() -> None:
     assert [rule for _, rule in stream.opened] == ["availability"]
 
 
+def test_a_leap_of_the_clock_in_the_middle_of_an_outage_does_not_keep_it_open_for_a_year() -> None:
+    stream = Stream()
+    stream.probe(seconds=7200)
+    stream.probe(seconds=600, outcome=ERROR)
+    stream.put(at=NOON + timedelta(days=400))
+    stream.probe(seconds=900)
+    assert stream.open == set()
+
+
 SAMPLES = st.builds(
     Sample, st.just("github"), st.just("default"), st.integers(-3_000_000, 3_000_000).map(lambda s: NOON + timedelta(seconds=s)),
     st.sampled_from(Source), st.sampled_from(Outcome), st.floats(), st.text(max_size=20), st.text(max_size=5),
