@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.pictures.font import metrics
 from bot.pictures.paper import SMALL
-from engine.monitoring.figures import DAY, clock, day, figure, moment, scale
+from engine.monitoring.figures import DAY, clock, day, figure, moment, number, scale
 
 STEPS = 5  # on an axis of values, about
 SHARES = ("%", "share")
@@ -77,6 +77,7 @@ def _decades(low: float, high: float) -> list[float]:
 
 def values(low: float, high: float, bottom: float, top: float, unit: str = "", *, log: bool | None = None) -> Values:
     """An axis that holds both, with round ends. It begins at nought unless the values lie close together and far from it."""
+    low, high = number(low) or 0.0, number(high) or 0.0
     if log if log is not None else low > 0 and high / low > WIDE:
         return Values(*_round_decades(max(low, 1e-12), high), bottom, top, unit, log=True)
     divisor, _ = scale(unit, max(abs(low), abs(high)))
@@ -136,8 +137,9 @@ class Times:
         per_second = (self.right - self.left) / (self.end - self.start)
         for step in _SECONDS:
             exact = step < 60
-            if step * per_second >= metrics().width("00:00:00" if exact else "00 Nov", SMALL) + APART:
-                return [Tick(at, self._label(at, exact=exact)) for at in self._moments(step)]
+            wide = metrics().width("00:00:00" if exact else "00 Nov", SMALL)
+            if step * per_second >= wide + APART:
+                return [Tick(at, self._label(at, exact=exact)) for at in self._moments(step, (wide + 4) / per_second)]
         room = metrics().width("00 Nov", SMALL) + APART
         days = next((days for days in _DAYS if days * DAY * per_second >= room), _DAYS[-1])
         return [Tick(at, day(moment(at, self.zone))) for at in self._midnights(days)]
@@ -146,8 +148,8 @@ class Times:
         local = moment(at, self.zone)
         return day(local) if (local.hour, local.minute, local.second) == (0, 0, 0) else clock(at, self.zone, exact=exact)
 
-    def _moments(self, step: int) -> Iterator[float]:
-        """Every ``step`` seconds of each local day: on a day that is an hour longer or shorter, labels stay round."""
+    def _moments(self, step: int, apart: float) -> Iterator[float]:
+        """Every ``step`` seconds of each local day: on a day that is an hour longer or shorter, labels stay round, at least ``apart`` seconds."""
         before = -math.inf
         for midnight in self._local_days(1):
             first = max(0, math.floor((self.start - midnight.replace(tzinfo=self.zone).timestamp()) / step) - 7_200 // step - 1)
@@ -155,7 +157,7 @@ class Times:
                 at = _resolved(midnight + timedelta(seconds=count * step), self.zone)
                 if at > self.end:
                     return
-                if at >= self.start and at - before >= step * 0.9:
+                if at >= self.start and at - before >= apart:
                     yield at
                     before = at
 

@@ -201,7 +201,7 @@ def _named(paper: Paper, plot: Plot, scale: Values, times: Times) -> bool:
         for left in (times.left + 6, times.right - wide - 6, (times.left + times.right - wide) / 2):
             inside = any(left - 4 < x < left + wide + 4 and line - 20 < at < line + 8 for x, at in points)
             shaded = any(start < left + wide + 4 and left - 4 < end for start, end in shades)
-            if scale.top + 16 < line < scale.bottom - 4 and not inside and not shaded:
+            if scale.top + 16 < line < scale.bottom - 4 and not inside and not shaded and paper.free(left, left + wide, line):
                 paper.text(left, line, said, SMALL, RED, bold=True)
                 return True
     return False

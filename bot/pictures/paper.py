@@ -65,6 +65,16 @@ class Paper:
         )
         return wide
 
+    def free(self, left: float, right: float, y: float, size: float = SMALL) -> bool:
+        """Whether a text there would touch no other."""
+        return not any(
+            left < text.right + 6
+            and text.left - 6 < right
+            and y - size < text.y + 0.25 * text.size
+            and text.y - text.size < y + 0.25 * size
+            for text in self.texts
+        )
+
     def paragraph(self, x: float, y: float, text: str, left: float, *, lines: int, size: float = SMALL, colour: str = INK) -> float:
         """From (x, y) to the margin, going on at ``left`` 27 units below; the last line is cut. The line it ends on."""
         able, words, end = metrics(), drawable(text, "").split(" "), self.width - MARGIN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.pictures.paper import AMBER, RED, SOFT
+from bot.pictures.paper import RED, SOFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Look:
 
 LOOKS = {
     "firing": Look("url(#hatch)", RED),
-    "acknowledged": Look("#fdedc8", AMBER),
+    "acknowledged": Look("#fdedc8", "#8a4b00"),
     "resolved": Look("#d5efdf", "#0d652d"),
 }
 QUIET = Look("#eef0f2", SOFT)

@@ -42,11 +42,13 @@ def timeline(chart: Timeline) -> tuple[Paper, float]:
 
 
 def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> list[str]:
-    """Those that are too short to hold their word, for the legend."""
+    """One after the other, each from where the one before it ended. Those that are too short to hold their word, for the legend."""
+    before = times.left
     untold: dict[str, bool] = {}
     paper.rect(times.left, y, times.right - times.left, BAR, QUIET.fill)
-    for phase in phases[:MOST]:
-        left, right = sorted((times.x(seconds(phase.start)), times.x(seconds(phase.end))))
+    for phase in sorted(phases[:MOST], key=lambda phase: seconds(phase.start)):
+        left = max(before, times.x(seconds(phase.start)))
+        before = right = max(left, times.x(seconds(phase.end)))
         look = LOOKS.get(phase.state, QUIET)
         paper.rect(left, y, max(2.0, right - left), BAR, look.fill)
         paper.rect(left, y, max(2.0, right - left), 4, look.ink)
@@ -54,7 +56,6 @@ def _phases(paper: Paper, phases: Sequence[Phase], times: Times, y: float) -> li
         untold[phase.state] = untold.get(phase.state, True) and not room
         if room:
             paper.text((left + right) / 2, y + 25, phase.state, SMALL, look.ink, bold=True, anchor="middle", halo=phase.state == "firing")
-
     return [state for state, missing in untold.items() if missing and state in LOOKS]
 
 

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from operator import itemgetter, sub
 from zoneinfo import ZoneInfo
 
 from engine.monitoring.charting import Band, Day, Series
@@ -35,9 +35,12 @@ def number(value: float | None) -> float | None:
 
 def tidy(at: Sequence[float], values: Sequence[float | None], start: float, end: float) -> Points:
     """Of the range, in the order of time. What has no time is left out."""
-    points = [(float(moment), number(value)) for moment, value in zip(at, values, strict=False) if start <= moment <= end]
-    if any(later[0] < earlier[0] for earlier, later in pairwise(points)):
-        points.sort(key=lambda point: point[0])
+    points = [
+        (moment, value if value is not None and LEAST < value < MOST else number(value))
+        for moment, value in zip(at, values, strict=False)
+        if start <= moment <= end
+    ]
+    points.sort(key=itemgetter(0))
     return points
 
 
@@ -67,8 +70,8 @@ def known(points: Iterable[tuple[float, float | None]]) -> list[tuple[float, flo
 
 def runs(points: Points, gap: float = 0.0) -> list[list[tuple[float, float]]]:
     """Stretches without a hole. A hole is a missing value, or more than ``gap`` seconds (0: two and a half times what nine of ten neighbours keep)."""
-    there = known(points)
-    distances = sorted(later - earlier for (earlier, _), (later, _) in pairwise(there))
+    times = [at for at, value in points if value is not None]
+    distances = sorted(map(sub, times[1:], times))
     widest = gap if gap > 0 and math.isfinite(gap) else 2.5 * distances[int(len(distances) * 0.9)] if distances else math.inf
     found: list[list[tuple[float, float]]] = [[]]
     before = -math.inf
@@ -130,16 +133,18 @@ def scale(named: str, largest: float) -> tuple[float, str]:
     if unit == "%":
         return 1.0, " %"
     behind = unit if unit.startswith("/") or not unit else f" {unit}"
-    divisor, prefix = next(((least, sign) for least, sign in _THOUSANDS if size >= least), (1.0, ""))
+    divisor, prefix = next(((least, sign) for least, sign in _THOUSANDS if size >= (least if least > 1e3 else 1e4)), (1.0, ""))
     return divisor, f" {prefix}{unit}" if prefix and unit and not unit.startswith("/") else prefix + behind
 
 
 def figure(value: float | None, unit: str) -> str:
-    """``231 ms``, ``1.2 s``, ``99.95 %``, ``12.3k/min``; three figures, – for none."""
+    """``231 ms``, ``1.2 s``, ``99.5 %``, ``1,090/min``, ``12.3k/min``; three figures, – for none."""
     exact = number(value)
     if exact is None:
         return "–"
     divisor, suffix = scale(unit, _three(exact))
+    if suffix == " %" and 99 <= exact / divisor < 100:  # never rounded up to all of it
+        return f"{math.floor(exact / divisor * 100 + 1e-6) / 100:g} %"
     return short(exact / divisor) + suffix
 
 
