@@ -14,7 +14,7 @@ from engine.monitoring.grouping.topology import Topology
 WITHIN: Final = timedelta(seconds=120)
 CROWD: Final = 200  # starts before one that it is paired with
 MOST: Final = 20_000  # pairs that are remembered, those seen most often
-CHANCE: Final = 1  # of the times they met, what is put down to chance
+CHANCE: Final = 0.5  # of the times they met, what is put down to chance
 DOUBT: Final = 8.0  # outages without each other that are assumed before any was seen
 TRUST: Final = 0.4  # of what is left after that
 USUAL: Final = 1.5e-5  # outages and stray alerts a second that begin with one given service: one in eighteen hours, before any was counted
