@@ -69,6 +69,7 @@ from engine.runtime.heartbeat import EVERY as BEAT
 from engine.runtime.heartbeat import Heartbeat
 from engine.runtime.house_measures import HouseMeasures
 from engine.runtime.housekeeping import Housekeeping
+from engine.runtime.keeper import Keeper
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.measuring import Measuring
 from engine.runtime.model_asks import WithModel
@@ -163,6 +164,7 @@ class App:
     dispatcher: Dispatcher
     announcer: Announcer
     monitor: Monitor
+    keeper: Keeper
     forecaster: Forecaster
     poller: Poller
     renewing: Regularly
@@ -205,6 +207,7 @@ class App:
         await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
             await self._begin(self.monitor)
+            await self._begin(self.keeper)
             for part in self.measures:
                 await self._begin(part)
             await self._begin(self.forecaster)
@@ -231,6 +234,7 @@ class App:
         monitor = machines.held("monitor", lambda: self.monitor)
         if watch:
             await self._begin(monitor)
+            await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
             await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows))
@@ -404,7 +408,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         raise
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
-        dispatcher=dispatcher, announcer=announcer, monitor=monitor, forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
+        dispatcher=dispatcher, announcer=announcer, monitor=monitor, keeper=Keeper(store, clock, addresses=addresses), forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,

@@ -125,9 +125,10 @@ class HouseConversation:
             return self._not_for_us(utterance, understood, contract)
         if question:
             await self._forget(question, dialogue.place_of(actor, where))
-        arguments = dict(understood.arguments)
+        # What spoken names meant here; commands that name nobody leave it out.
+        arguments = {**understood.arguments, "places": dict(understood.places)}
         if understood.command == "create_workflow":
-            arguments |= {"places": dict(understood.places), "once": attaching.at_once(understood, utterance.text)}
+            arguments["once"] = attaching.at_once(understood, utterance.text)
         doing = self._command(understood.command, arguments, self._asking(actor, where, key), contract)
         return await self._guarded(doing, utterance.id, contract)
 

@@ -86,7 +86,7 @@ async def test_names_that_the_face_has_resolved_are_taken_from_where_they_were_s
         ({"rota": "!!"}, "needs a name"),
     ],
 )
-async def test_what_is_no_rota_is_refused_with_what_to_say(hall: Hall, said: dict[str, str], words: str) -> None:
+async def test_what_is_no_rota_is_refused_with_what_to_say(hall: Hall, said: dict[str, Any], words: str) -> None:
     with pytest.raises(SignalboxError, match=words):
         await ops(hall, **said)
     assert await rotas(hall.house) == {}
@@ -106,7 +106,7 @@ async def test_somebody_stands_in_or_takes_over_and_then_it_goes_on(hall: Hall) 
         "slack:U9",
         "slack:U1",
     ]
-    assert [row.detail for row in await hall.store.audit.list(subject="rota_ops")][0].startswith(f"{BOB.id} from 2026-03-04T12:00")
+    assert next(row.detail for row in await hall.store.audit.list(subject="rota_ops")).startswith(f"{BOB.id} from 2026-03-04T12:00")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_somebody_stands_in_or_takes_over_and_then_it_goes_on(hall: Hall) 
         ("remove_rota", {"rota": "nights"}, "no rota “nights”. There are: ops"),
     ],
 )
-async def test_what_cannot_be_taken_over_or_removed_is_said(hall: Hall, name: str, said: dict[str, str], words: str) -> None:
+async def test_what_cannot_be_taken_over_or_removed_is_said(hall: Hall, name: str, said: dict[str, Any], words: str) -> None:
     await ops(hall)
     with pytest.raises(Rejected, match=words):
         await hall.ask(name, **said)
@@ -175,7 +175,7 @@ async def test_it_is_for_a_severity_a_service_or_all(hall: Hall, about: str, id:
         ({"about": "all", "levels": "@ada, 10d #leads"}, "When is|no duration"),
     ],
 )
-async def test_what_is_no_ladder_is_refused_with_what_to_say(hall: Hall, said: dict[str, str], words: str) -> None:
+async def test_what_is_no_ladder_is_refused_with_what_to_say(hall: Hall, said: dict[str, Any], words: str) -> None:
     await ops(hall)
     with pytest.raises(Rejected, match=words):
         await hall.ask("set_escalation", **said)
@@ -206,7 +206,7 @@ async def test_a_rota_that_is_called_is_not_removed_from_under_its_escalation(ha
     ],
 )
 async def test_once_roles_hold_rotas_are_an_admins_and_standing_in_an_operators(
-    hall: Hall, name: str, said: dict[str, str], needs: str
+    hall: Hall, name: str, said: dict[str, Any], needs: str
 ) -> None:
     await hall.admin()
     if needs == "admin":
