@@ -51,6 +51,7 @@ class AccountDetector:
         self._recent = Recent()
         self._probes, self._calls = Spacing(independent(interval)), Spacing(min(CALLS, independent(interval)))
         self._last, self._last_ok, self._allowance = 0.0, 0.0, ALLOWANCE / 2
+        self._reason = ""  # of the last failure, which a good check in between does not take away
         self._said: dict[str, str] = {}  # rule → why it ended, until it begins again
 
     def observe(self, sample: Sample, *, open: Collection[str]) -> tuple[Verdict, ...]:
@@ -70,7 +71,7 @@ class AccountDetector:
             self._judge(sample, weight, since, at, open)
         self._last = at
         self._set_status(at)
-        return (self._availability(at), self._credential(), self._slowness(), self._traffic())
+        return (self._availability(at), self._credential(), self._slowness(), self._traffic("throughput" in open))
 
     def next_probe_in(self, interval: float) -> float:
         """Seconds until the next probe: sooner while something is suspected and not decided yet."""
@@ -120,18 +121,20 @@ class AccountDetector:
             return
         failed = sample.outcome is Outcome.ERROR
         slow_before = self._latency.suspicious(at)
-        frozen = "availability" in open_
+        frozen = "availability" in open_ and self.limits.error_rate.least is None
         self._note("availability", self._failures.take(failed, weight, at, self._interval, frozen=frozen))
         if sample.latency or failed:
             self._recent.take(at, failed, sample.latency)
         if failed:
+            self._reason = sample.detail
             self._refusals.break_off()
             return
         self._last_ok = at
         self._note("credential", self._refusals.accept())
         self._spend(sample.source, since, slow_before)
         if sample.latency:
-            slow = self._latency.take(sample.operation, sample.latency, weight, since, at, frozen="response_time" in open_)
+            frozen = "response_time" in open_ and self.limits.response_time.least is None
+            slow = self._latency.take(sample.operation, sample.latency, weight, since, at, frozen=frozen)
             self._note("response_time", slow)
 
     def _spend(self, source: Source, since: float, slow: bool) -> None:
@@ -170,13 +173,13 @@ class AccountDetector:
         if least is None:
             return self._learnt_availability(at)
         if self._failures.alarmed_at and self._failures.share >= max(least, OFFLINE_SHARE):
-            return wording.failing(self.state, self._failures)  # it is down: no limit on shares means to allow that
+            return wording.failing(self.state, self._failures, self._reason)  # it is down: no limit on shares means to allow that
         share = self._recent.failing(at)
         return self._against(self.limits.error_rate, share, "availability", "share of failed checks", 1.0)
 
     def _learnt_availability(self, at: float) -> Verdict:
         if self._failures.alarmed_at:
-            return wording.failing(self.state, self._failures)
+            return wording.failing(self.state, self._failures, self._reason)
         if self._failures.well(at, self._interval):
             return wording.well("availability", self._said, f"{self._failures.clean} checks in a row were good.")
         return wording.unsure("availability")
@@ -198,11 +201,13 @@ class AccountDetector:
             return wording.well("response_time", self._said, "Its answers come as quickly as is usual at this time.")
         return wording.unsure("response_time")
 
-    def _traffic(self) -> Verdict:
+    def _traffic(self, stands: bool) -> Verdict:
         if self._throughput.alarmed_at:
             return wording.traffic(self._throughput)
         if self._throughput.well():
             return wording.well("throughput", self._said, "As many calls are made as is usual at this time.")
+        if stands:
+            return wording.well("throughput", self._said, "How many calls are usual is not known any more, so this is taken for over.")
         return wording.unsure("throughput")
 
     @staticmethod
@@ -223,7 +228,7 @@ class AccountDetector:
             "version": VERSION, "state": _told(self.state), "failures": self._failures.snapshot(), "refusals": self._refusals.snapshot(),
             "latency": self._latency.snapshot(), "throughput": self._throughput.snapshot(), "recent": self._recent.snapshot(),
             "probes": self._probes.snapshot(), "calls": self._calls.snapshot(), "last": self._last, "last_ok": self._last_ok,
-            "allowance": self._allowance, "said": dict(self._said),
+            "allowance": self._allowance, "reason": self._reason, "said": dict(self._said),
         }  # fmt: skip
 
     @classmethod
@@ -240,7 +245,7 @@ class AccountDetector:
             detector._probes = Spacing(**{**kept["probes"], "independent": independent(interval)})
             detector._calls = Spacing(**{**kept["calls"], "independent": min(CALLS, independent(interval))})
             detector._last, detector._last_ok = float(kept["last"]), float(kept["last_ok"])
-            detector._allowance, detector._said = float(kept["allowance"]), dict(kept["said"])
+            detector._allowance, detector._reason, detector._said = float(kept["allowance"]), str(kept["reason"]), dict(kept["said"])
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid("What was learnt about this account is damaged and cannot be read; it is learnt anew.") from error
         return detector

@@ -30,12 +30,12 @@ def well(rule: str, said: Mapping[str, str], because: str) -> Verdict:
     return Verdict(rule=rule, firing=False, because=said.get(rule, because))
 
 
-def failing(state: ServiceState, failures: Failures) -> Verdict:
+def failing(state: ServiceState, failures: Failures, reason: str) -> Verdict:
     share = min(1.0, failures.share)
     last = f"the last good answer was at {state.last_ok_at:%H:%M:%S} UTC" if state.last_ok_at else "it answered before"
     return Verdict(
         rule="availability", firing=True, severity=Severity.CRITICAL if share > HALF else Severity.HIGH, metric="share of failed checks",
-        value=round(share, 3), threshold=ALTERNATIVES[0], message=state.detail or "Its checks fail.",
+        value=round(share, 3), threshold=ALTERNATIVES[0], message=reason or "Its checks fail.",
         because=f"{failures.wrong} of the last {failures.checks} checks failed, usually 1 in {1 / failures.usual:.0f} does; {last}.",
     )  # fmt: skip
 
