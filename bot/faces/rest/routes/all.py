@@ -18,6 +18,7 @@ from bot.faces.rest.routes.house import HouseRoutes
 from bot.faces.rest.routes.inbound import InboundRoutes
 from bot.faces.rest.routes.maintenance import MaintenanceRoutes
 from bot.faces.rest.routes.measurements import MeasurementRoutes
+from bot.faces.rest.routes.metrics import MetricsRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
 from bot.faces.rest.routes.open import OpenRoutes
 from bot.faces.rest.routes.rehearsals import RehearsalRoutes
@@ -51,6 +52,7 @@ def rest_routes(face: RestFace, token: BearerToken, inbound: BearerToken) -> lis
     routers = [
         OpenRoutes(face).router(),
         ConnectRoutes(face).router(),
+        MetricsRoutes(face, token).router(),
         InboundRoutes(face).router([Depends(inbound)]),
         *(routes(face).router([Depends(token)]) for routes in guarded),
     ]
