@@ -5,7 +5,8 @@
                                                                │  no answer ─▶ look: stands? settled : put off
                                                                └  never will ─▶ given up, with the reason
 
-One dead channel never holds up another. Failures to send are logged and kept with the posting, never sent through chat.
+One dead channel never holds up another, and one that asks for patience is left alone as a whole. What is urgent and cannot be told there is told
+by a second way. Failures to send are logged and kept with the posting, never sent through the channel that failed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -41,14 +42,30 @@ PACE = 1.0  # seconds a further card, where the face needs pacing (Slack: about 
 SLOWEST = 60.0  # seconds between tries of a card that cannot be sent
 PATIENCE = 25.0  # seconds a speaker waits until its words stand
 IDLE = 5.0  # seconds until it looks by itself for cards that were put off
+URGENT = frozenset({"alert", "call"})  # kinds of cards that must reach somebody
+SECOND_WAY = timedelta(seconds=45)  # so long is the first way tried
+EDITS_APART = 10.0  # seconds between two edits of one message that no person asked for
+MOST_REMEMBERED = 5_000
 GLANCE = 0.5  # seconds between looks at a message that another process of the house posts
 
 
 class Announcer:
-    """Fulfils ``ports.Speaker``. ``paced`` names the faces whose channels are paced."""
+    """Fulfils ``ports.Speaker``. ``paced`` names the faces whose channels are paced; ``instead``: where urgent cards go that cannot reach their place."""
 
-    def __init__(self, store: Store, postman: Postman, clock: Clock, *, paced: frozenset[str] = frozenset({"slack"})) -> None:
+    def __init__(
+        self,
+        store: Store,
+        postman: Postman,
+        clock: Clock,
+        *,
+        paced: frozenset[str] = frozenset({"slack"}),
+        instead: Callable[[Address], Sequence[Address]] = lambda to: (),
+    ) -> None:
         self._store, self._postman, self._clock, self._paced = store, postman, clock, paced
+        self._instead = instead
+        self._resting: dict[tuple[str, str], datetime] = {}  # channels that asked for patience
+        self._edited: dict[int, datetime] = {}
+        self._failing: dict[int, datetime] = {}
         self._wake = asyncio.Event()
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._tokens: dict[tuple[str, str], tuple[float, datetime]] = {}
@@ -145,12 +162,25 @@ class Announcer:
 
     async def _dispatch(self) -> None:
         """One worker for every channel that has something due and none yet."""
-        for posting in await self._store.postings.heads(self._clock.now()):
+        now = self._clock.now()
+        for posting in await self._store.postings.heads(now):
             channel = (posting.to.face, posting.to.channel)
-            if channel not in self._busy:
+            if rest := self._rest(channel, posting, now):
+                asyncio.get_running_loop().call_later(min(rest, IDLE), self._wake.set)
+            elif channel not in self._busy:
                 task = asyncio.create_task(self._deliver(channel, posting), name=f"post to {posting.to}")
                 self._busy[channel] = task
                 task.add_done_callback(partial(self._freed, channel))
+
+    def _rest(self, channel: tuple[str, str], posting: Posting, now: datetime) -> float:
+        """Seconds for which this card is better not sent. What is due first in a channel is an edit of no hurry only when nothing else is."""
+        pause = (self._resting.get(channel, now) - now).total_seconds()
+        if pause <= 0:
+            self._resting.pop(channel, None)
+        edited = self._edited.get(posting.id)
+        if posting.ref is not None and posting.priority is Priority.REPORT and edited is not None:
+            pause = max(pause, EDITS_APART - (now - edited).total_seconds())
+        return max(pause, 0.0)
 
     def _freed(self, channel: tuple[str, str], _: asyncio.Task[None]) -> None:
         self._busy.pop(channel, None)
@@ -174,18 +204,23 @@ class Announcer:
             ref = await self._postman.deliver(posting)
         except Transient as error:
             pause = error.retry_after if error.retry_after is not None else min(SLOWEST, 1.0 * 2**posting.tries)
+            if error.retry_after is not None:
+                self._resting[posting.to.face, posting.to.channel] = self._clock.now() + timedelta(seconds=pause)
             await self._put_off(posting, pause, str(error))
         except Unanswered as error:
             await self._look(posting, str(error))
         except Rejected as error:
             log.warning("gave up on %s to %s: %s", posting.subject, posting.to, error)
             await self._store.ledger.record(PostingPutOff(posting.id, None, str(error)))
+            await self._by_another_way(posting, str(error))
             self._tell(posting.subject, error)
         else:
             await self._settled(posting, ref)
 
     async def _settled(self, posting: Posting, ref: MessageRef) -> None:
         await self._store.ledger.record(PostingSettled(posting.id, ref, posting.wanted))
+        self._failing.pop(posting.id, None)
+        _remember(self._edited, posting.id, self._clock.now())
         for future in self._waiting.get(posting.subject, ()):
             if not future.done():
                 future.set_result(ref)
@@ -207,8 +242,22 @@ class Announcer:
     async def _put_off(self, posting: Posting, pause: float, reason: str) -> None:
         until = self._clock.now() + timedelta(seconds=pause)
         await self._store.ledger.record(PostingPutOff(posting.id, until, reason))
+        now = self._clock.now()
+        if posting.ref is None and now - self._failing.setdefault(posting.id, now) >= SECOND_WAY:
+            await self._by_another_way(posting, reason)
         if pause < IDLE:
             asyncio.get_running_loop().call_later(pause, self._wake.set)
+
+    async def _by_another_way(self, posting: Posting, reason: str) -> None:
+        """An urgent card that does not come through is wanted elsewhere, too; whenever the first way works again it stands in both places."""
+        if posting.kind not in URGENT or posting.ref is not None or "instead_of" in posting.payload:
+            return
+        known = {one.to for one in await self._store.postings.of(posting.subject)}
+        payload = {**posting.payload, "instead_of": str(posting.to)}
+        ways = [to for to in self._instead(posting.to) if to not in known]
+        if ways:
+            log.warning("%s cannot be told at %s (%s); told at %s instead", posting.subject, posting.to, reason, ", ".join(map(str, ways)))
+            await self._store.ledger.record(*(PostingWanted(posting.subject, posting.kind, to, Priority.ALERT, payload) for to in ways))
 
     def _tell(self, subject: str, error: SignalboxError) -> None:
         for future in self._waiting.get(subject, ()):
@@ -225,3 +274,11 @@ class Announcer:
             await self._clock.sleep((1 - left) * PACE)
             left = 1.0
         self._tokens[channel] = (left - 1, self._clock.now())
+
+
+def _remember(times: dict[int, datetime], posting: int, at: datetime) -> None:
+    """The newest; who was edited longest ago is forgotten first."""
+    times.pop(posting, None)
+    times[posting] = at
+    if len(times) > MOST_REMEMBERED:
+        del times[next(iter(times))]

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.events import Posting, PostingSent, PostingState, PostingsTouched, PostingWanted
+from engine.events import Posting, PostingSent, PostingState, PostingsTouched, PostingWanted, Priority
 from engine.parties import Address, MessageRef
 from engine.runtime.announcer import Announcer
 from storage.memory import MemoryStore
@@ -155,3 +155,55 @@ async def test_wishes_that_come_while_a_card_is_on_the_wire_are_shown_afterwards
     assert house.wall.posts == [("C1", "a")]
     assert house.wall.edits == ["a"]
     assert (await house.posting("a")).state is PostingState.SETTLED
+
+
+async def test_a_channel_that_asks_for_patience_is_left_alone_with_all_its_cards(house: House) -> None:
+    house.wall.fails["C1"] = [Transient("429", 30.0)]
+    await house.want("a", OPS)
+    await house.want("b", OPS)
+    assert house.wall.posts == [], "the second card is not what finds out that the first was right"
+    await house.clock.pass_(31)
+    await house.want("c", OPS)
+    assert [subject for _, subject in house.wall.posts] == ["a", "b", "c"]
+
+
+async def test_edits_nobody_asked_for_come_together_and_a_persons_edit_comes_at_once(house: House) -> None:
+    await house.want("a")
+    for _ in range(5):
+        await house.store.ledger.record(PostingsTouched("a", Priority.REPORT))
+        await settled()
+    assert house.wall.edits == [], "it was posted this moment"
+    await house.store.ledger.record(PostingsTouched("a"))
+    await settled()
+    assert house.wall.edits == ["a"]
+    await house.store.ledger.record(PostingsTouched("a", Priority.REPORT))
+    await house.clock.pass_(11)
+    await house.want("b")
+    assert house.wall.edits == ["a", "a"]
+
+
+async def test_an_urgent_card_that_does_not_come_through_is_told_by_a_second_way_once() -> None:
+    house = House()
+    house.announcer = Announcer(house.store, house.wall, house.clock, paced=frozenset(), instead=lambda to: [Address("discord", "9")])
+    await house.announcer.start()
+    house.wall.fails["C1"] = [Transient("503") for _ in range(14)]
+    await house.store.ledger.record(PostingWanted("alr_1", "alert", OPS), PostingWanted("rep_1", "note", OPS))
+    for _ in range(30):
+        await house.clock.pass_(10)
+        house.announcer._wake.set()
+        await settled()
+    assert house.wall.posts.count(("9", "alr_1")) == 1
+    assert not [post for post in house.wall.posts if post == ("9", "rep_1")], "a report can wait"
+    assert house.wall.posts.count(("C1", "alr_1")) == 1, "and the first way is gone as soon as it is open again"
+    await house.announcer.stop()
+
+
+async def test_a_place_that_will_never_take_an_urgent_card_has_the_second_way_taken_at_once() -> None:
+    house = House()
+    house.announcer = Announcer(house.store, house.wall, house.clock, paced=frozenset(), instead=lambda to: [Address("discord", "9")])
+    await house.announcer.start()
+    house.wall.fails["C1"] = [Rejected("not in channel")]
+    await house.store.ledger.record(PostingWanted("alr_1", "alert", OPS))
+    await settled(100)
+    assert house.wall.posts == [("9", "alr_1")]
+    await house.announcer.stop()
