@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.events import AlertSaved, Audited, Event, PostingsTouched, PostingWanted, Priority
 from engine.monitoring import life
-from engine.monitoring.alert import Alert, changed
+from engine.monitoring.alert import Alert, AlertState, changed
 from engine.monitoring.grouping.flapping import Flapping
 from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import Step
@@ -125,8 +125,20 @@ class Batch:
         now = self._around.now
         over = life.ended(alert, because, now)
         self._save(over)
+        self._hand_on(alert)
         self._show(over.leader, Priority.EDIT)
         self._audit(over, "recover", because)
+
+    def _hand_on(self, over: Alert) -> None:
+        """The times of an incident (lease, snooze, calls) outlive the member that carried them."""
+        heir = next((one for one in self._book.members(over.leader) if one.open and one.id != over.id), None)
+        if heir is None or heir.due_at is not None or over.due_at is None:
+            return
+        held = heir.state is AlertState.ACKNOWLEDGED
+        lease = {"remind_at": over.remind_at, "relapse_at": over.relapse_at} if held else {}
+        snooze = {"snoozed_until": over.snoozed_until, "snoozed_by": over.snoozed_by}
+        calls = {"policy": over.policy, "level": over.level, "escalate_at": over.escalate_at}
+        self._save(changed(heir, **lease, **snooze, **calls))
 
     # --- what follows
 

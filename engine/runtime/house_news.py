@@ -25,8 +25,12 @@ ABOUT: Mapping[str, frozenset[str]] = {
 
 
 def of_alert(alert: Alert) -> Happening | None:
-    """A firing alert that just opened or reopened, or a resolved one; an acknowledgement is no news to workflows."""
-    if alert.state is AlertState.ACKNOWLEDGED:
+    """A firing alert that just opened or reopened, or a resolved one; an acknowledgement is no news to workflows.
+
+    What is held (a maintenance window, our own network, flapping) is no news either: a window that people asked for is not to set off the
+    workflow that pages them. It becomes news when it is told, and only then its end does. ``health_changed`` is told in any case.
+    """
+    if alert.state is AlertState.ACKNOWLEDGED or alert.quiet:
         return None
     over = alert.state is AlertState.RESOLVED
     at = (alert.resolved_at or alert.updated_at) if over else alert.opened_at
@@ -51,7 +55,7 @@ def of_anomaly(alert: Alert) -> Happening | None:
 
     It happens now, so ``horizon`` and ``probability`` are empty. Of what is foreseen the forecaster tells itself, with both.
     """
-    if alert.state is not AlertState.FIRING or alert.source == "forecast":
+    if alert.state is not AlertState.FIRING or alert.source == "forecast" or alert.quiet:
         return None
     data: dict[str, Json] = {
         "service": alert.service,
