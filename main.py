@@ -35,6 +35,7 @@ from dotenv.parser import parse_stream
 from bot.announce import HousePostman
 from bot.conversation import HouseConversation
 from bot.faces.face import Face
+from bot.faces.mail.face import MailFace
 from bot.faces.terminal.files import documents, named_files, write_files
 from bot.groups import PlatformGroups
 from bot.overhearing import HouseOverhearing
@@ -95,7 +96,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 WINDOWS = 5.0  # seconds between looks at maintenance windows
@@ -325,7 +326,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         await shelf.take_up(store.vault, store.leases)
         catalogue = Catalogue.merge(KNOWN, shelf.services())
         postman = HousePostman()
-        announcer = Announcer(store, postman, clock)
+        announcer = Announcer(store, postman, clock, instead=lambda to: [other for other in settings.alert_backup if other != to])
         faces: dict[str, Any] = {}
 
         def addresses() -> Sequence[Address]:
@@ -392,7 +393,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         overhearing = HouseOverhearing(dispatcher, clock)
         faces["web"] = WebFace(conversation, store, clock, secret_key, overhearing)
         faces.update(chat_faces(settings, conversation, clock, overhearing))
-        postman.join(house, faces)
+        postman.join(house, {**faces, "email": MailFace(partial(send_mail, shelf))})
         poller = Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock)
         desk = HouseDesk(
             house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL"), wake=poller.wake
@@ -417,6 +418,14 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         beacon=beacon,
         heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, lambda: [store.ledger.trouble()]).look) if beacon else None,
     )  # fmt: skip
+
+
+async def send_mail(shelf: Shelf, to: str, subject: str, text: str, key: str) -> None:
+    """Raises Rejected where no mail server is connected: what the sandbox pretends to send reaches nobody."""
+    asked = {"to": [to], "subject": subject, "text": text}
+    answer = await shelf.perform(Call(service="email", operation="send_email", arguments=asked, key=key))
+    if answer.sandbox:
+        raise Rejected("No mail server is connected, so nothing was sent. Set EMAIL_URL and EMAIL_FROM.")
 
 
 def stage_of(settings: Settings, catalogue: Catalogue, model: bool, accounts: Callable[[], Sequence[Account]]) -> Means:

@@ -25,6 +25,8 @@ class SortedWindow:
     def add(self, value: float) -> None:
         if len(self.order) < self.size:
             self.order.append(value)
+            if len(self.order) == self.size:
+                self.order, self.sorted = array("d", self.order), array("d", self.sorted)  # without the room kept for growing
         else:
             oldest, self.order[self.next] = self.order[self.next], value
             self.next = (self.next + 1) % self.size
