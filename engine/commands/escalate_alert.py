@@ -21,7 +21,7 @@ from engine.monitoring.keeping import Deed, Due, carrier
 from engine.parties import Role
 
 NOBODY = (
-    "Nobody is named who could be called for {name}. Name somebody: /alert escalate {service} to @ada (or rota ops, or #channel). So that people "
+    "Nobody is named who could be called for {name}. Name somebody: /alerts escalate {service} to @ada (or rota ops, or #channel). So that people "
     "are called by themselves: /escalation set {severity}: @ada, 10m #ops-leads"
 )
 
@@ -32,9 +32,9 @@ class EscalateAlert(AboutOneAlert):
 
     NAME: ClassVar[str] = "escalate_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert escalate"
+    SLASH: ClassVar[str] = "/alerts escalate"
     HELP: ClassVar[str] = "Call the next level of an alert's escalation, or somebody you name."
-    EXAMPLE: ClassVar[str] = "/alert escalate github to @ada"
+    EXAMPLE: ClassVar[str] = "/alerts escalate github to @ada"
     BUTTON: ClassVar[str] = "alr.escalate"
     to: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def _nobody(one: Alert, whole: Incident, policy: EscalationPolicy | None) -> str
     service = one.service or one.id
     if policy is not None:
         return (
-            f"Every level of the escalation “{policy.id}” was called already. Name somebody else: /alert escalate {service} to @ada "
+            f"Every level of the escalation “{policy.id}” was called already. Name somebody else: /alerts escalate {service} to @ada "
             "(or rota ops, or #channel)."
         )
     return NOBODY.format(name=called(one), service=service, severity=whole.severity.value)

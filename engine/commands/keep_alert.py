@@ -19,9 +19,9 @@ from engine.workflow.durations import in_words
 class KeepAlert(AboutOneAlert):
     NAME: ClassVar[str] = "keep_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert keep"
+    SLASH: ClassVar[str] = "/alerts keep"
     HELP: ClassVar[str] = "Say that you are still on an alert you acknowledged; you are asked again after the same time."
-    EXAMPLE: ClassVar[str] = "/alert keep github"
+    EXAMPLE: ClassVar[str] = "/alerts keep github"
     BUTTON: ClassVar[str] = "alr.keep"
 
     @classmethod

@@ -20,9 +20,9 @@ LONGEST = 1_000  # characters
 class NoteAlert(AboutOneAlert):
     NAME: ClassVar[str] = "note_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert note"
+    SLASH: ClassVar[str] = "/alerts note"
     HELP: ClassVar[str] = "Write something down about an alert; it stands on its card and in its history."
-    EXAMPLE: ClassVar[str] = "/alert note github the vendor knows"
+    EXAMPLE: ClassVar[str] = "/alerts note github the vendor knows"
     BUTTON: ClassVar[str] = "alr.note"
 
     @classmethod
@@ -32,7 +32,7 @@ class NoteAlert(AboutOneAlert):
     async def handle(self, house: House, asking: Asking) -> Outcome:
         note = self.note.strip()
         if not note:
-            raise Rejected("What should be written down? For example: /alert note github the vendor knows")
+            raise Rejected("What should be written down? For example: /alerts note github the vendor knows")
         if len(note) > LONGEST:
             raise Rejected(f"A note has {LONGEST:,} characters at most; this one has {len(note):,}. Say it shorter.")
 

@@ -22,9 +22,9 @@ class ReopenAlert(AboutOneAlert):
 
     NAME: ClassVar[str] = "reopen_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert reopen"
+    SLASH: ClassVar[str] = "/alerts reopen"
     HELP: ClassVar[str] = "Say that an alert resolved in the last 15 minutes is not over; it fires again under the same card."
-    EXAMPLE: ClassVar[str] = "/alert reopen github"
+    EXAMPLE: ClassVar[str] = "/alerts reopen github"
     BUTTON: ClassVar[str] = "alr.reopen"
 
     @classmethod

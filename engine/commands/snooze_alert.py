@@ -27,9 +27,9 @@ class SnoozeAlert(AboutOneAlert):
 
     NAME: ClassVar[str] = "snooze_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert snooze"
+    SLASH: ClassVar[str] = "/alerts snooze"
     HELP: ClassVar[str] = "Put an alert off: nobody is reminded or called until then, and then you are told."
-    EXAMPLE: ClassVar[str] = "/alert snooze github 1h"
+    EXAMPLE: ClassVar[str] = "/alerts snooze github 1h"
     BUTTON: ClassVar[str] = "alr.snooze"
     until: datetime | None = None
     within: str = ""

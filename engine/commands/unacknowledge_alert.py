@@ -18,9 +18,9 @@ from engine.parties import Role
 class UnacknowledgeAlert(AboutOneAlert):
     NAME: ClassVar[str] = "unacknowledge_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert unack"
+    SLASH: ClassVar[str] = "/alerts unack"
     HELP: ClassVar[str] = "Take an acknowledgement back, yours or somebody else's: the alert fires again and people are called anew."
-    EXAMPLE: ClassVar[str] = "/alert unack github"
+    EXAMPLE: ClassVar[str] = "/alerts unack github"
     BUTTON: ClassVar[str] = "alr.unacknowledge"
 
     @classmethod

@@ -19,9 +19,9 @@ from engine.parties import Role
 class WakeAlert(AboutOneAlert):
     NAME: ClassVar[str] = "wake_alert"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alert wake"
+    SLASH: ClassVar[str] = "/alerts wake"
     HELP: ClassVar[str] = "End an alert's snooze now: it is as it was before."
-    EXAMPLE: ClassVar[str] = "/alert wake github"
+    EXAMPLE: ClassVar[str] = "/alerts wake github"
     BUTTON: ClassVar[str] = "alr.wake"
 
     @classmethod

@@ -165,10 +165,10 @@ async def test_what_is_merely_overheard_and_not_surely_for_us_is_left_alone(talk
 
 
 async def test_a_command_of_the_contract_this_version_lacks_is_answered_honestly(talk: Talk) -> None:
-    turn = await talk.say("snooze it")
-    assert "I understood “snooze alert”, but this version cannot do that yet" in card(turn).title
+    turn = await talk.say("choose a spare")
+    assert "I understood “set fallback”, but this version cannot do that yet" in card(turn).title
     assert turn.command is not None
-    assert turn.command["command"] == "snooze_alert"
+    assert turn.command["command"] == "set_fallback"
 
 
 async def test_impact_comes_with_its_picture_or_with_the_same_in_words(talk: Talk) -> None:

@@ -165,7 +165,7 @@ async def test_where_nobody_is_named_it_is_said_how_to_name_somebody(hall: Hall)
     one = await hall.alerted()
     with pytest.raises(NotFound) as caught:
         await hall.press(one.id, "escalate", 1)
-    assert "/alert escalate github to @ada" in str(caught.value)
+    assert "/alerts escalate github to @ada" in str(caught.value)
     assert "/escalation set critical: @ada, 10m #ops-leads" in str(caught.value)
     assert await calls(hall) == []
 
