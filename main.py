@@ -23,6 +23,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
@@ -52,7 +53,7 @@ from engine.graph.impact import AffectedWorkflow, Impact
 from engine.graph.platforms import PLATFORM
 from engine.monitoring.grouping.topology import Topology
 from engine.parties import Address
-from engine.ports import Account, Actions, Clock, Finding, Model, Speaker, Store
+from engine.ports import Account, Actions, Call, Clock, Finding, Model, Speaker, Store
 from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
@@ -88,6 +89,7 @@ from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
 from engine.workflow.catalogue import Catalogue, did_you_mean
 from engine.workflow.catalogue_data import KNOWN
+from engine.workflow.definition import Json
 from engine.workflow.parse import parse_definition, parse_yaml, to_yaml, unsupported
 from storage.folder import KEY_FILE, NEXT_FILE, forget_address, is_secret, kept_secret, tell_address, told_address
 from storage.memory import MemoryStore
@@ -422,7 +424,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
 
 async def send_mail(shelf: Shelf, to: str, subject: str, text: str, key: str) -> None:
     """Raises Rejected where no mail server is connected: what the sandbox pretends to send reaches nobody."""
-    asked = {"to": [to], "subject": subject, "text": text}
+    asked: dict[str, Json] = {"to": [to], "subject": subject, "text": text}
     answer = await shelf.perform(Call(service="email", operation="send_email", arguments=asked, key=key))
     if answer.sandbox:
         raise Rejected("No mail server is connected, so nothing was sent. Set EMAIL_URL and EMAIL_FROM.")

@@ -77,6 +77,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="the first channel the bot is a member of; in the web chat #ops",
     ),
     Setting(
+        name="SIGNALBOX_ALERT_BACKUP",
+        meaning="Where urgent cards go when their place cannot be reached for 45 seconds: a comma list of face:channel or email:address, such as "
+        "discord:123,email:ops@example.com.",
+        default="none",
+    ),
+    Setting(
         name="SIGNALBOX_INBOUND_TOKEN",
         meaning="Bearer token for the alerts of others (Alertmanager, Grafana, scripts); it opens nothing else.",
         default="made at first start, kept in the data folder (inbound-token, mode 0600)",
@@ -132,7 +138,7 @@ RATE = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*([1-9]\d{0,5})\s*/\s*([1-9]\d{0,3})?
 SANDBOX_MODES = ("missing", "all", "off")
 PRIVILEGED_INTENTS = ("message_content", "members")  # of Discord
 HOST = re.compile(r"\[?[A-Za-z0-9._:%-]{1,253}\]?")
-FACES = ("slack", "discord", "web")  # where alerts can stand
+FACES = ("slack", "discord", "web", "email")  # where alerts can stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +154,7 @@ class Settings:
     probe_interval: float
     keep_runs: timedelta
     alert_channels: tuple[Address, ...]
+    alert_backup: tuple[Address, ...]
     environ: Mapping[str, str]
     rates: Mapping[str, RateLimit]  # by service
 
@@ -206,7 +213,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         problems.append(Problem("a port is a whole number", ("SIGNALBOX_PORT",)))
     interval = number("SIGNALBOX_PROBE_INTERVAL", 30, 0.1, 86400)
     keep = number("SIGNALBOX_KEEP_RUNS", 90, 1, 36500)
-    channels = _channels(value("SIGNALBOX_ALERT_CHANNEL", ""), environ, problems)
+    channels = _channels("SIGNALBOX_ALERT_CHANNEL", environ, problems)
+    backup = _channels("SIGNALBOX_ALERT_BACKUP", environ, problems)
     rates = _rates(value("SIGNALBOX_RATE_LIMITS", ""), problems)
     problems += [Problem(why, (name,)) for name, why in _urls(environ)]
     problems += _intents(environ)
@@ -222,6 +230,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         probe_interval=interval,
         keep_runs=timedelta(days=keep),
         alert_channels=channels,
+        alert_backup=backup,
         environ=dict(environ),
         rates=rates,
     )
@@ -235,19 +244,19 @@ def _home(text: str, problems: list[Problem]) -> Path:
         return Path(text)
 
 
-def _channels(text: str, environ: Mapping[str, str], problems: list[Problem]) -> tuple[Address, ...]:
+def _channels(name: str, environ: Mapping[str, str], problems: list[Problem]) -> tuple[Address, ...]:
     """A bare channel belongs to the chat platform that is on, else to the web chat."""
     face = "slack" if environ.get("SLACK_BOT_TOKEN") else "discord" if environ.get("DISCORD_TOKEN") else "web"
     found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in filter(None, (part.strip() for part in environ.get(name, "").split(","))):
         try:
             address = Address.parse(part, face)
         except Rejected as error:
-            problems.append(Problem(str(error), ("SIGNALBOX_ALERT_CHANNEL",)))
+            problems.append(Problem(str(error), (name,)))
             continue
         if address.face not in FACES:
             problems.append(
-                Problem(f"“{address.face}” is no face; use {', '.join(FACES)}, for example slack:#ops", ("SIGNALBOX_ALERT_CHANNEL",))
+                Problem(f"“{address.face}” is no face; use {', '.join(FACES)}, for example slack:#ops", (name,))
             )
         found.append(address)
     return tuple(dict.fromkeys(found))

@@ -105,7 +105,7 @@ def test_every_fault_is_named_at_once() -> None:
 
 
 def test_no_secret_stands_in_what_is_printed() -> None:
-    secrets = {setting.name: f"secret-{number}" for number, setting in enumerate(SETTINGS) if setting.secret}
+    secrets = {setting.name: f"https://secret-{number}" for number, setting in enumerate(SETTINGS) if setting.secret}
     assert "secret-" not in repr(read_settings(secrets))
     assert "secret-" not in str(read_settings(secrets))
 
