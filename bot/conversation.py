@@ -52,7 +52,8 @@ class HouseConversation:
         return True
 
     async def hear(self, utterance: Utterance) -> Turn:
-        turn = await self._guarded(self._heard(utterance), utterance.id)
+        with self._house.telemetry.span("turn", face=utterance.where.face, kind="words"):
+            turn = await self._guarded(self._heard(utterance), utterance.id)
         # Not in a finally: what was cut off by the end of the process is taken up at the next start.
         await self._handled(_key(utterance))
         return turn
@@ -169,7 +170,8 @@ class HouseConversation:
         except SignalboxError as error:
             return _refused(error)
         contract = {"command": press.verb, "arguments": {"card": press.card}}
-        return await self._guarded(self._pressed(press, key), press.id, contract)
+        with self._house.telemetry.span("turn", face=press.where.face, kind="press"):
+            return await self._guarded(self._pressed(press, key), press.id, contract)
 
     async def _pressed(self, press: Press, key: str) -> Turn:
         asking = self._asking(press.actor, press.where, key, press.version, press.form)
@@ -223,7 +225,11 @@ class HouseConversation:
         """A command by name, for REST and the command line. Raises the hall's errors."""
         command = from_arguments(name, arguments)
         await self._house.require(actor, command.NEEDS)
-        return await command.handle(self._house, self._asking(actor, where, key))
+        return await self._carried_out(command, self._asking(actor, where, key))
+
+    async def _carried_out(self, command: Command, asking: Asking) -> Outcome:
+        with self._house.telemetry.span(f"command {command.NAME}", face=asking.where.face):
+            return await command.handle(self._house, asking)
 
     def _zone(self, actor: Actor) -> str:
         """Of the person; of the house where a platform or browser names one that is not known here."""
@@ -238,7 +244,7 @@ class HouseConversation:
 
     async def _do(self, command: Command, asking: Asking, contract: Mapping[str, Any]) -> Turn:
         await self._house.require(asking.actor, command.NEEDS)
-        outcome = await command.handle(self._house, asking)
+        outcome = await self._carried_out(command, asking)
         if isinstance(outcome.result, Asked):
             return Turn((await self._ask(outcome.result, asking.actor, asking.where, asking.key, None),), contract)
         card = await self.card(outcome.result)

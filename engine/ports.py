@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -1136,6 +1137,54 @@ class News(Protocol):
     async def tell(self, happenings: Sequence[Happening], *, by_run: str = "") -> int:
         """Durable on return where anybody wants it; told again it is the same. ``by_run``: the run whose step brought it about."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Something that is over, as a span. ``trace`` and ``id`` are keys: the same key is the same trace or span; ``parent`` is another's ``id``.
+
+    ``failed``: why, in a word; empty where it went well.
+    """
+
+    name: str
+    began: datetime
+    ended: datetime
+    attributes: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    failed: str = ""
+    trace: str = ""
+    id: str = ""
+    parent: str = ""
+
+
+class Telemetry(Protocol):
+    """Traces and metrics for whoever collects them. Attributes are ids, names of commands and outcomes: never a text, an argument or a secret.
+
+    Nothing here waits, blocks or raises.
+    """
+
+    def span(self, name: str, **attributes: str | int | float | bool) -> AbstractContextManager[None]:
+        """Around something that goes on; an error that leaves it is noted by its type and goes on its way."""
+        ...
+
+    def over(self, past: Past) -> None: ...
+    def count(self, name: str, amount: int = 1, **attributes: str | int | float | bool) -> None: ...
+    def measure(self, name: str, value: float, unit: str = "s", **attributes: str | int | float | bool) -> None: ...
+
+
+class NoTelemetry:
+    """Fulfils ``Telemetry`` where nobody collects."""
+
+    def span(self, name: str, **attributes: str | int | float | bool) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def over(self, past: Past) -> None:
+        return
+
+    def count(self, name: str, amount: int = 1, **attributes: str | int | float | bool) -> None:
+        return
+
+    def measure(self, name: str, value: float, unit: str = "s", **attributes: str | int | float | bool) -> None:
+        return
 
 
 class Feed(Protocol):

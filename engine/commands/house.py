@@ -21,11 +21,13 @@ from engine.ports import (
     Finding,
     Gauging,
     Groups,
+    NoTelemetry,
     Rehearsals,
     Runner,
     Sandbox,
     Signals,
     Store,
+    Telemetry,
     Watching,
 )
 from engine.workflow.calendar import next_fire
@@ -85,6 +87,7 @@ class House:
     reconsider: Callable[[], Awaitable[None]] = nothing_held
     alerting: Signals | None = None
     topology: Callable[[], Topology] = nothing_known
+    telemetry: Telemetry = field(default_factory=NoTelemetry)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------
