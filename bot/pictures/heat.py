@@ -24,11 +24,11 @@ class Look:
 
 
 LOOKS = {
-    "healthy": Look("healthy", "#2f9e68", 0.62),
-    "degraded": Look("degraded", "#c27c00", 0.75),
-    "unhealthy": Look("unhealthy", "#c2410c", 0.88),
+    "healthy": Look("healthy", "#2f9e68", 0.5),
+    "degraded": Look("degraded", "#c27c00", 0.67),
+    "unhealthy": Look("unhealthy", "#c2410c", 0.84),
     "offline": Look("offline", "#7f1d1d", 1.0),
-    "unknown": Look("no data", "#80868b", 0.14),
+    "unknown": Look("no data", "#80868b", 0.12),
 }
 
 

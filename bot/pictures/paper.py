@@ -119,7 +119,7 @@ class Paper:
                 DEFINITIONS,
                 f'<rect width="{round(self.width)}" height="{round(height)}" fill="{PAPER}"/>',
                 *self.parts,
-                f'<rect x="1" y="1" width="{round(self.width) - 2}" height="{round(height) - 2}" fill="none" stroke="{EDGE}" stroke-width="2"/>',
+                f'<rect x="0.5" y="0.5" width="{round(self.width) - 1}" height="{round(height) - 1}" fill="none" stroke="{EDGE}"/>',
                 "</svg>",
             ]
         )

@@ -1,0 +1,26 @@
+"""A chart as a part of a card: the picture with its words, or the words alone where it could not be drawn."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from bot.cards.card import Part, Picture
+from bot.cards.words import small
+from engine.errors import SignalboxError
+from engine.monitoring.charting import Chart
+from engine.monitoring.charting_words import alt_text
+from engine.ports import Pictures
+
+log = logging.getLogger(__name__)
+
+
+async def charted(pictures: Pictures, chart: Chart, name: str) -> Part:
+    """``name``: of the file, without its ending. Never raises the hall's errors: a card without its picture still says what matters."""
+    alt = alt_text(chart)
+    try:
+        png = await pictures.chart(chart)
+    except SignalboxError as error:
+        log.warning("chart %s: %s", name, error)
+        return small(alt)
+    return Picture(png, alt, f"{re.sub(r'[^A-Za-z0-9_-]', '-', name)[:60] or 'chart'}.png")
