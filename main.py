@@ -53,7 +53,7 @@ from engine.graph.impact import AffectedWorkflow, Impact
 from engine.graph.platforms import PLATFORM
 from engine.monitoring.grouping.topology import Topology
 from engine.parties import Address
-from engine.ports import Account, Actions, Call, Clock, Finding, Model, Speaker, Store
+from engine.ports import Account, Actions, Call, Clock, Finding, Model, NoTelemetry, Speaker, Store
 from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
 from engine.runtime.bus import Bus
@@ -85,6 +85,7 @@ from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
 from engine.runtime.series_watch import SeriesWatch
+from engine.runtime.traces import Traces
 from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
 from engine.workflow.catalogue import Catalogue, did_you_mean
@@ -182,12 +183,15 @@ class App:
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
     measures: tuple[Any, ...] = ()  # gather, fold and judge what is measured; one process of all has them running
+    telemetry: Any = None  # set where somebody collects traces and metrics
     machines: Machines | None = None  # set where several processes share a database
     started: list[Any] = field(default_factory=list)
 
     async def start(self, *, platforms: bool = True, watch: bool = True) -> None:
         """``platforms``: with Slack and Discord. ``watch``: with probes. What fails on the way is stopped again and raised."""
         try:
+            if self.telemetry is not None:
+                await self._begin(self.telemetry)
             await (self._start_alone(watch) if self.machines is None else self._start_among(self.machines, platforms, watch))
             await self._begin(self.server)
             if platforms:
@@ -345,6 +349,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
+        telemetry = telemetry_of(settings)
         measuring = Measuring(store, clock)
         gauges = Gauges(store, guard.perform, measuring, catalogue, clock)
         runner = JournalRunner(
@@ -379,11 +384,13 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             catch_up=lambda service, account: poller.catch_up(service, account),
         )  # fmt: skip
         house = House(
-            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), gauging=gauges, runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), alerting=alerting, reconsider=alerting.reconsider, topology=lambda: who_needs_whom, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)
+        if telemetry is not None:
+            store.ledger.listen(Traces(telemetry, clock).heard)
         shelf.lend(
             files=store.files, things=store.things, tell=lambda news, call: dispatcher.tell(news, by_run=call.run),
             tokens=store.tokens if settings.shared else None,
@@ -413,6 +420,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, keeper=Keeper(store, clock, addresses=addresses), forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, machines=machines,
+        telemetry=telemetry,
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
@@ -482,6 +490,38 @@ def language_model(settings: Settings, catalogue: Catalogue) -> Any:
     )
 
 
+COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
+
+
+def telemetry_of(settings: Settings) -> Any:
+    """Where traces and metrics go, if somebody collects them; its libraries are loaded only then."""
+    if not collected(settings):
+        return None
+    try:
+        from connectors._kit.telemetry import OtlpTelemetry
+    except ImportError:
+        log.warning("Traces and metrics are wanted, but OpenTelemetry is not installed: make install-otel.")
+        return None
+    return OtlpTelemetry(settings.environ, own_version())
+
+
+def collected(settings: Settings) -> bool:
+    return any(settings.get(name) for name in COLLECTORS) and settings.get("OTEL_SDK_DISABLED").casefold() != "true"
+
+
+def telemetry_findings(settings: Settings) -> list[Finding]:
+    """The doctor's word on traces and metrics; nothing where nobody collects."""
+    if not collected(settings):
+        return []
+    try:
+        import connectors._kit.telemetry  # noqa: F401 - whether it can be loaded
+    except ImportError:
+        return [Finding("OpenTelemetry", "problem", "A collector is set, but OpenTelemetry is not installed.", "Run make install-otel, or pip install 'signalbox[otel]'.")]
+    if settings.get("OTEL_EXPORTER_OTLP_PROTOCOL") not in ("", "http/protobuf"):
+        return [Finding("OpenTelemetry", "warning", "Only http/protobuf is spoken.", "Take OTEL_EXPORTER_OTLP_PROTOCOL away, and give the collector's port for HTTP (4318).")]
+    return [Finding("OpenTelemetry", "ok", "Traces and metrics are sent to the collector that is set.")]
+
+
 async def examine_all(settings: Settings, store: Any, shelf: Shelf, faces: Mapping[str, Face]) -> list[Finding]:
     """The doctor's findings: storage, every face, every connector, the language model."""
     found = [*await store.examine()]
@@ -492,6 +532,7 @@ async def examine_all(settings: Settings, store: Any, shelf: Shelf, faces: Mappi
         else:
             found.append(Finding(name.capitalize(), "info", "Not set up.", f"Set {needed} in .env; docs/how-to/{name}.md has the steps."))
     found += await shelf.examine()
+    found += telemetry_findings(settings)
     model = settings.get("OPENAI_BASE_URL") or ("OpenAI" if settings.get("OPENAI_API_KEY") else "")
     text = f"Sentences the grammar cannot read are put to {model}." if model else "None set; sentences are read by the built-in grammar."
     found.append(Finding("Language model", "ok" if model else "info", text, "" if model else "Optional: OPENAI_API_KEY or OPENAI_BASE_URL."))

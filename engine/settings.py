@@ -131,6 +131,19 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(name="OPENAI_BASE_URL", meaning="Base URL of an OpenAI-compatible endpoint.", default="OpenAI's own", group="Language model"),
     Setting(name="OPENAI_MODEL", meaning="The model to ask.", default="gpt-4o-mini", group="Language model"),
+    Setting(
+        name="OTEL_EXPORTER_OTLP_ENDPOINT",
+        meaning="Where traces and metrics are sent by OTLP over HTTP, such as http://localhost:4318; it needs make install-otel. "
+        "Every other standard name of OpenTelemetry counts, too. Unset, nothing is sent and nothing is loaded.",
+        group="OpenTelemetry",
+    ),
+    Setting(
+        name="OTEL_EXPORTER_OTLP_HEADERS",
+        meaning="Headers for the collector, such as a key: name=value, several parted by commas.",
+        secret=True,
+        group="OpenTelemetry",
+    ),
+    Setting(name="OTEL_SERVICE_NAME", meaning="What this house is called there.", default="signalbox", group="OpenTelemetry"),
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -285,7 +298,7 @@ def _intents(environ: Mapping[str, str]) -> list[Problem]:
 def _urls(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     wrong = []
     for name, text in environ.items():
-        if not text.strip() or name not in ("SIGNALBOX_PUBLIC_URL", "SIGNALBOX_HEARTBEAT_URL", "SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL"):
+        if not text.strip() or name not in ("SIGNALBOX_PUBLIC_URL", "SIGNALBOX_HEARTBEAT_URL", "SLACK_API_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "OPENAI_BASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"):
             continue
         schemes = ("ws", "wss") if name == "DISCORD_GATEWAY_URL" else ("http", "https")
         if not _is_url(text.strip(), schemes):

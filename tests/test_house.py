@@ -96,6 +96,7 @@ VIOLATIONS = {
     "apscheduler has one door: engine.runtime": ("engine/workflow/bad2.py", "import apscheduler"),
     "httpx2 has one door: connectors._kit": ("bot/bad.py", "import httpx2"),
     "slack_bolt and slack_sdk have one door: bot.faces.slack": ("bot/cards/bad.py", "import slack_sdk"),
+    "opentelemetry has one door: connectors._kit.telemetry": ("engine/runtime/bad.py", "import opentelemetry"),
     "prometheus_client has one door: bot.faces.rest.exposition": ("engine/monitoring/bad.py", "import prometheus_client"),
     "discord has one door: bot.faces.discord": ("bot/cards/bad2.py", "import discord"),
 }
