@@ -77,7 +77,7 @@ class Monitor:
         self._recent.clear()
         await self._alerting.refresh()
         await self._learning.restore(self._alerting.rules_of, now)
-        self._network.restore(await self._store.detectors.get(STREAM), now)
+        self._network.restore(await self._store.detectors.get(STREAM), self._learning.states(), now)
         self._look_at_network()
         await self._come_and_go()
         self._every(CALLS, self._take_in_calls, "samples of calls")
@@ -199,6 +199,7 @@ class Monitor:
             if self._network.firing or OURS in self._alerting.rules_of(HOUSE, ""):
                 signals.append(self._network.signal(self._clock.now()))
             await self._alerting.take(signals, *events, *self._network.unsaved(self._clock.now()))
+            self._network.saved()
 
     def _signals(self, state: ServiceState, verdicts: Sequence[Verdict]) -> list[Signal]:
         at = self._clock.now()

@@ -17,6 +17,7 @@ from engine.workflow.definition import Json
 
 STREAM = "network"
 HOUSE = "signalbox"  # the service of the alert: it is we
+RECOVERY = timedelta(minutes=30)  # after the end, what was held is told only if it fails anew; alerts are over by then
 STALE = timedelta(minutes=10)  # after a longer stop nothing is known of our network
 
 
@@ -24,15 +25,22 @@ class NetworkWatch:
     def __init__(self) -> None:
         self._guard = NetworkGuard()
         self._guarded: Guarded | None = None
+        self._back: dict[Key, datetime] = {}  # held until our network was back; they answer, but their alerts are not over yet
         self._kept: tuple[object, ...] = ()
 
-    def restore(self, learnt: Learnt | None, now: datetime) -> None:
-        self._guard = _guard_of(learnt.state) if learnt is not None and now - learnt.at <= STALE else NetworkGuard()
+    def restore(self, learnt: Learnt | None, states: Iterable[ServiceState], now: datetime) -> None:
+        """As it was, unless nothing was measured for too long."""
+        fresh = any(state.last_at is not None and now - state.last_at <= STALE for state in states)
+        self._guard, self._back = _guard_of(learnt.state) if learnt is not None and fresh else (NetworkGuard(), {})
         self._kept = self._essence()
 
     def observe(self, states: Iterable[ServiceState], topology: Topology, now: datetime) -> None:
-        self._guarded = replace(self._guard, topology=topology).observe(states, now)
+        states, before = list(states), self._guard
+        self._guarded = replace(before, topology=topology).observe(states, now)
         self._guard = self._guarded.guard
+        failing = {(state.service, state.account) for state in states if state.failures}
+        back = self._back | dict.fromkeys(before.held - self._guard.held, now)
+        self._back = {key: at for key, at in back.items() if key not in failing and now - at <= RECOVERY}
 
     @property
     def firing(self) -> bool:
@@ -40,10 +48,11 @@ class NetworkWatch:
 
     def held(self) -> dict[Key, str]:
         """(service, account) → why nobody is told of what begins there."""
+        back = dict.fromkeys(self._back, "Held: our own network was cut off; it answers again, and is only told if it fails once more.")
         if self._guarded is None or not self._guarded.held:
-            return {}
+            return back
         because = self._guarded.because if self.firing else "Our own network was cut off until just now; it is looked at once more first."
-        return dict.fromkeys(self._guarded.held, f"Held: {because}")
+        return back | dict.fromkeys(self._guarded.held, f"Held: {because}")
 
     def signal(self, at: datetime) -> Signal:
         """What it says of our network now."""
@@ -56,14 +65,17 @@ class NetworkWatch:
         )  # fmt: skip
 
     def unsaved(self, at: datetime) -> list[DetectorSaved]:
-        """When what must outlive a crash has changed."""
+        """When what must outlive a crash has changed since ``saved``."""
         if self._essence() == self._kept:
             return []
+        back: Json = [[*key, at.isoformat()] for key, at in sorted(self._back.items())]
+        return [DetectorSaved(STREAM, {**_told(self._guard), "back": back}, at)]
+
+    def saved(self) -> None:
         self._kept = self._essence()
-        return [DetectorSaved(STREAM, _told(self._guard), at)]
 
     def _essence(self) -> tuple[object, ...]:
-        return self._guard.since, self._guard.ended, self._guard.held
+        return self._guard.since, self._guard.ended, self._guard.held, frozenset(self._back)
 
 
 def _told(guard: NetworkGuard) -> dict[str, Json]:
@@ -75,12 +87,16 @@ def _told(guard: NetworkGuard) -> dict[str, Json]:
     }
 
 
-def _guard_of(told: Mapping[str, Json]) -> NetworkGuard:
-    """What ``_told`` kept; only this file writes it."""
-    failing = {(str(one[0]), str(one[1])): datetime.fromisoformat(str(one[2])) for one in _lists(told.get("failing"))}
+def _guard_of(told: Mapping[str, Json]) -> tuple[NetworkGuard, dict[Key, datetime]]:
+    """What was kept, and which accounts are back; only this file writes it."""
+    failing, back = _timed(told.get("failing")), _timed(told.get("back"))
     held = frozenset((str(one[0]), str(one[1])) for one in _lists(told.get("held")))
     since, ended = (datetime.fromisoformat(str(told[name])) if told.get(name) else None for name in ("since", "ended"))
-    return NetworkGuard(failing=failing, since=since, held=held, ended=ended)
+    return NetworkGuard(failing=failing, since=since, held=held, ended=ended), back
+
+
+def _timed(value: Json) -> dict[Key, datetime]:
+    return {(str(one[0]), str(one[1])): datetime.fromisoformat(str(one[2])) for one in _lists(value)}
 
 
 def _lists(value: Json) -> list[list[Json]]:

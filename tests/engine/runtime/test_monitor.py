@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from engine.events import AlertSaved
 from engine.monitoring.alert import Alert, AlertState, resolved
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.parties import Address
-from engine.ports import Account, Finding, Standing
+from engine.ports import Account, Budget, Finding, Standing
 from engine.runtime.alerts import Alerting
 from engine.runtime.monitor import Monitor
 from engine.workflow.catalogue import Service
@@ -30,7 +30,7 @@ class World:
     def __init__(self, clock: StandingClock) -> None:
         self.clock, self.outcome, self.latency, self.probes = clock, Outcome.OK, 0.1, 0
         self.there: tuple[Account, ...] = (GITHUB,)
-        self.says = ""
+        self.says, self.broken = "", set[str]()
 
     def services(self) -> Sequence[Service]:
         return ()
@@ -43,11 +43,15 @@ class World:
 
     async def probe(self, account: Account) -> Sample:
         self.probes += 1
-        detail = "" if self.outcome is Outcome.OK else "connection refused"
-        return Sample(account.service, account.name, self.clock.now(), Source.PROBE, self.outcome, self.latency, detail)
+        outcome = Outcome.ERROR if account.service in self.broken else self.outcome
+        detail = "" if outcome is Outcome.OK else "connection refused"
+        return Sample(account.service, account.name, self.clock.now(), Source.PROBE, outcome, self.latency, detail)
 
     async def standing(self, service: str) -> Standing | None:
         return Standing(service, self.says, "All is on fire.", self.clock.now()) if self.says else None
+
+    def budget(self, service: str) -> Sequence[Budget]:
+        return ()
 
     async def examine(self) -> list[Finding]:
         return []
@@ -71,7 +75,7 @@ class House:
 
 
 @pytest.fixture
-async def house():
+async def house() -> AsyncIterator[House]:
     house = House()
     await house.monitor.start()
     await settled()
@@ -205,3 +209,138 @@ async def test_samples_and_states_are_stored(house: House) -> None:
     assert len(samples) == 3
     (state,) = await house.store.samples.states()
     assert (state.status, state.ever_ok, state.successes) == ("healthy", True, 3)
+
+
+# --- over a restart
+
+
+async def test_what_was_learnt_is_saved_and_known_after_a_restart(house: House) -> None:
+    await house.pass_(3600)
+    await house.monitor.stop()
+    (learnt,) = await house.store.detectors.under("account:")
+    assert (learnt.stream, learnt.at) == ("account:github/default", house.clock.now())
+    again = house.another()
+    await again.start()
+    detector = again._learning.get("github", "default")
+    assert detector is not None
+    assert detector.snapshot() == learnt.state
+    await again.stop()
+
+
+async def test_killed_between_two_savings_the_samples_since_are_played_again(house: House) -> None:
+    await house.pass_(1200)
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(45)  # suspected, not decided
+    detector = house.monitor._learning.get("github", "default")
+    assert detector is not None
+    after_crash = house.another()
+    await after_crash._learning.restore(after_crash._alerting.rules_of, house.clock.now())
+    restored = after_crash._learning.get("github", "default")
+    assert restored is not None
+    assert restored.snapshot() == detector.snapshot()
+
+
+async def test_killed_in_the_middle_of_an_incident_nothing_changes_that_a_person_can_see(house: House) -> None:
+    await house.pass_(600)
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(120)
+    before = await house.alerts(), [await house.store.postings.of(alert.id) for alert in await house.alerts()]
+    for task in [*house.monitor._tasks, *(task for _, task in house.monitor._probing.values())]:
+        task.cancel()  # no farewell, nothing saved
+    killed = house.another()
+    await killed.start()
+    await house.pass_(120)
+    assert (await house.alerts(), [await house.store.postings.of(alert.id) for alert in await house.alerts()]) == before
+    house.world.outcome = Outcome.OK
+    await house.pass_(400)
+    assert [alert.state for alert in await house.alerts()] == [AlertState.RESOLVED]
+    await killed.stop()
+
+
+async def test_another_address_of_an_account_begins_anew(house: House) -> None:
+    await house.pass_(700)
+    house.world.there = (replace(GITHUB, url="http://127.0.0.1:2"),)
+    await house.pass_(5)
+    assert await house.store.detectors.under("account:") == []
+
+
+# --- our own network
+
+
+VENDORS = tuple(Account(service=name, name="default", url="", mode="live") for name in ("github", "stripe", "zendesk", "notion", "slack"))
+
+
+async def cut_off(house: House) -> None:
+    house.world.there = VENDORS
+    await house.pass_(300)
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(120)
+
+
+async def test_when_all_that_is_unrelated_fails_at_once_it_is_our_network_and_one_card(house: House) -> None:
+    await cut_off(house)
+    alerts = await house.alerts()
+    told = [alert for alert in alerts if not alert.quiet]
+    assert [(alert.rule, alert.service) for alert in told] == [("network", "signalbox")]
+    assert {alert.service for alert in alerts if alert.quiet} == {account.service for account in VENDORS}
+    assert "Our own network" in told[0].message
+    posted = [posting for alert in alerts for posting in await house.store.postings.of(alert.id)]
+    assert len(posted) == 1
+
+
+async def test_when_our_network_is_back_what_was_held_ends_without_a_word(house: House) -> None:
+    await cut_off(house)
+    house.world.outcome = Outcome.OK
+    await house.pass_(600)
+    assert {alert.state for alert in await house.alerts()} == {AlertState.RESOLVED}
+    assert len([p for alert in await house.alerts() for p in await house.store.postings.of(alert.id)]) == 1
+
+
+async def test_what_still_fails_when_our_network_is_back_is_told_then(house: House) -> None:
+    await cut_off(house)
+    house.world.outcome = Outcome.OK
+    house.world.broken = {"stripe"}
+    await house.pass_(300)
+    (stripe,) = [alert for alert in await house.alerts() if alert.service == "stripe"]
+    assert (stripe.state, stripe.quiet) == (AlertState.FIRING, "")
+    assert len(await house.store.postings.of(stripe.id)) == 1
+
+
+async def test_a_restart_while_we_are_cut_off_tells_nothing_of_what_is_held(house: House) -> None:
+    await cut_off(house)
+    await house.monitor.stop()
+    again = house.another()
+    await again.start()
+    await house.pass_(60)
+    assert len([alert for alert in await house.alerts() if not alert.quiet]) == 1
+    await again.stop()
+
+
+# --- what vendors say
+
+
+async def test_a_vendor_that_says_down_while_our_checks_fail_is_an_alert_and_its_word_alone_is_none(house: House) -> None:
+    await house.pass_(60)
+    house.world.says = "down"
+    await house.pass_(600)
+    assert await house.alerts() == []
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(300)
+    by_rule = {alert.rule: alert for alert in await house.alerts()}
+    assert set(by_rule) == {"availability", "status_page"}
+    assert by_rule["status_page"].leader == by_rule["availability"].leader, "one outage, one card"
+    house.world.outcome, house.world.says = Outcome.OK, "up"
+    await house.pass_(900)
+    assert {alert.state for alert in await house.alerts()} == {AlertState.RESOLVED}
+
+
+async def test_when_the_vendors_word_changes_the_card_is_drawn_anew(house: House) -> None:
+    await house.pass_(60)
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(150)
+    (alert,) = await house.alerts()
+    (before,) = await house.store.postings.of(alert.id)
+    house.world.says = "trouble"
+    await house.pass_(250)
+    (after,) = await house.store.postings.of(alert.id)
+    assert after.wanted == before.wanted + 1
