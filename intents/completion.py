@@ -28,7 +28,24 @@ _TAKES_WORKFLOW = (
     "/flow diff ",
     "/flow rollback ",
 )
-_TAKES_SERVICE = ("/health ", "/impact ", "/deps ", "/connect ", "/service ", "/ack ", "/resolve ", "/flow list ", "/alerts service:")
+_TAKES_SERVICE = (
+    "/health ",
+    "/impact ",
+    "/deps ",
+    "/connect ",
+    "/service ",
+    "/ack ",
+    "/alerts snooze ",
+    "/alerts escalate ",
+    "/alerts unack ",
+    "/alerts keep ",
+    "/alerts wake ",
+    "/alerts reopen ",
+    "/alerts note ",
+    "/resolve ",
+    "/flow list ",
+    "/alerts service:",
+)
 _STARTERS = (
     ("when a pull request is merged in GitHub, tell #releases", "a workflow that an event starts"),
     ("every weekday at 9 post the health report in #ops", "a workflow on a schedule"),

@@ -31,6 +31,7 @@ from intents.grammar.monitor import (
     read_on_call,
     read_recommendation,
     read_root_cause,
+    read_shift,
     read_threshold,
 )
 from intents.grammar.orders import read_whole_order
@@ -51,7 +52,7 @@ NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
-    read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip

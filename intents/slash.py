@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import alert_forms, maintenance_forms, rehearsal_forms, run_forms
+from intents import alert_forms, alert_verbs, maintenance_forms, oncall_forms, rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -63,7 +63,21 @@ FORMS = (
     Form("/resolve ", "resolve an alert"),
     Form("/impact ", "what breaks if a service goes down"),
     Form("/deps ", "what depends on what"),
+    Form("/alerts snooze ", "put an alert off: “github 1h”, “4711 until tomorrow 9:00”"),
+    Form("/alerts escalate ", "call the next level, or somebody: “github to @ada”"),
+    Form("/alerts unack ", "take an acknowledgement back"),
+    Form("/alerts keep ", "say that you are still on it"),
+    Form("/alerts wake ", "end a snooze"),
+    Form("/alerts reopen ", "an alert resolved a moment ago is not over"),
+    Form("/alerts note ", "write something down about an alert"),
     Form("/oncall", "who is on call"),
+    Form("/oncall take ", "be on call yourself: “ops until 18:00”"),
+    Form("/oncall override ", "let somebody stand in: “ops @cem from friday 18:00 until monday 9:00”"),
+    Form("/oncall set ", "a rota: “ops @ada @bob weekly monday 9:00 Europe/Berlin”"),
+    Form("/oncall remove ", "remove a rota"),
+    Form("/escalation", "who is called when nobody takes an alert"),
+    Form("/escalation set ", "“critical: rota ops, 10m @ada, 20m #ops-leads”"),
+    Form("/escalation remove ", "call nobody by itself any more"),
     Form("/connect ", "connect a service"),
     Form("/service ", "one connected service; “watch NAME” lets it deliver, “unwatch NAME” ends that"),
     Form("/doctor", "what is configured and what is missing"),
@@ -439,6 +453,8 @@ _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "maintenance": maintenance_forms.maintenance("maintenance"),
     "silence": maintenance_forms.maintenance("silence"),
     "raise": alert_forms.raised,
+    "list": lambda words, make: _alerts(words, make),
+    **alert_verbs.VERBS,
     "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
 }
 
@@ -526,7 +542,11 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "deps": _service_or_workflow("show_dependencies", needed=False),
     "maintenance": _ALERTS["maintenance"],
     "silence": _ALERTS["silence"],
-    "oncall": _plain("on_call"),
+    "snooze": alert_verbs.snooze,
+    "escalate": alert_verbs.escalate,
+    "unack": alert_verbs.VERBS["unack"],
+    "oncall": oncall_forms.oncall,
+    "escalation": oncall_forms.escalation,
     "connect": _connect,
     "service": _service,
     "doctor": _plain("doctor"),

@@ -110,7 +110,7 @@ def _mentions(text: str, face: str, places: dict[str, str]) -> str:
     def person(match: re.Match[str]) -> str:
         name = "@" + ((match[2] or "").strip().replace(" ", "-") or match[1])
         if face:
-            places[name] = f"{face}:{match[1]}"
+            places[name] = f"{face}:{'&' if match[0].startswith('<@&') else ''}{match[1]}"  # so that a group is told from a person
         return name
 
     text = _NUMERIC_CHANNEL.sub(numbered, _SLACK_CHANNEL.sub(channel, text))

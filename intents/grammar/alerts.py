@@ -1,4 +1,4 @@
-"""Commands about alerts: list, acknowledge, resolve, escalate, explain, snooze."""
+"""Commands about alerts: list, acknowledge, resolve, escalate, explain, snooze, and what takes those back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from intents.grammar.request import Answer, Request
-from intents.grammar.source import QUOTE, SERVICE
+from intents.grammar.source import PERSON, QUOTE, SERVICE
 from intents.when import until
 
 _ID = r"(?:(?:[A-Z]{1,6}[-_]\d{1,8})|alr_\w+|al_\w+|#?\d{2,9})\b(?!\s*(?:%|ms|s|min|minutes?|hours?|h|days?|am|pm|:|x)\b)(?![:.]\d)"
@@ -30,6 +30,11 @@ _NOTE = re.compile(
 )
 
 _VERBS = (
+    ("wake_alert", r"\bun-?(?:snooze|mute|silence)d?\b|\bwake\b|\b(?:end|stop|cancel)\b.*\bsnooz\w+"),
+    ("unacknowledge_alert", r"\bun-?ack(?:nowledge)?\b|\b(?:take|give)\b.*\back\w*\s+back\b|\b(?:take|give)\s+back\b.*\back"
+r"|\bI(?:'m|\s+am)\s+(?:not|no\s+longer)\s+(?:on|looking\s+(?:at|into)|working\s+on|handling)\b"),
+    ("reopen_alert", r"\bre-?open(?:ed)?\b|\b(?:is\s+not|isn't|was\s+not|wasn't)\s+(?:really\s+)?(?:over|fixed|resolved)\b"),
+    ("keep_alert", r"\bstill\s+(?:on|have|got|working\s+on|looking\s+(?:at|into)|handling|investigating)\b"),
     ("snooze_alert", r"\bsnoozed?\b|\bmuted?\b|\bsilenced?\b|\bhush\b|\bshut\s+up\b|\bquiet(?:en)?\b|\bsuppress\b|\bpostpone\b"),
     ("escalate_alert", r"\bescalated?\b|\bbump\b.*\b(?:up|level|higher|to)\b|\b(?:push|pass|hand|send)\b.*\b(?:up|to\s+the\s+next\s+level"
 r"|to\s+(?:level|tier)\s+\w+)\b|\bnext\s+level\b|\bpage\s+(?:the\s+)?(?:next|manager|second)"),
@@ -51,6 +56,8 @@ def read_alert(request: Request) -> Answer | None:
     text = request.text
     if _elsewhere(request):
         return None
+    if (noted := _noted(request)) is not None:
+        return noted
     note = _NOTE.search(text)
     head = text[: note.start()] if note else text
     target = _target(request, head)
@@ -65,7 +72,26 @@ def read_alert(request: Request) -> Answer | None:
         return _snooze(request, head, target)
     if command == "explain_alert":
         target.pop("note", None)
+    if command == "escalate_alert" and (who := _CALLED.search(head)):
+        target["to"] = request.source.plain(who["v"])
     return _asked(command, target, head)
+
+
+_CALLED = re.compile(rf"\bto\s+(?P<v>{PERSON}|(?:the\s+)?rota\s+[\w.-]+)", re.IGNORECASE)
+_ADDED = re.compile(
+    rf"^(?:(?:add|leave|write|put|make|attach)\s+(?:down\s+)?)?(?:(?:a|this|the\s+following)\s+)?(?:note|comment)\s+(?:to|on|for|about|at)\s+"
+    rf"(?P<head>[^:]*?(?:\b{_THING}\b|\balr_\w+)[^:]*?)\s*(?:[:,–-]|\bsaying\b|\bthat\b)\s*(?P<v>{QUOTE}|.+)$",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+def _noted(request: Request) -> Answer | None:
+    """ "add a note to the GitHub alert: the vendor knows"."""
+    match = _ADDED.match(request.text)
+    if match is None:
+        return None
+    target = {key: value for key, value in _target(request, match["head"]).items() if key != "severity"}
+    return _asked("note_alert", {**target, "note": request.source.plain(match["v"]).strip(" .'\"")}, match["head"])
 
 
 def _elsewhere(request: Request) -> bool:
@@ -98,6 +124,9 @@ def _without_times(text: str) -> str:
     return re.sub(r"\b(?:for|until|till|til|by|at|in)\b.*$", " ", text, flags=re.IGNORECASE)
 
 
+_BARE = ("acknowledge_alert", "escalate_alert", "snooze_alert", "resolve_alert", "wake_alert", "unacknowledge_alert")
+
+
 def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
     short = len(text.split()) <= 14
     thing = bool(re.search(rf"\b{_THING}\b", text, re.IGNORECASE))
@@ -107,9 +136,11 @@ def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
         return short or thing
     if command == "acknowledge_alert" and not re.search(r"\back|\backnowledg", text, re.IGNORECASE):
         return thing and "service" in target
+    if command in ("keep_alert", "reopen_alert"):
+        return thing and bool(target)
     if command == "resolve_alert" and not re.search(r"\bresolve", text, re.IGNORECASE):
         return thing and bool(target)
-    return thing or (short and "service" in target and command in ("acknowledge_alert", "escalate_alert", "snooze_alert", "resolve_alert")) or (
+    return thing or (short and "service" in target and command in _BARE) or (
         bool(re.match(r"^\s*(?:ack|acknowledge|resolve|escalate|snooze|mute|silence)\b(?:\s+(?:it|that|this|them|all|everything"
 r"|the\s+last\s+one))?\s*[.!]*$", text, re.IGNORECASE))
     )  # fmt: skip
@@ -166,6 +197,8 @@ def read_alert_list(request: Request) -> Answer | None:
     )
     firing = request.search(r"\bwhat(?:'s|\s+is)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|red)\b")
     thing = re.search(r"\b(?:alerts?|alarms?|warnings?|incidents?|criticals)\b", text, re.IGNORECASE)
+    if re.search(r"\b(?:is\s+not|isn't)\s+(?:really\s+)?(?:over|fixed|resolved)\b", text, re.IGNORECASE):
+        return None
     if re.match(r"\s*alert\s+(?:my|the|me|us|@|everyone|all|our|him|her)", text, re.IGNORECASE):
         return None
     if _elsewhere(request) or not (firing or (thing and listing and thing.start() <= listing.end() + 12)):

@@ -8,8 +8,8 @@ from typing import Any
 from intents.grammar.conditions import read_number
 from intents.grammar.options import read_options
 from intents.grammar.request import NAME, Answer, Request, plausible, workflow_name
-from intents.grammar.source import SERVICE
-from intents.when import NUMBER, read_range
+from intents.grammar.source import PERSON, SERVICE
+from intents.when import NUMBER, read_range, until
 from intents.when.tape import BLANK
 
 _METRICS = (
@@ -301,6 +301,39 @@ def read_on_call(request: Request) -> Answer | None:
         r"|tonight)\b"
     )
     return Answer("on_call") if asked else None
+
+
+_DUTY = r"(?:on[\s-]?call|on\s+duty|pager(?:\s+duty)?|on[\s-]?call\s+(?:shift|duty)|standby)"
+_TAKES = re.compile(
+    rf"^(?:I\s*(?:'m|'ll|\s+am|\s+will|\s+can)?\s*(?:be\s+)?)?(?:(?:take|taking|cover|covering|have|do)\s+(?:over\s+)?(?:the\s+)?)?{_DUTY}"
+    r"(?:\s+(?:shift|duty|over))?(?:\s+(?:for|of|on|in)\s+(?:the\s+)?(?:rota\s+)?(?P<r>[A-Za-z][\w-]*)(?:\s+(?:team|rota))?)?\s+(?P<end>(?:until|till|til|for)\s.+)$",
+    re.IGNORECASE,
+)
+_COVERS = re.compile(
+    rf"^(?:put\s+|let\s+)?(?P<who>{PERSON})\s+(?:is\s+|be\s+|will\s+be\s+|will\s+|to\s+be\s+)?(?:takes?|taking|covers?|covering|has|have|stands?\s+in)?\s*(?:over\s+)?"
+    rf"(?:the\s+|for\s+|as\s+)*{_DUTY}(?:\s+(?:shift|duty|over))?(?:\s+(?:for|of|in)\s+(?:the\s+)?(?:rota\s+)(?P<r>[A-Za-z][\w-]*))?(?P<rest>\s+.+)$",
+    re.IGNORECASE,
+)
+
+
+def read_shift(request: Request) -> Answer | None:
+    """ "I take over on call until 18:00", "@bob is on call from Friday 18:00 until Monday 9:00"."""
+    if request.conditional or request.search(r"(?<!\w)#\w|\?\s*$"):
+        return None
+    source = request.source
+    if taken := _TAKES.match(request.text):
+        end = until(taken["end"], source.now, source.timezone)
+        if end is not None and not end.problem:
+            rota = {"rota": taken["r"]} if taken["r"] else {}
+            return Answer("take_on_call", {**rota, "until": end.at.isoformat(timespec="seconds")})
+    if covered := _COVERS.match(request.text):
+        start, end = read_range(covered["rest"], source.now, source.timezone)
+        said: dict[str, Any] = {"user": covered["who"], **({"rota": covered["r"]} if covered["r"] else {})}
+        said |= {"start": start.at.isoformat(timespec="seconds")} if start is not None and not start.problem else {}
+        if end is None or end.problem:
+            return Answer("override_rota", said, "Until when? For example “until Monday 9:00”.", "until", 0.85)
+        return Answer("override_rota", {**said, "until": end.at.isoformat(timespec="seconds")})
+    return None
 
 
 def read_health(request: Request) -> Answer | None:
