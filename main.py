@@ -50,8 +50,6 @@ from engine.commands.reports import Reports
 from engine.errors import Invalid, Problem, Rejected, SignalboxError
 from engine.events import AccountChanged
 from engine.graph.impact import AffectedWorkflow, Impact
-from engine.graph.platforms import PLATFORM
-from engine.monitoring.grouping.topology import Topology
 from engine.parties import Address
 from engine.ports import Account, Actions, Call, Clock, Finding, Model, NoTelemetry, Speaker, Store
 from engine.runtime.alerts import Alerting
@@ -80,6 +78,7 @@ from engine.runtime.poller import Poller
 from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
+from engine.runtime.relations import Relations
 from engine.runtime.rereading import Rereading
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
@@ -102,6 +101,7 @@ log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
+RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
 WINDOWS = 5.0  # seconds between looks at maintenance windows
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
 ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
@@ -180,6 +180,7 @@ class App:
     api_token: str
     calls: Calls
     windows: Regularly
+    relating: Regularly
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
     measures: tuple[Any, ...] = ()  # gather, fold and judge what is measured; one process of all has them running
@@ -192,6 +193,7 @@ class App:
         try:
             if self.telemetry is not None:
                 await self._begin(self.telemetry)
+            await self._begin(self.relating)
             await (self._start_alone(watch) if self.machines is None else self._start_among(self.machines, platforms, watch))
             await self._begin(self.server)
             if platforms:
@@ -343,9 +345,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             return [Address(name, "*") for name in platforms] or [Address("web", "#ops")]
 
         calls = Calls(shelf)
-        who_needs_whom = Topology.of(platforms=PLATFORM, names={service.id: service.name for service in catalogue.services.values()})
-        alerting = Alerting(store, clock, addresses=addresses, topology=lambda: who_needs_whom)
-        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, topology=lambda: who_needs_whom, calls=calls, others=machines is not None)
+        relations = Relations(store, clock, catalogue)
+        alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology)
+        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, topology=relations.topology, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
@@ -385,7 +387,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         )  # fmt: skip
         house = House(
             store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), alerting=alerting, reconsider=alerting.reconsider, topology=lambda: who_needs_whom, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            timezone=settings.timezone, version=own_version(), alerting=alerting, reconsider=alerting.reconsider, topology=relations.topology, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)
@@ -424,6 +426,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
+        relating=Regularly("who needs whom", RELATED, clock, relations.look),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
         beacon=beacon,
         heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, lambda: [store.ledger.trouble()]).look) if beacon else None,
