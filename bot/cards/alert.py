@@ -11,6 +11,7 @@ from engine.commands.registry import buttons
 from engine.commands.snooze_alert import OPTIONS
 from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, Severity
 from engine.monitoring.incident import Incident
+from engine.monitoring.storm import RULE as STORM
 from engine.parties import SYSTEM
 
 TONES = {AlertState.FIRING: Tone.BAD, AlertState.ACKNOWLEDGED: Tone.WARNING, AlertState.RESOLVED: Tone.GOOD}
@@ -59,6 +60,8 @@ def speaker(whole: Incident) -> Alert:
 
 def titled(shown: AlertShown, whole: Incident) -> str:
     """The likeliest cause, and how many services there are besides."""
+    if whole.lead.rule == STORM:
+        return f"Storm: {amount(len(whole.services) - 1, 'service')}"
     cause = shown.suspect.service if shown.suspect is not None else ""
     named = [name for name in whole.services if name]
     if cause and cause not in named:

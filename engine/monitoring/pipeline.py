@@ -24,11 +24,14 @@ from engine.monitoring.grouping.group import Group
 from engine.monitoring.grouping.grouping import place
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.monitoring.route import Route, places
+from engine.monitoring.storm import RULE as STORM
 from engine.parties import Address
 
 PASSED, JOINED, HELD, SENT = "passed", "joined", "held", "sent"
 OURS: Final = "network"  # the rule of our own network: neither grouped nor held by itself
-ALONE: Final = frozenset({OURS, "manual"})  # rules that always lead an incident of their own: a person, or the house, wants to be heard
+ALONE: Final = frozenset(
+    {OURS, STORM, "manual"}
+)  # rules that always lead an incident of their own: a person, or the house, wants to be heard
 THROUGH: Final = frozenset({"availability", "response_time", "throughput"})  # rules that a cut-off network explains
 
 
@@ -48,7 +51,7 @@ class Scene:
     """What stands around an alert at a moment. ``groups``: the open incidents it may join, without its own when it is looked at ``again``.
 
     ``leads``: the alert that leads each of them. ``cut_off``: (service, account) → what the guard says of our own network.
-    ``told``: incidents whose card was sent. ``usual``: where alerts go that no route names.
+    ``storm``: the incident of a storm that lasts, "" = it is calm. ``told``: incidents whose card was sent. ``usual``: where alerts go that no route names.
     """
 
     now: datetime
@@ -59,6 +62,7 @@ class Scene:
     silences: Sequence[Silencing] = ()
     windows: Sequence[Silencing] = ()  # those of the silences that are maintenance
     flapping: Flapping = STEADY
+    storm: str = ""
     told: frozenset[str] = frozenset()
     routes: Sequence[Route] = ()
     usual: Sequence[Address] = ()
@@ -75,6 +79,8 @@ def group(alert: Alert, scene: Scene) -> tuple[Alert, Ruling]:
     if alert.rule in ALONE:
         return alert, Ruling("group", PASSED, "It stands on its own: it is about the house or a person's word.")
     placed = place(alert, scene.groups, scene.topology, scene.now)
+    if placed.group is None and scene.storm and scene.storm != alert.id:
+        return replace(alert, incident=scene.storm), Ruling("group", JOINED, f"A storm: its one card tells this, too. {placed.because}")
     if placed.group is None or placed.group == alert.id:
         return alert, Ruling("group", PASSED, placed.because)
     return replace(alert, incident=placed.group), Ruling("group", JOINED, placed.because)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.events import AlertSaved, Audited, Event, PostingsTouched, PostingWanted, Priority
-from engine.monitoring import life
+from engine.monitoring import life, storm
 from engine.monitoring.alert import Alert, AlertState, changed
 from engine.monitoring.grouping.flapping import Flapping
 from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import Step
-from engine.monitoring.pipeline import Scene, through
+from engine.monitoring.pipeline import ALONE, Scene, through
 from engine.monitoring.route import Route, places
 from engine.monitoring.signal import Signal
 from engine.monitoring.silence import Silence, SilenceKind
@@ -103,7 +103,7 @@ class Batch:
             case Step.RENEWED:
                 if _worth_renewing(latest, signal, now):
                     self._save(changed(latest, ends_at=signal.ends_at))
-                    self._show(latest.leader, Priority.EDIT)
+                    self._show(latest.leader, Priority.REPORT)
             case Step.ENDS:
                 self._end(latest, heard.because)
             case Step.CALMS:
@@ -112,8 +112,42 @@ class Batch:
 
     def _begin(self, alert: Alert, *, again: bool) -> None:
         self.begun[alert.fingerprint] = self._around.now
-        alert = through(alert, self._scene(alert, again=again))
+        judged = through(alert, self._scene(alert, again=again))
+        if not again and not judged.incident and not judged.quiet and judged.rule not in ALONE and self._storm_begins():
+            judged = through(alert, self._scene(alert, again=again))
+        alert = judged
         self._tell(alert, Priority.ALERT, alert.because, "reopen" if again else "open")
+
+    def _storm_begins(self) -> bool:
+        """One incident too many within a minute: from now on a storm tells them. False while it is calm, or where one lasts."""
+        now = self._around.now
+        count = self._book.begun(now - storm.WITHIN)
+        if count < storm.MOST or self._storm():
+            return False
+        signal = storm.begun(now, count + 1)
+        latest = self._book.latest(life.key_of(signal))
+        if latest is not None and latest.open:
+            self._end(latest, "It was calm again, and another storm begins.")
+        self._begin(life.opened(signal, self._around.new_id(), now), again=False)
+        return True
+
+    def _storm(self) -> str:
+        """The incident of the storm that lasts."""
+        latest = self._book.latest(storm.KEY)
+        last_at = self._book.last_of(latest.id) if latest is not None and latest.open else None
+        return latest.id if latest is not None and last_at is not None and storm.joins(last_at, self._around.now) else ""
+
+    def _calms(self, leader: str, because: str) -> None:
+        """When all that a storm told is over, so is the storm."""
+        lead = self._book.get(leader)
+        if (
+            lead is not None
+            and lead.rule == storm.RULE
+            and lead.open
+            and not any(one.open for one in self._book.members(leader) if one.id != leader)
+        ):
+            self._save(life.ended(lead, f"It is calm: all of it is over. The last: {because}", self._around.now))
+            self._audit(lead, "recover", because)
 
     def _worsen(self, alert: Alert) -> None:
         """A higher severity may be more than what held it was meant for."""
@@ -126,7 +160,9 @@ class Batch:
         over = life.ended(alert, because, now)
         self._save(over)
         self._hand_on(alert)
-        self._show(over.leader, Priority.EDIT)
+        self._calms(over.leader, because)
+        whole = not any(one.open for one in self._book.members(over.leader))
+        self._show(over.leader, Priority.EDIT if whole else Priority.REPORT)
         self._audit(over, "recover", because)
 
     def _hand_on(self, over: Alert) -> None:
@@ -154,7 +190,7 @@ class Batch:
             flapping = flapping.opened(around.now)
         return Scene(
             now=around.now, groups=groups, leads=leads, topology=around.topology, cut_off=around.cut_off, silences=around.silences,
-            windows=around.windows, flapping=flapping, told=told, routes=around.routes, usual=around.usual, again=again,
+            windows=around.windows, flapping=flapping, storm=self._storm(), told=told, routes=around.routes, usual=around.usual, again=again,
         )  # fmt: skip
 
     def _tell(self, alert: Alert, priority: Priority, because: str, verb: str) -> None:
@@ -165,7 +201,7 @@ class Batch:
             # What joins a card that waits to be posted is an edit: the leader decides how urgent the card is.
             for to in places(alert, self._around.routes, self._around.usual)[0]:
                 self._wanted.setdefault((alert.leader, to), priority)
-        self._show(alert.leader, Priority.EDIT if alert.quiet or alert.incident else priority)
+        self._show(alert.leader, Priority.REPORT if alert.quiet or alert.incident else priority)
         self._audit(alert, verb, because)
 
     def _show(self, leader: str, priority: Priority) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.monitoring.alert import Alert, AlertState
 from engine.monitoring.grouping.group import Group
 from engine.monitoring.pipeline import SENT
+from engine.monitoring.storm import RULE as STORM
 from engine.ports import Alerts
 
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
@@ -193,6 +194,16 @@ class AlertBook:
     def of_service(self, service: str) -> list[Alert]:
         """Open ones of all of its accounts."""
         return [self._known[id] for (of, _), ids in self._accounts.items() if of == service for id in sorted(ids)]
+
+    def begun(self, since: datetime) -> int:
+        """How many incidents that lead themselves began since then and were told; a storm is none of them."""
+        leads = (self._known.get(id) for id in self._groups)
+        return sum(1 for lead in leads if lead is not None and lead.opened_at >= since and not lead.quiet and lead.rule != STORM)
+
+    def last_of(self, leader: str) -> datetime | None:
+        """When the last member of an open incident began."""
+        group = self._groups.get(leader)
+        return group.last_at if group is not None else None
 
     @property
     def count(self) -> int:

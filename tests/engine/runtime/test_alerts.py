@@ -14,6 +14,7 @@ import pytest
 from engine.commands.alerting import untimed
 from engine.errors import Conflict, Transient
 from engine.events import AlertSaved, Event, PolicySaved, Posting, Received
+from engine.monitoring import storm
 from engine.monitoring.alert import Alert, AlertState, Severity, acknowledged, changed, resolved
 from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import LONGEST_TEXT, MOST_LABELS
@@ -453,3 +454,37 @@ async def test_what_a_moment_changed_is_one_revision(house: House) -> None:
     await house.alerting.take([house.signal("payments"), house.signal("payments", severity=Severity.CRITICAL)])
     assert (await house.one("payments")).revision == 1
     assert changed(await house.one("payments")).revision == 2
+
+
+async def test_a_storm_is_told_by_one_card_and_is_over_when_all_of_it_is(house: House) -> None:
+    names = [f"svc{number}" for number in range(40)]
+    for name in names:
+        await house.take(name)
+        await house.pass_(0.5)
+    leads = {posting.subject for _, posting in await house.cards()}
+    assert len(leads) == storm.MOST + 1
+    (storming,) = await house.store.alerts.list(service="signalbox")
+    members = await house.store.alerts.of_incident(storming.id)
+    assert {one.service for one in members} == {*names[storm.MOST :], "signalbox"}
+    assert any(one.trace[0].because.startswith("A storm") for one in members)
+    for name in names:
+        await house.take(name, firing=False)
+    assert (await house.store.alerts.list(service="signalbox"))[0].state is AlertState.RESOLVED
+    assert not await house.store.alerts.list(states=[AlertState.FIRING], limit=100)
+
+
+async def test_after_a_storm_what_begins_has_a_card_of_its_own_again(house: House) -> None:
+    for number in range(10):
+        await house.take(f"svc{number}")
+    await house.pass_(storm.CALM.total_seconds() + 1)
+    await house.take("late")
+    assert (await house.one("late")).incident == ""
+
+
+async def test_a_storm_that_lasts_over_a_restart_goes_on_in_its_card(house: House) -> None:
+    for number in range(10):
+        await house.take(f"svc{number}")
+    house.alerting = house.another()
+    await house.take("after the restart")
+    (storming,) = await house.store.alerts.list(service="signalbox")
+    assert (await house.one("after the restart")).incident == storming.id
