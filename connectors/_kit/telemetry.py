@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 from math import isfinite
+from threading import Thread
 from typing import Any
 
 from opentelemetry.context import Context
@@ -117,16 +118,31 @@ class OtlpTelemetry:
         """It is at work since it was made."""
 
     async def stop(self) -> None:
-        """Send what is left, if the collector takes it in time."""
-        try:
-            async with asyncio.timeout(GRACE):
-                await asyncio.to_thread(self._shut)
-        except TimeoutError:
+        """Send what is left, if the collector takes it in time; one that does not answer keeps nobody waiting."""
+        ends = [_in_background(self._spans.shutdown), _in_background(lambda: self._numbers.shutdown(int(GRACE * 1000)))]
+        _, late = await asyncio.wait(ends, timeout=GRACE)
+        if late:
             log.warning("The last traces and metrics were not taken in time.")
 
-    def _shut(self) -> None:
-        self._spans.shutdown()
-        self._numbers.shutdown(timeout_millis=int(GRACE * 1000))
+
+def _in_background(work: Callable[[], None]) -> asyncio.Future[None]:
+    """On a thread that does not outlive the process: those of the loop's own pool are waited for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def told() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(told)
+
+    Thread(target=run, name="signalbox-telemetry", daemon=True).start()
+    return done
 
 
 class _Complaint(logging.Handler):
