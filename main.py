@@ -261,6 +261,8 @@ class App:
         """Only what drives runs: no faces, no web, nothing that one of all does."""
         assert self.machines is not None
         try:
+            if self.telemetry is not None:
+                await self._begin(self.telemetry)
             await self._drive_among(self.machines)
             await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: False))
         except BaseException:
