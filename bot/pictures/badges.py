@@ -5,36 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.pictures.font import metrics
-from bot.pictures.paper import PAPER, RED, SMALL, Paper
+from bot.pictures.paper import INSET, PAPER, RED, SMALL, Paper
 
 
 def badge(paper: Paper, x: float, y: float, text: str, colour: str = RED) -> None:
     """A number in a pill, its middle at (x, y)."""
-    wide = max(26.0, metrics(bold=True).width(text, SMALL) + 14)
+    wide = _width(text)
     paper.rect(x - wide / 2, y - 13, wide, 26, colour, round=13)
     paper.text(x, y + 6.6, text, SMALL, PAPER, bold=True, anchor="middle")
 
 
-def grouped(places: Sequence[float], apart: float, right: float) -> list[tuple[float, str]]:
-    """Badges of things at these places, in the order of their numbers: those that would touch share one (“2–4”), and none stands past ``right``."""
-    groups: list[list[int]] = []
+def _width(text: str) -> float:
+    return max(26.0, metrics(bold=True).width(text, SMALL) + 14)
+
+
+def grouped(places: Sequence[float], right: float) -> list[tuple[float, str]]:
+    """(middle, text) of badges for things at these places, numbered as given; pills that would touch become one (“2–4”), none stands past ``right``."""
+    found: list[list[int]] = []
     for index in sorted(range(len(places)), key=lambda index: (places[index], index)):
-        if groups and places[index] - places[groups[-1][-1]] < apart:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    found: list[tuple[float, str]] = []
-    for group in groups:
-        middle = (places[group[0]] + places[group[-1]]) / 2
-        text = _numbers([index + 1 for index in group])
-        wide = max(26.0, metrics(bold=True).width(text, SMALL) + 14)
-        least = found[-1][0] + max(26.0, metrics(bold=True).width(found[-1][1], SMALL) + 14) / 2 + wide / 2 + 2 if found else 0.0
-        found.append((max(least, min(middle, right - wide / 2)), text))
-    return found
+        found.append([index])
+        while len(found) > 1 and _touch(found[-2], found[-1], places, right):
+            last = found.pop()
+            found[-1] += last
+    return [(_middle(group, places, right), _numbers(group)) for group in found]
 
 
-def _numbers(numbers: Sequence[int]) -> str:
-    ordered = sorted(numbers)
-    if len(ordered) == 1:
-        return str(ordered[0])
-    return f"{ordered[0]}–{ordered[-1]}" if ordered[-1] - ordered[0] == len(ordered) - 1 else f"{ordered[0]}+{len(ordered) - 1}"
+def _touch(before: Sequence[int], after: Sequence[int], places: Sequence[float], right: float) -> bool:
+    apart = (_width(_numbers(before)) + _width(_numbers(after))) / 2 + 2
+    return _middle(after, places, right) - _middle(before, places, right) < apart
+
+
+def _middle(group: Sequence[int], places: Sequence[float], right: float) -> float:
+    half = _width(_numbers(group)) / 2
+    return max(INSET + half, min(right - half, (places[group[0]] + places[group[-1]]) / 2))
+
+
+def _numbers(group: Sequence[int]) -> str:
+    """Of places in the list, from 0: “3”, “2–4”, or “2+2” where numbers between them stand elsewhere."""
+    first, last = min(group) + 1, max(group) + 1
+    if first == last:
+        return str(first)
+    return f"{first}–{last}" if last - first == len(group) - 1 else f"{first}+{len(group) - 1}"

@@ -9,7 +9,21 @@ from bot.pictures.font import metrics
 from bot.pictures.legend import legend
 from bot.pictures.paper import AMBER, BLUE, BLUE_WASH, GRID, INK, MARGIN, RED, SMALL, SOFT, Paper, heading
 from engine.monitoring.charting import BurnDown
-from engine.monitoring.figures import Points, abbreviation, known, lasted, number, of_series, runs, seconds, short, span, when, zone_of
+from engine.monitoring.figures import (
+    Points,
+    abbreviation,
+    figure,
+    known,
+    lasted,
+    number,
+    of_series,
+    runs,
+    seconds,
+    short,
+    span,
+    when,
+    zone_of,
+)
 
 HEIGHT = 250.0
 DEEPEST = -1.0  # beyond, the line runs along the bottom
@@ -41,7 +55,7 @@ def _quarter(lowest: float) -> float:
 
 def _head(paper: Paper, chart: BurnDown, last: float | None, start: float, end: float) -> float:
     zone, objective = zone_of(chart.zone), number(chart.objective)
-    goal = f"goal {short(100 * objective)} %, " if objective else ""
+    goal = f"goal {figure(objective, 'share')}, " if objective else ""
     below = f"{goal}{lasted(end - start)} to {when(end, zone)} {abbreviation(end, zone)}"
     if last is None:
         return heading(paper, chart.title, below, instead="Error budget")
@@ -75,7 +89,9 @@ def _line(paper: Paper, chart: BurnDown, points: Points, scale: Values, times: T
         at, value = found[-1][-1]
         paper.dot(times.x(at), _kept(value, scale), 6.5, BLUE if value > 0 else RED)
     else:
-        paper.text((times.left + times.right) / 2, (scale.top + scale.bottom) / 2, "no data", SMALL, SOFT, anchor="middle", halo=True)
+        paper.text(
+            times.left + (times.right - times.left) / 4, scale.top + 0.75 * HEIGHT, "no data", SMALL, SOFT, anchor="middle", halo=True
+        )
     if scale.low < 0:
         paper.text(times.left + 8, scale.bottom - 10, "overspent", SMALL, RED, bold=True, halo=True)
 

@@ -11,7 +11,7 @@ from bot.pictures.chart_scale import Times, Values, values
 from bot.pictures.chart_thin import enveloped, thinned
 from bot.pictures.font import drawable, metrics
 from bot.pictures.legend import legend
-from bot.pictures.paper import BLUE, BLUE_EDGE, BLUE_WASH, GRID, MARGIN, PURPLE, RED, SMALL, SOFT, Paper, heading
+from bot.pictures.paper import BLUE, BLUE_EDGE, BLUE_WASH, GRID, INSET, MARGIN, PURPLE, RED, SMALL, SOFT, Paper, heading
 from bot.pictures.signs import sign
 from engine.monitoring.charting import Incident, Limit, LineChart, Mark, Sign
 from engine.monitoring.figures import (
@@ -139,7 +139,7 @@ def _shades(paper: Paper, plot: Plot, times: Times, top: float, bottom: float) -
         paper.rect(left, top, right - left, bottom - top, "url(#hatch)")
         paper.rect(left, top - 3, right - left, 5, RED)
         places.append((left + right) / 2)
-    for x, text in grouped(places, 28, paper.width - 8):
+    for x, text in grouped(places, paper.width - INSET):
         badge(paper, x, top - 20, text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.pictures.chart_scale import Times, Values
+from bot.pictures.chart_scale import SHARES, Times, Values
 from bot.pictures.chart_thin import thinned
 from bot.pictures.font import metrics
 from bot.pictures.paper import AMBER, BLUE, BLUE_WASH, GRID, INK, MARGIN, ORANGE, PAPER, PLAIN, RED, SMALL, SOFT, Paper
@@ -67,9 +67,9 @@ def _last(row: SparkRow, start: float, end: float) -> str:
     return figure(there[-1][1] if there else None, row.unit)
 
 
-def _scale(lowest: float, highest: float, y: float) -> Values:
+def _scale(lowest: float, highest: float, unit: str, y: float) -> Values:
     """The row's own; small changes of a large number are not blown up."""
-    least = 0.1 * max(abs(lowest), abs(highest)) or 1.0
+    least = (0.01 if unit in SHARES else 0.1) * max(abs(lowest), abs(highest)) or 1.0
     margin = max(0.0, least - (highest - lowest)) / 2
     return Values(lowest - margin, highest + margin, y + PITCH - 12, y + 10)
 
@@ -99,7 +99,7 @@ def _row(paper: Paper, row: SparkRow, columns: Columns, start: float, end: float
         paper.text(columns.left, middle + 6.5, "no data", SMALL, SOFT)
         return
     lowest, highest = min(value for _, value in there), max(value for _, value in there)
-    scale = _scale(lowest, highest, y)
+    scale = _scale(lowest, highest, row.unit, y)
     times = Times(start, end, columns.left, columns.right - 8, zone_of("UTC"))
     for run in runs(points, row.series.gap):
         drawn = [(times.x(at), max(y + 6, min(y + PITCH - 6, scale.y(value)))) for at, value in thinned(run, start, end, 300)]

@@ -9,7 +9,7 @@ from bot.pictures.badges import badge, grouped
 from bot.pictures.chart_scale import Times
 from bot.pictures.font import metrics
 from bot.pictures.legend import legend
-from bot.pictures.paper import INK, MARGIN, SMALL, SOFT, Paper, heading
+from bot.pictures.paper import INK, INSET, MARGIN, SMALL, SOFT, Paper, heading
 from bot.pictures.phases import LOOKS, QUIET
 from bot.pictures.signs import sign
 from engine.monitoring.charting import Mark, Phase, Sign, Timeline
@@ -63,7 +63,7 @@ def _badges(paper: Paper, events: Sequence[Mark], times: Times, bar: float) -> N
     places = [times.x(seconds(event.at)) for event in events]
     for x in dict.fromkeys(round(place, 1) for place in places):
         paper.line([(x, bar - 10), (x, bar + 4)], INK, 2.2)
-    for x, text in grouped(places, 30, paper.width - 8):
+    for x, text in grouped(places, paper.width - INSET):
         badge(paper, x, bar - 22, text, INK)
 
 

@@ -226,7 +226,7 @@ def _burn_down(chart: BurnDown) -> Iterable[str]:
     zone = zone_of(chart.zone)
     there = known(of_series(chart.remaining, start, end))
     objective, budget = number(chart.objective), number(chart.budget) or 0.0
-    goal = f", goal {short(100 * objective)} %" if objective else ""
+    goal = f", goal {figure(objective, 'share')}" if objective else ""
     yield f"{_name(chart.title, 'Error budget')}{goal}, {lasted(end - start)} to {when(end, zone)} {abbreviation(end, zone)}."
     if not there:
         yield "No data."
