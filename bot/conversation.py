@@ -13,9 +13,10 @@ from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact as impact_card
+from bot.cards.outlook import metrics as metrics_card
 from bot.faces.face import Opening, Press, Reply, Turn, Utterance
 from bot.subjects import KINDS, card_of
-from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, Outcome, Result
+from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, MetricsShown, Outcome, Result
 from engine.commands.house import House
 from engine.commands.registry import from_arguments, from_press
 from engine.errors import Conflict, Forbidden, Invalid, Rejected, SignalboxError
@@ -268,6 +269,8 @@ class HouseConversation:
         """The card of an answer; pictures are drawn off the loop, and the words stand alone when they cannot be."""
         if isinstance(result, ImpactShown):
             return impact_card(result, await self._picture(result), alt_text(result.drawing))
+        if isinstance(result, MetricsShown):
+            return metrics_card(result, await self._chart(result))
         return DRAWINGS[type(result)](result)
 
     async def _picture(self, result: ImpactShown) -> bytes | None:
@@ -277,6 +280,15 @@ class HouseConversation:
             return await self._pictures.impact(result.drawing)
         except SignalboxError as error:
             log.warning("impact picture: %s", error)
+            return None
+
+    async def _chart(self, result: MetricsShown) -> bytes | None:
+        if result.chart is None:
+            return None
+        try:
+            return await self._pictures.chart(result.chart)
+        except SignalboxError as error:
+            log.warning("chart: %s", error)
             return None
 
     async def _guarded(self, turn: Awaitable[Turn], reference: str, contract: Mapping[str, Any] | None = None) -> Turn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import alert_forms, alert_verbs, maintenance_forms, oncall_forms, rehearsal_forms, run_forms
+from intents import alert_forms, alert_verbs, health_forms, maintenance_forms, oncall_forms, rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -54,7 +54,8 @@ FORMS = (
     Form("/flow export", "definitions as YAML"),
     Form("/flow import ", "definitions from YAML"),
     Form("/flow templates", "workflows to start from"),
-    Form("/health", "health of all services, or of one"),
+    Form("/health", "health of all services, or of one; also “forecast” or a metric of one"),
+    Form("/slo", "objectives and what is left of their error budgets; set, remove"),
     Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
     Form("/alerts maintenance ", "maintenance windows: “set github tonight 22:00 to 23:30”, “end github”, “extend github 30m”"),
     Form("/alerts raise ", "an alert by hand: “severity:high github pushes hang for everybody”"),
@@ -534,7 +535,8 @@ _FLOW: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
 }
 _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "flow": _flow,
-    "health": _service_or_all("health_report"),
+    "health": health_forms.health,
+    "slo": health_forms.slo,
     "alerts": _alerts,
     "ack": _alert("acknowledge_alert"),
     "resolve": _alert("resolve_alert"),

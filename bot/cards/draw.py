@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, connection, health, oncall, rehearsal, replay, run, silence, workflow
+from bot.cards import alert, answer, connection, health, oncall, outlook, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -26,6 +26,9 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.OnCallShown: oncall.on_call,
     command.EscalationsShown: oncall.escalations,
     command.HealthShown: health.health,
+    command.ForecastShown: outlook.forecast,
+    command.ObjectivesShown: outlook.objectives,
+    command.MetricsShown: outlook.metrics,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,
     command.ConnectionShown: connection.connection,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.cards.card import Bold, Card, Fields, Line, Moment, Part, Table, Tone
+from bot.cards.outlook import ahead_lines, budget_line
 from bot.cards.words import amount, headline, said, service, small
 from engine.commands.command import HealthShown
-from engine.monitoring.health import HealthStatus, ServiceHealth
+from engine.monitoring.health import Formula, HealthStatus, ServiceHealth
 
 NOT_YET = "not checked yet"  # said by the status already
 SIGNS = {"healthy": "●", "degraded": "◐", "unhealthy": "◔", "offline": "○", "unknown": "?"}
@@ -19,15 +20,20 @@ def health(shown: HealthShown) -> Card:
     body: list[Part] = []
     if not single and rows:
         fields: list[tuple[str, Line]] = [
-            ("Healthy", (Bold(f"{system.healthy_services} of {system.total_services}"),)),
+            ("Score", (Bold(f"{system.overall_score:.0f}"), " of 100")),
+            ("Healthy", (f"{system.healthy_services} of {system.total_services}",)),
             ("Open alerts", (str(len(shown.alerts)),)),
             ("Trend", (system.performance_trend,)),
         ]
         body.append(Fields(tuple(fields)))
     nothing = said("No service is connected yet. /connect says how to connect one.")
     body.append(Table(("Service", "Status", "Score", "Response", "Success", "Mode"), rows) if rows else nothing)
-    body += [said(Bold(f"{_called(one)}: "), one.detail) for one in shown.services if one.detail and one.detail != NOT_YET]
+    body += [said(Bold(f"{_called(one)}: "), why) for one in shown.services if (why := _why(one))]
     body += [said("Alert ", Bold(service(one.service)), f": {one.message} ({one.state.value})") for one in shown.alerts]
+    body += ahead_lines(shown.ahead)
+    body += [budget_line(one) for one in shown.spending]
+    if shown.formula is Formula.LEGACY:
+        body.append(small("Scores by the seed's formula: 60 % success, 40 % speed."))
     if "sandbox" in modes.values():
         body.append(small("Sandbox services answer from examples; /connect says how to connect them for real."))
     return Card(
@@ -43,11 +49,20 @@ def _title(shown: HealthShown) -> str:
     system = shown.system
     if not system.total_services:
         return "Health"
-    return "All services are healthy" if system.healthy_services == system.total_services else f"{system.healthy_services} of {system.total_services} services are healthy"
+    if system.healthy_services == system.total_services:
+        return "All services are healthy"
+    return f"{system.healthy_services} of {system.total_services} services are healthy"
 
 
 def _called(one: ServiceHealth) -> str:
     return service(one.service) + (f" ({one.account})" if one.account else "")
+
+
+def _why(one: ServiceHealth) -> str:
+    """Why it is not simply healthy; what the service itself said comes first."""
+    if one.detail:
+        return "" if one.detail == NOT_YET else one.detail
+    return one.because if one.status is not HealthStatus.HEALTHY else ""
 
 
 def _row(one: ServiceHealth, mode: str) -> tuple[str, ...]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
+from engine.monitoring.charting import LineChart
 from engine.monitoring.escalation import EscalationPolicy
+from engine.monitoring.forecast.foresight import Prospect
+from engine.monitoring.forecast.measure import Measure
+from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.forecast.trend import Trend
 from engine.monitoring.grouping.suspect import Suspect
-from engine.monitoring.health import ServiceHealth, SystemHealth
+from engine.monitoring.health import Formula, ServiceHealth, SystemHealth
 from engine.monitoring.incident import Incident
 from engine.monitoring.oncall import Rota, Shift
 from engine.monitoring.silence import Silence
@@ -24,7 +29,9 @@ from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
 from engine.workflow.run import RunRecord, StepView
 
 if TYPE_CHECKING:
+    from engine.commands.foreseeing import Foreseen
     from engine.commands.house import House
+    from engine.commands.objectives import Spending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +252,54 @@ class HealthShown:
     alerts: tuple[Alert, ...]
     budgets: tuple[Budget, ...] = ()
     standing: Standing | None = None  # what the vendor says of itself, where one service was asked for
+    formula: Formula = Formula.SIGNALBOX
+    ahead: tuple[Foreseen, ...] = ()  # where it is heading, of each account of the one service
+    spending: tuple[Spending, ...] = ()  # its objectives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsShown:
+    """``rows``: every measure that was asked for. Of one measure also its ``trend``, what is ``usual``, the ``prospect`` and a ``chart``."""
+
+    service: str
+    window: timedelta
+    rows: tuple[MetricRow, ...]
+    trend: Trend | NotEnough | None = None
+    usual: float | None = None
+    prospect: Prospect | None = None
+    chart: LineChart | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricRow:
+    """``now``: of the last quarter of an hour; ``whole``: of the window; ``p95``: one in twenty is worse. None = nothing was measured."""
+
+    measure: Measure
+    now: float | None
+    whole: float | None
+    p50: float | None = None
+    p95: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastShown:
+    """``alerts``: what the forecaster foresees now (open alerts of it); ``budgets``: what is used of the service's own limits."""
+
+    service: str
+    ahead: tuple[Foreseen, ...]
+    spending: tuple[Spending, ...]
+    alerts: tuple[Alert, ...]
+    budgets: tuple[Budget, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectivesShown:
+    """``service``: where only one was asked for. ``changed``: what was done, in a sentence."""
+
+    rows: tuple[Spending, ...]
+    service: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +402,9 @@ Result: TypeAlias = (
     | OnCallShown
     | EscalationsShown
     | HealthShown
+    | MetricsShown
+    | ForecastShown
+    | ObjectivesShown
     | ImpactShown
     | ConnectionShown
     | FindingsShown

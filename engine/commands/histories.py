@@ -10,6 +10,7 @@ from engine.monitoring.slo.objective import Kind, Objective
 from engine.ports import Store
 
 FINE = timedelta(days=3)  # read in five minutes; what is older in hours
+LESSONS = "forecast:lessons/"  # and service/account: the stream under which the forecaster keeps what the past of one taught
 MOST = 200_000  # rows of one reading
 
 

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from engine.monitoring.slo.objective import Objective, of_body
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.commands.histories import history, of_objective
+from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.slo.budget import Budget, budget
+from engine.monitoring.slo.burn import RULES, Burn, burns, fastest
+from engine.monitoring.slo.objective import Kind, Objective, of_body
 from engine.ports import Store
 
 KIND = "objective"
+QUICK = timedelta(days=1)  # of history that a health report reads for the burn of a budget
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """How an objective stands: its budget, and how fast that burns in several windows."""
+
+    objective: Objective
+    budget: Budget | NotEnough
+    burns: tuple[Burn | NotEnough, ...]
 
 
 async def objectives(store: Store, service: str = "") -> list[Objective]:
     """By id; of one service where it is named."""
     found = [of_body(policy.body) for policy in await store.policies.of(KIND)]
     return [one for one in found if service in ("", one.service)]
+
+
+async def spending(store: Store, now: datetime, service: str = "") -> list[Spending]:
+    """Of every objective, or those of one service."""
+    found = []
+    for objective in await objectives(store, service):
+        past = await of_objective(store, objective, now)
+        found.append(Spending(objective, budget(objective, past, now), burns(objective, past, now)))
+    return found
+
+
+async def burning(store: Store, known: list[Objective], service: str, account: str, now: datetime) -> float | None:
+    """How many times too fast the error budgets of an account burn within a day, the fastest; None without an objective or with too few answers."""
+    rates = []
+    for objective in known:
+        if objective.service == service and objective.account in ("", account):
+            limit = objective.limit if objective.kind is Kind.LATENCY else None
+            past = await history(store, service, objective.account or None, now - QUICK, now, limit=limit)
+            rates.append(fastest(burns(objective, past, now, [rule for rule in RULES if rule.long <= QUICK])))
+    return max((rate for rate in rates if rate is not None), default=None)

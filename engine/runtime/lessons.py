@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from engine.commands.histories import history
+from engine.commands.histories import LESSONS, history
 from engine.errors import Invalid
 from engine.events import DetectorSaved
 from engine.monitoring.bucket import Bucket
-from engine.monitoring.forecast.failure import HORIZONS, Tallies, Tally, tallies, together
+from engine.monitoring.forecast.failure import HORIZONS, Tallies, Tally, of_body, tallies, to_body, together
 from engine.ports import Account, Store
 
-STREAM = "forecast:lessons/"
 PAST = timedelta(days=14)  # so long minutes are kept
 RENEWED = timedelta(hours=20)
 PAGE = timedelta(days=1)  # read at once
@@ -30,10 +28,10 @@ class Lessons:
 
     async def take_up(self) -> None:
         """What was learnt before the start. What cannot be read is learnt anew."""
-        for kept in await self._store.detectors.under(STREAM):
-            service, _, account = kept.stream.removeprefix(STREAM).partition("/")
+        for kept in await self._store.detectors.under(LESSONS):
+            service, _, account = kept.stream.removeprefix(LESSONS).partition("/")
             try:
-                self._known[service, account] = kept.at, _read(kept.state)
+                self._known[service, account] = kept.at, of_body(kept.state)
             except Invalid:
                 continue
 
@@ -46,7 +44,7 @@ class Lessons:
         _, service, account = names[0]
         found = tallies(await self._past(service, account, now))
         self._known[service, account] = now, found
-        return DetectorSaved(f"{STREAM}{service}/{account}", _written(found), now)
+        return DetectorSaved(f"{LESSONS}{service}/{account}", to_body(found), now)
 
     def own(self, name: Name) -> Tallies:
         return self._known[name][1] if name in self._known else {horizon: Tally() for horizon in HORIZONS}
@@ -64,27 +62,3 @@ class Lessons:
             found += await history(self._store, service, account, at, until)
             at = until
         return found
-
-
-def _written(found: Tallies) -> dict[str, Any]:
-    return {
-        f"{horizon.total_seconds():.0f}": {"windows": list(tally.windows), "failures": list(tally.failures)}
-        for horizon, tally in found.items()
-    }
-
-
-def _read(state: Mapping[str, Any]) -> dict[timedelta, Tally]:
-    """Raises Invalid for what another version wrote."""
-    try:
-        found = {
-            horizon: Tally(
-                tuple(float(each) for each in state[f"{horizon.total_seconds():.0f}"]["windows"]),
-                tuple(float(each) for each in state[f"{horizon.total_seconds():.0f}"]["failures"]),
-            )
-            for horizon in HORIZONS
-        }
-    except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(f"lessons cannot be read: {error}") from error
-    if any(len(tally.windows) != len(Tally().windows) or len(tally.failures) != len(Tally().windows) for tally in found.values()):
-        raise Invalid("lessons cannot be read: another number of looks")
-    return found

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from engine.errors import Invalid
 from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.credible import interval
 from engine.monitoring.forecast.points import NotEnough
@@ -71,6 +73,29 @@ def together(each: Iterable[Tallies], horizons: Sequence[timedelta] = HORIZONS) 
     for one in each:
         for horizon in horizons:
             found[horizon] = found[horizon].plus(one.get(horizon, Tally()))
+    return found
+
+
+def to_body(found: Tallies) -> dict[str, Any]:
+    """As it is stored."""
+    return {
+        f"{horizon.total_seconds():.0f}": {"windows": list(tally.windows), "failures": list(tally.failures)}
+        for horizon, tally in found.items()
+    }
+
+
+def of_body(body: Mapping[str, Any]) -> dict[timedelta, Tally]:
+    """Raises Invalid for what another version wrote."""
+    try:
+        rows = {horizon: body[f"{horizon.total_seconds():.0f}"] for horizon in HORIZONS}
+        found = {
+            horizon: Tally(tuple(float(one) for one in row["windows"]), tuple(float(one) for one in row["failures"]))
+            for horizon, row in rows.items()
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid(f"What the past taught cannot be read: {error}") from error
+    if any(len(part) != len(Look) for tally in found.values() for part in (tally.windows, tally.failures)):
+        raise Invalid("What the past taught cannot be read: it knows other looks.")
     return found
 
 

@@ -59,9 +59,9 @@ class Burn:
     because: str
 
 
-def burns(objective: Objective, history: Sequence[Bucket], now: datetime) -> tuple[Burn | NotEnough, ...]:
-    """One answer for each of ``RULES``, fastest first. A rule whose long window would be the whole objective's is left out."""
-    return tuple(_burn(objective, rule, history, now) for rule in RULES if rule.long < objective.window)
+def burns(objective: Objective, history: Sequence[Bucket], now: datetime, rules: Sequence[Rule] = RULES) -> tuple[Burn | NotEnough, ...]:
+    """One answer for each of ``rules``, fastest first. A rule whose long window would be the whole objective's is left out."""
+    return tuple(_burn(objective, rule, history, now) for rule in rules if rule.long < objective.window)
 
 
 def worst(answers: Sequence[Burn | NotEnough]) -> Burn | None:

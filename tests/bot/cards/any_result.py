@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from engine.commands import command as c
+from engine.commands.foreseeing import Foreseen
+from engine.commands.objectives import Spending
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.escalation import EscalationPolicy, Kind, Level, Target
+from engine.monitoring.forecast.failure import HORIZONS, Risk
+from engine.monitoring.forecast.foresight import Prospect
+from engine.monitoring.forecast.limit import Reach
+from engine.monitoring.forecast.measure import ERROR_RATE, QUOTA, RESPONSE_TIME, THROUGHPUT
+from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.forecast.precursor import Look
+from engine.monitoring.forecast.trend import Direction, Trend
 from engine.monitoring.grouping.suspect import Suspect
-from engine.monitoring.health import HealthStatus, ServiceHealth, SystemHealth
+from engine.monitoring.health import Formula, HealthStatus, ServiceHealth, SystemHealth
 from engine.monitoring.incident import Incident
+from engine.monitoring.oncall import Member, Rota, Shift
 from engine.monitoring.silence import Matcher, Silence, SilenceKind
+from engine.monitoring.slo.budget import Budget as ErrorBudget
+from engine.monitoring.slo.burn import RULES, Burn
+from engine.monitoring.slo.objective import Kind as Promised
+from engine.monitoring.slo.objective import Objective
 from engine.ports import Account, AuditRow, Finding, Need, Standing, Way
 from engine.rehearsal.differing import Change, Replayed, Row, Side
 from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
@@ -289,6 +304,37 @@ escalations = st.builds(
         ), min_size=1, max_size=2,
     ).map(tuple),
 )  # fmt: skip
+not_enough = st.builds(NotEnough, words)
+trends = not_enough | st.builds(
+    Trend, direction=st.sampled_from(Direction), slope=st.floats(), low=st.floats(), high=st.floats(), level=st.floats(), because=words, seasonal=st.booleans()
+)
+reaches = st.builds(
+    Reach, seconds=st.none() | st.floats(0, 1e9), low=st.none() | st.floats(0, 1e9), high=st.none() | st.floats(0, 1e9), probability=st.floats(0, 1),
+    horizon=st.floats(1, 1e6), because=words, level=st.floats(), slope=st.floats(), moving=st.booleans(), within=st.just(lambda seconds: 0.7),
+)  # fmt: skip
+measures = st.sampled_from((RESPONSE_TIME, ERROR_RATE, THROUGHPUT, QUOTA))
+prospects = st.builds(Prospect, service=services, account=words, measure=measures, answer=not_enough | reaches, limit=st.floats(), text=words, name=words)
+risks = not_enough | st.builds(
+    Risk, horizon=st.sampled_from(HORIZONS), probability=st.floats(0, 1), low=st.floats(0, 1), high=st.floats(0, 1), look=st.sampled_from(Look),
+    windows=st.floats(0, 1e4), because=words,
+)  # fmt: skip
+aheads = st.builds(
+    Foreseen, service=services, account=words, slower=trends, failing=trends, prospects=st.lists(prospects, max_size=2).map(tuple),
+    risks=st.lists(risks, max_size=3).map(tuple),
+)  # fmt: skip
+promises = st.builds(Objective, service=services, account=words, kind=st.sampled_from(Promised), goal=st.floats(0.5, 0.999), limit=st.floats(0, 10))
+burnt = not_enough | st.builds(
+    Burn, rule=st.sampled_from(RULES), firing=st.booleans(), long=st.floats(0, 1e4), short=st.floats(0, 1e4), rate=st.floats(0, 20), because=words
+)
+error_budgets = not_enough | st.builds(
+    ErrorBudget, objective=promises, events=st.integers(1, 10**6), bad=st.integers(0, 10**6), spent=st.floats(0, 1e4), burn=st.floats(0, 1e4),
+    known=st.floats(0, 1), because=words,
+)  # fmt: skip
+spendings = st.builds(Spending, promises, error_budgets, st.lists(burnt, max_size=4).map(tuple))
+metric_rows = st.builds(
+    c.MetricRow, measure=measures, now=st.none() | st.floats(), whole=st.none() | st.floats(), p50=st.none() | st.floats(), p95=st.none() | st.floats()
+)
+windows = st.timedeltas(timedelta(minutes=5), timedelta(days=100))
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PreviewShown: st.builds(
         lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
@@ -325,7 +371,18 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.AlertsShown: st.builds(
         c.AlertsShown, alerts=listed(alerts), folded=st.dictionaries(words, st.integers(1, 9), max_size=2), filter=words, timezone=zones
     ),
-    c.HealthShown: st.builds(c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts)),
+    c.HealthShown: st.builds(
+        c.HealthShown, system=systems, services=listed(healths), accounts=listed(accounts), alerts=listed(alerts), formula=st.sampled_from(Formula),
+        ahead=listed(aheads), spending=listed(spendings),
+    ),
+    c.ForecastShown: st.builds(
+        c.ForecastShown, service=services, ahead=listed(aheads), spending=listed(spendings), alerts=listed(alerts), budgets=st.just(()), at=moments
+    ),
+    c.ObjectivesShown: st.builds(c.ObjectivesShown, rows=listed(spendings), service=services | st.just(""), changed=words),
+    c.MetricsShown: st.builds(
+        c.MetricsShown, service=services, window=windows, rows=st.lists(metric_rows, min_size=1, max_size=5).map(tuple), trend=st.none() | trends,
+        usual=st.none() | st.floats(0, 100), prospect=st.none() | prospects,
+    ),
     c.OnCallShown: st.builds(
         c.OnCallShown, rows=listed(st.tuples(rotas, shifts, shifts)), ahead=listed(shifts), timezone=zones
     ),

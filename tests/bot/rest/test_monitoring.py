@@ -26,14 +26,23 @@ async def fire(house: RestHouse, id: str = "alr_1", severity: Severity = Severit
 
 async def test_every_connected_service_has_the_seeds_metrics(house: RestHouse, api: AsyncClient):
     await house.sampled("github", count=3, latency=0.2)
-    await house.sampled("trello", count=1, latency=0.2, outcome=Outcome.ERROR)
+    await house.sampled("trello", count=5, latency=0.2, outcome=Outcome.ERROR)
     body = (await api.get(f"{PATH}/services")).json()
     assert body["total_services"] == 2
     assert body["services"]["github"].keys() >= METRICS
-    assert (body["services"]["github"]["health_score"], body["services"]["github"]["status"]) == (98.4, "healthy")
-    assert (body["services"]["trello"]["health_score"], body["services"]["trello"]["status"]) == (38.4, "offline")
+    assert (body["services"]["github"]["health_score"], body["services"]["github"]["status"]) == (100.0, "healthy")
+    assert (body["services"]["trello"]["health_score"], body["services"]["trello"]["status"]) == (0.0, "offline")
     assert body["services"]["github"]["sandbox"] is True
     assert body["timestamp"] == "2026-03-04T12:00:00Z"
+
+
+async def test_the_seeds_own_scores_are_there_for_whoever_asks_for_them(house: RestHouse, api: AsyncClient):
+    await house.sampled("github")
+    await house.sampled("trello", outcome=Outcome.ERROR, count=5)
+    services = (await api.get(f"{PATH}/services?formula=legacy")).json()["services"]
+    assert [(services[name]["health_score"], services[name]["status"]) for name in ("github", "trello")] == [(98.4, "healthy"), (38.4, "offline")]
+    assert (await api.get(f"{PATH}/health?formula=legacy")).json()["system_health"]["overall_score"] == 50.0
+    assert (await api.get(f"{PATH}/health?formula=other")).status_code in (400, 422)
 
 
 async def test_a_service_nobody_measured_is_unknown(api: AsyncClient):
@@ -56,11 +65,11 @@ async def test_a_service_that_is_not_connected_is_not_found(api: AsyncClient):
 
 async def test_the_system_has_one_health(house: RestHouse, api: AsyncClient):
     await house.sampled("github")
-    await house.sampled("trello", outcome=Outcome.ERROR)
+    await house.sampled("trello", outcome=Outcome.ERROR, count=5)
     await fire(house)
     health = (await api.get(f"{PATH}/health")).json()["system_health"]
     assert health == {
-        "overall_score": 50.0, "healthy_services": 1, "total_services": 2, "critical_alerts": 1, "performance_trend": "stable",
+        "overall_score": 37.5, "healthy_services": 1, "total_services": 2, "critical_alerts": 1, "performance_trend": "stable",
         "last_updated": "2026-03-04T12:00:00Z",
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
@@ -35,6 +35,7 @@ from engine.monitoring.health import WINDOW, trend
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 HISTORY = timedelta(days=1)
 POINTS = 50
+ByFormula = Annotated[Literal["signalbox", "legacy"], Query(description="By which formula scores are made: ours, or the seed's as it was.")]
 ALERTS = 500
 
 
@@ -56,15 +57,15 @@ class MonitoringRoutes:
         add("/alerts/{alert_id}/resolve", self.resolve, methods=["POST"], response_model=Resolved, responses=changed)
         return router
 
-    async def services(self) -> ServicesOut:
+    async def services(self, formula: ByFormula = "signalbox") -> ServicesOut:
         """Every connected service, over the last 15 minutes."""
-        shown = await self._report()
+        shown = await self._report(formula=formula)
         metrics = {health.service + (f"/{health.account}" if health.account else ""): service_metrics(health) for health in shown.services}
         return ServicesOut(services=metrics, total_services=len(metrics), timestamp=self._face.clock.now())
 
-    async def service(self, name: str) -> ServiceOut:
+    async def service(self, name: str, formula: ByFormula = "signalbox") -> ServiceOut:
         """One service and its last measurements."""
-        shown = await self._report()
+        shown = await self._report(formula=formula)
         health = next((each for each in shown.services if each.service == name), None)
         if health is None:
             raise NotFound("Service not found")
@@ -79,9 +80,9 @@ class MonitoringRoutes:
         vendor = StandingOut(state=standing.state, says=standing.says, read_at=standing.at) if standing else None  # type: ignore[arg-type]
         return ServiceOut(service=service_metrics(health), vendor=vendor, performance_history=points, history_count=len(points), budget=budget)
 
-    async def health(self) -> SystemHealthOut:
+    async def health(self, formula: ByFormula = "signalbox") -> SystemHealthOut:
         """The whole in one number."""
-        system = (await self._report()).system
+        system = (await self._report(formula=formula)).system
         model = SystemHealthModel.model_validate(asdict(system))
         return SystemHealthOut(system_health=model, timestamp=self._face.clock.now())
 
@@ -98,9 +99,9 @@ class MonitoringRoutes:
             timestamp=self._face.clock.now(),
         )
 
-    async def analytics(self) -> MonitoringAnalyticsOut:
+    async def analytics(self, formula: ByFormula = "signalbox") -> MonitoringAnalyticsOut:
         """Summaries by service and by severity."""
-        shown, now = await self._report(), self._face.clock.now()
+        shown, now = await self._report(formula=formula), self._face.clock.now()
         summary = {
             health.service: ServiceSummary(
                 health_score=health.health_score,
@@ -142,8 +143,8 @@ class MonitoringRoutes:
             raise Rejected("The alert was not changed; look at it under /api/v2/monitoring/alerts.")
         return outcome.result.alert
 
-    async def _report(self, service: str = "") -> HealthShown:
-        asked = {"service": service} if service else {}
+    async def _report(self, service: str = "", formula: str = "") -> HealthShown:
+        asked = {name: value for name, value in (("service", service), ("formula", formula)) if value}
         outcome = await self._face.desk.do("health_report", asked, self._face.actor(), self._face.where(), self._face.clock.new_id("rest"))
         assert isinstance(outcome.result, HealthShown)
         return outcome.result
