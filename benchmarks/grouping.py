@@ -30,7 +30,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
@@ -246,11 +246,11 @@ def ours(world: World, missing: float, *, learns: bool = True) -> tuple[list[int
     """Alert by alert through engine.monitoring.grouping; what is a minute old decides which root is named."""
     from engine.monitoring.grouping.group import Group
     from engine.monitoring.grouping.grouping import place
-    from engine.monitoring.grouping.together import NOTHING_SEEN, Together
+    from engine.monitoring.grouping.together import Together
     from engine.monitoring.grouping.topology import Topology
 
     topology = Topology.of(known(world, missing), services=world.services)
-    together, looked = NOTHING_SEEN, START
+    looked = START
     opened: dict[str, Group] = {}
     past: list[Group] = []
     placed: list[int] = []
@@ -259,8 +259,8 @@ def ours(world: World, missing: float, *, learns: bool = True) -> tuple[list[int
         for id in [id for id, group in opened.items() if (now - group.last_at).total_seconds() > CLOSED]:
             past.append(opened.pop(id))
         if learns and (now - looked).total_seconds() > LEARNED:
-            together, looked = Together.of([*past, *opened.values()], topology), now
-        found = place(alert, list(opened.values()), topology, now, together)
+            topology, looked = replace(topology, past=Together.of([*past, *opened.values()], topology)), now
+        found = place(alert, list(opened.values()), topology, now)
         id = found.group or str(len(past) + len(opened))
         opened[id] = opened.get(id, Group(id)).joined(alert, now)
         placed.append(int(id))

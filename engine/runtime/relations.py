@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,11 +32,11 @@ SAY_NOTHING: Final = OWN | ALONE | {"forecast"}  # rules that tell of no outage 
 
 
 class Relations:
-    """``topology()`` and ``together()`` answer at once; ``look`` renews them and is to be called every few seconds."""
+    """``topology()`` answers at once, with what was learned as its ``past``; ``look`` renews it and is to be called every few seconds."""
 
     def __init__(self, store: Store, clock: Clock, catalogue: Catalogue) -> None:
         self._store, self._clock, self._catalogue = store, clock, catalogue
-        self._topology, self._together = topology_of((), catalogue), NOTHING_SEEN
+        self._topology, self._past = topology_of((), catalogue), NOTHING_SEEN
         self._stale = True
         self._learned: datetime | None = None
         store.ledger.listen(self._heard)
@@ -43,15 +44,12 @@ class Relations:
     def topology(self) -> Topology:
         return self._topology
 
-    def together(self) -> Together:
-        return self._together
-
     async def look(self) -> None:
         """Renew what is stale. Raises Transient when storage is busy: then what is known stays, and the next look tries again."""
         if self._stale:
             self._stale = False
             try:
-                self._topology = topology_of(await self._store.workflows.list(), self._catalogue)
+                self._topology = replace(topology_of(await self._store.workflows.list(), self._catalogue), past=self._past)
             except BaseException:
                 self._stale = True
                 raise
@@ -59,8 +57,8 @@ class Relations:
         if self._learned is None or now - self._learned >= LEARNED:
             alerts = await self._store.alerts.between(now - REMEMBERED, now, limit=MOST)
             # Some tenths of a second of arithmetic for a full memory: not on the loop that answers people.
-            self._together = await asyncio.to_thread(Together.of, past(alerts), self._topology)
-            self._learned = now
+            self._past = await asyncio.to_thread(Together.of, past(alerts), self._topology)
+            self._topology, self._learned = replace(self._topology, past=self._past), now
 
     def _heard(self, events: Sequence[Event]) -> None:
         if any(isinstance(event, WorkflowSaved) or (isinstance(event, Elsewhere) and event.noun == "workflow") for event in events):

@@ -54,8 +54,9 @@ class _Pull:
     known: bool = True  # by a known line, or the same service
 
 
-def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: datetime, together: Together = NOTHING_SEEN) -> Placed:
+def place(alert: Finding, groups: Sequence[Group], topology: Topology, now: datetime) -> Placed:
     """Where an alert of ``now`` belongs. ``groups``: the open ones, in any order; of equals the older wins."""
+    together = topology.past or NOTHING_SEEN
     best, chosen = _Pull(0.0), None
     for group in _worth_asking(alert, groups, now):
         pull = _pull(alert, group, topology, now, together)

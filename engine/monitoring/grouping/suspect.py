@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.monitoring.grouping.group import Group
 from engine.monitoring.grouping.spreading import causes_of, evidence, stray
-from engine.monitoring.grouping.together import NOTHING_SEEN, Together
+from engine.monitoring.grouping.together import NOTHING_SEEN
 from engine.monitoring.grouping.topology import Topology
 
 SOONEST: Final = 60.0  # seconds after the first alert before which it tells little that others are well
@@ -23,7 +23,7 @@ class Suspect:
     share: float = 1.0
 
 
-def suspect(group: Group, topology: Topology, together: Together = NOTHING_SEEN) -> Suspect:
+def suspect(group: Group, topology: Topology) -> Suspect:
     """The likeliest cause; of equals the one that began to fail first."""
     members = evidence(group)
     if not members:
@@ -32,7 +32,7 @@ def suspect(group: Group, topology: Topology, together: Together = NOTHING_SEEN)
             Suspect(named[0], _alone(named[0], topology)) if named else Suspect("", "Its alerts name no service.", alerts=False, share=0.0)
         )
     age = max(SOONEST, (group.last_at - group.opened_at).total_seconds())
-    likeliest = causes_of(members, topology, age, stray(topology, together.missing))[0]
+    likeliest = causes_of(members, topology, age, stray(topology, (topology.past or NOTHING_SEEN).missing))[0]
     services = [member.service for member in members]
     needing = sum(1 for service in services if service != likeliest.node and topology.hops(service, likeliest.node) is not None)
     others = len(services) - likeliest.alerts

@@ -13,7 +13,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from engine.monitoring.grouping.together import Together
 
 PLATFORM: Final = "platform:"  # what a virtual node's id begins with
 FURTHEST: Final = 3  # hops; beyond them an outage explains too much to explain anything
@@ -47,6 +50,7 @@ class Topology:
     needed_by: Mapping[str, frozenset[str]]
     names: Mapping[str, str]
     size: int = 0  # services in all, with those that no edge names
+    past: Together | None = None  # what was learned of lines that nobody named
     _causes: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     _dependants: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
 

@@ -32,6 +32,12 @@ def alert(
     )  # fmt: skip
 
 
+def met(relations: Relations) -> int:
+    """How often the two are known to have failed together."""
+    past = relations.topology().past
+    return past.met("github", "notion") if past else 0
+
+
 async def test_platforms_are_known_before_anything_was_read() -> None:
     relations = Relations(MemoryStore(), StandingClock(), CATALOGUE)
     assert relations.topology().relation("jira", "trello") == Relation(Kin.SIBLING, 2, "platform:Atlassian")
@@ -50,12 +56,13 @@ async def test_a_workflow_that_is_saved_is_known_after_the_next_look() -> None:
 async def test_nothing_is_read_again_while_nothing_changed() -> None:
     relations = Relations(MemoryStore(), StandingClock(), CATALOGUE)
     await relations.look()
-    before = relations.topology(), relations.together()
+    before = relations.topology()
     await relations.look()
-    assert before == (relations.topology(), relations.together())
+    assert relations.topology() is before
     relations._heard([Elsewhere("workflow", FLOW)])
     await relations.look()
-    assert relations.topology() is not before[0]
+    assert relations.topology() is not before
+    assert relations.topology().past is before.past
 
 
 async def test_what_failed_together_is_learned_a_quarter_back_and_anew_every_six_hours() -> None:
@@ -66,14 +73,14 @@ async def test_what_failed_together_is_learned_a_quarter_back_and_anew_every_six
             await store.ledger.record(AlertSaved(alert(2 * number + place, service, NOON - ago + timedelta(seconds=9 * place))))
     relations = Relations(store, clock, CATALOGUE)
     await relations.look()
-    assert relations.together().met("github", "notion") == 5
+    assert met(relations) == 5
     for number, service in enumerate(("github", "notion")):
         await store.ledger.record(AlertSaved(alert(100 + number, service, NOON)))
     await relations.look()
-    assert relations.together().met("github", "notion") == 5
+    assert met(relations) == 5
     await clock.pass_(LEARNED.total_seconds())
     await relations.look()
-    assert relations.together().met("github", "notion") == 6
+    assert met(relations) == 6
 
 
 def test_incidents_are_learned_from_as_they_were_told() -> None:

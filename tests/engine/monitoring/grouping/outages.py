@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from engine.monitoring.grouping.group import Group
@@ -51,7 +51,7 @@ def grouped(alerts: Sequence[tuple[float, str]], topology: Topology = SHOP) -> l
 
 
 def put(found: Found, groups: Sequence[Group], seconds: float, topology: Topology = SHOP, together: Together = NOTHING_SEEN) -> Placed:
-    return place(found, groups, topology, after(seconds), together)
+    return place(found, groups, replace(topology, past=together), after(seconds))
 
 
 def group_of(*alerts: tuple[float, str], rule: str = "availability") -> Group:
