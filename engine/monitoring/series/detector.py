@@ -7,7 +7,7 @@
           └────── four forecasts ─▶ strangeness ────────────┴────▶ 0 … 0.5    how unusual
 
 News needs ranks (how rare is this among the stream's own past), ordering everything else needs sizes; neither does the other's work, so
-the score has two bands. Nothing looks ahead, nothing is drawn by lot: the same values give the same readings to the bit, also when
+the score has two bands. An alert must be both: rare, and large. Nothing looks ahead, nothing is drawn by lot: the same values give the same readings to the bit, also when
 a snapshot was taken and restored in between.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from math import isfinite
+from math import isfinite, log1p
 from typing import Any
 
 from engine.errors import Rejected
@@ -27,7 +27,10 @@ from engine.monitoring.series.views import REMEMBERED, WITNESSES, RecordView, Se
 from engine.monitoring.series.window import SortedWindow
 
 VERSION = 1  # of the snapshot
-NEWS = 5.0  # decades, of the views together, from which news is worth telling
+NEWS = 5.0  # decades, of the views together, from which news is worth telling,
+UNEXPECTED = log1p(1)  # where it also misses the forecasts by as much as usual: what was expected is no news, however rare
+ALERT = 6.0  # decades of an alert,
+LARGE = log1p(5)  # where it also misses them by five times as much
 HALF_WAY = 6.0  # further decades that take a piece of news half the way to 1
 STRANGE = 2.0  # strangeness that stands in the middle of the lower band
 ALERT_QUIET = 3600.0  # seconds in which an alert must beat every other surprise
@@ -73,9 +76,11 @@ class SeriesDetector:
         self.season.add(at, value)
         self.seen += 1
         decades = sum(rare)
-        news = self.news.observe(self.elapsed, decades)
-        alert = self.alerts.observe(self.elapsed, decades) >= NEWS
-        return Reading(value=value, score=_score(news, strangeness), alert=alert, rare=rare, low=low, high=high, seen=self.seen)
+        missed = self.residuals.latest[-1]
+        news, loud = self.news.observe(self.elapsed, decades), self.alerts.observe(self.elapsed, decades)
+        score = _score(news if missed >= UNEXPECTED else 0.0, strangeness)
+        alert = loud >= ALERT and missed >= LARGE
+        return Reading(value=value, score=score, alert=alert, rare=rare, low=low, high=high, seen=self.seen)
 
     def _rarity(self, value: float, distance: float, drift: float) -> tuple[float, float, float, float]:
         """The decades of the views."""

@@ -14,9 +14,10 @@ EVIDENCE = ("unlike any value of late", "unlike this time of day", "beyond every
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """``score``: 0 … 0.5 how unusual, from 0.5 worth telling somebody: news of the last twelve hours. ``alert``: an alert should open now (the
-    more patient of the two would miss a second fault within hours). ``rare``: decades of surprise at the value, at the value at this time of
-    day, at its lying outside all before, at where the level has drifted. ``low`` … ``high``: where it was expected, None before anything is known. ``seen``: values so far.
+    """``score``: 0 … 0.5 how unusual, from 0.5 worth telling somebody: rarer than anything of the last twelve hours. ``alert``: an alert should open
+    now; that takes more, since it must be large as well as rare, and is patient for an hour only, since a second fault may follow the first.
+    ``rare``: decades of surprise at the value, at the value at this time of day, at its lying outside all before, at where the level has drifted.
+    ``low`` … ``high``: where it was expected, None before anything is known. ``seen``: values so far.
     """
 
     value: float | None

@@ -8,6 +8,7 @@ import pickle
 import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -78,10 +79,26 @@ def test_nothing_is_told_of_the_first_hundred_values() -> None:
     assert max(reading.score for reading in readings[50:52]) == max(reading.score for reading in readings)
 
 
-def test_plain_noise_is_hardly_ever_news() -> None:
+@pytest.mark.parametrize("walks", [False, True])
+def test_plain_noise_opens_no_alert_and_is_hardly_ever_news(walks: bool) -> None:
     dice = random.Random(5)
-    readings = fed(SeriesDetector(), (dice.gauss(50, 5) for _ in range(288 * 10)))
-    assert sum(reading.alert for reading in readings) <= 3
+    noise = [dice.gauss(0, 5) for _ in range(288 * 7)]
+    readings = fed(SeriesDetector(), (500 + value for value in (accumulate(noise) if walks else noise)))
+    assert not any(reading.alert for reading in readings)
+    assert sum(reading.score >= 0.5 for reading in readings) <= 4
+
+
+def test_a_change_under_a_thousandth_is_no_news_however_rare() -> None:
+    readings = fed(SeriesDetector(), [*[1000.0] * 400, 1000.5, *[1000.0] * 20])
+    assert all(reading.score < 0.5 for reading in readings)
+
+
+def test_a_level_that_creeps_away_is_told_of_as_a_drift() -> None:
+    dice = random.Random(4)
+    values = [100 + dice.gauss(0, 5) for _ in range(3000)]
+    readings = fed(SeriesDetector(), [*values, *(value + 0.2 * at for at, value in enumerate(values[:100]))])
+    drifting = [reading for reading in readings[3000:] if reading.score >= 0.5]
+    assert any("far along a drift of the level" in reading.because for reading in drifting)
 
 
 def test_a_reading_says_what_was_expected() -> None:
