@@ -80,11 +80,11 @@ class House:
         failing: Callable[[float], float] = lambda at: 0.0,
         service: str = "github",
     ) -> None:
-        """Two checks a minute; ``latency`` and ``failing`` by hours since then."""
+        """A check a minute; ``latency`` and ``failing`` by hours since then."""
         dice = random.Random(7)
         taken = []
-        for number in range(int(hours * 120)):
-            at = number / 120
+        for number in range(int(hours * 60)):
+            at = number / 60
             outcome = Outcome.ERROR if dice.random() < failing(at) else Outcome.OK
             taken.append(
                 Sample(service, "default", since + timedelta(hours=at), Source.PROBE, outcome, latency(at) * dice.uniform(0.95, 1.05))
