@@ -29,9 +29,8 @@ from engine.parties import Address
 
 PASSED, JOINED, HELD, SENT = "passed", "joined", "held", "sent"
 OURS: Final = "network"  # the rule of our own network: neither grouped nor held by itself
-ALONE: Final = frozenset(
-    {OURS, STORM, "manual"}
-)  # rules that always lead an incident of their own: a person, or the house, wants to be heard
+# Rules that always lead an incident of their own: a person, or the house, wants to be heard.
+ALONE: Final = frozenset({OURS, STORM, "manual"})
 THROUGH: Final = frozenset({"availability", "response_time", "throughput"})  # rules that a cut-off network explains
 
 

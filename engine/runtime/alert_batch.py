@@ -20,6 +20,7 @@ from engine.parties import SYSTEM, Address
 from engine.runtime.alert_book import AlertBook
 
 MOST_OPEN = 20_000
+MOST_TOLD = 10  # at once, of what is held no more; the others are told with the next looks
 MOST_KINDS = 500  # open alerts of one rule of one service, told apart by account and labels; what goes beyond is one alert
 FOLDED = {"signalbox": "folded"}  # the label of an alert that stands for too many
 TOO_MANY = "too_many_alerts"  # the rule of the one that stands for all of them
@@ -73,7 +74,10 @@ class Batch:
     def look_again(self) -> None:
         """What is quiet and no longer has a reason is told; what had an end is over."""
         now = self._around.now
-        for alert in self._book.quiet():
+        worst_first = sorted(self._book.quiet(), key=lambda alert: (-alert.severity.rank, alert.opened_at))
+        for alert in worst_first:
+            if len(self.changed) >= MOST_TOLD:
+                break
             looked = through(alert, self._scene(alert, again=True))
             if not looked.quiet:
                 self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")

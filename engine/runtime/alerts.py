@@ -52,8 +52,8 @@ class Alerting:
         addresses: Callable[[], Sequence[Address]],
         topology: Callable[[], Topology] = lambda: NOTHING_KNOWN,
     ) -> None:
-        self._store, self._clock = store, clock
-        self._addresses, self._topology = addresses, topology
+        self._store, self._clock, self._addresses = store, clock, addresses
+        self._topology = topology
         self._book = AlertBook(store.alerts)
         self._policies = _Policies(store.policies)
         self._flapping: OrderedDict[str, Flapping] = OrderedDict()
