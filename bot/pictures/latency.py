@@ -27,6 +27,7 @@ from engine.monitoring.figures import (
     runs,
     seconds,
     span,
+    touching,
     when,
     zone_of,
 )
@@ -65,8 +66,9 @@ class Plot:
         return sorted(within, key=lambda mark: seconds(mark.at))[:MOST_MARKS]
 
     @property
-    def incidents(self) -> tuple[Incident, ...]:
-        return self.chart.incidents[:MOST_INCIDENTS]
+    def incidents(self) -> list[tuple[Incident, float, float]]:
+        """Of the range, with where they begin and end in it."""
+        return touching(self.chart.incidents, self.start, self.end)
 
 
 def line_chart(chart: LineChart) -> tuple[Paper, float]:
@@ -75,7 +77,7 @@ def line_chart(chart: LineChart) -> tuple[Paper, float]:
     low, high = of_band(chart.band, start, end)
     plot = Plot(chart, start, end, of_series(chart.series, start, end), of_series(chart.p95, start, end), low, high)
     paper = Paper()
-    top = _head(paper, plot) + (30 if chart.incidents else 8)
+    top = _head(paper, plot) + (30 if plot.incidents else 8)
     bottom = top + HEIGHT
     scale = _values(plot, bottom, top)
     left = MARGIN + max((metrics().width(tick.label, SMALL) for tick in scale.ticks()), default=0.0) + 10
@@ -131,8 +133,7 @@ def _rules(paper: Paper, scale: Values, times: Times, *, there: bool) -> None:
 def _shades(paper: Paper, plot: Plot, times: Times, top: float, bottom: float) -> None:
     """Under the lines: when there was trouble, hatched, with its number on top."""
     places = []
-    for incident in plot.incidents:
-        first, last = _stretch(incident, plot)
+    for _, first, last in plot.incidents[:MOST_INCIDENTS]:
         left, right = times.x(first), times.x(last)
         if right - left < 5:
             left, right = (left + right) / 2 - 2.5, (left + right) / 2 + 2.5
@@ -141,12 +142,6 @@ def _shades(paper: Paper, plot: Plot, times: Times, top: float, bottom: float) -
         places.append((left + right) / 2)
     for x, text in grouped(places, paper.width - INSET):
         badge(paper, x, top - 20, text)
-
-
-def _stretch(incident: Incident, plot: Plot) -> tuple[float, float]:
-    first = seconds(incident.start)
-    last = seconds(incident.end) if incident.end else plot.end
-    return max(plot.start, min(first, last, plot.end)), min(plot.end, max(first, last, plot.start))
 
 
 def _lines(paper: Paper, plot: Plot, scale: Values, times: Times) -> None:
@@ -196,7 +191,7 @@ def _named(paper: Paper, plot: Plot, scale: Values, times: Times) -> bool:
     said, y = limit_words(plot, scale), scale.y(plot.limit.value)
     wide = metrics(bold=True).width(said, SMALL)
     points = [_clipped(point, scale, times) for points in (plot.line, plot.p95, plot.low, plot.high) for point in known(points)]
-    shades = [(times.x(first), times.x(last)) for first, last in (_stretch(incident, plot) for incident in plot.incidents)]
+    shades = [(times.x(first), times.x(last)) for _, first, last in plot.incidents[:MOST_INCIDENTS]]
     for line in (y - 8, y + 22):
         for left in (times.left + 6, times.right - wide - 6, (times.left + times.right - wide) / 2):
             inside = any(left - 4 < x < left + wide + 4 and line - 20 < at < line + 8 for x, at in points)
@@ -243,15 +238,14 @@ def _legend(plot: Plot, scale: Values, *, named: bool) -> list[tuple[str, str]]:
 
 def _told(paper: Paper, plot: Plot, times: Times, y: float) -> float:
     dated = plot.end - plot.start > 25 * 3_600
-    for index, incident in enumerate(plot.incidents[:LISTED]):
-        first, last = _stretch(incident, plot)
+    for index, (incident, first, last) in enumerate(plot.incidents[:LISTED]):
         badge(paper, MARGIN + 13, y - 6.5, str(index + 1))
         still = "" if incident.end else ", not over"
         head = f"{between(first, last, times.zone, dated=dated)}, {lasted(last - first)}{still}"
         wide = paper.text(MARGIN + 36, y, head, SMALL, bold=True)
         paper.text(MARGIN + 46 + wide, y, incident.label, SMALL, SOFT, room=paper.width - 2 * MARGIN - 46 - wide)
         y += 32
-    rest = len(plot.chart.incidents) - LISTED
+    rest = len(plot.incidents) - LISTED
     if rest > 0:
         paper.text(MARGIN + 36, y, f"and {rest} more", SMALL, SOFT)
         y += 32

@@ -41,6 +41,7 @@ from engine.monitoring.figures import (
     short,
     span,
     status,
+    touching,
     uptime,
     when,
     zone_of,
@@ -141,18 +142,17 @@ def _holes(chart: LineChart, points: Sequence[tuple[float, float | None]], start
 
 
 def _incidents(incidents: Sequence[Incident], chart: LineChart, start: float, end: float) -> str:
-    if not incidents:
+    found = touching(incidents, start, end)
+    if not found:
         return ""
     zone, dated = zone_of(chart.zone), end - start > 25 * 3_600
     told = []
-    for index, incident in enumerate(incidents[:NAMED]):
-        first = seconds(incident.start)
-        last = max(first, seconds(incident.end) if incident.end else end)
+    for index, (incident, first, last) in enumerate(found[:NAMED]):
         still = "" if incident.end else ", not over"
         label = f": {_name(incident.label, '')}" if _name(incident.label, "") else ""
         told.append(f"{index + 1}. {between(first, last, zone, dated=dated)}{still}{label}")
-    rest = f"; and {len(incidents) - NAMED} more" if len(incidents) > NAMED else ""
-    return f"{amount(len(incidents), 'incident')}: {'; '.join(told)}{rest}."
+    rest = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return f"{amount(len(found), 'incident')}: {'; '.join(told)}{rest}."
 
 
 def _marks(marks: Sequence[Mark], zone: str) -> str:

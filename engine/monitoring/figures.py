@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter, sub
 from zoneinfo import ZoneInfo
 
-from engine.monitoring.charting import Band, Day, Series
+from engine.monitoring.charting import Band, Day, Incident, Series
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST = 1e15  # what is beyond is drawn there
@@ -95,9 +94,15 @@ def seconds(at: datetime) -> float:
     return max(DAY, min(LATEST, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()))
 
 
-def nearest(points: Sequence[tuple[float, float]], at: float) -> float:
-    """The value at the moment or the first after it; of the last one where none is after."""
-    return points[min(bisect_left(points, (at, -math.inf)), len(points) - 1)][1]
+def touching(incidents: Iterable[Incident], start: float, end: float) -> list[tuple[Incident, float, float]]:
+    """Those of the range, each with where it begins and ends in it."""
+    found = []
+    for incident in incidents:
+        first = seconds(incident.start)
+        last = max(first, seconds(incident.end)) if incident.end else max(first, end)
+        if first <= end and last >= start:
+            found.append((incident, max(start, first), min(end, last)))
+    return found
 
 
 def status(day: Day) -> str:

@@ -169,6 +169,12 @@ def test_incidents_that_lie_close_share_a_number_and_the_rest_is_counted() -> No
     assert {"1–7", "and 3 more"} <= set(said(paper))
 
 
+def test_incidents_of_another_time_are_not_shown_and_those_that_reach_in_begin_at_its_edge() -> None:
+    paper = check(chart(incidents=(Incident(ago(90), ago(80), "long ago"), Incident(ago(30), ago(20), "the night before"))))
+    assert {"1", "15:00–19:00, 4 h", "the night before"} <= set(said(paper))
+    assert not {"2", "long ago"} & set(said(paper))
+
+
 def test_marks_have_a_shape_each_and_a_word() -> None:
     paper = check(chart(marks=tuple(Mark(ago(20 - index), kind) for index, kind in enumerate(Sign))))
     assert {kind.value for kind in Sign} <= set(said(paper))
