@@ -187,7 +187,9 @@ def _value(slot: str, source: Source, words: str, *, sure: bool) -> dict[str, An
     if slot == "user":
         match = re.search(PERSON, words)
         return {"user": match[0]} if match else {}
-    return {slot: plain} if slot in ("text", "topic") and plain else {}
+    if slot in ("note", "members", "levels"):
+        return {slot: words.strip()} if words.strip() else {}
+    return {slot: plain} if slot in ("text", "topic", "rota") and plain else {}
 
 
 def still_open(answer: Answer, source: Source) -> Answer:

@@ -86,14 +86,24 @@ def _handed_over(text: str) -> tuple[dict[str, Any], str]:
     return said, left
 
 
+_LAST = re.compile(r"\s+(?:on\s+|of\s+|for\s+)?(?:the\s+)?rota\s+(?P<name>[\w.-]+)\s*$", re.IGNORECASE)
+
+
+def _rota_last(text: str) -> tuple[str, dict[str, Any]]:
+    """Without “rota ops” at its end, which some faces put there."""
+    found = _LAST.search(text)
+    return (text[: found.start()], {"rota": found["name"]}) if found else (text, {})
+
+
 def override(text: str, source: Source) -> Answer:
     """``[NAME] @c from … until …``."""
+    text, last = _rota_last(text)
     who = re.search(_WHO, text)
     if who is None:
         return Answer(
             "override_rota", {}, "Who stands in? For example /oncall override ops @cem from friday 18:00 until monday 9:00", "user", 0.9
         )
-    arguments: dict[str, Any] = {"user": who[0], **({"rota": name} if (name := text[: who.start()].strip(" :,")) else {})}
+    arguments: dict[str, Any] = {"user": who[0], **({"rota": name} if (name := text[: who.start()].strip(" :,")) else last)}
     start, end = read_range(text[who.end() :], source.now, source.timezone)
     for moment in (start, end):
         if moment is not None and moment.problem:
@@ -109,9 +119,10 @@ _ENDS = re.compile(r"(?:^|\s)(?:until|till|til|for)\s+.+$|(?:^|\s)\d+(?:\.\d+)?\
 
 def take(text: str, source: Source) -> Answer:
     """``[NAME] [until …]``, ``[NAME] 2h``."""
+    text, last = _rota_last(text)
     end = _ENDS.search(text)
     name = (text[: end.start()] if end else text).strip(" :,")
-    arguments: dict[str, Any] = {"rota": name} if name else {}
+    arguments: dict[str, Any] = {"rota": name} if name else last
     said = end[0].strip() if end else ""
     moment = until(said if not said[:1].isdigit() else f"for {said}", source.now, source.timezone) if said else None
     if moment is None or moment.problem:
@@ -119,7 +130,7 @@ def take(text: str, source: Source) -> Answer:
     return Answer("take_on_call", {**arguments, "until": moment.at.isoformat(timespec="seconds")})
 
 
-_ABOUT = re.compile(r"^(?:for\s+)?(?P<about>[^:]{1,60}?)\s*:\s*(?P<levels>.+)$|^(?:for\s+)?(?P<word>\S+)\s+(?P<rest>.+)$", re.DOTALL)
+_ABOUT = re.compile(r"^(?:for\s+)?(?P<about>[^:,@#<]{1,60}?)\s*:\s+(?P<levels>.+)$|^(?:for\s+)?(?P<word>\S+)\s+(?P<rest>.+)$", re.DOTALL)
 
 
 def escalation(words: str, make: MakeSource) -> Answer:

@@ -158,6 +158,85 @@ FLOW = Command(
     ),
 )
 
+_ALERT = Option("alert", "Its service or id", required=True, completes=True)
+_WORDS = Option("words", "As behind this word elsewhere, for example: set github tonight 22:00 to 23:30")
+
+ALERTS = Command(
+    "alerts",
+    "What is wrong right now, and what is done about it",
+    subcommands=(
+        Command(
+            "list",
+            "Alerts, the newest first",
+            (
+                Option("show", "Which alerts", choices=("open", "mine", "all", "resolved", "snoozed", "quiet")),
+                _service("Of one service only", before="service:"),
+            ),
+        ),
+        Command("why", "Why an alert was sent, or was quiet", (_ALERT,)),
+        Command("snooze", "Put an alert off", (_ALERT, Option("until", "How long, for example 1h or until tomorrow 9:00", required=True))),
+        Command("wake", "End an alert's snooze", (_ALERT,)),
+        Command(
+            "escalate",
+            "Call the next level, or somebody",
+            (_ALERT, Option("to", "Mention somebody, or rota NAME, or #channel", before="to ")),
+        ),
+        Command("unack", "Take an acknowledgement back", (_ALERT, Option("note", "Why"))),
+        Command("keep", "Say that you are still on it", (_ALERT,)),
+        Command("reopen", "An alert resolved a moment ago is not over", (_ALERT, Option("note", "Why"))),
+        Command("note", "Write something down about an alert", (_ALERT, Option("note", "What", required=True))),
+        Command("raise", "Raise an alert by hand", (Option("what", "For example: severity:high github pushes hang", required=True),)),
+        Command("maintenance", "Maintenance windows", (_WORDS,)),
+        Command("silence", "Quiet without work being done", (_WORDS,)),
+    ),
+)
+
+_ROTA = Option("rota", "The rota, where there are several")
+_OF_ROTA = Option("rota", "The rota, where there are several", before="rota ")
+ONCALL = Command(
+    "oncall",
+    "Who is on call, and who stands in",
+    subcommands=(
+        Command("now", "Who is on call now and next", (_ROTA,)),
+        Command("take", "Be on call yourself", (Option("until", "For example until 18:00, or for 2h", required=True), _OF_ROTA)),
+        Command(
+            "override",
+            "Let somebody stand in",
+            (
+                Option("user", "Mention them", required=True),
+                Option("times", "For example from friday 18:00 until monday 9:00", required=True),
+                _OF_ROTA,
+            ),
+        ),
+        Command(
+            "set",
+            "Set up a rota",
+            (
+                Option("rota", "What it is called", required=True),
+                Option("members", "Mention them, in the order of their turns", required=True),
+                Option("handover", "For example weekly monday 9:00 Europe/Berlin"),
+            ),
+        ),
+        Command("remove", "Remove a rota", (Option("rota", "The rota", required=True),)),
+    ),
+)
+ESCALATION = Command(
+    "escalation",
+    "Who is called when nobody takes an alert",
+    subcommands=(
+        Command("list", "Who is called, and when"),
+        Command(
+            "set",
+            "Call people, level by level",
+            (
+                Option("about", "A severity, a service or all", required=True),
+                Option("levels", "For example rota ops, 10m @ada, 20m #ops-leads", required=True),
+            ),
+        ),
+        Command("remove", "Call nobody by itself any more", (Option("about", "A severity, a service or all", required=True),)),
+    ),
+)
+
 COMMANDS: tuple[Command, ...] = (
     FLOW,
     Command(
@@ -166,16 +245,13 @@ COMMANDS: tuple[Command, ...] = (
         (Option("words", "For example: how did the release flow go?", completes=True),),
     ),
     Command("health", "How the connected services are", (_service("One service only"),)),
-    Command(
-        "alerts",
-        "What is wrong right now",
-        (Option("show", "Which alerts", choices=("open", "mine", "all")), _service("Of one service only", before="service:")),
-    ),
+    ALERTS,
     Command("ack", "Acknowledge an alert: you are looking after it", (Option("alert", "Its service or id", completes=True),)),
     Command("resolve", "Resolve an alert by hand", (Option("alert", "Its service or id", completes=True),)),
     Command("impact", "What breaks if a service goes down", (_service("The service", required=True),)),
     Command("deps", "What depends on what", (Option("of", "A service or workflow", completes=True),)),
-    Command("oncall", "Who is on call"),
+    ONCALL,
+    ESCALATION,
     Command(
         "connect",
         "Connect an account of a service",

@@ -59,7 +59,7 @@ async def test_a_slash_command_becomes_the_same_words_as_everywhere_and_is_answe
         ("flow history", "/flow history"),
         ("health", "/health"),
         ("health service:trello", "/health trello"),
-        ("alerts show:open service:trello", "/alerts open service:trello"),
+        ("alerts list show:open service:trello", "/alerts list open service:trello"),
         ("signalbox what breaks if trello goes down?", "/signalbox what breaks if trello goes down?"),
         ("impact trello", "/impact trello"),
         ("ack alert:github", "/ack github"),
