@@ -462,9 +462,25 @@ _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
 
 def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
     def read(words: str, make: MakeSource) -> Outcome:
+    "route": lambda words, make: _route(words),
         first, _, rest = words.partition(" ")
         if not first:
             return Answer(command)
+_ROUTE = re.compile(r"^(?:for\s+)?(?P<about>.+?)\s+(?:(?P<off>off|remove|end)|(?:to|→|->)\s*(?P<to>\S.*))$", re.IGNORECASE | re.DOTALL)
+
+
+def _route(words: str) -> Outcome:
+    """``github high to #ops-critical``, ``critical off``, or nothing to see them."""
+    if not words.strip():
+        return Answer("route_alerts")
+    found = _ROUTE.match(words.strip())
+    if found is None:
+        asks = "Where should they be told? For example: /alerts route github high to #ops-critical"
+        return Answer("route_alerts", {"about": words.strip()}, asks, "to", 0.9)
+    said = {"off": True} if found["off"] else {"to": found["to"].strip()}
+    return Answer("route_alerts", {"about": found["about"].strip(), **said})
+
+
         service = make(first).lexicon.service(first) if not re.search(r"\d", first) else None
         note = re.sub(r"^(?:note\s*[:=]?\s*)", "", rest.strip(), flags=re.IGNORECASE).strip("\"'“”")
         target = {"service": service} if service else {"alert": first.lstrip("#")}
