@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import alert_forms, alert_verbs, health_forms, maintenance_forms, oncall_forms, rehearsal_forms, run_forms
+from intents import alert_forms, alert_verbs, health_forms, maintenance_forms, metric_forms, oncall_forms, rehearsal_forms, run_forms
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -81,6 +81,9 @@ FORMS = (
     Form("/escalation remove ", "call nobody by itself any more"),
     Form("/connect ", "connect a service"),
     Form("/service ", "one connected service; “watch NAME” lets it deliver, “unwatch NAME” ends that"),
+    Form("/service metrics", "numbers that are read regularly and watched"),
+    Form("/service metric add ", "watch a number: NAME service.operation path every 5m"),
+    Form("/service metric remove ", "stop reading a number"),
     Form("/doctor", "what is configured and what is missing"),
     Form("/signalbox ", "anything, in your own words"),
     Form("/signalbox help ", "what I can do"),
@@ -366,7 +369,9 @@ _WATCH = re.compile(r"^(?P<service>.+?)\s+(?P<off>un)?watch(?:\s+(?P<target>.+))
 
 
 def _service(words: str, make: MakeSource) -> Outcome:
-    """``github``, ``github watch acme/web``, ``github as ops unwatch acme/web``."""
+    """``github``, ``github watch acme/web``, ``github as ops unwatch acme/web``; ``metrics``, ``metric add …``."""
+    if metric_forms.is_metric(words):
+        return metric_forms.read(words, make)
     watch = _WATCH.match(words)
     if watch is None:
         return _service_or_all("show_service")(words, make)
