@@ -316,7 +316,7 @@ class MemoryStore:
         rollups = MemoryRollups(undo)
         measurements = MemoryMeasurements(undo)
         schedules = MemorySchedules(undo)
-        postings = MemoryPostings(undo, runs, clock)
+        postings = MemoryPostings(undo, runs, alerts, clock)
         audit = MemoryAudit(undo)
         members = MemoryMembers(undo)
         inbox = MemoryInbox(undo)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.events import Posting, PostingPutOff, PostingSent, PostingSettled, PostingState, PostingsTouched, PostingWanted
+from engine.monitoring.alert import AlertState
 from engine.parties import Address, MessageRef
-from engine.ports import Clock
+from engine.ports import Alerts, Clock
 from storage import posting_rules as rules
 from storage.book import Book, Undo
 from storage.conflicts import unknown
@@ -19,8 +20,8 @@ from storage.memory_runs import MemoryRuns
 class MemoryPostings:
     """``_since`` remembers the turn at which a posting began to wait, so that the longest wait is served first."""
 
-    def __init__(self, undo: Undo, runs: MemoryRuns, clock: Clock | None) -> None:
-        self._runs = runs
+    def __init__(self, undo: Undo, runs: MemoryRuns, alerts: Alerts, clock: Clock | None) -> None:
+        self._runs, self._alerts = runs, alerts
         self._clock = clock
         self._rows: Book[int, Posting] = Book(undo)
         self._since: Book[int, int] = Book(undo)
@@ -66,10 +67,12 @@ class MemoryPostings:
     async def prune(self, before: datetime) -> int:
         """Without a clock nobody knows what is old."""
         alive = [run.id for run in await self._runs.unfinished() if run.started_at < before]
+        opened = await self._alerts.list(states=(AlertState.FIRING, AlertState.ACKNOWLEDGED), limit=1_000_000)
+        alive += [alert.id for alert in opened if alert.opened_at < before]
         done = (PostingState.SETTLED, PostingState.FAILED)
         limit = (before - EPOCH) // MICROSECOND if self._clock else 0
         old = [row for row in self._rows.values() if row.state in done and self._since[row.id] < limit]
-        gone = [row for row in old if not any(run_id in row.subject for run_id in alive)]
+        gone = [row for row in old if not any(id in row.subject for id in alive)]
         for row in gone:
             del self._rows[row.id], self._since[row.id], self._ids[(row.subject, row.to)]
             self._subjects[row.subject] = tuple(number for number in self._subjects[row.subject] if number != row.id)

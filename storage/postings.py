@@ -28,7 +28,7 @@ from storage.conflicts import unknown
 from storage.kept import EPOCH, MICROSECOND
 from storage.pruning import AT_ONCE
 from storage.reader import AnyRow, Reader
-from storage.tables import UNFINISHED, postings, runs
+from storage.tables import OPEN, UNFINISHED, alerts, postings, runs
 from storage.writer import Writer
 
 STATEMENTS: dict[type, Update] = {PostingSent: changes.SEND, PostingSettled: changes.SETTLE, PostingPutOff: changes.PUT_OFF}
@@ -78,15 +78,16 @@ class SqlPostings:
         return {PostingState(state): count for state, count in rows}
 
     async def prune(self, before: datetime) -> int:
-        """A card of a run that is not over yet stays, however old: it is edited when the run goes on."""
+        """A card of a run or an alert that is not over yet stays, however old: it is edited when that goes on."""
         settled = postings.c.state.between(int(PostingState.SETTLED), int(PostingState.FAILED))
         old = (settled, postings.c.since < (before - EPOCH) // MICROSECOND)
         alive = [run_id for (run_id,) in await self._reader.rows(select(runs.c.id).where(UNFINISHED, runs.c.started_at < before))]
+        alive += [alert_id for (alert_id,) in await self._reader.rows(select(alerts.c.id).where(OPEN, alerts.c.opened_at < before))]
         total, last = 0, 0
         while True:
             query = select(postings.c.id, postings.c.subject).where(*old, postings.c.id > last).order_by(postings.c.id).limit(AT_ONCE)
             found = await self._reader.rows(query)
-            gone = [number for number, subject in found if not any(run_id in subject for run_id in alive)]
+            gone = [number for number, subject in found if not any(id in subject for id in alive)]
             if gone:
                 statement = delete(postings).where(*old, postings.c.id.in_(gone))
                 total += await self._writer.perform(partial(_count_deleted, statement=statement))
