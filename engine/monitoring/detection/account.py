@@ -181,7 +181,7 @@ class AccountDetector:
         if self._failures.alarmed_at:
             return wording.failing(self.state, self._failures, self._reason)
         if self._failures.well(at, self._interval):
-            return wording.well("availability", self._said, f"{self._failures.clean} checks in a row were good.")
+            return wording.well("availability", self._said, wording.good_checks(self._failures.clean))
         return wording.unsure("availability")
 
     def _credential(self) -> Verdict:

@@ -14,8 +14,9 @@ from typing import Any
 from engine.monitoring.detection.ceiling import Ceiling
 
 QUICK, PATIENT = 0, 1
-CLIP = 3.5  # strays
-LEAST = (1.2, 0.5)  # k, in strays
+DOUBLE = log(2.0)  # the shift that the quick sum is made for
+CLIP = (3.5, 2.5)  # strays: no value counts as further away
+LEAST, MOST = (1.2, 0.5), 2.0  # k, in strays; a stream that strays little would else need forty values
 FLOORS = (10.0, 14.0)
 SPANS = (120.0, 1200.0)  # seconds over which each sum's effect is measured
 SUDDEN = log(1.22)  # what the quick sum asks for beyond the gate
@@ -34,17 +35,14 @@ class Excess:
 
     def take(self, above: float, stray: float, weight: float, since: float, at: float, gate: float, alarmed: bool) -> int | None:
         """``above``: how far the value lies over what is usual. Answers which sum alarms, or None."""
-        z = min(CLIP, max(-CLIP, above / stray))
-        found = None
+        z, found = max(-CLIP[QUICK], above / stray), None
         for i in (QUICK, PATIENT):
-            k = max(LEAST[i], (0.5 * log(2.0) if i == QUICK else 0.5 * gate) / stray)
-            total = self.sums[i] + weight * (min(z, CLIP if i == QUICK else 2.5) - min(k, 2.0))
+            k = min(MOST, max(LEAST[i], 0.5 * (DOUBLE if i == QUICK else gate) / stray))
+            total = max(0.0, self.sums[i] + weight * (min(z, CLIP[i]) - k))
             fade = exp(-since / SPANS[i])
             self.effect[i] = self.effect[i] * fade + weight * above
             self.mass[i] = self.mass[i] * fade + weight
             ceiling = self.ceilings[i].at(at)
-            if total <= 0:
-                total = 0.0
             self.sums[i] = min(total, CAP * ceiling)
             self.ceilings[i].see(self.sums[i], at, alarmed)
             if not alarmed and found is None and total >= ceiling and self.estimate(i) >= (gate + SUDDEN if i == QUICK else gate):

@@ -14,7 +14,7 @@ from typing import Any
 from engine.monitoring.detection.excess import QUICK, Excess
 from engine.monitoring.detection.season import STEP, Level, Season
 
-GATE = log(1.32)  # slower by a quarter is a deploy; what matters begins above
+GATE = log(1.33)  # slower by a quarter is a deploy; what matters begins above
 NEW_HERE, YOUNG, UNSEEN = (
     log(1.47),
     log(1.6),

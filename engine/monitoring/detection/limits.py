@@ -24,7 +24,9 @@ class Limit:
     @property
     def least(self) -> float | None:
         """The lower of the two that are set."""
-        return min((one for one in (self.warning, self.critical) if one is not None), default=None)
+        if self.warning is None or self.critical is None:
+            return self.critical if self.warning is None else self.warning
+        return min(self.warning, self.critical)
 
     def passed_by(self, value: float) -> tuple[Severity, float] | None:
         """How bad it is and which limit was passed; None under both."""

@@ -15,7 +15,7 @@ BLOCKS = 42  # of the week: 4 hours each
 MONDAY = 4 * DAY  # the epoch began on a Thursday
 VISITS_OF_A_SLOT = 3.0  # days over which a slot of the day is learnt
 VISITS_OF_A_BLOCK = 2.0  # weeks, likewise
-DRIFT = 1.5 * DAY  # seconds over which a level is learnt
+DRIFT = 0.8 * DAY  # seconds over which a level is learnt
 STEP = 120.0  # seconds: a longer pause between two values counts as this long
 
 

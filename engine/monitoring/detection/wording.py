@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from math import exp, log
 
 from engine.monitoring.alert import ServiceState, Severity
@@ -21,13 +22,23 @@ ACCEPTED = {
 }
 
 
+@cache
 def unsure(rule: str) -> Verdict:
     return Verdict(rule=rule, firing=None, because="There is not enough to say either way.")
 
 
 def well(rule: str, said: Mapping[str, str], because: str) -> Verdict:
     """``said``: why a rule ended, where that was no recovery."""
-    return Verdict(rule=rule, firing=False, because=said.get(rule, because))
+    return _over(rule, said.get(rule, because))
+
+
+@lru_cache(maxsize=512)
+def _over(rule: str, because: str) -> Verdict:
+    return Verdict(rule=rule, firing=False, because=because)
+
+
+def good_checks(number: int) -> str:
+    return f"{number if number <= 100 else 'More than 100'} checks in a row were good."
 
 
 def failing(state: ServiceState, failures: Failures, reason: str) -> Verdict:
