@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person on the card's face; mentions (pings) only where ``ping``, else just shows the name."""
+    """A person on the card's face, or one of its groups where ``id`` begins with &; mentions (pings) only where ``ping``, else just shows the name."""
 
     id: str
     name: str

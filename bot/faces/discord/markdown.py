@@ -15,6 +15,7 @@ from bot.cards.card import Bold, Channel, Code, Line, Link, Moment, Span, User
 ELLIPSIS = "…"
 _NOTHING = "\u200b"
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_ROLE = re.compile(r"&([0-9]{1,20})", re.ASCII)
 # Controls, directions that reorder what is read, halves of characters, and marks of byte order.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _MENTION = re.compile(r"<(?=[@#:/]|a:|t:|id:|$)|@(?=everyone|here|$)")
@@ -83,7 +84,9 @@ def written(span: Span) -> str:
             address, label = web_address(url, 1000), escaped(one_line(text)) or "link"
             return f"[{label}](<{address}>)" if address else escaped(one_line(text))
         case User(identity, name, ping):
-            return f"<@{identity}>" if ping and _ID.fullmatch(identity) else escaped(one_line(name or identity))
+            return (
+                f"<@{identity}>" if ping and (_ID.fullmatch(identity) or _ROLE.fullmatch(identity)) else escaped(one_line(name or identity))
+            )
         case Channel(identity, name):
             return f"<#{identity}>" if _ID.fullmatch(identity) else escaped(one_line(name or identity))
         case Moment(at, style):
@@ -93,6 +96,12 @@ def written(span: Span) -> str:
 def pinged(line: Line) -> list[int]:
     """Whom this line is to notify."""
     return [int(span.id) for span in line if isinstance(span, User) and span.ping and _ID.fullmatch(span.id)]
+
+
+def roles_pinged(line: Line) -> list[int]:
+    """Which roles this line is to notify."""
+    found = [_ROLE.fullmatch(span.id) for span in line if isinstance(span, User) and span.ping]
+    return [int(role[1]) for role in found if role]
 
 
 def fitted(line: Line, room: int) -> tuple[str, bool]:

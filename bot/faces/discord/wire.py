@@ -161,7 +161,12 @@ def files(written: Written) -> list[discord.File]:
 
 
 def mentions(written: Written) -> discord.AllowedMentions:
-    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[discord.Object(user) for user in written.pings])
+    return discord.AllowedMentions(
+        everyone=False,
+        replied_user=False,
+        roles=[discord.Object(role) for role in written.roles],
+        users=[discord.Object(user) for user in written.pings],
+    )
 
 
 def _file(attached: Attached) -> discord.File:

@@ -20,7 +20,7 @@ from unicodedata import east_asian_width
 
 from bot.cards.card import Button, Card, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Style, Table, Text, Tone
 from bot.faces.discord import markdown, marks
-from bot.faces.discord.markdown import escaped, fitted, one_line, pinged, shortened, units, web_address
+from bot.faces.discord.markdown import escaped, fitted, one_line, pinged, roles_pinged, shortened, units, web_address
 
 COMPONENTS_V2 = 1 << 15
 ALL_TEXT = 4000
@@ -71,18 +71,19 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is sent: components in Discord's words, files, and the ids of those to notify (nobody else is)."""
+    """What is sent: components in Discord's words, files, and the ids of people and roles to notify (nobody else is)."""
 
     components: tuple[dict[str, Any], ...]
     files: tuple[Attached, ...] = ()
     pings: tuple[int, ...] = ()
+    roles: tuple[int, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """The JSON of a post, as judged by Discord's own description."""
         return {
             "components": list(self.components),
             "flags": COMPONENTS_V2,
-            "allowed_mentions": {"parse": [], "users": [str(user) for user in self.pings]},
+            "allowed_mentions": {"parse": [], "users": [str(user) for user in self.pings], "roles": [str(role) for role in self.roles]},
             "attachments": [{"id": at, "filename": file.name, "description": file.alt or None} for at, file in enumerate(self.files)],
         }
 
@@ -104,7 +105,7 @@ def message(card: Card, key: str = "") -> Written:
         outer_id, head_id = marks.component_ids(key)
         inside[0]["id"] = head_id
     container = {"type": _CONTAINER, "accent_color": _tone(card)[0], "components": inside}
-    return Written((container | {"id": outer_id} if key else container,), tuple(page.files), _pings(card))
+    return Written((container | {"id": outer_id} if key else container,), tuple(page.files), _pings(card), _roles(card))
 
 
 def plain(card: Card, key: str = "") -> Written:
@@ -277,6 +278,11 @@ def _pings(card: Card) -> tuple[int, ...]:
     return tuple(dict.fromkeys(user for line in lines for user in pinged(line)))[:100]
 
 
+def _roles(card: Card) -> tuple[int, ...]:
+    """Only those that the card calls; a role in its text would call too many."""
+    return tuple(dict.fromkeys(roles_pinged(tuple(card.mentions[:20]))))
+
+
 def _lines_of(part: Part) -> Sequence[Line]:
     match part:
         case Text(spans):
@@ -309,7 +315,10 @@ def _pairs(part: Fields, room: int, lost: _Lost) -> str:
 
 
 def _progress(part: Steps, room: int, lost: _Lost) -> str:
-    leads = (f"{_INDENT * part.depth(at)}{_MARKS.get(mark, '▫️')} · " if part.begun else f"{_INDENT * part.depth(at)}▫️ " for at, (mark, _) in enumerate(part.items))
+    leads = (
+        f"{_INDENT * part.depth(at)}{_MARKS.get(mark, '▫️')} · " if part.begun else f"{_INDENT * part.depth(at)}▫️ "
+        for at, (mark, _) in enumerate(part.items)
+    )
     return _stacked(list(zip(leads, (line for _, line in part.items), strict=True)), room, lost)
 
 

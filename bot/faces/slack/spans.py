@@ -18,6 +18,7 @@ from bot.faces.slack.text import clean, cut, escape, escape_within, safe_url, si
 Element = dict[str, Any]
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,20}")
+_GROUP = re.compile(r"&(S[A-Z0-9]{1,20})")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{1,20}")
 # What Slack could take for formatting, a quote or an emoji: an underscore inside a word is harmless, one at its edge is not.
 _WILD = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:[a-z0-9_+'-]+:|(?m:^\s*>)")
@@ -30,6 +31,12 @@ def user_id(span: User) -> str:
     """Slack's id of the person, "" when they are no Slack user."""
     own = span.id.removeprefix("slack:")
     return own if _USER.fullmatch(own) else ""
+
+
+def group_id(span: User) -> str:
+    """Slack's id of the group of users, "" when it is none."""
+    found = _GROUP.fullmatch(span.id)
+    return found[1] if found else ""
 
 
 def channel_id(span: Channel) -> str:
@@ -100,6 +107,8 @@ def _rich(span: Span) -> Iterator[Element]:
             yield {"type": "link", "url": url, "text": clean(span.text) or url}
         case User() if span.ping and user_id(span):
             yield {"type": "user", "user_id": user_id(span)}
+        case User() if span.ping and group_id(span):
+            yield {"type": "usergroup", "usergroup_id": group_id(span)}
         case Channel() if channel_id(span):
             yield {"type": "channel", "channel_id": channel_id(span)}
         case Moment() if (seconds := _epoch(span)) is not None:
@@ -143,6 +152,8 @@ def _mrkdwn(span: Span) -> str:
             return f"<{escape(url)}|{label.replace('|', '¦')}>"
         case User() if span.ping and user_id(span):
             return f"<@{user_id(span)}>"
+        case User() if span.ping and group_id(span):
+            return f"<!subteam^{group_id(span)}>"
         case Channel() if channel_id(span):
             return f"<#{channel_id(span)}>"
         case Moment() if (seconds := _epoch(span)) is not None:

@@ -85,7 +85,13 @@ def id_of(prefix: str) -> st.SearchStrategy[str]:
 
 
 inputs = st.builds(
-    Input, words, st.sampled_from(("string", "number", "integer", "boolean")), st.booleans(), json_values, words, st.lists(json_values, max_size=3).map(tuple)
+    Input,
+    words,
+    st.sampled_from(("string", "number", "integer", "boolean")),
+    st.booleans(),
+    json_values,
+    words,
+    st.lists(json_values, max_size=3).map(tuple),
 )
 triggers = st.builds(
     Trigger,
@@ -105,7 +111,9 @@ triggers = st.builds(
     exceptions=st.lists(words, max_size=2).map(tuple),
     correlate=st.dictionaries(words, words, max_size=2),
     method=st.sampled_from(("", "forecast", "anomaly")),
-) | st.sampled_from((Trigger(type=TriggerType.SCHEDULED, cron="0 9 * * 1-5"), Trigger(type=TriggerType.SCHEDULED, at=datetime(2026, 1, 1, tzinfo=UTC))))
+) | st.sampled_from(
+    (Trigger(type=TriggerType.SCHEDULED, cron="0 9 * * 1-5"), Trigger(type=TriggerType.SCHEDULED, at=datetime(2026, 1, 1, tzinfo=UTC)))
+)
 plain_arguments = st.dictionaries(words, json_values, max_size=2)
 substitutes = st.builds(Substitute, action=words, arguments=plain_arguments)
 on_error = st.sampled_from(OnError)
@@ -205,7 +213,9 @@ run_steps = st.builds(
     within=st.sampled_from(("", "each", "inner", "inner[1]", "both", "nowhere", "post[3]")), until=maybe_moments, waits_for=words,
     undo=st.booleans(), looks=st.booleans(), finished_at=maybe_moments,
 )  # fmt: skip
-amendables = st.builds(c.Amendable, step=step_ids, arguments=st.dictionaries(words, json_values, max_size=2), fixed=st.frozensets(words, max_size=1))
+amendables = st.builds(
+    c.Amendable, step=step_ids, arguments=st.dictionaries(words, json_values, max_size=2), fixed=st.frozensets(words, max_size=1)
+)
 starters = st.builds(c.Starter, words, st.sampled_from(("", "slack:U1", "discord:7", "web:owner", "odd:")))
 alerts = st.builds(
     Alert, id=id_of("alr"), fingerprint=words, revision=st.integers(1, 99), state=st.sampled_from(AlertState), severity=st.sampled_from(Severity),
@@ -234,7 +244,17 @@ impacts = st.builds(
 )  # fmt: skip
 triples = st.lists(st.tuples(words, words, words), max_size=3).map(tuple)
 audit_rows = st.builds(
-    AuditRow, id=ids, at=moments, actor=words, actor_name=words, verb=words, subject=words, where=words, seen=ids, outcome=words, detail=words
+    AuditRow,
+    id=ids,
+    at=moments,
+    actor=words,
+    actor_name=words,
+    verb=words,
+    subject=words,
+    where=words,
+    seen=ids,
+    outcome=words,
+    detail=words,
 )
 
 
@@ -264,7 +284,9 @@ def rehearsed(*, chaos: bool = False) -> st.SearchStrategy[Rehearsed]:
 
 
 sides = st.builds(Side, starts=st.booleans(), reason=words, end=st.none() | st.sampled_from(End), why=words)
-differences = st.builds(Change, kind=st.sampled_from(("new", "gone", "other")), step=step_ids, action=words, argument=words, was=words, now=words)
+differences = st.builds(
+    Change, kind=st.sampled_from(("new", "gone", "other")), step=step_ids, action=words, argument=words, was=words, now=words
+)
 rows = st.builds(
     Row, id=words, at=moments, name=words | st.just("github.push"), event=st.dictionaries(words, json_values, max_size=2), old=st.none() | sides,
     new=sides, changes=st.lists(differences, max_size=5).map(tuple), really=words,
@@ -282,7 +304,12 @@ def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 needs = st.builds(Need, name=words, meaning=words, setting=words, secret=st.booleans(), required=st.booleans(), default=words)
 ways = st.builds(Way, id=st.sampled_from(["bearer", "basic_2"]), title=words, needs=listed(needs), browser=st.booleans(), missing=words)
 matchers = st.builds(
-    Matcher, service=services | st.just(""), account=words, rule=words, severity=st.sampled_from(["", *Severity]), labels=st.dictionaries(words, words, max_size=2)
+    Matcher,
+    service=services | st.just(""),
+    account=words,
+    rule=words,
+    severity=st.sampled_from(["", *Severity]),
+    labels=st.dictionaries(words, words, max_size=2),
 )
 silences = st.builds(
     Silence, id=id_of("sil"), kind=st.sampled_from(SilenceKind), match=matchers, starts=moments, ends=moments, by=ids.map(str), by_name=words, made_at=moments,
@@ -306,14 +333,23 @@ escalations = st.builds(
 )  # fmt: skip
 not_enough = st.builds(NotEnough, words)
 trends = not_enough | st.builds(
-    Trend, direction=st.sampled_from(Direction), slope=st.floats(), low=st.floats(), high=st.floats(), level=st.floats(), because=words, seasonal=st.booleans()
+    Trend,
+    direction=st.sampled_from(Direction),
+    slope=st.floats(),
+    low=st.floats(),
+    high=st.floats(),
+    level=st.floats(),
+    because=words,
+    seasonal=st.booleans(),
 )
 reaches = st.builds(
     Reach, seconds=st.none() | st.floats(0, 1e9), low=st.none() | st.floats(0, 1e9), high=st.none() | st.floats(0, 1e9), probability=st.floats(0, 1),
     horizon=st.floats(1, 1e6), because=words, level=st.floats(), slope=st.floats(), moving=st.booleans(), within=st.just(lambda seconds: 0.7),
 )  # fmt: skip
 measures = st.sampled_from((RESPONSE_TIME, ERROR_RATE, THROUGHPUT, QUOTA))
-prospects = st.builds(Prospect, service=services, account=words, measure=measures, answer=not_enough | reaches, limit=st.floats(), text=words, name=words)
+prospects = st.builds(
+    Prospect, service=services, account=words, measure=measures, answer=not_enough | reaches, limit=st.floats(), text=words, name=words
+)
 risks = not_enough | st.builds(
     Risk, horizon=st.sampled_from(HORIZONS), probability=st.floats(0, 1), low=st.floats(0, 1), high=st.floats(0, 1), look=st.sampled_from(Look),
     windows=st.floats(0, 1e4), because=words,
@@ -322,9 +358,17 @@ aheads = st.builds(
     Foreseen, service=services, account=words, slower=trends, failing=trends, prospects=st.lists(prospects, max_size=2).map(tuple),
     risks=st.lists(risks, max_size=3).map(tuple),
 )  # fmt: skip
-promises = st.builds(Objective, service=services, account=words, kind=st.sampled_from(Promised), goal=st.floats(0.5, 0.999), limit=st.floats(0, 10))
+promises = st.builds(
+    Objective, service=services, account=words, kind=st.sampled_from(Promised), goal=st.floats(0.5, 0.999), limit=st.floats(0, 10)
+)
 burnt = not_enough | st.builds(
-    Burn, rule=st.sampled_from(RULES), firing=st.booleans(), long=st.floats(0, 1e4), short=st.floats(0, 1e4), rate=st.floats(0, 20), because=words
+    Burn,
+    rule=st.sampled_from(RULES),
+    firing=st.booleans(),
+    long=st.floats(0, 1e4),
+    short=st.floats(0, 1e4),
+    rate=st.floats(0, 20),
+    because=words,
 )
 error_budgets = not_enough | st.builds(
     ErrorBudget, objective=promises, events=st.integers(1, 10**6), bad=st.integers(0, 10**6), spent=st.floats(0, 1e4), burn=st.floats(0, 1e4),
@@ -332,7 +376,12 @@ error_budgets = not_enough | st.builds(
 )  # fmt: skip
 spendings = st.builds(Spending, promises, error_budgets, st.lists(burnt, max_size=4).map(tuple))
 metric_rows = st.builds(
-    c.MetricRow, measure=measures, now=st.none() | st.floats(), whole=st.none() | st.floats(), p50=st.none() | st.floats(), p95=st.none() | st.floats()
+    c.MetricRow,
+    measure=measures,
+    now=st.none() | st.floats(),
+    whole=st.none() | st.floats(),
+    p50=st.none() | st.floats(),
+    p95=st.none() | st.floats(),
 )
 windows = st.timedeltas(timedelta(minutes=5), timedelta(days=100))
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
@@ -384,7 +433,7 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
         usual=st.none() | st.floats(0, 100), prospect=st.none() | prospects,
     ),
     c.OnCallShown: st.builds(
-        c.OnCallShown, rows=listed(st.tuples(rotas, shifts, shifts)), ahead=listed(shifts), timezone=zones
+        c.OnCallShown, rows=st.lists(st.tuples(rotas, shifts, shifts), max_size=2, unique_by=lambda row: row[0].id).map(tuple), ahead=listed(shifts), timezone=zones
     ),
     c.EscalationsShown: st.builds(c.EscalationsShown, policies=listed(escalations)),
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),

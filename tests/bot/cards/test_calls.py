@@ -131,3 +131,18 @@ def test_on_another_platform_nobody_is_pinged_and_a_calm_hand_over_says_so() -> 
     card = handover({**HANDED, "face": "discord", "alerts": [], "open": 0})
     assert not card.mentions[0].ping
     assert "No alert is open." in words(card)
+
+
+def test_a_group_that_is_called_is_mentioned_on_slack_and_discord_and_a_name_never_becomes_one() -> None:
+    from bot.faces.discord import write as discord
+    from bot.faces.slack import write as slack
+
+    card = drawn("call", ping=[{"id": "S0123ABC", "name": "leads", "group": True}])
+    assert "<!subteam^S0123ABC>" in repr(slack.message(card))
+    card = drawn("call", ping=[{"id": "4711", "name": "leads", "group": True}])
+    body = discord.message(card).body()
+    assert "<@&4711>" in repr(body)
+    assert body["allowed_mentions"] == {"parse": [], "users": [], "roles": ["4711"]}
+    quiet = discord.message(drawn("call", ping=[{"id": "x", "name": "<@&99> @everyone", "group": True}])).body()
+    assert quiet["allowed_mentions"]["roles"] == []
+    assert "<@&99>" not in repr(quiet)
