@@ -290,8 +290,8 @@ class Detectors(Protocol):
         """Those whose stream begins so, by stream."""
         ...
 
-    async def prune(self, before: datetime) -> int:
-        """Forget those not saved since then; how many that were."""
+    async def prune(self, before: datetime, *, prefix: str = "") -> int:
+        """Forget those whose stream begins so and that were not saved since then; how many that were."""
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from engine.events import DetectorSaved
 from engine.ports import Learnt
@@ -40,5 +40,6 @@ class SqlDetectors:
         query = select(detectors).where(func.substr(detectors.c.stream, 1, len(prefix)) == prefix).order_by(detectors.c.stream)
         return [Learnt(**row._mapping) for row in await self._reader.rows(query)]
 
-    async def prune(self, before: datetime) -> int:
-        return await prune(self._writer, detectors.c.stream, detectors.c.at < before)
+    async def prune(self, before: datetime, *, prefix: str = "") -> int:
+        old = and_(detectors.c.at < before, func.substr(detectors.c.stream, 1, len(prefix)) == prefix)
+        return await prune(self._writer, detectors.c.stream, old)

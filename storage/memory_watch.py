@@ -45,5 +45,5 @@ class MemoryDetectors:
     async def under(self, prefix: str) -> list[Learnt]:
         return [self._rows[stream] for stream in sorted(self._rows) if stream.startswith(prefix)]
 
-    async def prune(self, before: datetime) -> int:
-        return dropped(self._rows, lambda learnt: learnt.at < before)
+    async def prune(self, before: datetime, *, prefix: str = "") -> int:
+        return dropped(self._rows, lambda learnt: learnt.at < before and learnt.stream.startswith(prefix))

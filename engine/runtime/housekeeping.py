@@ -11,6 +11,7 @@ from engine.files import ID
 from engine.monitoring.measurement import KEPT as MEASUREMENTS_KEPT
 from engine.monitoring.rollup import KEPT as ROLLUPS_KEPT
 from engine.ports import Clock, Store
+from engine.runtime.series_watch import PREFIX as SERIES
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay
 RUNS_KEPT = timedelta(days=90)  # in full
 FILES_KEPT = timedelta(days=30)  # unless a workflow names it
 MOST_MEASUREMENTS = 5_000_000  # beyond, the oldest go before their time: about 150 MB
+LEARNT_KEPT = timedelta(days=30)  # of a series that is measured no more
 SHORTEST = timedelta(minutes=5)  # so long a measurement is kept in any case
 LONGER = 4  # so many times as long a run stays on record, its facts packed away, before it is forgotten
 
@@ -54,6 +56,7 @@ class Housekeeping:
         """Rollups and measurements by their age; of measurements never more than MOST_MEASUREMENTS, however many come."""
         rows = sum([await self._store.rollups.prune(span, now - kept) for span, kept in ROLLUPS_KEPT.items()])
         rows += await self._store.measurements.prune(now - MEASUREMENTS_KEPT)
+        rows += await self._store.detectors.prune(now - LEARNT_KEPT, prefix=SERIES)
         kept = MEASUREMENTS_KEPT
         while (there := await self._store.measurements.count()) > MOST_MEASUREMENTS and kept > SHORTEST:
             kept *= 0.9 * MOST_MEASUREMENTS / there
