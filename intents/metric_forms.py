@@ -46,7 +46,7 @@ def _added(words: str, make: MakeSource) -> Answer:
         return Answer(
             "watch_metric",
             {},
-            "Which number, and of what? For example “shop.open_disputes stripe.list_disputes disputes every 10m”.",
+            "Which number, and of what? For example “web.bugs github.search_issues count every 10m repo=acme/web”.",
             "name",
             0.9,
         )

@@ -36,7 +36,7 @@ class ListMetrics(Command):
             more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
             lines.append(f"Also measured: {', '.join(others[:SHOWN])}{more}")
         count = f"{len(gauges)} metric{'s are' if len(gauges) != 1 else ' is'} watched" if gauges else "No metric is watched yet"
-        hint = "" if gauges else "\nFor example: /service metric add stripe.open_disputes stripe.list_disputes disputes every 10m"
+        hint = "" if gauges else "\nFor example: /service metric add web.bugs github.search_issues count every 10m repo=acme/web"
         return done("\n".join([count, *lines]) + hint)
 
     async def _line(

@@ -21,7 +21,7 @@ class UnwatchMetric(Command):
     NEEDS: ClassVar[Role] = Role.OPERATOR
     SLASH: ClassVar[str] = "/service metric remove"
     HELP: ClassVar[str] = "Stop reading a metric; what was measured stays for its 14 days."
-    EXAMPLE: ClassVar[str] = "/service metric remove stripe.open_disputes"
+    EXAMPLE: ClassVar[str] = "/service metric remove web.bugs"
     metric: str
 
     async def handle(self, house: House, asking: Asking) -> Outcome:

@@ -30,7 +30,7 @@ class WatchMetric(Command):
     NEEDS: ClassVar[Role] = Role.OPERATOR
     SLASH: ClassVar[str] = "/service metric add"
     HELP: ClassVar[str] = "Have a number of a service read regularly, and hear when it is unusual."
-    EXAMPLE: ClassVar[str] = "/service metric add stripe.open_disputes stripe.list_disputes disputes every 10m"
+    EXAMPLE: ClassVar[str] = "/service metric add web.bugs github.search_issues count every 10m repo=acme/web"
     metric: str
     action: str = ""
     path: str = ""

@@ -257,7 +257,12 @@ async def everything_said(store: Store) -> dict[str, object]:
         "came in": await store.inbox.between(after(-3), after(3), prefix="hook:", limit=2),
         "dialogues": [await store.dialogues.get(key, NOON) for key in "ab"],
         "messages": [await store.web_messages.list("#ops", reader=reader) for reader in ("", "web:1")],
-        "pruned": (await store.samples.prune(NOON), await store.inbox.prune(NOON), await store.detectors.prune(NOON, prefix="github/"), await store.detectors.prune(NOON)),
+        "pruned": (
+            await store.samples.prune(NOON),
+            await store.inbox.prune(NOON),
+            await store.detectors.prune(NOON, prefix="github/"),
+            await store.detectors.prune(NOON),
+        ),
         "pruned measures": (await store.rollups.prune(Span.MINUTE, NOON), await store.measurements.prune(NOON)),
         "left": (await store.rollups.between(Span.MINUTE, after(-999), after(999)), await store.measurements.known()),
     }
