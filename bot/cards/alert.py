@@ -133,17 +133,22 @@ def _verbs(shown: AlertShown, whole: Incident, one: Alert, state: AlertState) ->
     if state is AlertState.FIRING:
         made = (
             Button("acknowledge", "Acknowledge", style=Style.PRIMARY), Button("resolve", "Resolve"), _snooze(one), Button("escalate", "Escalate"),
-            *_runbook(shown), why,
+            *_runbook(shown), _note(), why,
         )  # fmt: skip
     elif state is AlertState.ACKNOWLEDGED:
         made = (
-            Button("resolve", "Resolve", style=Style.PRIMARY), _snooze(one), Button("unacknowledge", "Un-acknowledge"), *_runbook(shown), why,
+            Button("resolve", "Resolve", style=Style.PRIMARY), _snooze(one), Button("unacknowledge", "Un-acknowledge"), *_runbook(shown), _note(), why,
         )  # fmt: skip
     else:
         reopen = () if _settled(whole, shown.at) else (Button("reopen", "Reopen"),)
         made = (*reopen, Button("postmortem", "Post-mortem"), why)
     known = buttons()
     return tuple(button for button in made if f"alr.{button.verb}" in known)
+
+
+def _note() -> Button:
+    written = FormField("note", "Note", "text", help="It stands on the card, with your name, and in the alert's history.")
+    return Button("note", "Note…", form=Form("Add a note", (written,), submit="Add"))
 
 
 def _settled(whole: Incident, at: datetime | None) -> bool:

@@ -36,7 +36,7 @@ def test_a_fresh_one_says_what_why_and_that_nobody_is_on_it() -> None:
     assert (fresh.title, fresh.tone, labels(fresh)) == (
         "GitHub · firing",
         Tone.BAD,
-        ["Acknowledge", "Resolve", "Snooze…", "Escalate", "Why?"],
+        ["Acknowledge", "Resolve", "Snooze…", "Escalate", "Note…", "Why?"],
     )
     assert "Nobody is on it yet" in words_of(fresh)
     assert "3 checks in a row failed." in words_of(fresh)
@@ -45,7 +45,7 @@ def test_a_fresh_one_says_what_why_and_that_nobody_is_on_it() -> None:
 
 def test_acknowledged_it_names_who_and_lets_them_resolve_put_it_off_or_give_it_back() -> None:
     known = card(state=AlertState.ACKNOWLEDGED, acknowledged_by="Ada", acknowledged_at=LATER, note="cable")
-    assert (known.tone, labels(known)) == (Tone.WARNING, ["Resolve", "Snooze…", "Un-acknowledge", "Why?"])
+    assert (known.tone, labels(known)) == (Tone.WARNING, ["Resolve", "Snooze…", "Un-acknowledge", "Note…", "Why?"])
     assert "Ada" in words_of(known)
     assert "cable" in words_of(known)
     assert "Nobody is on it" not in words_of(known)
