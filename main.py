@@ -70,6 +70,7 @@ from engine.runtime.heartbeat import Heartbeat
 from engine.runtime.house_measures import HouseMeasures
 from engine.runtime.housekeeping import Housekeeping
 from engine.runtime.keeper import Keeper
+from engine.runtime.limits import SetLimits
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.measuring import Measuring
 from engine.runtime.model_asks import WithModel
@@ -98,10 +99,11 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast")
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
+LIMITS = 1.0  # seconds until a changed threshold counts
 WINDOWS = 5.0  # seconds between looks at maintenance windows
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
 ABANDONED = timedelta(seconds=60)  # no turn takes that long: whoever heard it is gone
@@ -180,6 +182,7 @@ class App:
     api_token: str
     calls: Calls
     windows: Regularly
+    limits: Regularly
     relating: Regularly
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
@@ -223,6 +226,7 @@ class App:
             await self._begin(self.poller)
             await self._begin(self.renewing)
             await self._begin(self.windows)
+            await self._begin(self.limits)
             if self.heart is not None:
                 await self._begin(self.heart)
 
@@ -246,7 +250,7 @@ class App:
             await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
-            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows))
+            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.limits))
             if self.heart is not None:
                 await self._begin(self.heart)
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
@@ -349,7 +353,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         calls = Calls(shelf)
         relations = Relations(store, clock, catalogue)
         alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology)
-        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, topology=relations.topology, calls=calls, others=machines is not None)
+        limits = SetLimits(store)
+        monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
         actions = WithModel(shelf, AnsweringModel(model) if model else None)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
@@ -429,6 +434,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, relations.look),
+        limits=Regularly("thresholds", LIMITS, clock, limits.refresh),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
         beacon=beacon,
         heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, lambda: [store.ledger.trouble()]).look) if beacon else None,

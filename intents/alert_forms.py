@@ -14,6 +14,29 @@ _SERVICE = re.compile(r"\bservice:(\S{1,60})\s*", re.IGNORECASE)
 _RUNBOOK = re.compile(r"\brunbook:(https?://\S{1,400})\s*", re.IGNORECASE)
 
 
+_METRIC = re.compile(r"\b(response[_ ]time|latency|success[_ ]rate|error[_ ]rate|availability|throughput)\b", re.IGNORECASE)
+_LEVEL = re.compile(r"\b(warning|warn|critical|high|medium|low)\b", re.IGNORECASE)
+_VALUE = re.compile(r"(?<![\w.])(\d[\d.,]*\s*(?:ms|s|sec|min|%|percent)?|learnt|learned|off|auto)(?!\w)", re.IGNORECASE)
+
+
+def tuned(words: str, make: Callable[[str], Source]) -> Answer:
+    """``/alerts tune``: how good the rules are; ``/alerts tune github response_time warning 2s`` sets one; ``/alerts tune undo github``."""
+    if not words.strip():
+        return Answer("alert_quality")
+    source = make(words)
+    services = source.services(source.text)
+    arguments: dict[str, Any] = {"service": services[0]} if services else {}
+    if re.match(r"\s*undo\b", words, re.IGNORECASE):
+        return Answer("set_threshold", {**arguments, "undo": "yes"})
+    for name, pattern in (("metric", _METRIC), ("severity", _LEVEL), ("value", _VALUE)):
+        if found := pattern.search(words):
+            arguments[name] = found[1].strip().lower()
+    if missing := next((name for name in ("metric", "severity", "value") if name not in arguments), ""):
+        asked = {"metric": "Which metric?", "severity": "For which level: warning or critical?", "value": "At which value?"}[missing]
+        return Answer("set_threshold", arguments, f"{asked} For example “/alerts tune github response_time warning 2s”.", missing, 0.9)
+    return Answer("set_threshold", arguments)
+
+
 def raised(words: str, make: Callable[[str], Source]) -> Answer:
     """The service is the one said as ``service:X``, else the first of ours that is named."""
     arguments: dict[str, Any] = {}

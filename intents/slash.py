@@ -58,6 +58,7 @@ FORMS = (
     Form("/slo", "objectives and what is left of their error budgets; set, remove"),
     Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
     Form("/alerts maintenance ", "maintenance windows: “set github tonight 22:00 to 23:30”, “end github”, “extend github 30m”"),
+    Form("/alerts tune", "how good the rules are; “github response_time warning 2s” sets a threshold"),
     Form("/alerts raise ", "an alert by hand: “severity:high github pushes hang for everybody”"),
     Form("/alerts silence ", "the same without work being done: “set rule:response_time for 2 hours”"),
     Form("/ack ", "acknowledge an alert"),
@@ -459,18 +460,14 @@ _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "maintenance": maintenance_forms.maintenance("maintenance"),
     "silence": maintenance_forms.maintenance("silence"),
     "raise": alert_forms.raised,
+    "tune": alert_forms.tuned,
     "list": lambda words, make: _alerts(words, make),
     **alert_verbs.VERBS,
     "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
+    "route": lambda words, make: _route(words),
 }
 
 
-def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
-    def read(words: str, make: MakeSource) -> Outcome:
-    "route": lambda words, make: _route(words),
-        first, _, rest = words.partition(" ")
-        if not first:
-            return Answer(command)
 _ROUTE = re.compile(r"^(?:for\s+)?(?P<about>.+?)\s+(?:(?P<off>off|remove|end)|(?:to|→|->)\s*(?P<to>\S.*))$", re.IGNORECASE | re.DOTALL)
 
 
@@ -486,6 +483,11 @@ def _route(words: str) -> Outcome:
     return Answer("route_alerts", {"about": found["about"].strip(), **said})
 
 
+def _alert(command: str) -> Callable[[str, MakeSource], Outcome]:
+    def read(words: str, make: MakeSource) -> Outcome:
+        first, _, rest = words.partition(" ")
+        if not first:
+            return Answer(command)
         service = make(first).lexicon.service(first) if not re.search(r"\d", first) else None
         note = re.sub(r"^(?:note\s*[:=]?\s*)", "", rest.strip(), flags=re.IGNORECASE).strip("\"'“”")
         target = {"service": service} if service else {"alert": first.lstrip("#")}
