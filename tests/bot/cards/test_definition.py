@@ -201,7 +201,7 @@ def test_an_alert_offers_the_workflows_that_can_be_run_for_it_and_names_those_th
     shown = command.AlertShown(alert=an_alert("alr_1", "github", NOON), runbooks=(a_workflow(MANUAL),), runs=(a_run(name="Failover"),))
     card = DRAWINGS[command.AlertShown](shown)
     labels = [button.label for button in card.actions]
-    assert labels == ["Acknowledge", "Resolve", "Snooze…", "Escalate", "Runbook…", "Why?"]
+    assert labels == ["Acknowledge", "Resolve", "Snooze…", "Escalate", "Runbook…", "Note…", "Why?"]
     form = card.actions[4].form
     assert form is not None
     assert form.fields[0].options == (("wf_1", "Deploy"),)
