@@ -86,4 +86,9 @@ async def _lately(house: House, asking: Asking, alert: Alert) -> str:
         return f"Nothing else of it in the last {LATELY.days} days."
     newest = max(of_it, key=lambda one: one.opened_at)
     when = f"{local(newest.opened_at, asking.timezone):%Y-%m-%d %H:%M %Z}"
-    return f"In the last {LATELY.days} days: the same {len(same)} times before, {len(of_it)} alerts of it in all, the last on {when}."
+    others = len(of_it) - len(same)
+    return f"In the last {LATELY.days} days: the same {_times(len(same))} before, other alerts of it {_times(others)}; the last on {when}."
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")

@@ -46,9 +46,10 @@ class AlertBook:
         else:
             self._everything = True
 
-    async def refresh(self, now: datetime) -> None:
-        """Read what is in doubt. Raises Transient; then the doubt remains."""
-        if self._everything:
+    async def refresh(self, now: datetime) -> bool:
+        """Read what is in doubt; whether that was everything. Raises Transient; then the doubt remains."""
+        everything = self._everything
+        if everything:
             await self._load(now)
         for id in tuple(self._doubted):
             alert = await self._alerts.get(id)
@@ -56,6 +57,7 @@ class AlertBook:
             self.forget(id)
             if alert is not None:
                 self.put(alert)
+        return everything
 
     async def _load(self, now: datetime) -> None:
         found = {alert.id: alert for alert in await self._alerts.between(now - LOOK_BACK, now + LOOK_BACK, limit=MOST_PAST)}
@@ -174,6 +176,10 @@ class AlertBook:
 
     def leads(self, groups: Iterable[Group]) -> Mapping[str, Alert]:
         return {group.id: self._known[group.id] for group in groups if group.id in self._known}
+
+    def begun_since(self, since: datetime) -> list[Alert]:
+        """Alerts that opened, or were changed after they had been reopened, since then."""
+        return [alert for alert in self._known.values() if alert.opened_at >= since or (alert.reopened and alert.updated_at >= since)]
 
     def quiet(self) -> list[Alert]:
         """Open ones that nobody was told of."""

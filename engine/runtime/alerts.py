@@ -22,7 +22,7 @@ from engine.events import AlertSaved, Elsewhere, Event, PolicySaved
 from engine.monitoring import route as routing
 from engine.monitoring import silence as silencing
 from engine.monitoring.alert import Alert
-from engine.monitoring.grouping.flapping import Flapping
+from engine.monitoring.grouping.flapping import WINDOW, Flapping
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.monitoring.route import Route
 from engine.monitoring.signal import Signal
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST_FLAPPING = 10_000  # fingerprints whose comings and goings are remembered
+MOST_RECALLED = 200  # alerts whose audit is read at a start
 TRIES = 5  # times that people may be faster before a batch is given up
 PRUNED = timedelta(minutes=10)  # between two looks at what is past
 
@@ -88,7 +89,7 @@ class Alerting:
     async def refresh(self) -> None:
         """Know the alerts as they are stored."""
         async with self._turn:
-            await self._book.refresh(self._clock.now())
+            await self._batch()
 
     def rules_of(self, service: str, account: str) -> frozenset[str]:
         """By which rules this account has open alerts, as far as is known by now."""
@@ -125,13 +126,27 @@ class Alerting:
     async def _batch(self) -> Batch:
         now = self._clock.now()
         await self._policies.refresh()
-        await self._book.refresh(now)
+        if await self._book.refresh(now):
+            await self._recall(now)
         around = Around(
             now=now, new_id=lambda: self._clock.new_id("alr"), topology=self._topology(), usual=tuple(self._addresses()),
             remembered=lambda fingerprint: self._flapping.get(fingerprint, Flapping()), silences=self._policies.silences,
             routes=self._policies.routes, cut_off=self._cut_off,
         )  # fmt: skip
         return Batch(self._book, around)
+
+    async def _recall(self, now: datetime) -> None:
+        """What came and went within the last hour, after a start: by when alerts opened and, where some were reopened, by the audit."""
+        since, asked = now - WINDOW, 0
+        for alert in self._book.begun_since(since):
+            openings = [alert.opened_at]
+            if alert.reopened and asked < MOST_RECALLED:
+                asked += 1
+                openings = [row.at for row in await self._store.audit.list(subject=alert.id) if row.verb in ("open", "reopen")]
+            flapping = self._flapping.get(alert.fingerprint, Flapping())
+            for at in openings:
+                flapping = flapping.opened(at) if at >= since and at not in flapping.openings else flapping
+            self._flapping[alert.fingerprint] = flapping
 
     async def _moved(self, batch: Batch) -> bool:
         """Whether any alert of the batch was changed by somebody else; otherwise what was recorded with it is outdated."""

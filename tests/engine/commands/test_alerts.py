@@ -14,9 +14,9 @@ from engine.commands.command import AlertShown, AlertsShown, Asked, Done, Outcom
 from engine.commands.registry import from_arguments
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import AlertSaved, PostingState
-from engine.monitoring.alert import Alert, AlertState, Severity, acknowledged
+from engine.monitoring.alert import Alert, AlertState, Ruling, Severity, acknowledged, resolved
 from storage.sql import SqlStore
-from tests.engine.commands.hall import ADA, BOB, OPS, Hall
+from tests.engine.commands.hall import ADA, BOB, OPS, Hall, an_alert
 
 
 def alert(outcome: Outcome) -> Alert:
@@ -27,7 +27,12 @@ def alert(outcome: Outcome) -> Alert:
 async def test_a_press_acknowledges_in_ones_name_and_touches_every_card(hall: Hall) -> None:
     one = await hall.alerted()
     outcome = await hall.press(one.id, "acknowledge", 1)
-    assert (alert(outcome).state, alert(outcome).acknowledged_by, outcome.tracked, outcome.note) == (AlertState.ACKNOWLEDGED, "Ada", True, "")
+    assert (alert(outcome).state, alert(outcome).acknowledged_by, outcome.tracked, outcome.note) == (
+        AlertState.ACKNOWLEDGED,
+        "Ada",
+        True,
+        "",
+    )
     (posting,) = await hall.store.postings.of(one.id)
     assert (posting.wanted, posting.state) == (2, PostingState.WANTED)
     assert await hall.audited(one.id) == [("Ada", "acknowledge_alert", "done")]
@@ -157,3 +162,89 @@ async def test_why_tells_the_evidence_and_what_people_did(hall: Hall) -> None:
     lines = outcome.result.text.splitlines()
     assert lines[:3] == ["Why GitHub alerted", "3 checks in a row failed.", "Rule “availability”: consecutive failures 3, the limit is 3."]
     assert lines[3] == "2026-03-04 13:00 CET · Ada: acknowledge alert"
+
+
+# --- an incident is acted on as one
+
+
+async def an_incident(hall: Hall, *others: str) -> tuple[Alert, ...]:
+    """GitHub leads, the others joined its card."""
+    lead = await hall.alerted("github")
+    joined = [an_alert(hall.clock.new_id("alr"), name, hall.clock.now(), incident=lead.id, fingerprint=f"a/{name}") for name in others]
+    await hall.store.ledger.record(*(AlertSaved(one) for one in joined))
+    return lead, *joined
+
+
+async def test_a_press_acts_on_every_open_alert_of_the_incident_in_one_go_and_one_of_them_holds_the_lease(hall: Hall) -> None:
+    lead, trello, jira = await an_incident(hall, "trello", "jira")
+    await hall.store.ledger.record(AlertSaved(resolved(jira, by="Signalbox", at=hall.clock.now())))
+    await hall.press(lead.id, "acknowledge", 1)
+    stored = {alert.service: alert for alert in await hall.store.alerts.list()}
+    assert {name: one.state.value for name, one in stored.items()} == {
+        "github": "acknowledged",
+        "trello": "acknowledged",
+        "jira": "resolved",
+    }
+    assert (stored["github"].due_at is not None, stored["trello"].due_at) == (True, None)
+    assert stored["trello"].acknowledged_actor == ADA.id
+    assert await hall.audited(lead.id) == [("Ada", "acknowledge_alert", "done")]
+    assert len(await hall.store.postings.of(trello.id)) == 0
+
+
+async def test_the_card_goes_on_when_its_leader_is_over_and_a_press_acts_on_the_others(hall: Hall) -> None:
+    lead, _ = await an_incident(hall, "trello")
+    await hall.store.ledger.record(AlertSaved(resolved(lead, by="Signalbox", at=hall.clock.now())))
+    outcome = await hall.press(lead.id, "acknowledge", 2)
+    assert isinstance(outcome.result, AlertShown)
+    assert outcome.result.incident is not None
+    assert (outcome.result.incident.state, outcome.result.incident.lead.revision) == (AlertState.ACKNOWLEDGED, 3)
+
+
+async def test_a_member_that_joined_since_the_screen_showed_it_makes_the_press_stale(hall: Hall) -> None:
+    lead, _ = await an_incident(hall, "trello")
+    await hall.store.ledger.record(AlertSaved(replace(lead, revision=2)))
+    with pytest.raises(Conflict, match="moved on since your screen showed it"):
+        await hall.press(lead.id, "acknowledge", 1)
+    assert all(alert.state is AlertState.FIRING for alert in await hall.store.alerts.list())
+
+
+async def test_in_words_an_incident_is_one_answer_and_one_line_of_the_list(hall: Hall) -> None:
+    lead, *_ = await an_incident(hall, "trello", "jira")
+    listed = (await hall.ask("list_alerts")).result
+    assert isinstance(listed, AlertsShown)
+    assert ([one.id for one in listed.alerts], listed.folded) == ([lead.id], {lead.id: 2})
+    outcome = await hall.ask("resolve_alert")
+    assert outcome.note == "GitHub and 2 more: resolved, in your name. Its card says so everywhere."
+    assert {alert.state for alert in await hall.store.alerts.list()} == {AlertState.RESOLVED}
+
+
+async def test_the_quiet_ones_are_listed_and_say_stage_by_stage_why(hall: Hall) -> None:
+    trace = (Ruling("group", "passed", "It is told by itself."), Ruling("silence", "held", "Maintenance until 14:00."))
+    await hall.alerted("github", quiet="Maintenance until 14:00.", trace=trace)
+    await hall.alerted("trello")
+    listed = (await hall.ask("list_alerts", state="quiet")).result
+    assert isinstance(listed, AlertsShown)
+    assert [one.service for one in listed.alerts] == ["github"]
+    why = (await hall.ask("explain_alert", service="github")).result
+    assert isinstance(why, Done)
+    assert why.text.splitlines()[:2] == ["Why GitHub was quiet", "Maintenance until 14:00."]
+    assert "silence: held. Maintenance until 14:00." in why.text.splitlines()
+
+
+async def test_why_tells_what_else_is_on_the_card_and_how_often_it_was_there(hall: Hall) -> None:
+    before = await hall.alerted("github")
+    await hall.press(before.id, "resolve", 1)
+    await hall.clock.pass_(3600)
+    lead, trello = await an_incident(hall, "trello")
+    joined = Ruling("group", "joined", "Trello needs GitHub.")
+    await hall.store.ledger.record(AlertSaved(replace(trello, revision=2, trace=(joined,))))
+    text = (await hall.press(lead.id, "why", 1)).result
+    assert isinstance(text, Done)
+    assert "Trello: firing. Trello needs GitHub." in text.text.splitlines()
+    assert "In the last 7 days: the same once before, other alerts of it never; the last on 2026-03-04 13:00 CET." in text.text
+
+
+async def test_a_service_that_only_alerts_from_elsewhere_know_is_named_like_any_other(hall: Hall) -> None:
+    await hall.alerted("checkout-api")
+    await hall.alerted("github")
+    assert alert(await hall.ask("acknowledge_alert", service="Checkout-API")).service == "checkout-api"
