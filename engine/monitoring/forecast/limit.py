@@ -23,6 +23,8 @@ from engine.monitoring.spans import about
 FEWEST_POINTS = 12
 FAR = 30 * 24.0  # hours beyond which no moment is named
 LOW, HIGH = 0.1, 0.9  # of the interval: four of five lie within
+FICKLE = 0.2  # share of a drift by which it is expected to change within as long as it was seen
+FICKLE_UNTIL = 4.0  # times as long; beyond, nothing new is learnt by waiting, and no drift turns round
 NODES = 11  # drifts that are tried
 SHORTEST = 12  # points of the shortest piece that is looked at for the drift of late
 _NORMAL = NormalDist()
@@ -76,7 +78,7 @@ def time_to_limit(
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Turned so that the limit lies above. Hours. ``ways``: the walks that fit, each with the drifts its error allows, equally likely."""
+    """Turned so that the limit lies above. Hours. ``ways``: the walks that fit, each with the turns of its drift, equally likely, in errors of it."""
 
     level: float
     drift: float
@@ -92,7 +94,7 @@ def _path(line: Track, limit: float) -> _Path:
     recent, of_late = _of_late(line)
     found = walks(recent)
     level = sum(walk.weight * walk.level for walk in found)
-    ways = tuple((walk, tuple(walk.drift + walk.error * turn for turn in _turns(walk.freedom))) for walk in found)
+    ways = tuple((walk, _turns(walk.freedom)) for walk in found)
     return _Path(
         level, sum(walk.weight * walk.drift for walk in found), limit - level, recent.span, len(recent), of_late.rises, limit, ways
     )
@@ -133,12 +135,14 @@ def _reached(path: _Path, hours: float) -> float:
         return 1.0
     if hours <= 0:
         return 0.0
-    return sum(walk.weight * sum(_first_passage(path, walk, drift, hours) for drift in drifts) / len(drifts) for walk, drifts in path.ways)
+    return sum(walk.weight * sum(_first_passage(path, walk, turn, hours) for turn in turns) / len(turns) for walk, turns in path.ways)
 
 
-def _first_passage(path: _Path, walk: Walk, drift: float, hours: float) -> float:
+def _first_passage(path: _Path, walk: Walk, turn: float, hours: float) -> float:
+    # A pace that was seen for an hour says less about a day: beside its own error it may have changed, the more the further ahead.
+    drift = walk.drift + turn * math.hypot(walk.error, FICKLE * walk.drift * math.sqrt(min(FICKLE_UNTIL, hours / path.span)))
     # A drift other than the middle one means another level, too: the line turns about the middle of what it was laid through.
-    gap = path.limit - walk.level - (drift - walk.drift) * walk.age
+    gap = path.limit - walk.level - turn * walk.error * walk.age
     if gap <= 0:
         return 1.0
     variance = walk.wander * hours + walk.blur
