@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from engine.parties import SYSTEM, Address
 from engine.runtime.alert_book import AlertBook
 
 MOST_OPEN = 20_000
+BREATH = 20  # signals judged in one turn of the loop
 MOST_TOLD = 10  # at once, of what is held no more; the others are told with the next looks
 MOST_KINDS = 500  # open alerts of one rule of one service, told apart by account and labels; what goes beyond is one alert
 FOLDED = {"signalbox": "folded"}  # the label of an alert that stands for too many
@@ -55,6 +57,7 @@ class Batch:
         self._wanted: dict[tuple[str, Address], Priority] = {}
         self._touched: dict[str, Priority] = {}
         self._audits: list[Audited] = []
+        self._marked: dict[str, None] = {}
 
     def events(self) -> list[Event]:
         cards = [PostingWanted(subject=leader, kind="alert", to=to, priority=priority) for (leader, to), priority in self._wanted.items()]
@@ -63,13 +66,18 @@ class Batch:
 
     # --- what a batch is made of
 
-    def take(self, signals: Sequence[Signal]) -> None:
-        for one in signals:
+    async def take(self, signals: Sequence[Signal]) -> Sequence[str]:
+        """The ids of what they changed. The loop goes on meanwhile: a thousand of them take a second."""
+        self._marked = {}
+        for place, one in enumerate(signals, 1):
+            if place % BREATH == 0:
+                await asyncio.sleep(0)
             signal = life.bounded(one)
             key = life.key_of(signal)
             self._hear(self._folded(signal) if signal.firing and self._too_many(signal, key) else signal)
             if not signal.firing:
                 self._unfold(signal)
+        return tuple(self._marked)
 
     def look_again(self) -> None:
         """What is quiet and no longer has a reason is told; what had an end is over."""
@@ -221,6 +229,7 @@ class Batch:
         before = self.stored.setdefault(alert.id, known.revision if known is not None else 0)
         saved = replace(alert, revision=before + 1)
         self.changed[alert.id] = saved
+        self._marked[alert.id] = None
         self._book.draft(saved)
 
     def _audit(self, alert: Alert, verb: str, because: str) -> None:

@@ -5,7 +5,8 @@
                                                     └──────────────── read again ◀───────────────────────┘ judged anew from what they did
     reconsider() ─▶ what is quiet is looked at again; what has an end and was not renewed is over
 
-The leader of an incident is changed with each of its members, so that its revision says what its card shows.
+Takes that come in while one is recorded share the next transaction. The leader of an incident is changed with each of its members, so that
+its revision says what its card shows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST_FLAPPING = 10_000  # fingerprints whose comings and goings are remembered
+MOST_TOGETHER = 200  # takes in one transaction
 MOST_RECALLED = 200  # alerts whose audit is read at a start
 TRIES = 5  # times that people may be faster before a batch is given up
 PRUNED = timedelta(minutes=10)  # between two looks at what is past
@@ -60,6 +63,8 @@ class Alerting:
         self._flapping: OrderedDict[str, Flapping] = OrderedDict()
         self._cut_off: Mapping[tuple[str, str], str] = {}
         self._turn = asyncio.Lock()
+        self._waiting: list[_Entry] = []
+        self._draining: asyncio.Task[None] | None = None
         self._pruned: datetime | None = None
         store.ledger.listen(self._heard)
 
@@ -69,13 +74,16 @@ class Alerting:
         The same signal twice changes nothing. Raises Conflict when ``also`` is outdated and Transient when storage is busy: then nothing was
         recorded.
         """
-        async with self._turn:
-            return await self._do(lambda batch: batch.take(signals), also)
+        entry = _Entry(tuple(signals), also, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain(), name="alerts")
+        return await entry.told
 
     async def reconsider(self) -> None:
         """Look again at the alerts nobody was told of, as the reason may be gone, and end those whose sender said until when."""
         async with self._turn:
-            await self._do(lambda batch: batch.look_again(), ())
+            await self._do(_at_once(Batch.look_again), ())
             now = self._clock.now()
             if self._pruned is None or now - self._pruned >= PRUNED:
                 self._book.prune(now)
@@ -84,7 +92,8 @@ class Alerting:
     async def farewell(self, service: str, account: str, because: str) -> tuple[Alert, ...]:
         """Nobody measures this account any more, so its alerts are over."""
         async with self._turn:
-            return await self._do(lambda batch: batch.farewell(service, account, because), ())
+            batch = await self._do(_at_once(lambda batch: batch.farewell(service, account, because)), ())
+            return tuple(batch.changed.values())
 
     async def refresh(self) -> None:
         """Know the alerts as they are stored."""
@@ -105,10 +114,46 @@ class Alerting:
 
     # --- one batch
 
-    async def _do(self, judge: Callable[[Batch], None], also: Sequence[Event]) -> tuple[Alert, ...]:
+    async def _drain(self) -> None:
+        """What came in while the last batch was recorded shares the next: a storm is some batches, not ten thousand commits."""
+        while self._waiting:
+            async with self._turn:
+                entries, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                await self._settle([entry for entry in entries if not entry.told.done()])
+
+    async def _settle(self, entries: Sequence[_Entry]) -> None:
+        """All at once; where that fails, one by one, so that what one brings along spoils nothing for the others."""
+        if len(entries) > 1:
+            try:
+                await self._together(entries)
+            except Exception:  # noqa: BLE001 - whose fault it is shows one by one
+                for entry in entries:
+                    await self._settle([entry])
+            return
+        for entry in entries:
+            try:
+                await self._together([entry])
+            except Exception as error:  # noqa: BLE001 - raised where it is waited for
+                if not entry.told.done():
+                    entry.told.set_exception(error)
+
+    async def _together(self, entries: Sequence[_Entry]) -> None:
+        parts: list[Sequence[str]] = []
+
+        async def judge(batch: Batch) -> None:
+            parts.clear()
+            for entry in entries:
+                parts.append(await batch.take(entry.signals))
+
+        batch = await self._do(judge, [event for entry in entries for event in entry.also])
+        for entry, ids in zip(entries, parts, strict=True):
+            if not entry.told.done():
+                entry.told.set_result(tuple(batch.changed[id] for id in ids))
+
+    async def _do(self, judge: Callable[[Batch], Awaitable[None]], also: Sequence[Event]) -> Batch:
         for last in (*[False] * (TRIES - 1), True):
             batch = await self._batch()
-            judge(batch)
+            await judge(batch)
             events = (*also, *batch.events())
             try:
                 if events:
@@ -120,7 +165,7 @@ class Alerting:
                     raise
             else:
                 self._remember(batch)
-                return tuple(batch.changed.values())
+                return batch
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _batch(self) -> Batch:
@@ -175,6 +220,22 @@ class Alerting:
                 self._book.doubt(event.id)
             elif isinstance(event, Elsewhere) and event.noun == "policy":
                 self._policies.doubt()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One ``take`` that waits for its turn."""
+
+    signals: tuple[Signal, ...]
+    also: tuple[Event, ...]
+    told: asyncio.Future[tuple[Alert, ...]]
+
+
+def _at_once(judge: Callable[[Batch], None]) -> Callable[[Batch], Awaitable[None]]:
+    async def judged(batch: Batch) -> None:
+        judge(batch)
+
+    return judged
 
 
 class _Policies:

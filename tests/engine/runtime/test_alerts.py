@@ -488,3 +488,22 @@ async def test_a_storm_that_lasts_over_a_restart_goes_on_in_its_card(house: Hous
     await house.take("after the restart")
     (storming,) = await house.store.alerts.list(service="signalbox")
     assert (await house.one("after the restart")).incident == storming.id
+
+
+async def test_what_comes_side_by_side_shares_a_transaction_and_one_bad_part_spoils_nothing_for_the_others(on_disk: House) -> None:
+    house = on_disk
+    known = Received("hook:known", house.clock.now(), {})
+    await house.store.ledger.record(known)
+    takes = [house.alerting.take([house.signal(f"s{n}", rule="manual")], *((known,) if n == 7 else ())) for n in range(20)]
+    outcomes = await asyncio.gather(*takes, return_exceptions=True)
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Conflict)] == [7]
+    assert {alert.service for alert in await house.store.alerts.list()} == {f"s{n}" for n in range(20)} - {"s7"}
+    assert [outcome[0].service for outcome in outcomes if isinstance(outcome, tuple)] == [f"s{n}" for n in range(20) if n != 7]
+
+
+async def test_who_gives_up_waiting_takes_nobody_elses_answer_along(on_disk: House) -> None:
+    house = on_disk
+    first, second = (asyncio.create_task(house.take(name)) for name in ("payments", "mail"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert [alert.service for alert in await second] == ["mail"]
