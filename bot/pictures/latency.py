@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.pictures.axis import time_axis
 from bot.pictures.badges import badge, grouped
@@ -190,16 +191,25 @@ def _named(paper: Paper, plot: Plot, scale: Values, times: Times) -> bool:
         return False
     said, y = limit_words(plot, scale), scale.y(plot.limit.value)
     wide = metrics(bold=True).width(said, SMALL)
-    points = [_clipped(point, scale, times) for points in (plot.line, plot.p95, plot.low, plot.high) for point in known(points)]
-    shades = [(times.x(first), times.x(last)) for _, first, last in plot.incidents[:MOST_INCIDENTS]]
+    taken = [*_strokes(plot, scale, times), *((times.x(first), times.x(last), 0.0, scale.bottom) for _, first, last in plot.incidents)]
     for line in (y - 8, y + 22):
         for left in (times.left + 6, times.right - wide - 6, (times.left + times.right - wide) / 2):
-            inside = any(left - 4 < x < left + wide + 4 and line - 20 < at < line + 8 for x, at in points)
-            shaded = any(start < left + wide + 4 and left - 4 < end for start, end in shades)
-            if scale.top + 16 < line < scale.bottom - 4 and not inside and not shaded and paper.free(left, left + wide, line):
+            crossed = any(
+                start < left + wide + 4 and left - 4 < end and high < line + 8 and line - 20 < low for start, end, high, low in taken
+            )
+            if scale.top + 16 < line < scale.bottom - 4 and not crossed and paper.free(left, left + wide, line):
                 paper.text(left, line, said, SMALL, RED, bold=True)
                 return True
     return False
+
+
+def _strokes(plot: Plot, scale: Values, times: Times) -> Iterator[tuple[float, float, float, float]]:
+    """The boxes (left, right, top, bottom) that each piece of each line lies in."""
+    for points, gap in ((plot.line, plot.chart.series.gap), (plot.p95, 0.0), (plot.low, 0.0), (plot.high, 0.0)):
+        for run in runs(points, gap):
+            drawn = [_clipped(point, scale, times) for point in thinned(run, plot.start, plot.end)]
+            for (left, one), (right, other) in pairwise([drawn[0], *drawn]):
+                yield left, right, min(one, other), max(one, other)
 
 
 def limit_words(plot: Plot, scale: Values) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.pictures.badges import grouped
 from bot.pictures.chart_scale import Times, values
 from bot.pictures.chart_thin import enveloped, thinned
 from bot.pictures.font import metrics
@@ -114,6 +115,27 @@ def test_an_axis_holds_its_values_and_its_ticks_lie_apart(one: float, other: flo
     assert all(math.isfinite(height) for height in heights)
 
 
+# --- badges --------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(0, 720), max_size=60))
+def test_badges_stand_apart_inside_and_together_hold_every_number(places: list[float]) -> None:
+    found = grouped(places, 700.0)
+    half = [max(26.0, metrics(bold=True).width(text, SMALL) + 14) / 2 for _, text in found]
+    ends = [(middle - one, middle + one) for (middle, _), one in zip(found, half, strict=True)]
+    assert all(left >= 8 and right <= 700.01 for left, right in ends)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(ends))
+    assert sum(_count(text) for _, text in found) == len(places)
+
+
+def _count(text: str) -> int:
+    if "+" in text:
+        return int(text.partition("+")[2]) + 1
+    first, _, last = text.partition("–")
+    return int(last or first) - int(first) + 1
+
+
 # --- thinning ------------------------------------------------------------------------------------------------------------
 
 
@@ -130,7 +152,7 @@ def test_of_each_column_the_first_lowest_highest_and_last_stay(found: list[float
 
 
 def test_a_band_is_thinned_to_its_hull() -> None:
-    lows, highs = [(float(at), -1.0 - at % 7) for at in range(1_000)], [(float(at), 1.0 + at % 5) for at in range(1_000)]
+    lows, highs = [(float(at), -1.0 - (at + 3) % 7) for at in range(1_000)], [(float(at), 1.0 + (at + 3) % 5) for at in range(1_000)]
     under, over = enveloped(lows, highs, 0.0, 1_000.0, 10)
     assert [value for _, value in under] == [-7.0] * 10
     assert [value for _, value in over] == [5.0] * 10

@@ -43,7 +43,7 @@ def chart(**changed: Any) -> LineChart:
     return replace(LineChart(title="GitHub", series=hourly(*[0.2] * 23, 0.5), start=START, end=END, unit="s"), **changed)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(charts)
 def test_any_chart_is_told_in_one_line_that_discord_and_slack_take(chart: Chart) -> None:
     said = alt_text(chart)
