@@ -267,6 +267,10 @@ class Signals(Protocol):
         """Look again at the alerts nobody was told of: those whose reason is gone are told."""
         ...
 
+    async def incident(self, leader: str) -> Sequence[Alert]:
+        """The alert of that id and those that belong to its incident, oldest first, from memory; empty for one that was over long ago."""
+        ...
+
 
 class Policies(Protocol):
     async def get(self, kind: str, id: str) -> Policy | None: ...

@@ -15,6 +15,7 @@ from engine.monitoring.alert import Alert, AlertState, Severity, changed, outdat
 from engine.monitoring.grouping.group import Group
 from engine.monitoring.grouping.suspect import Suspect, suspect
 from engine.monitoring.incident import Incident, incident
+from engine.monitoring.storm import RULE as STORM
 from engine.ports import Standing
 from engine.workflow.catalogue import listed
 from engine.workflow.catalogue_data import product
@@ -72,10 +73,9 @@ async def service_meant(house: House, name: str) -> str:
 
 async def shown(house: House, alert: Alert) -> AlertShown:
     """The alert with the incident its card speaks for, what can be run for it, and what was."""
-    whole = incident_of(await house.store.alerts.of_incident(alert.leader), alert)
-    group = Group(whole.id)
-    for member in whole.members:
-        group = group.joined(member, member.opened_at)
+    known = await house.alerting.incident(alert.leader) if house.alerting is not None else ()
+    whole = incident_of(known or await house.store.alerts.of_incident(alert.leader), alert)
+    group = _group(whole)
     topology = house.topology()
     cause = suspect(group, topology)
     open_ = whole.open
@@ -84,6 +84,15 @@ async def shown(house: House, alert: Alert) -> AlertShown:
         incident=whole, suspect=cause, suspect_name=topology.names.get(cause.service) or product(topology.name(cause.service)),
         vendor=await _vendor(house, cause, whole) if open_ else None, at=house.clock.now(),
     )  # fmt: skip
+
+
+def _group(whole: Incident) -> Group:
+    """What the cause is looked for in: the first alert of each kind of each service; ten thousand of one service tell no more than one."""
+    first = {(one.service, one.account, one.rule): one for one in reversed(whole.members) if one.rule != STORM}
+    group = Group(whole.id)
+    for one in sorted(first.values(), key=lambda one: (one.opened_at, one.id)):
+        group = group.joined(one, one.opened_at)
+    return group
 
 
 def incident_of(members: Sequence[Alert], alert: Alert) -> Incident:

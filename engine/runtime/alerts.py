@@ -100,6 +100,12 @@ class Alerting:
         async with self._turn:
             await self._batch()
 
+    async def incident(self, leader: str) -> Sequence[Alert]:
+        """See ``ports.Signals``. A storm is thousands of rows, too many to be read with every edit of its card."""
+        async with self._turn:
+            await self._batch()
+            return self._book.members(leader) if self._book.get(leader) is not None else []
+
     def rules_of(self, service: str, account: str) -> frozenset[str]:
         """By which rules this account has open alerts, as far as is known by now."""
         return frozenset(alert.rule for alert in self._book.of(service, account))
