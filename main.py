@@ -80,6 +80,7 @@ from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
 from engine.runtime.relations import Relations
+from engine.runtime.reporter import Reporter
 from engine.runtime.rereading import Rereading
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
@@ -103,6 +104,7 @@ BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connect
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
+REPORTS = 5.0  # seconds between looks at reports that are due
 LIMITS = 1.0  # seconds until a changed threshold counts
 WINDOWS = 5.0  # seconds between looks at maintenance windows
 LOOKED_AFTER = 20.0  # seconds between looks at what was said to a process that is gone
@@ -183,6 +185,7 @@ class App:
     calls: Calls
     windows: Regularly
     limits: Regularly
+    reports: Regularly
     relating: Regularly
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
@@ -227,6 +230,7 @@ class App:
             await self._begin(self.renewing)
             await self._begin(self.windows)
             await self._begin(self.limits)
+            await self._begin(self.reports)
             if self.heart is not None:
                 await self._begin(self.heart)
 
@@ -250,7 +254,7 @@ class App:
             await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
-            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.limits))
+            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.limits, lambda: self.reports))
             if self.heart is not None:
                 await self._begin(self.heart)
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
@@ -411,7 +415,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         overhearing = HouseOverhearing(dispatcher, clock)
         faces["web"] = WebFace(conversation, store, clock, secret_key, overhearing)
         faces.update(chat_faces(settings, conversation, clock, overhearing))
-        postman.join(house, {**faces, "email": MailFace(partial(send_mail, shelf))})
+        postman.join(house, {**faces, "email": MailFace(partial(send_mail, shelf))}, pictures)
         poller = Poller(Feeds(shelf.places), dispatcher, ledger=store.ledger, cursors=store.cursors, clock=clock)
         desk = HouseDesk(
             house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL"), wake=poller.wake
@@ -434,6 +438,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, relations.look),
+        reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
         limits=Regularly("thresholds", LIMITS, clock, limits.refresh),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
         beacon=beacon,

@@ -13,6 +13,7 @@ from engine.commands.house import House
 from engine.errors import Rejected, SignalboxError, Transient
 from engine.events import Posting
 from engine.parties import Actor, Address, MessageRef
+from engine.ports import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +23,16 @@ class HousePostman:
 
     def __init__(self) -> None:
         self._house: House | None = None
+        self._pictures: Pictures | None = None
         self.faces: dict[str, Face] = {}
 
-    def join(self, house: House, faces: Mapping[str, Face]) -> None:
-        self._house = house
+    def join(self, house: House, faces: Mapping[str, Face], pictures: Pictures | None = None) -> None:
+        self._house, self._pictures = house, pictures
         self.faces = dict(faces)
 
     async def deliver(self, posting: Posting) -> MessageRef:
         house, face = self._joined(), self._face(posting.to.face)
-        card = await card_of(house, posting.kind, posting.subject, posting.payload)
+        card = await card_of(house, posting.kind, posting.subject, posting.payload, self._pictures)
         if posting.ref is not None:
             await face.edit(posting.ref, card)
             return posting.ref

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 
-from bot.cards.card import Part, Picture
+from bot.cards.card import Card, Part, Picture
 from bot.cards.words import small
+from engine.commands.command import HealthShown
 from engine.errors import SignalboxError
 from engine.monitoring.charting import Chart
 from engine.monitoring.charting_words import alt_text
 from engine.ports import Pictures
 
 log = logging.getLogger(__name__)
+
+
+async def with_charts(card: Card, result: object, pictures: Pictures | None) -> Card:
+    """The card with the charts of its result below its words; without somebody to draw them, as it is."""
+    chart = result.strip if isinstance(result, HealthShown) else None
+    if chart is None or pictures is None:
+        return card
+    return replace(card, body=(*card.body, await charted(pictures, chart, "last-90-days")))
 
 
 async def charted(pictures: Pictures, chart: Chart, name: str) -> Part:

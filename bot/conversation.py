@@ -14,6 +14,7 @@ from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact as impact_card
 from bot.cards.outlook import metrics as metrics_card
+from bot.charted import with_charts
 from bot.faces.face import Opening, Press, Reply, Turn, Utterance
 from bot.subjects import KINDS, card_of
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, MetricsShown, Outcome, Result
@@ -271,7 +272,7 @@ class HouseConversation:
             return impact_card(result, await self._picture(result), alt_text(result.drawing))
         if isinstance(result, MetricsShown):
             return metrics_card(result, await self._chart(result))
-        return DRAWINGS[type(result)](result)
+        return await with_charts(DRAWINGS[type(result)](result), result, self._pictures)
 
     async def _picture(self, result: ImpactShown) -> bytes | None:
         if not result.impact.workflows:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from bot.cards import alert, approval, call, connection, doubt, oncall, run, silence, workflow
+from bot.cards import alert, approval, call, connection, doubt, oncall, quality, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
+from bot.cards.draw import DRAWINGS
 from bot.cards.words import headline, said
+from bot.charted import with_charts
+from engine.commands.alert_quality import judged, until_of
 from engine.commands.alerting import shown as alert_shown
 from engine.commands.connecting import meant_by
 from engine.commands.connecting import shown as connection_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
 from engine.commands.maintaining import shown as silence_shown
+from engine.commands.reported import reported
 from engine.commands.rostering import shown as on_call_shown
 from engine.commands.show_run import shown as run_shown
 from engine.commands.show_workflow import shown as workflow_shown
 from engine.errors import NotFound
 from engine.monitoring.incident import incident
+from engine.monitoring.report import What
+from engine.ports import Pictures
 from engine.workflow.definition import Json
 
 KINDS = {
@@ -29,6 +36,7 @@ KINDS = {
     "apr": "approval",
     "con": "connection",
     "sil": "silence",
+    "qua": "quality",
     "rota": "rota",
 }
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
@@ -45,8 +53,8 @@ FILE_LANGUAGES = {
 }
 
 
-async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, Json]) -> Card:
-    """Raises NotFound when the subject is gone."""
+async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, Json], pictures: Pictures | None = None) -> Card:
+    """Raises NotFound when the subject is gone. ``pictures``: who draws charts; without them their words stand alone."""
     match kind:
         case "draft":
             draft = await house.store.drafts.get(subject)
@@ -70,6 +78,12 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return await approval.approval(house, subject, payload)
         case "connection":
             return connection.connection(connection_shown(house, *meant_by(subject)))
+        case "quality":
+            return quality.quality(await judged(house, until_of(subject)))
+        case "report":
+            since, until = (datetime.fromisoformat(str(payload[name])) for name in ("since", "until"))
+            result = await reported(house, What(str(payload["what"])), since, until, str(payload["timezone"]))
+            return await with_charts(DRAWINGS[type(result)](result), result, pictures)
         case "silence":
             return silence.silence(await silence_shown(house, subject))
         case "call":

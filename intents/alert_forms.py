@@ -8,15 +8,51 @@ from typing import Any
 
 from intents.grammar.request import Answer
 from intents.grammar.source import Source
+from intents.when import duration, read_schedule
 
 _SEVERITY = re.compile(r"\bseverity:(\w{1,20})\s*", re.IGNORECASE)
 _SERVICE = re.compile(r"\bservice:(\S{1,60})\s*", re.IGNORECASE)
 _RUNBOOK = re.compile(r"\brunbook:(https?://\S{1,400})\s*", re.IGNORECASE)
 
 
+_CHANNEL = re.compile(r"(?:\b(?:in|to)\s+)?(?:<#(\w+)(?:\|[^>]*)?>|((?<![\w&])#[\w][\w-]*))", re.IGNORECASE)
 _METRIC = re.compile(r"\b(response[_ ]time|latency|success[_ ]rate|error[_ ]rate|availability|throughput)\b", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(warning|warn|critical|high|medium|low)\b", re.IGNORECASE)
 _VALUE = re.compile(r"(?<![\w.])(\d[\d.,]*\s*(?:ms|s|sec|min|%|percent)?|learnt|learned|off|auto)(?!\w)", re.IGNORECASE)
+
+
+def reports(words: str, make: Callable[[str], Source]) -> Answer:
+    """``/alerts report digest every weekday at 9:00 in #ops``; without a time it is posted now; ``off ID`` ends one."""
+    first, _, rest = words.strip().partition(" ")
+    if first.lower() in ("", "list"):
+        return Answer("plan_report")
+    if first.lower() in ("off", "end", "stop"):
+        return Answer("plan_report", {"off": rest.strip()} if rest.strip() else {})
+    arguments: dict[str, Any] = {"what": first.lower()}
+    if found := _CHANNEL.search(rest):
+        arguments["channel"] = found[1] or found[2]
+        rest = _CHANNEL.sub(" ", rest, count=1)
+    if not rest.strip():
+        return Answer("plan_report", arguments)
+    source = make(rest)
+    schedule = read_schedule(rest, source.now, source.timezone)
+    if schedule is None or schedule.question or not (schedule.cron or schedule.rrule):
+        asked = schedule.question if schedule is not None and schedule.question else "When? For example “every weekday at 9:00”."
+        return Answer("plan_report", arguments, asked, "every", 0.9)
+    return Answer(
+        "plan_report",
+        {**arguments, "every": schedule.cron or schedule.rrule, **({"timezone": schedule.timezone} if schedule.timezone else {})},
+    )
+
+
+def spanned(command: str) -> Callable[[str, Callable[[str], Source]], Answer]:
+    """``/alerts digest 7d``."""
+
+    def read(words: str, make: Callable[[str], Source]) -> Answer:
+        said = duration(words)
+        return Answer(command, {"window": said.iso} if said else {})
+
+    return read
 
 
 def tuned(words: str, make: Callable[[str], Source]) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, connection, health, oncall, outlook, rehearsal, replay, run, silence, workflow
+from bot.cards import alert, answer, connection, health, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -29,6 +29,9 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.ForecastShown: outlook.forecast,
     command.ObjectivesShown: outlook.objectives,
     command.MetricsShown: outlook.metrics,
+    command.QualityShown: quality.quality,
+    command.DigestShown: quality.digest,
+    command.PlansShown: quality.plans,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,
     command.ConnectionShown: connection.connection,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
-from engine.monitoring.charting import LineChart
+from engine.monitoring.charting import HeatStrip, LineChart
 from engine.monitoring.escalation import EscalationPolicy
 from engine.monitoring.forecast.foresight import Prospect
 from engine.monitoring.forecast.measure import Measure
@@ -20,7 +20,10 @@ from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.health import Formula, ServiceHealth, SystemHealth
 from engine.monitoring.incident import Incident
 from engine.monitoring.oncall import Rota, Shift
+from engine.monitoring.quality import Proposal, RuleQuality
+from engine.monitoring.report import ReportPlan
 from engine.monitoring.silence import Silence
+from engine.monitoring.threshold import Thresholds
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
 from engine.rehearsal.differing import Replayed
@@ -212,6 +215,43 @@ class AlertsShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QualityShown:
+    """How good the rules were from ``since`` to ``until``, the noisiest first. ``applied``: every threshold that is set now."""
+
+    id: str
+    since: datetime
+    until: datetime
+    rows: tuple[RuleQuality, ...]
+    proposals: tuple[Proposal, ...]
+    applied: tuple[Thresholds, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestShown:
+    """Incidents of a span: those that began in it or were open in it, newest first. ``called``: how many led to somebody being called.
+
+    ``to_acknowledge``, ``to_resolve``: medians in seconds, None = none. ``quiet``: how many nobody was told of.
+    """
+
+    since: datetime
+    until: datetime
+    incidents: tuple[Incident, ...]
+    called: int
+    quiet: int
+    to_acknowledge: float | None
+    to_resolve: float | None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansShown:
+    """Reports that are posted by themselves."""
+
+    plans: tuple[ReportPlan, ...]
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SilencesShown:
     """Windows, the one that comes first first."""
 
@@ -255,6 +295,7 @@ class HealthShown:
     formula: Formula = Formula.SIGNALBOX
     ahead: tuple[Foreseen, ...] = ()  # where it is heading, of each account of the one service
     spending: tuple[Spending, ...] = ()  # its objectives
+    strip: HeatStrip | None = None  # the last 90 days, in a report that is posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,6 +438,9 @@ Result: TypeAlias = (
     | ReplayedShown
     | AlertShown
     | AlertsShown
+    | QualityShown
+    | DigestShown
+    | PlansShown
     | SilencesShown
     | SilenceShown
     | OnCallShown

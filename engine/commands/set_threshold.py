@@ -30,7 +30,7 @@ class SetThreshold(Command):
     SLASH: ClassVar[str] = "/alerts tune"
     HELP: ClassVar[str] = "Set when a service counts as slow or failing; without a limit of yours the usual is learnt."
     EXAMPLE: ClassVar[str] = "/alerts tune github response_time warning 2s"
-    BUTTON: ClassVar[str] = "thr.undo"
+    BUTTON: ClassVar[str] = "qua.undo"
     service: str = ""
     metric: str = ""
     severity: str = ""

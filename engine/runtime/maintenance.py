@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from engine.commands.maintaining import again
 from engine.errors import Conflict, SignalboxError
 from engine.events import Audited, Event, PolicySaved, PostingsTouched, PostingWanted, Priority
 from engine.monitoring.silence import KIND, Silence, body_of, silence_of
 from engine.parties import SYSTEM, Address
 from engine.ports import Clock, Store
-from engine.commands.maintaining import again
 from engine.workflow.calendar import next_fire
 
 log = logging.getLogger(__name__)

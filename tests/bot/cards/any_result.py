@@ -24,11 +24,15 @@ from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.health import Formula, HealthStatus, ServiceHealth, SystemHealth
 from engine.monitoring.incident import Incident
 from engine.monitoring.oncall import Member, Rota, Shift
+from engine.monitoring.quality import Proposal, RuleQuality
+from engine.monitoring.report import ReportPlan
+from engine.monitoring.report import What as ReportOf
 from engine.monitoring.silence import Matcher, Silence, SilenceKind
 from engine.monitoring.slo.budget import Budget as ErrorBudget
 from engine.monitoring.slo.burn import RULES, Burn
 from engine.monitoring.slo.objective import Kind as Promised
 from engine.monitoring.slo.objective import Objective
+from engine.monitoring.threshold import Thresholds
 from engine.ports import Account, AuditRow, Finding, Need, Standing, Way
 from engine.rehearsal.differing import Change, Replayed, Row, Side
 from engine.rehearsal.story import End, Line, Question, Rehearsed, Trial, What
@@ -303,6 +307,25 @@ def listed(of: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 needs = st.builds(Need, name=words, meaning=words, setting=words, secret=st.booleans(), required=st.booleans(), default=words)
 ways = st.builds(Way, id=st.sampled_from(["bearer", "basic_2"]), title=words, needs=listed(needs), browser=st.booleans(), missing=words)
+seconds = st.floats(0, 1e7)
+counts = st.integers(0, 99)
+qualities = st.builds(
+    RuleQuality, service=services, rule=words, fired=counts, quiet=st.just(0), acknowledged=counts, acted_on=counts, flapped=counts, slept_through=counts,
+    to_acknowledge=st.none() | seconds, lasted=st.none() | seconds,
+)  # fmt: skip
+proposals = st.builds(
+    Proposal, service=st.sampled_from(["github", "trello"]), metric=st.just("response_time"), level=st.just("warning"), value=st.floats(0.1, 99), spared=counts,
+    kept=counts, because=words,
+)  # fmt: skip
+plans = st.builds(
+    ReportPlan, id=id_of("rpt"), what=st.sampled_from(ReportOf), every=words, timezone=zones, to=words, by_name=words, next_at=moments, last=moments, number=counts
+)
+
+
+def _one_a_service(found: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
+    return tuple({one.service: one for one in found}.values())
+
+
 matchers = st.builds(
     Matcher,
     service=services | st.just(""),
@@ -436,6 +459,15 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
         c.OnCallShown, rows=st.lists(st.tuples(rotas, shifts, shifts), max_size=2, unique_by=lambda row: row[0].id).map(tuple), ahead=listed(shifts), timezone=zones
     ),
     c.EscalationsShown: st.builds(c.EscalationsShown, policies=listed(escalations)),
+    c.QualityShown: st.builds(
+        c.QualityShown, id=st.just("qua_20260304T1200"), since=moments, until=moments, rows=listed(qualities), proposals=listed(proposals).map(_one_a_service),
+        applied=st.lists(st.builds(Thresholds, service=st.sampled_from(["github", "trello", "*"]), by=words, before=st.none() | st.just({})), max_size=2, unique_by=lambda one: one.service).map(tuple),
+    ),
+    c.DigestShown: st.builds(
+        c.DigestShown, since=moments, until=moments, incidents=listed(alerts.map(lambda one: Incident(one, (one,)))), called=st.integers(0, 9),
+        quiet=st.integers(0, 9), to_acknowledge=st.none() | seconds, to_resolve=st.none() | seconds, timezone=zones,
+    ),
+    c.PlansShown: st.builds(c.PlansShown, plans=listed(plans), timezone=zones),
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
     c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),

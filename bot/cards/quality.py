@@ -1,0 +1,97 @@
+"""Cards of reports on alerts: how good the rules were, the digest, and the reports that are posted by themselves."""
+
+from __future__ import annotations
+
+from bot.cards.card import Bold, Button, Card, Code, Fields, Line, Moment, Part, Style, Table, Tone
+from bot.cards.words import amount, headline, said, service, small, stamp
+from engine.commands.command import DigestShown, PlansShown, QualityShown
+from engine.monitoring.alert import AlertState
+from engine.monitoring.quality import Proposal, RuleQuality
+from engine.monitoring.spans import about
+
+MOST_BUTTONS = 5
+DASH = "–"
+
+
+def quality(shown: QualityShown) -> Card:
+    told = sum(row.told for row in shown.rows)
+    idle = sum(row.slept_through for row in shown.rows)
+    body: list[Part] = []
+    if shown.rows:
+        columns = ("Service", "Rule", "Fired", "Told", "Acked", "Acted on", "Flapped", "Slept through", "To ack", "Lasted")
+        body.append(Table(columns, tuple(_row(row) for row in shown.rows)))
+        body.append(small("Slept through: nobody took it and it went away by itself. Flapped: it came back within 15 minutes."))
+    else:
+        body.append(said("No alert fired in that time."))
+    body += [said(Bold(f"{service(one.service)}: "), one.because) for one in shown.proposals]
+    if shown.rows and not shown.proposals:
+        body.append(small("No threshold would have spared you half of a rule's alerts without losing one that somebody needed."))
+    days = (shown.until - shown.since).days or 1
+    title = f"Alert rules, last {amount(days, 'day')}: {amount(told, 'alert')} told, {idle} nobody needed"
+    return Card(
+        id=shown.id,
+        title=headline(title),
+        tone=Tone.WARNING if told and idle * 2 > told else Tone.NEUTRAL,
+        body=tuple(body),
+        actions=_buttons(shown),
+        footer=("From ", Moment(shown.since), " to ", Moment(shown.until)),
+        summary=headline(title),
+    )
+
+
+def _row(row: RuleQuality) -> tuple[str, ...]:
+    lengths = tuple(DASH if one is None else about(one) for one in (row.to_acknowledge, row.lasted))
+    counts = (row.fired, row.told, row.acknowledged, row.acted_on, row.flapped, row.slept_through)
+    return (service(row.service) or DASH, row.rule.replace("_", " "), *map(str, counts), *lengths)
+
+
+def _buttons(shown: QualityShown) -> tuple[Button, ...]:
+    applied = [one.service for one in shown.applied if one.before is not None]
+    apply = [_apply(one) for one in shown.proposals]
+    undo = [Button("undo", f"Undo {service(name)}"[:60], arg=name[:40]) for name in applied if name != "*"]
+    return tuple([*apply, *undo][:MOST_BUTTONS])
+
+
+def _apply(one: Proposal) -> Button:
+    return Button("apply", f"Set {service(one.service)} to {one.value:g} s"[:60], arg=one.service[:40], style=Style.PRIMARY)
+
+
+def digest(shown: DigestShown) -> Card:
+    still = [one for one in shown.incidents if one.state is not AlertState.RESOLVED]
+    fields: list[tuple[str, Line]] = [
+        ("Incidents", (str(len(shown.incidents)),)),
+        ("Still open", (str(len(still)),)),
+        ("Told to nobody", (str(shown.quiet),)),
+        ("Led to a call", (str(shown.called),)),
+        ("Taken after", (DASH if shown.to_acknowledge is None else about(shown.to_acknowledge),)),
+        ("Over after", (DASH if shown.to_resolve is None else about(shown.to_resolve),)),
+    ]
+    rows = tuple(
+        (
+            ", ".join(service(name) for name in one.services[:3] if name) or one.lead.rule.replace("_", " "),
+            one.severity.value,
+            one.state.value,
+            one.lead.message,
+            stamp(one.opened_at, shown.timezone),
+            about((one.resolved_at - one.opened_at).total_seconds()) if one.resolved_at else "goes on",
+            one.lead.acknowledged_by or DASH,
+        )
+        for one in shown.incidents
+    )
+    columns = ("Service", "Severity", "State", "What", "Began", "Lasted", "Who")
+    body: tuple[Part, ...] = (Fields(tuple(fields)), Table(columns, rows)) if rows else (said("Nothing alerted in that time."),)
+    title = f"Alerts: {amount(len(shown.incidents), 'incident')}, {len(still)} still open"
+    return Card(
+        title=headline(title), tone=Tone.WARNING if still else Tone.GOOD, body=body,
+        footer=("From ", Moment(shown.since), " to ", Moment(shown.until), "; medians"),
+    )  # fmt: skip
+
+
+def plans(shown: PlansShown) -> Card:
+    if not shown.plans:
+        return Card(title="No report is posted by itself", body=(said("Order one: ", Code("/alerts report digest every weekday at 9:00")),))
+    rows = tuple((one.what.value, one.every, one.to, stamp(one.next_at, shown.timezone), one.by_name, one.id) for one in shown.plans)
+    return Card(
+        title=headline(amount(len(rows), "report")),
+        body=(Table(("Report", "When", "Where", "Next", "By", "Id"), rows), small("/alerts report off ID ends one.")),
+    )
