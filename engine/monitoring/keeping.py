@@ -64,7 +64,26 @@ def carrier(incident: Incident) -> Alert | None:
 
 def due(incident: Incident, policies: Sequence[EscalationPolicy], at: datetime) -> Due | None:
     """The next thing to be done; None = nothing for now."""
-    return _woken(incident, at) or _relapsed(incident, at) or _asked(incident, at) or _called(incident, policies, at)
+    return (
+        _inherited(incident, at)
+        or _woken(incident, at)
+        or _relapsed(incident, at)
+        or _asked(incident, at)
+        or _called(incident, policies, at)
+    )
+
+
+def _inherited(incident: Incident, at: datetime) -> Due | None:
+    """The leader holds the times of all; where it is over and others go on, the oldest of them holds the lease or the snooze from now on."""
+    lead, heirs = incident.lead, incident.open
+    if lead.open or not heirs or any(one.snoozed_until or one.relapse_at for one in heirs):
+        return None
+    one = heirs[0]
+    if lead.snoozed_until is not None and lead.snoozed_until > at:
+        return _due(Deed.ARM, incident, (changed(one, snoozed_until=lead.snoozed_until, snoozed_by=lead.snoozed_by),))
+    if one.state is AlertState.ACKNOWLEDGED and lead.relapse_at is not None:
+        return _due(Deed.ARM, incident, (changed(one, remind_at=lead.remind_at, relapse_at=lead.relapse_at),))
+    return None
 
 
 def _woken(incident: Incident, at: datetime) -> Due | None:

@@ -61,6 +61,7 @@ class Keeper:
         self._told: dict[str, Mapping[str, Json]] = {}  # by rota: whose shift was told of
         self._looks: OrderedDict[str, tuple[object, ...]] = OrderedDict()  # by incident: what its messages show
         self._stale: set[str] = set()
+        self._looked = False  # through those that fire, since anything changed
         store.ledger.listen(self._heard)
 
     async def start(self) -> None:
@@ -104,15 +105,26 @@ class Keeper:
 
     async def _waiting(self) -> list[str]:
         """Incidents for which somebody is to be called, and nobody has said yet when."""
-        if not self._escalations:
+        if not self._escalations or self._looked:
             return []
+        self._looked = True
         if len(self._uncalled) > MOST_KNOWN:
             self._uncalled.clear()
         firing = await self._store.alerts.list(states=(AlertState.FIRING,), limit=MOST_FIRING)
+        if len(firing) >= MOST_FIRING:
+            self._looked = False
         found = [one for one in firing if one.level == 0 and one.escalate_at is None and not one.quiet and one.snoozed_until is None]
         return [one.leader for one in found if one.leader not in self._uncalled]
 
     async def _keep(self, leader: str) -> None:
+        try:
+            await self._kept(leader)
+        except BaseException:
+            self._uncalled.discard(leader)
+            self._looked = False
+            raise
+
+    async def _kept(self, leader: str) -> None:
         for _ in range(MOST_DEEDS):
             self._uncalled.add(leader)  # before it is read: whoever changes it meanwhile takes it out again
             alerts = await self._store.alerts.of_incident(leader)
@@ -179,6 +191,11 @@ class Keeper:
         """A message that called somebody says what came of it, and offers no press that is of no use any more."""
         while self._stale:
             leader = self._stale.pop()
+            try:
+                await self._keep(leader)
+            except BaseException:
+                self._stale.add(leader)
+                raise
             lead = await self._store.alerts.get(leader)
             if lead is None or self._looks.get(leader) == _look(lead):
                 continue
@@ -195,6 +212,7 @@ class Keeper:
 
     def _heard(self, events: Sequence[Event]) -> None:
         for event in events:
+            self._looked = self._looked and not isinstance(event, AlertSaved | PolicySaved | Elsewhere)
             if isinstance(event, AlertSaved):
                 self._stale.add(event.alert.leader)
                 self._uncalled.discard(event.alert.leader)
@@ -207,7 +225,7 @@ class Keeper:
     async def _read_policies(self) -> None:
         if not self._doubtful:
             return
-        self._doubtful = False
+        self._doubtful = self._looked = False
         try:
             rotas, escalations = await self._store.policies.of(oncall.KIND), await self._store.policies.of(escalation.KIND)
         except BaseException:

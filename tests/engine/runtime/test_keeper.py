@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from engine.commands.alerting import untimed
 from engine.errors import Transient
 from engine.events import AlertSaved, Event, PolicySaved, Posting, PostingSettled, PostingWanted
 from engine.monitoring import escalation, oncall
@@ -18,6 +21,7 @@ from engine.monitoring.oncall import Member, Override, Rota
 from engine.parties import Address, MessageRef
 from engine.runtime.keeper import Keeper
 from storage.memory import MemoryStore
+from storage.sql import SqlStore
 from tests.engine.clock import NOON, StandingClock, settled
 from tests.engine.commands.hall import an_alert
 
@@ -249,6 +253,71 @@ async def test_where_the_leader_is_over_the_calls_go_on_for_what_remains(house: 
     await house.record(AlertSaved(resolved(await house.now(), by="Signalbox", at=house.clock.now())))
     await house.pass_(minutes=10)
     assert [(deed, names) for deed, names, _ in await house.said()] == [("call", ["Ada"]), ("call", ["Bob", "leads"])]
+
+
+async def test_where_the_leader_is_over_whoever_has_the_rest_keeps_their_lease(house: House) -> None:
+    await house.alerted()
+    await house.alerted("alr_2", incident="alr_1")
+    await house.taken()
+    await house.record(AlertSaved(untimed(acknowledged(await house.now("alr_2"), by="Ada", actor="slack:U1", at=NOON))))
+    await house.pass_(minutes=10)
+    await house.record(AlertSaved(resolved(await house.now(), by="Signalbox", at=house.clock.now())))
+    house.keeper = house.another()
+    await house.keeper.start()
+    await house.pass_(minutes=20)
+    assert await house.said() == [("remind", ["Ada"], str(THREAD))]
+    await house.pass_(minutes=30)
+    assert (await house.now("alr_2")).state is AlertState.FIRING
+
+
+async def test_where_the_leader_is_over_the_rest_stays_snoozed(house: House) -> None:
+    await house.rota()
+    await house.ladder()
+    lead = await house.alerted()
+    await house.alerted("alr_2", incident="alr_1")
+    sleeping = snoozed(lead, until=NOON + timedelta(hours=1), by="slack:U1", at=NOON)
+    await house.record(AlertSaved(sleeping), AlertSaved(resolved(replace(sleeping, revision=2), by="Signalbox", at=NOON)))
+    await house.pass_(minutes=1)
+    assert await house.said() == []
+    await house.pass_(minutes=60)
+    assert [deed for deed, _, _ in await house.said()] == ["wake", "call"]
+
+
+async def test_trouble_with_the_storage_leaves_nobody_out(house: House) -> None:
+    await house.rota()
+    await house.ladder()
+    await house.alerted()
+    of_incident = house.store.alerts.of_incident
+
+    async def busy(leader: str) -> list[Alert]:
+        raise Transient("busy")
+
+    house.store.alerts.of_incident = busy  # type: ignore[method-assign]
+    await house.pass_(seconds=1)
+    assert await house.said() == []
+    house.store.alerts.of_incident = of_incident  # type: ignore[method-assign]
+    await house.pass_(seconds=1)
+    assert len(await house.said()) == 1
+
+
+async def test_two_keepers_on_one_database_call_once(tmp_path: Path) -> None:
+    clock = StandingClock()
+    store = await SqlStore.open(f"sqlite:///{tmp_path / 'k.db'}", secret_key="k" * 43, clock=clock)
+    try:
+        house = House()
+        house.clock, house.store = clock, store  # type: ignore[assignment]
+        await house.rota()
+        await house.ladder()
+        await house.alerted()
+        both = (house.another(), house.another())
+        for _ in range(30):
+            await clock.pass_(60)
+            await asyncio.gather(*(keeper.tick() for keeper in both))
+        assert [(deed, names) for deed, names, _ in await house.said()] == [("call", ["Ada"]), ("call", ["Bob", "leads"]), ("call", [])]
+        alert = await house.now()
+        assert (alert.level, len(alert.trace)) == (3, 3)
+    finally:
+        await store.close()
 
 
 @pytest.mark.parametrize("dies", range(1, 9))
