@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -16,6 +17,7 @@ from engine.monitoring.forecast.foresight import Prospect, prospects, shares
 from engine.monitoring.forecast.measure import ERROR_RATE, RESPONSE_TIME
 from engine.monitoring.forecast.points import NotEnough, Point
 from engine.monitoring.forecast.trend import WINDOW, Trend, trend
+from engine.monitoring.threshold import KIND, AllThresholds, thresholds_of
 from engine.ports import Account, Store
 
 WEEK = timedelta(days=7)
@@ -50,15 +52,25 @@ def watched(house: House, service: str = "") -> list[Account]:
 
 async def foreseen(house: House, account: Account, now: datetime) -> Foreseen:
     past = await history(house.store, account.service, account.name, now - FINE, now)
+    limits = (await thresholds(house.store)).of(account.service).limits
     own, others = await lessons(house.store, account.service, account.name)
     return Foreseen(
         service=account.service,
         account=account.name,
         slower=trend(latencies(past), RESPONSE_TIME),
         failing=trend(shares([bucket for bucket in past if bucket.at >= now - WINDOW]), ERROR_RATE),
-        prospects=prospects(account.service, account.name, past, now),
+        prospects=prospects(account.service, account.name, past, now, limits),
         risks=failure_ahead(past, own, others),
     )
+
+
+async def thresholds(store: Store) -> AllThresholds:
+    """The limits that people set. One that cannot be read is none; whoever judges samples says so."""
+    found = AllThresholds()
+    for policy in await store.policies.of(KIND):
+        with suppress(Invalid):
+            found.by_service[policy.id] = thresholds_of(policy.id, policy.body, policy.revision)
+    return found
 
 
 def latencies(past: Sequence[Bucket]) -> list[Point]:

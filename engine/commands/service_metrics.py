@@ -9,18 +9,18 @@ from statistics import median
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, MetricRow, MetricsShown, Outcome
-from engine.commands.foreseeing import latencies, usual, watched
+from engine.commands.foreseeing import latencies, thresholds, usual, watched
 from engine.commands.histories import FINE, history
 from engine.commands.house import House
 from engine.errors import Rejected
 from engine.monitoring.bucket import STEP, Bucket, of_rollups, quantile
 from engine.monitoring.charting import Limit, LineChart, Series
-from engine.monitoring.forecast.foresight import Prospect, prospects, shares
+from engine.monitoring.detection.limits import Limits
+from engine.monitoring.forecast.foresight import Prospect, bounds, prospects, shares
 from engine.monitoring.forecast.measure import AVAILABILITY, ERROR_RATE, MEASURES, RESPONSE_TIME, SUCCESS_RATE, THROUGHPUT, Measure, Unit
 from engine.monitoring.forecast.points import NotEnough, Point
 from engine.monitoring.forecast.precursor import FAILED
 from engine.monitoring.forecast.trend import Trend, trend
-from engine.monitoring.health import LIMITS
 from engine.monitoring.rollup import Rollup, Span, total
 from engine.workflow.catalogue import did_you_mean, listed
 from engine.workflow.catalogue_data import product
@@ -49,8 +49,9 @@ class ServiceMetrics(Command):
         figures = tuple(_row(measure, rows, past, now) for measure in measures)
         if len(measures) > 1:
             return Outcome(result=MetricsShown(service=service, window=window, rows=figures))
-        detail = await _of_one(house, service, measures[0], past, now)
-        chart = _chart(service, measures[0], past, now - window, now, asking.timezone)
+        limits = (await thresholds(house.store)).of(service).limits
+        detail = await _of_one(house, service, measures[0], past, now, limits)
+        chart = _chart(service, measures[0], past, now - window, now, asking.timezone, limits)
         return Outcome(
             result=MetricsShown(
                 service=service, window=window, rows=figures, chart=chart, trend=detail[0], usual=detail[1], prospect=detail[2]
@@ -118,28 +119,27 @@ def points_of(measure: Measure, past: Sequence[Bucket]) -> list[tuple[datetime, 
 
 
 async def _of_one(
-    house: House, service: str, measure: Measure, past: Sequence[Bucket], now: datetime
+    house: House, service: str, measure: Measure, past: Sequence[Bucket], now: datetime, limits: Limits
 ) -> tuple[Trend | NotEnough, float | None, Prospect | None]:
     """(trend of the last hours, what is usual, what it comes to)."""
     late = await history(house.store, service, None, now - FINE, now)
     if measure is RESPONSE_TIME:
-        return trend(latencies(late), measure), await usual(house.store, service, None, now), prospects(service, "", late, now)[0]
+        return trend(latencies(late), measure), await usual(house.store, service, None, now), prospects(service, "", late, now, limits)[0]
     if measure in (ERROR_RATE, SUCCESS_RATE):
         turned = [Point(one.at, one.value if measure is ERROR_RATE else 1 - one.value) for one in shares(late)]
-        return trend(turned, measure), None, prospects(service, "", late, now)[1]
+        return trend(turned, measure), None, prospects(service, "", late, now, limits)[1]
     return trend([Point(at, value) for at, value in points_of(measure, late)], measure), None, None
 
 
-def _chart(service: str, measure: Measure, past: Sequence[Bucket], start: datetime, end: datetime, zone: str) -> LineChart | None:
+def _chart(
+    service: str, measure: Measure, past: Sequence[Bucket], start: datetime, end: datetime, zone: str, limits: Limits
+) -> LineChart | None:
     found = points_of(measure, past)
     if len(found) < 2:
         return None
     high = [(bucket.at, bucket.high) for bucket in past if bucket.high is not None] if measure is RESPONSE_TIME else []
-    limit = {
-        RESPONSE_TIME: Limit(LIMITS["response_time"][0] / 1000),
-        ERROR_RATE: Limit(LIMITS["error_rate"][0]),
-        SUCCESS_RATE: Limit(LIMITS["success_rate"][0]),
-    }.get(measure)
+    slow, failing = bounds(limits)
+    limit = {RESPONSE_TIME: Limit(slow), ERROR_RATE: Limit(failing), SUCCESS_RATE: Limit(1 - failing)}.get(measure)
     return LineChart(
         title=f"{product(service)}: {measure.words}", series=Series.of(measure.words, found), start=start, end=end, unit=UNITS[measure.unit],
         zone=zone or "UTC", p95=Series.of("p95", high) if high else None, limit=limit,

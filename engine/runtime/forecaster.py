@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from engine.commands.foreseeing import thresholds
 from engine.commands.objectives import objectives
 from engine.errors import Invalid
 from engine.events import DetectorSaved, Happening
@@ -110,6 +111,7 @@ class Forecaster:
             if _is_trouble(one.rule, one.severity)
         }
         found: list[Prediction] = []
+        limits = await thresholds(self._store)
         for account in accounts:
             name = (account.service, account.name)
             if name in failing:
@@ -117,7 +119,7 @@ class Forecaster:
             history = await self._histories.recent(*name, now)
             if not history:
                 continue
-            likely = [prospect.prediction(rungs) for prospect in prospects(*name, history, now)]
+            likely = [prospect.prediction(rungs) for prospect in prospects(*name, history, now, limits.of(account.service).limits)]
             risks = failure_ahead(history, self._lessons.own(name), self._lessons.others(name, accounts))
             found += [one for one in (*likely, outage(*name, risks, history[-1].share)) if one is not None]
             await asyncio.sleep(0)  # others have their turn between two accounts

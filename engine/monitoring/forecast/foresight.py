@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.monitoring.alert import Severity
 from engine.monitoring.bucket import Bucket
+from engine.monitoring.detection.limits import Limits
 from engine.monitoring.forecast.failure import Risk
 from engine.monitoring.forecast.limit import Reach, time_to_limit
 from engine.monitoring.forecast.measure import ERROR_BUDGET, ERROR_RATE, QUOTA, RESPONSE_TIME, Measure
@@ -16,6 +17,7 @@ from engine.monitoring.health import LIMITS
 from engine.monitoring.slo.budget import Budget, budget
 from engine.monitoring.slo.objective import Objective
 
+NO_LIMITS = Limits()
 LIKELY = 0.6  # from this chance on something is foreseen
 SURE, SOON = 0.8, timedelta(hours=4)  # then it is a medium alert, else a low one
 RUNGS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
@@ -83,11 +85,10 @@ class Prospect:
         return self.answer.within(span.total_seconds())
 
 
-def prospects(service: str, account: str, history: Sequence[Bucket], now: datetime) -> tuple[Prospect, ...]:
-    """Of the answers of one account, oldest first: will they be too slow, or fail too often?"""
+def prospects(service: str, account: str, history: Sequence[Bucket], now: datetime, limits: Limits = NO_LIMITS) -> tuple[Prospect, ...]:
+    """Of the answers of one account, oldest first: will they be too slow, or fail too often? ``limits``: those that people set; else the seed's."""
     late = [bucket for bucket in history if bucket.at >= now - LATELY]
-    slow = LIMITS["response_time"][0] / 1000
-    failing = LIMITS["error_rate"][0]
+    slow, failing = bounds(limits)
     times = [Point(bucket.at, bucket.latency) for bucket in late if bucket.latency is not None]
     return (
         Prospect(
@@ -99,6 +100,12 @@ def prospects(service: str, account: str, history: Sequence[Bucket], now: dateti
             text=f"More and more of its answers are errors, and it will be over {ERROR_RATE.say(failing)}.",
         ),
     )  # fmt: skip
+
+
+def bounds(limits: Limits = NO_LIMITS) -> tuple[float, float]:
+    """(seconds of a response time, share of errors) that are foreseen to be passed."""
+    slow, failing = limits.response_time.least, limits.error_rate.least
+    return LIMITS["response_time"][0] / 1000 if slow is None else slow, LIMITS["error_rate"][0] if failing is None else failing
 
 
 def shares(history: Sequence[Bucket]) -> list[Point]:

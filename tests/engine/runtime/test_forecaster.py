@@ -229,3 +229,13 @@ async def test_it_looks_every_five_minutes_and_a_look_that_fails_does_not_end_it
     await house.clock.pass_(60 * LOOKS)
     await house.forecaster.stop()
     assert house.ear.told == [("response_time", "PT4H", None)]
+
+
+async def test_a_limit_that_a_person_set_stands_instead_of_ours(house: House) -> None:
+    limits = {"values": {"response_time": {"warning": 3.0}}, "by": "Ada", "before": None}
+    await house.store.ledger.record(PolicySaved("threshold", "github", limits, NOON, 1))
+    await house.measured(NOON - timedelta(hours=2), 2, ramp)
+    await house.forecaster.look()
+    assert house.ear.told == [("response_time", "P1D", None)]
+    (alert,) = await house.alerts()
+    assert alert.threshold == 3.0
