@@ -150,7 +150,9 @@ def test_probing_more_often_while_in_doubt_makes_no_holes() -> None:
     steps = [30.0] * 40 + [5.0] * 200 + [30.0] * 40
     points = [(START + timedelta(seconds=at), 0.2) for at in itertools.accumulate(steps)]
     narrow = chart(series=Series.of("mean", points), end=START + timedelta(seconds=sum(steps)))
-    assert len(lines(check(narrow), "#1558d6")) == len(lines(check(chart()), "#1558d6"))
+    assert (
+        sum(part.startswith("<circle") for part in check(narrow).parts) == 1
+    )  # the last value; a point between two holes would be one too
 
 
 def test_a_hundred_thousand_points_are_few_in_the_picture_and_no_peak_is_lost() -> None:

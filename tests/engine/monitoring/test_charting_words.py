@@ -130,6 +130,13 @@ def test_a_timeline_is_told_in_its_order() -> None:
     )
 
 
+def test_long_words_are_cut_to_what_every_chat_takes() -> None:
+    events = tuple(Mark(START + timedelta(hours=index), Sign.NOTED, "long " * 100) for index in range(20))
+    said = alt_text(Timeline(title="x" * 500, start=START, end=END, events=events))
+    assert len(said) <= MOST
+    assert said.endswith("…")
+
+
 # --- figures -------------------------------------------------------------------------------------------------------------
 
 
