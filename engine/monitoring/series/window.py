@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sys
 from array import array
 from bisect import bisect_left, insort
 
@@ -62,9 +61,12 @@ def unpacked(text: str) -> array[float]:
     return _little(values)
 
 
+BIG = array("H", [1]).tobytes() == b"\x00\x01"  # the byte order of this machine
+
+
 def _little(values: array[float]) -> array[float]:
     """The same in the byte order in which they are kept."""
-    if sys.byteorder == "big":
+    if BIG:
         values = array("d", values)
         values.byteswap()
     return values
