@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
@@ -27,6 +27,7 @@ class NameAdmin(Command):
     EXAMPLE: ClassVar[str] = "/signalbox admin @you"
     user: str
     role: str = "admin"
+    places: Mapping[str, str] = field(default_factory=dict)  # what a mention meant where it was said
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         role = self.role.strip().casefold()
@@ -45,9 +46,9 @@ class NameAdmin(Command):
             return asking.actor.id, asking.actor.name
         if found := mentioned(text):
             return f"{asking.where.face}:{found[0]}", found[1] or found[0]
-        face, _, user = text.partition(":")
+        face, _, user = self.places.get(text, text).partition(":")
         if face in FACES and PERSON.fullmatch(user):
-            return text, user
+            return f"{face}:{user}", text.lstrip("@") if text in self.places else user
         raise Rejected(f"I do not know whom “{text[:60]}” means. Mention them (@name), or write face:id, for example slack:U0123.")
 
 

@@ -78,3 +78,10 @@ async def test_who_did_what_is_in_the_audit_and_only_operators_read_it(hall: Hal
     assert await hall.audited(ADA.id) == [("Ada", "name_admin", "done")]
     with pytest.raises(Forbidden):
         await hall.ask("show_audit", actor=BOB)
+
+
+async def test_somebody_mentioned_is_who_the_mention_meant_where_it_was_said(hall: Hall) -> None:
+    await hall.ask("name_admin", user="@max", places={"@max": "slack:U7"})
+    assert await hall.store.members.admins() == {"slack:U7": "max"}
+    with pytest.raises(Rejected, match="do not know whom"):
+        await hall.ask("name_admin", user="@leads", places={"@leads": "discord:&5"}, actor=Actor("slack", "U7", "max"))
