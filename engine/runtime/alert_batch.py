@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.events import AlertSaved, Audited, Event, PostingsTouched, PostingWanted, Priority
@@ -13,7 +13,7 @@ from engine.monitoring.alert import Alert, AlertState, changed
 from engine.monitoring.grouping.flapping import Flapping
 from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import Step
-from engine.monitoring.pipeline import ALONE, Scene, through
+from engine.monitoring.pipeline import ALONE, HELD, Scene, through
 from engine.monitoring.route import Route, places
 from engine.monitoring.signal import Signal
 from engine.monitoring.silence import Silence, SilenceKind
@@ -30,7 +30,7 @@ TOO_MANY = "too_many_alerts"  # the rule of the one that stands for all of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What a batch is judged by. ``remembered``: fingerprint → how often it came and went; ``cut_off``: see ``pipeline.Scene``."""
+    """What a batch is judged by. ``remembered``: fingerprint → how often it came and went; ``cut_off``: see ``pipeline.Scene``; None = not known here."""
 
     now: datetime
     new_id: Callable[[], str]
@@ -39,7 +39,7 @@ class Around:
     remembered: Callable[[str], Flapping]
     silences: Sequence[Silence] = ()
     routes: Sequence[Route] = ()
-    cut_off: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    cut_off: Mapping[tuple[str, str], str] | None = None
 
     @property
     def windows(self) -> tuple[Silence, ...]:
@@ -86,6 +86,8 @@ class Batch:
         for alert in worst_first:
             if len(self.changed) >= MOST_TOLD:
                 break
+            if self._around.cut_off is None and any(ruling.stage == "inhibit" and ruling.outcome == HELD for ruling in alert.trace):
+                continue  # whoever watches our network says when it is back
             looked = through(alert, self._scene(alert, again=True))
             if not looked.quiet:
                 self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")
@@ -201,7 +203,7 @@ class Batch:
         if alert.fingerprint in self.begun:
             flapping = flapping.opened(around.now)
         return Scene(
-            now=around.now, groups=groups, leads=leads, topology=around.topology, cut_off=around.cut_off, silences=around.silences,
+            now=around.now, groups=groups, leads=leads, topology=around.topology, cut_off=around.cut_off or {}, silences=around.silences,
             windows=around.windows, flapping=flapping, storm=self._storm(), told=told, routes=around.routes, usual=around.usual, again=again,
         )  # fmt: skip
 

@@ -61,7 +61,7 @@ class Alerting:
         self._book = AlertBook(store.alerts)
         self._policies = _Policies(store.policies)
         self._flapping: OrderedDict[str, Flapping] = OrderedDict()
-        self._cut_off: Mapping[tuple[str, str], str] = {}
+        self._cut_off: Mapping[tuple[str, str], str] | None = None  # None: another process watches our network, or none does
         self._turn = asyncio.Lock()
         self._waiting: list[_Entry] = []
         self._draining: asyncio.Task[None] | None = None
@@ -114,9 +114,12 @@ class Alerting:
         """The incidents in which this service has open alerts."""
         return frozenset(alert.leader for alert in self._book.of_service(service))
 
-    def cut_off(self, held: Mapping[tuple[str, str], str]) -> None:
-        """(service, account) → why what begins there is not told: our own network. Ends are never held; ``reconsider`` tells what is held no more."""
-        self._cut_off = dict(held)
+    def cut_off(self, held: Mapping[tuple[str, str], str] | None) -> None:
+        """(service, account) → why what begins there is not told: our own network. Ends are never held; ``reconsider`` tells what is held no more.
+
+        None: this process does not watch the network (any more), so what was held for it stays held here.
+        """
+        self._cut_off = None if held is None else dict(held)
 
     # --- one batch
 

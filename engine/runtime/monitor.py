@@ -94,6 +94,7 @@ class Monitor:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
         self._probing.clear()
+        self._alerting.cut_off(None)
         with contextlib.suppress(SignalboxError):
             await self._flush()
             await self.save()

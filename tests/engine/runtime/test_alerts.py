@@ -271,6 +271,8 @@ async def test_behind_our_own_network_it_is_held_and_told_when_that_is_back(hous
         "a refused key is no matter of the network"
     )
     assert len(await house.cards()) == 2
+    await house.another().reconsider()  # a process that does not watch the network cannot know that it is back
+    assert len(await house.cards()) == 2
     house.alerting.cut_off({})
     await house.alerting.reconsider()
     assert all(not alert.quiet for alert in await house.store.alerts.list())
