@@ -49,8 +49,11 @@ class SeasonView:
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> SeasonView:
+        """Raises ValueError for what no season has said."""
         view = cls()
         view.values, view.turn, view.newest = unpacked(state["values"]), bytearray(state["turn"]), array("l", state["newest"])
+        if (len(view.values), len(view.turn), len(view.newest)) != (SLOTS * DAYS, SLOTS, SLOTS) or max(view.turn) >= DAYS:
+            raise ValueError("not the days of a season")
         return view
 
 

@@ -47,7 +47,11 @@ class SortedWindow:
 
     @classmethod
     def of(cls, size: int, state: list[int | str]) -> SortedWindow:
-        return cls(size, unpacked(str(state[1])), int(state[0]))
+        """Raises ValueError for what no window of that size has said."""
+        next, order = int(state[0]), unpacked(str(state[1]))
+        if len(order) > size or not 0 <= next < size or (next and len(order) < size) or any(value != value for value in order):
+            raise ValueError("not the values of a window")
+        return cls(size, order, next)
 
 
 def packed(values: array[float]) -> str:

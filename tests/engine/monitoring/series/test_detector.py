@@ -120,7 +120,7 @@ def test_the_first_value_and_no_value_have_sentences_of_their_own() -> None:
     assert "nothing is known yet" in detector.observe(START, 5.0).because
 
 
-@pytest.mark.parametrize("missing", [None, math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("missing", [None, math.nan, math.inf, -math.inf, 10**400])
 def test_what_is_no_number_scores_nothing_and_teaches_nothing(missing: float | None) -> None:
     detector, other = SeriesDetector(), SeriesDetector()
     for at, value in enumerate(daily(300)):
@@ -211,6 +211,15 @@ def test_the_windows_going_round_are_restored_to_the_bit_and_memory_is_bounded()
 def test_what_is_no_snapshot_is_refused_with_what_to_do(damaged: dict[str, int]) -> None:
     with pytest.raises(Rejected, match="learnt anew"):
         SeriesDetector.restore(damaged)
+
+
+@pytest.mark.parametrize("window", [[0, "AAAA"], [0, "nothing"], [4000, ""], [3, "AAAAAAAAAAA="], [0], "x"])
+def test_a_snapshot_that_was_tampered_with_is_refused(window: object) -> None:
+    detector = SeriesDetector()
+    fed(detector, daily(150))
+    for damaged in ({"value": window}, {"season": {"values": "", "turn": [], "newest": []}}, {"tails": [window]}):
+        with pytest.raises(Rejected, match="damaged"):
+            SeriesDetector.restore({**detector.snapshot(), **damaged})
 
 
 def test_a_snapshot_with_a_hole_is_refused() -> None:
