@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.cards.card import Card, Part, Picture
 from bot.cards.words import small
-from engine.commands.command import HealthShown
+from engine.commands.command import HealthShown, PostMortemShown
 from engine.errors import SignalboxError
 from engine.monitoring.charting import Chart
 from engine.monitoring.charting_words import alt_text
@@ -19,10 +19,14 @@ log = logging.getLogger(__name__)
 
 async def with_charts(card: Card, result: object, pictures: Pictures | None) -> Card:
     """The card with the charts of its result below its words; without somebody to draw them, as it is."""
-    chart = result.strip if isinstance(result, HealthShown) else None
+    chart: Chart | None = None
+    if isinstance(result, HealthShown):
+        chart, name = result.strip, "last-90-days"
+    elif isinstance(result, PostMortemShown):
+        chart, name = result.chart, f"timeline-{result.incident.id}"
     if chart is None or pictures is None:
         return card
-    return replace(card, body=(*card.body, await charted(pictures, chart, "last-90-days")))
+    return replace(card, body=(*card.body, await charted(pictures, chart, name)))
 
 
 async def charted(pictures: Pictures, chart: Chart, name: str) -> Part:

@@ -32,6 +32,7 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.QualityShown: quality.quality,
     command.DigestShown: quality.digest,
     command.PlansShown: quality.plans,
+    command.PostMortemShown: quality.post_mortem,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,
     command.ConnectionShown: connection.connection,

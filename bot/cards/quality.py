@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.cards.card import Bold, Button, Card, Code, Fields, Line, Moment, Part, Style, Table, Tone
+from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Line, Moment, Part, Style, Table, Tone
 from bot.cards.words import amount, headline, said, service, small, stamp
-from engine.commands.command import DigestShown, PlansShown, QualityShown
+from engine.commands.command import DigestShown, PlansShown, PostMortemShown, QualityShown
 from engine.monitoring.alert import AlertState
 from engine.monitoring.quality import Proposal, RuleQuality
 from engine.monitoring.spans import about
@@ -85,6 +85,22 @@ def digest(shown: DigestShown) -> Card:
         title=headline(title), tone=Tone.WARNING if still else Tone.GOOD, body=body,
         footer=("From ", Moment(shown.since), " to ", Moment(shown.until), "; medians"),
     )  # fmt: skip
+
+
+def post_mortem(shown: PostMortemShown) -> Card:
+    fields = tuple((name, (value,)) for name, value in shown.figures.items())
+    body: list[Part] = [Fields(fields)]
+    if shown.summary:
+        body.append(said(shown.summary))
+    body.append(CodeBlock(shown.text, "markdown"))
+    told = small(
+        "A draft made from the record",
+        ", its summary told by the language model" if shown.summary else "",
+        ". Finish it, and keep it where you keep such things.",
+    )
+    return Card(
+        title=headline(f"Post-mortem: {shown.title}"), body=(*body, told), summary=headline(f"Draft of a post-mortem: {shown.title}")
+    )
 
 
 def plans(shown: PlansShown) -> Card:

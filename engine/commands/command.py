@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
-from engine.monitoring.charting import HeatStrip, LineChart
+from engine.monitoring.charting import HeatStrip, LineChart, Timeline
 from engine.monitoring.escalation import EscalationPolicy
 from engine.monitoring.forecast.foresight import Prospect
 from engine.monitoring.forecast.measure import Measure
@@ -244,6 +244,18 @@ class DigestShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostMortemShown:
+    """``text``: the draft as Markdown. ``summary``: a model's words in it, "" = none."""
+
+    incident: Incident
+    title: str
+    text: str
+    figures: Mapping[str, str]
+    chart: Timeline
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlansShown:
     """Reports that are posted by themselves."""
 
@@ -441,6 +453,7 @@ Result: TypeAlias = (
     | QualityShown
     | DigestShown
     | PlansShown
+    | PostMortemShown
     | SilencesShown
     | SilenceShown
     | OnCallShown

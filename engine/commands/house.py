@@ -21,6 +21,7 @@ from engine.ports import (
     Finding,
     Gauging,
     Groups,
+    Model,
     NoTelemetry,
     Rehearsals,
     Runner,
@@ -81,6 +82,7 @@ class House:
     looks: Callable[[str, str], bool] = never_looks
     rehearsals: Rehearsals | None = None
     connecting: Connecting | None = None
+    model: Model | None = None  # that tells in words what the record holds; None: nobody does
     watching: Watching | None = None
     gauging: Gauging | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple

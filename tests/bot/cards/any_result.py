@@ -12,6 +12,7 @@ from engine.commands.foreseeing import Foreseen
 from engine.commands.objectives import Spending
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.charting import Timeline
 from engine.monitoring.escalation import EscalationPolicy, Kind, Level, Target
 from engine.monitoring.forecast.failure import HORIZONS, Risk
 from engine.monitoring.forecast.foresight import Prospect
@@ -466,6 +467,10 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.DigestShown: st.builds(
         c.DigestShown, since=moments, until=moments, incidents=listed(alerts.map(lambda one: Incident(one, (one,)))), called=st.integers(0, 9),
         quiet=st.integers(0, 9), to_acknowledge=st.none() | seconds, to_resolve=st.none() | seconds, timezone=zones,
+    ),
+    c.PostMortemShown: st.builds(
+        c.PostMortemShown, incident=alerts.map(lambda one: Incident(one, (one,))), title=words, text=words, figures=st.dictionaries(words, words, max_size=3),
+        chart=st.just(Timeline(title="x", start=datetime(2026, 3, 4, tzinfo=UTC), end=datetime(2026, 3, 5, tzinfo=UTC), events=())), summary=words,
     ),
     c.PlansShown: st.builds(c.PlansShown, plans=listed(plans), timezone=zones),
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
