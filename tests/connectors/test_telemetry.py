@@ -9,17 +9,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip("opentelemetry.sdk", reason="needs make install-otel")
 
+import main
+from bot.faces.face import Utterance
 from connectors._kit.telemetry import OtlpTelemetry, _Complaint
+from engine.errors import Invalid
 from engine.events import PostingPutOff, PostingSent, PostingSettled, RunMoved, RunStarted, SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.parties import MessageRef
+from engine.parties import Actor, Address, MessageRef
 from engine.ports import Past
 from engine.runtime.traces import MOST, Traces
+from engine.settings import read_settings
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState
 from tests.engine.clock import NOON, StandingClock
 from tests.peers.otlp import Collector, collecting
@@ -163,7 +168,56 @@ def test_asks_without_an_end_are_not_remembered_for_ever() -> None:
     assert (len(traces._asked), len(traces._sending)) == (MOST, MOST)
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_loaded_where_nobody_collects() -> None:
     code = "import main, sys; print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter', 'prometheus_client'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- set up ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environ", "levels"),
+    [
+        ({}, []),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}, ["ok"]),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:4318/v1/traces"}, ["ok"]),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_SDK_DISABLED": "true"}, []),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, ["warning"]),
+    ],
+)
+def test_the_doctor_says_how_it_stands_with_a_collector(environ: dict[str, str], levels: list[str]) -> None:
+    assert [finding.level for finding in main.telemetry_findings(read_settings(environ))] == levels
+
+
+def test_libraries_that_are_missing_are_named_with_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "connectors._kit.telemetry", None)
+    settings = read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
+    (finding,) = main.telemetry_findings(settings)
+    assert "make install-otel" in finding.advice
+    assert main.telemetry_of(settings) is None
+    assert "make install-otel" in caplog.text
+
+
+def test_an_address_that_is_none_is_refused_at_the_start() -> None:
+    with pytest.raises(Invalid, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
+        read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"})
+
+
+@pytest.mark.slow
+async def test_a_house_with_a_collector_tells_its_turns_and_measures_itself(collector: Collector, tmp_path: Path) -> None:
+    settings = read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "SIGNALBOX_DATA": str(tmp_path), "SIGNALBOX_PORT": "0"})
+    app = await main.build(settings)
+    async with app:
+        said = Utterance(id="1", actor=Actor("web", "u", "Ada"), where=Address("web", "#ops"), text=f"/service metrics {SECRET}")
+        assert await app.conversation.accept(said)
+        await app.conversation.hear(said)
+        parts = {type(part).__name__ for part in app.measures}
+    assert parts == {"Folding", "HouseMeasures", "Gauges", "SeriesWatch"}
+    assert app.house.gauging in app.measures
+    assert {"turn", "probe"} <= {span.name for span in collector.spans()}
+    assert SECRET.encode() not in collector.everything()

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import floor, inf, nan
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.monitoring.rollup import FINER, Rollup, Span, by_time, minutes, total, widened
@@ -108,6 +108,7 @@ def test_a_latency_that_is_no_number_breaks_nothing() -> None:
     assert 0 <= row.micros < 2**63
 
 
+@settings(max_examples=40)
 @given(st.lists(samples, max_size=30), st.randoms(use_true_random=False))
 def test_days_are_the_same_whatever_was_merged_first(drawn: list[Sample], dice: object) -> None:
     shuffled = list(drawn)
@@ -118,6 +119,7 @@ def test_days_are_the_same_whatever_was_merged_first(drawn: list[Sample], dice: 
     assert sum(row.count + row.untold for row in days) == len(drawn)
 
 
+@settings(max_examples=40)
 @given(st.lists(samples, min_size=1, max_size=30))
 def test_accounts_and_sources_at_one_time_become_one_row(drawn: list[Sample]) -> None:
     rows = by_time(minutes(drawn))

@@ -122,6 +122,7 @@ def test_a_path_that_leads_nowhere_says_what_is_there(output: Any, path: str, wo
     assert words in str(caught.value)
 
 
+@settings(max_examples=50)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=5),
