@@ -192,11 +192,12 @@ class Keeper:
         while self._stale:
             leader = self._stale.pop()
             try:
-                await self._keep(leader)
+                lead = await self._store.alerts.get(leader)
+                if lead is not None and not lead.open:
+                    await self._keep(leader)  # what it held for others is held by one of them
             except BaseException:
                 self._stale.add(leader)
                 raise
-            lead = await self._store.alerts.get(leader)
             if lead is None or self._looks.get(leader) == _look(lead):
                 continue
             rows = await self._store.audit.list(subject=leader, limit=50)
