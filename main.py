@@ -101,6 +101,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast")
+MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
@@ -1036,7 +1037,7 @@ def bench(given: Any) -> int:
     """Benchmarks are modules of the folder of that name, each with ``run(json)``, which says whether its goal was met."""
     import runpy
 
-    names = BENCHMARKS if given.name == "all" else (given.name,)
+    names = {"all": BENCHMARKS, "monitoring": MONITORING}.get(given.name, (given.name,))
     met = [runpy.run_module(f"benchmarks.{name}")["run"](given.json) for name in names]
     return 0 if all(met) else 1
 

@@ -14,6 +14,7 @@ from engine.events import PolicySaved
 from engine.monitoring.threshold import ALL, KIND, METRICS, Thresholds, body_of, checked, level_of, metric_of, thresholds_of
 from engine.parties import Role
 from engine.workflow.catalogue_data import product
+from engine.workflow.definition import Json
 
 LEARNT = ("learnt", "learned", "off", "none", "auto")
 
@@ -22,7 +23,7 @@ LEARNT = ("learnt", "learned", "off", "none", "auto")
 class SetThreshold(Command):
     """``value``: seconds, or a ratio 0..1; “learnt” = none of ours. ``service`` "" or “all” = every service that has none of its own.
 
-    ``undo``: what stood before the last change of this service's thresholds stands again.
+    ``changes``: several at once, “metric.level” → value. ``undo``: what stood before the last change of this service's thresholds stands again.
     """
 
     NAME: ClassVar[str] = "set_threshold"
@@ -35,6 +36,7 @@ class SetThreshold(Command):
     metric: str = ""
     severity: str = ""
     value: str = ""
+    changes: Mapping[str, Json] | None = None
     undo: str = ""
 
     @classmethod
@@ -46,14 +48,17 @@ class SetThreshold(Command):
         known = await stored(house, service)
         if self.undo:
             return await self._undone(house, asking, known)
-        if not self.metric or not self.severity or not self.value:
+        said = dict(self.changes or {})
+        if self.metric and self.severity and self.value:
+            said[f"{self.metric}.{self.severity}"] = self.value
+        if not said:
             raise Rejected(f"Which metric, which level, which value? For example: {self.EXAMPLE}")
-        metric, level = metric_of(self.metric), level_of(self.severity)
-        value = None if self.value.strip().casefold() in LEARNT else _number(self.value, self.metric)
-        if value is not None and metric == "success_rate" and self.metric == "error_rate":
-            value = 1 - value
-        later = checked(known.with_(metric, level, value))
-        await save(house, asking, replace(later, before=known.values()), f"{metric} {level} {self.value}")
+        later = known
+        for name, value in said.items():
+            metric, _, level = name.partition(".")
+            later = later.with_(metric_of(metric), level_of(level), _value(str(value), metric))
+        told = ", ".join(f"{name} {value}" for name, value in said.items())
+        await save(house, asking, replace(checked(later), before=known.values()), told)
         return done(f"{_called(service)}: {in_words(later)}", public=True)
 
     async def _undone(self, house: House, asking: Asking, known: Thresholds) -> Outcome:
@@ -93,6 +98,11 @@ def _shown(metric: str, value: float) -> str:
 
 def _called(service: str) -> str:
     return "All services" if service == ALL else product(service)
+
+
+def _value(said: str, metric: str) -> float | None:
+    """None: learnt."""
+    return None if said.strip().casefold() in LEARNT else _number(said, metric)
 
 
 def _number(said: str, metric: str) -> float:

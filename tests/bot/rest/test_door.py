@@ -30,7 +30,7 @@ GUARDED = [
     ("GET", "/api/v2/monitoring/health"), ("GET", "/api/v2/monitoring/alerts"), ("GET", "/api/v2/monitoring/analytics"),
     ("POST", "/api/v2/monitoring/alerts/x/acknowledge"), ("POST", "/api/v2/monitoring/alerts/x/resolve"), ("POST", "/api/v2/chat"),
     ("POST", "/api/v2/monitoring/inbound/generic"), ("GET", "/api/v2/monitoring/maintenance"), ("POST", "/api/v2/monitoring/maintenance"),
-    ("DELETE", "/api/v2/monitoring/maintenance/x"),
+    ("DELETE", "/api/v2/monitoring/maintenance/x"), ("GET", "/api/v2/monitoring/thresholds"), ("PUT", "/api/v2/monitoring/thresholds"),
     ("POST", "/api/v2/actions"), ("GET", "/api/v2/runs/x"),
     *(("POST", f"/api/v2/runs/x/{verb}") for verb in ("cancel", "retry", "pause", "resume", "skip", "settle", "look", "vote")),
     ("GET", "/api/v2/ai-workflows/wf_1/versions"), ("GET", "/api/v2/ai-workflows/wf_1/diff"), ("POST", "/api/v2/ai-workflows/wf_1/rollback"),

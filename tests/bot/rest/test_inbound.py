@@ -64,3 +64,17 @@ async def test_maintenance_is_set_listed_and_ended() -> None:
         assert (await client.delete(f"{way}/{window['id']}")).json()["windows"][0]["state"] == "over"
         assert (await client.delete(f"{way}/{window['id']}")).status_code == 409
         assert (await client.post(way, json={**said, "until": NOON.isoformat()})).status_code == 400
+
+
+async def test_thresholds_are_shown_and_set_as_one_change_or_not_at_all() -> None:
+    way = "/api/v2/monitoring/thresholds"
+    async with RestHouse().open() as client:
+        assert (await client.get(way)).json()["thresholds"]["response_time"] == {"warning": None, "critical": None}
+        answer = await client.put(way, json={"response_time": {"warning": 800, "critical": 5000}, "success_rate": {"critical": 0.9}})
+        assert answer.json()["thresholds"]["response_time"] == {"warning": 800.0, "critical": 5000.0}
+        wrong = await client.put(way, json={"response_time": {"warning": 10}, "mood": {"warning": 1}})
+        assert (wrong.status_code, "no metric" in wrong.json()["error"]) == (400, True)
+        assert (await client.put(way, json={"response_time": {"warning": "much"}})).status_code == 400
+        assert (await client.put(way, json={"response_time": {"warning": None}})).json()["thresholds"]["response_time"]["warning"] is None
+        assert (await client.put(f"{way}?service=github", json={"error_rate": {"warning": 0.05}})).json()["service"] == "github"
+        assert (await client.get(way)).json()["thresholds"]["success_rate"]["critical"] == 0.9

@@ -25,6 +25,7 @@ from bot.faces.rest.routes.rehearsals import RehearsalRoutes
 from bot.faces.rest.routes.runs import RunRoutes
 from bot.faces.rest.routes.sandbox import SandboxRoutes
 from bot.faces.rest.routes.secrets import SecretRoutes
+from bot.faces.rest.routes.thresholds import ThresholdRoutes
 from bot.faces.rest.routes.versions import VersionRoutes
 from bot.faces.rest.routes.workflows import WorkflowRoutes
 
@@ -38,6 +39,7 @@ def rest_routes(face: RestFace, token: BearerToken, inbound: BearerToken) -> lis
         MonitoringRoutes,
         MeasurementRoutes,
         MaintenanceRoutes,
+        ThresholdRoutes,
         ChatRoutes,
         FileRoutes,
         RunRoutes,
