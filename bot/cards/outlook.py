@@ -26,8 +26,8 @@ DASH = "–"
 
 
 def forecast(shown: ForecastShown) -> Card:
-    likely = bool(shown.alerts)
-    body: list[Part] = [said(Bold("Foreseen: "), alert.message, f" {alert.because}") for alert in shown.alerts]
+    likely = _likely(shown)
+    body: list[Part] = [said(Bold("Foreseen: "), text) for text in likely]
     several = len(shown.ahead) > 1
     for one in shown.ahead:
         if several:
@@ -37,20 +37,32 @@ def forecast(shown: ForecastShown) -> Card:
         body.append(
             Table(("Within", "Fails with a chance of", "Nine of ten"), tuple(_risk(risk) for risk in one.risks if isinstance(risk, Risk)))
         )
-        body += [small(why) for why in dict.fromkeys(risk.because for risk in one.risks)]
+        body += [small(why) for why in _whys(one.risks)]
     body += [budget_line(one) for one in shown.spending]
     body += [small(f"Quota: {row.used:,} of {row.limit:,} used ({row.name}).") for row in shown.budgets]
-    title = (
-        f"{service(shown.service)}: {amount(len(shown.alerts), 'thing')} foreseen"
-        if likely
-        else f"{service(shown.service)}: nothing is foreseen"
-    )
+    found = amount(len(likely), "thing") + " foreseen" if likely else "nothing is foreseen"
     return Card(
-        title=headline(title),
+        title=headline(f"{service(shown.service)}: {found}"),
         tone=Tone.WARNING if likely else Tone.NEUTRAL,
         body=tuple(part for part in body if not (isinstance(part, Table) and not part.rows)),
         footer=("As of ", Moment(shown.at), f"; foreseen is what is likelier than {100 * LIKELY:.0f} %"),
     )
+
+
+def _likely(shown: ForecastShown) -> list[str]:
+    """What can be told now, and what the forecaster has told of besides: quotas and error budgets."""
+    now = [found for one in shown.ahead for prospect in one.prospects if (found := prospect.prediction(RUNGS))]
+    failing = [risk for one in shown.ahead for risk in one.risks if isinstance(risk, Risk) and risk.probability >= LIKELY][:1]
+    metrics = {found.metric for found in now} | ({"availability"} if failing else set())
+    told = [f"{found.text} Within {about(found.horizon.total_seconds())} with a chance of {_percent(found.probability)}." for found in now]
+    told += [f"A failure, within {about(risk.horizon.total_seconds())} with a chance of {_percent(risk.probability)}." for risk in failing]
+    return told + [f"{alert.message} {alert.because}" for alert in shown.alerts if alert.labels.get("metric") not in metrics]
+
+
+def _whys(risks: Sequence[Risk | NotEnough]) -> list[str]:
+    """How the account looks is the same for every horizon, and said once."""
+    first = [risk.because for risk in risks if isinstance(risk, Risk)][:1]
+    return first + list(dict.fromkeys(risk.because for risk in risks if isinstance(risk, NotEnough)))
 
 
 def ahead_lines(ahead: Sequence[Foreseen]) -> list[Part]:
@@ -79,7 +91,7 @@ def _risk(risk: Risk) -> tuple[str, ...]:
 
 
 def _percent(share: float) -> str:
-    return "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"
+    return "under 1 %" if share < 0.01 else "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
 # --- objectives ------------------------------------------------------------------------------------------------------------------
@@ -127,7 +139,7 @@ def metrics(shown: MetricsShown, png: bytes | None = None) -> Card:
     if len(shown.rows) == 1:
         body.append(Fields(_of_one(shown, shown.rows[0], over)))
     else:
-        body.append(Table(("Figure", "Now", over, "Middle", "Worst of 20"), rows))
+        body.append(Table(("Figure", "Now", over, "Middle", "1 in 20 beyond"), rows))
     if shown.chart is not None:
         body.append(Picture(png, alt_text(shown.chart), name="figures.png") if png else small(alt_text(shown.chart)))
     if shown.trend is not None:
@@ -135,7 +147,7 @@ def metrics(shown: MetricsShown, png: bytes | None = None) -> Card:
     if shown.prospect is not None:
         body.append(said(shown.prospect.answer.because))
     if all(row.whole is None for row in shown.rows):
-        body = [said(f"Nothing was measured in the last {over}.")]
+        body = [said(f"Nothing was measured for {over}.")]
     name = shown.rows[0].measure.words if len(shown.rows) == 1 else "figures"
     return Card(title=headline(f"{service(shown.service)}: {name}"), body=tuple(body), tone=_tone(shown))
 
@@ -147,7 +159,7 @@ def _figures(row: MetricRow) -> tuple[str, ...]:
 def _of_one(shown: MetricsShown, row: MetricRow, over: str) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [("Now", (Bold(_say(row, row.now)),)), (f"Over {over}", (_say(row, row.whole),))]
     if row.p95 is not None:
-        fields.append(("Worst of 20", (_say(row, row.p95),)))
+        fields.append(("1 in 20 beyond", (_say(row, row.p95),)))
     if shown.usual is not None:
         fields.append(("Usual at this time", (_say(row, shown.usual),)))
     return tuple(fields)

@@ -196,7 +196,7 @@ def _because(path: _Path, limit: float, measure: Measure, sign: float, horizon: 
     if soon is None:
         return f"{stands} and {pace}; that it gets there within {about(horizon)} has a chance of {chance}."
     early, late = _hours_until(path, LOW), _hours_until(path, HIGH)
-    first, last = about((early or 0.0) * 3600), "30 days or never" if late is None else about(late * 3600)
+    first, last = "now" if not early or early < 1 / 60 else about(early * 3600), "30 days or never" if late is None else about(late * 3600)
     until = f" (between {first} and {last})" if first != last else ""
     return f"{stands} and {pace}: it gets there in about {about(soon * 3600)}{until}, within {about(horizon)} with a chance of {chance}."
 

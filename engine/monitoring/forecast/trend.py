@@ -79,7 +79,8 @@ def _because(line: Track, measure: Measure, per_hour: float, low: float, high: f
     beside = ", less what is usual at each time of day" if seasonal else ""
     between = f"between {_signed(measure, low)} and {_signed(measure, high)} an hour"
     if not moved:
-        return f"The {measure.words} stands at about {measure.say(median(line.values))}: {between} is what {over} allow{beside}."
+        change = f"a change of {_signed(measure, low)} to {_signed(measure, high)} an hour"
+        return f"The {measure.words} stands at about {measure.say(median(line.values))}; {over} allow {change}{beside}."
     verb = "rises" if per_hour > 0 else "falls"
     return f"The {measure.words} {verb} by {measure.say(abs(per_hour))} an hour ({between}), by {over}{beside}."
 
