@@ -285,12 +285,18 @@ def full(count: int) -> list[Chart]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", [0, 1])
 def test_the_fullest_pictures_are_sharp_at_1080_pixels_and_below_half_a_megabyte(index: int) -> None:
     png = chart_png(full(30)[index])
     assert png.startswith(b"\x89PNG")
     assert int.from_bytes(png[16:20], "big") >= 1_080
     assert len(png) < 512 * 1024
+
+
+def test_a_picture_is_wide_enough_for_dense_screens() -> None:
+    png = chart_png(Sparklines(rows=(SparkRow("github", every(60, float)),), start=START, end=END))
+    assert int.from_bytes(png[16:20], "big") == 2_160
 
 
 def test_the_same_chart_is_the_same_drawing() -> None:
