@@ -2,6 +2,9 @@
 
 known series with news ─▶ live detector, or restored ─▶ measurements since it was last fed ─▶ alert? over? ─▶ signal and snapshot together
 
+While an alert is open nothing is learnt of it: each value is judged by what was known just before, until five in a row are as expected again.
+Aside, the detector goes on learning; after six hours it is believed, and the new level is the usual one.
+
 Whatever is measured is read from the store, so it does not matter which process took it or when. Memory and time are bounded: so many
 detectors are alive, and so many are restored in one look; of more series than that each is judged in its turn, later but not less.
 """
@@ -30,7 +33,7 @@ from engine.runtime.regularly import Regularly
 log = logging.getLogger(__name__)
 
 LOOK = 10.0  # seconds
-LIVE = 256  # detectors in memory, of at most 400 KB each
+LIVE = 128  # series in memory, of two detectors of at most 400 KB each
 RESTORED = 20  # detectors brought back in one look
 FED = 2_000  # measurements of one series judged in one look
 BREATH = 50  # values judged between two turns of the loop
@@ -38,6 +41,7 @@ SAVED = timedelta(minutes=30)  # between snapshots of one detector; what came si
 CALM = 5  # expected values in a row that end an alert
 SILENT = timedelta(hours=6)  # an alert with no further word is over after so long: the new level is the level
 PREFIX = "series:"
+RULE = "anomaly"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -45,13 +49,74 @@ Tell = Callable[..., Awaitable[object]]  # Alerting.take: signals, and events to
 
 
 @dataclass(slots=True)
+class _Alarm:
+    """An open alert. ``before``: what the detector knew before the value that began it."""
+
+    since: datetime
+    before: Mapping[str, Any]
+    worst: Severity
+    calm: int = 0  # expected values in a row
+
+
+@dataclass(slots=True)
 class _Live:
+    """``behind`` knows all but ``owed``, the last value: where that is news, it is what was known before."""
+
     detector: SeriesDetector
+    behind: SeriesDetector
     at: datetime  # of the last value it was fed
     saved: datetime  # when its snapshot was stored last
     kept: datetime  # of the last value in that snapshot
-    firing: bool = False
-    calm: int = 0
+    owed: tuple[datetime, float] | None = None
+    alarm: _Alarm | None = None
+
+    def fed(self, name: str, at: datetime, value: float) -> Signal | None:
+        """What is to be told of a value: it is unusual, or all is as expected again."""
+        self.at = at
+        if self.alarm is not None:
+            return self._judged(self.alarm, name, at, value)
+        if self.owed is not None:
+            self.behind.observe(*self.owed)
+        self.owed = (at, value)
+        reading = self.detector.observe(at, value)
+        if not reading.alert or reading.severity is None:
+            return None
+        self.alarm = _Alarm(at, self.behind.snapshot(), reading.severity)
+        return _firing(name, at, reading, reading.severity)
+
+    def _judged(self, alarm: _Alarm, name: str, at: datetime, value: float) -> Signal | None:
+        self.detector.observe(at, value)
+        reading = SeriesDetector.restore(alarm.before).observe(at, value)
+        alarm.calm = alarm.calm + 1 if reading.expected else 0
+        if alarm.calm >= CALM:
+            self._go_on(alarm.before)
+            return _over(name, at, reading, f"{CALM} values in a row were as expected.")
+        if at - alarm.since >= SILENT:
+            self._go_on(self.detector.snapshot())
+            return _over(name, at, reading, "It has stayed so for six hours: this is the usual level from now on.")
+        if reading.alert and reading.severity is not None and reading.severity.rank > alarm.worst.rank:
+            alarm.worst = reading.severity
+            return _firing(name, at, reading, reading.severity)
+        return None
+
+    def _go_on(self, known: Mapping[str, Any]) -> None:
+        self.detector, self.behind = SeriesDetector.restore(known), SeriesDetector.restore(known)
+        self.alarm = self.owed = None
+
+    def state(self) -> dict[str, Any]:
+        alarm = self.alarm
+        told = {"since": alarm.since.isoformat(), "before": alarm.before, "worst": alarm.worst.value, "calm": alarm.calm} if alarm else None
+        return {"detector": self.detector.snapshot(), "alarm": told}
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any], at: datetime, now: datetime) -> _Live:
+        """From what ``state`` gave. Raises Rejected for what is damaged or of another version."""
+        known = _mapping(state.get("detector"))
+        live = cls(SeriesDetector.restore(known), SeriesDetector.restore(known), at, now, at)
+        told = state.get("alarm")
+        if told:
+            live.alarm = _alarm(_mapping(told))
+        return live
 
 
 class SeriesWatch:
@@ -116,9 +181,8 @@ class SeriesWatch:
         fresh = await self._store.measurements.series(name, since=since, until=now + 2 * AHEAD, limit=1_000_000)
         said: Signal | None = None
         for number, one in enumerate(fresh[:FED], 1):
-            said = self._heard(live, name, one.at, live.detector.observe(one.at, one.value)) or said
-            live.at = one.at
-            if number % BREATH == 0:
+            said = live.fed(name, one.at, one.value) or said
+            if live.alarm is not None or number % BREATH == 0:
                 await asyncio.sleep(0)
         if said is not None:
             await self._tell([said], self._snapshot(name, live))
@@ -146,25 +210,10 @@ class SeriesWatch:
         now = self._clock.now()
         if learnt is not None:
             try:
-                detector = SeriesDetector.restore(_mapping(learnt.state.get("detector")))
-                firing, calm = bool(learnt.state.get("firing")), learnt.state.get("calm")
-                return _Live(detector, learnt.at, now, learnt.at, firing, calm if isinstance(calm, int) else 0)
+                return _Live.of(learnt.state, learnt.at, now)
             except Rejected as error:
                 log.warning("%s: %s", name, error)
-        return _Live(SeriesDetector(), BEGINNING, now, BEGINNING)
-
-    def _heard(self, live: _Live, name: str, at: datetime, reading: Reading) -> Signal | None:
-        """What is to be told of a value: it is unusual, or all is as expected again."""
-        if reading.alert and reading.severity is not None:
-            live.firing, live.calm = True, 0
-            return _signal(name, at, reading, firing=True)
-        if not live.firing:
-            return None
-        live.calm = live.calm + 1 if reading.expected else 0
-        if live.calm < CALM:
-            return None
-        live.firing, live.calm = False, 0
-        return _signal(name, at, reading, firing=False)
+        return _Live(SeriesDetector(), SeriesDetector(), BEGINNING, now, BEGINNING)
 
     # --- what was learnt
 
@@ -177,19 +226,32 @@ class SeriesWatch:
             await asyncio.sleep(0)
 
     def _snapshot(self, name: str, live: _Live) -> Event:
-        return DetectorSaved(PREFIX + name, {"detector": live.detector.snapshot(), "firing": live.firing, "calm": live.calm}, live.at)
+        return DetectorSaved(PREFIX + name, live.state(), live.at)
 
 
-def _signal(name: str, at: datetime, reading: Reading, *, firing: bool) -> Signal:
+def _firing(name: str, at: datetime, reading: Reading, severity: Severity) -> Signal:
     value = reading.value or 0.0
     bound = reading.high if reading.high is not None and value > reading.high else reading.low
-    because = reading.because if firing else f"{CALM} values in a row were as expected."
     return Signal(
-        rule="anomaly", service=service_of(name), account="", at=at, firing=firing, because=because, message=f"{name} is unusual.",
-        metric=name, value=value, threshold=bound if bound is not None else 0.0, labels={"series": name},
-        severity=reading.severity or Severity.LOW,
-        ends_at=at + SILENT if firing else None,
+        rule=RULE, service=service_of(name), account="", at=at, firing=True, because=reading.because, message=f"{name} is unusual.",
+        metric=name, value=value, threshold=bound if bound is not None else 0.0, labels={"series": name}, severity=severity, ends_at=at + SILENT,
     )  # fmt: skip
+
+
+def _over(name: str, at: datetime, reading: Reading, because: str) -> Signal:
+    return Signal(
+        rule=RULE, service=service_of(name), account="", at=at, firing=False, because=because, metric=name, value=reading.value or 0.0,
+        labels={"series": name},
+    )  # fmt: skip
+
+
+def _alarm(told: Mapping[str, Any]) -> _Alarm:
+    try:
+        before = _mapping(told["before"])
+        SeriesDetector.restore(before)
+        return _Alarm(datetime.fromisoformat(told["since"]), before, Severity(told["worst"]), int(told["calm"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Rejected("The snapshot of an alert's series is damaged. Let the series be learnt anew.") from error
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

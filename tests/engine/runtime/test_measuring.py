@@ -336,6 +336,48 @@ async def test_an_unusual_value_becomes_a_signal_and_its_end_another() -> None:
     assert alerts.told[0].fingerprint == alerts.told[1].fingerprint
 
 
+async def test_an_alert_lasts_as_long_as_what_is_unusual_and_nothing_is_learnt_of_it() -> None:
+    clock, store, alerts, watch = await watching()
+    await watch.look()
+    await then(clock, store, 0.0, 60)  # an hour at a level it never had
+    await watch.look()
+    assert [one.firing for one in alerts.told] == [True]
+    await then(clock, store, 103.0, CALM)
+    await watch.look()
+    assert [one.firing for one in alerts.told] == [True, False]
+    await then(clock, store, 0.0)
+    await watch.look()
+    assert [one.firing for one in alerts.told] == [True, False, True]
+
+
+async def test_what_stays_for_six_hours_is_the_usual_level() -> None:
+    clock, store, alerts, watch = await watching()
+    await watch.look()
+    await then(clock, store, 300.0, 6 * 60 + 1)
+    await watch.look()
+    assert [one.firing for one in alerts.told][-1] is False
+    assert "usual level from now on" in alerts.told[-1].because
+    told = len(alerts.told)
+    await then(clock, store, 300.0, 60)
+    await watch.look()
+    assert len(alerts.told) == told
+
+
+async def test_an_open_alert_is_known_after_a_restart() -> None:
+    clock, store, alerts, watch = await watching()
+    await watch.look()
+    await then(clock, store, 0.0, 10)
+    await watch.look()
+    await watch.stop()
+    await then(clock, store, 0.0, 30)
+    risen = SeriesWatch(store, clock, alerts.take)
+    await risen.look()
+    assert [one.firing for one in alerts.told] == [True]
+    await then(clock, store, 103.0, CALM)
+    await risen.look()
+    assert [one.firing for one in alerts.told] == [True, False]
+
+
 async def test_after_a_death_nothing_is_told_twice_and_nothing_is_missed() -> None:
     clock, store, alerts, watch = await watching()
     await watch.look()
