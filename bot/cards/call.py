@@ -18,6 +18,7 @@ TITLES = {
     Deed.WAKE: "The snooze of {} is over",
     Deed.CALL: "{}: somebody is needed",
 }
+SETTLED = {**TITLES, Deed.RELAPSE: "{} fired again", Deed.WAKE: "The snooze of {} was over", Deed.CALL: "{}: somebody was called"}
 
 
 def call(payload: Mapping[str, Json], whole: Incident) -> Card:
@@ -26,12 +27,14 @@ def call(payload: Mapping[str, Json], whole: Incident) -> Card:
     one, state = whole.lead if whole.lead.open or not whole.open else whole.open[0], whole.state
     name = service(one.service) or one.rule.replace("_", " ")
     others = len(whole.services) - 1
-    title = TITLES[deed].format(name + (f" and {others} more" if others > 0 else ""))
+    title = (TITLES if state is AlertState.FIRING or deed is Deed.REMIND else SETTLED)[deed].format(
+        name + (f" and {others} more" if others > 0 else "")
+    )
     return Card(
         id=whole.id,
         title=headline(title),
         tone=_tone(deed, state),
-        body=(said(Bold(f"[{whole.severity.value}] "), one.message), *_asked(deed, payload, one, state), _stands(one, state)),
+        body=(said(Bold(f"[{whole.severity.value}]"), " ", one.message), *_asked(deed, payload, one, state), _stands(one, state)),
         actions=_buttons(deed, state),
         footer=_footer(payload),
         summary=headline(f"{title}: {one.message}"),
@@ -43,7 +46,7 @@ def _asked(deed: Deed, payload: Mapping[str, Json], one: Alert, state: AlertStat
     if deed is Deed.REMIND:
         then: Line = ("; without an answer it fires again ", Moment(one.relapse_at)) if one.relapse_at else ()
         return [said("Say whether you still have it", *then, ".")] if state is AlertState.ACKNOWLEDGED else []
-    because = str(payload.get("because") or "")
+    because = str(payload.get("because") or "") if state is AlertState.FIRING else ""
     parts: list[Part] = [said(because)] if because else []
     if deed is Deed.CALL and payload.get("called"):
         parts.append(Fields((("Called", (str(payload["called"]),)),)))

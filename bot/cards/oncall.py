@@ -66,7 +66,7 @@ def handover(payload: Mapping[str, Json]) -> Card:
     count = int(str(payload.get("open") or 0))
     body: list[Part] = [
         said(
-            Bold(leaves.name or "Somebody"), " leaves, ", Bold(starts.name), " starts", f" (instead of {instead})" if instead else "",
+            Bold(leaves.name or "Somebody"), " leaves, ", Bold(starts.name), " starts", f" (instead of {instead})" if instead not in ("", leaves.name) else "",
             ", until ", Moment(datetime.fromisoformat(str(payload["until"]))), ".",
         )
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from bot.cards.alert import alert, alerts
 from bot.cards.card import Card, Fields, Tone
 from engine.commands.command import AlertShown, AlertsShown
 from engine.commands.registry import buttons
-from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.monitoring.alert import Alert, AlertState, Ruling, Severity
 from engine.monitoring.grouping.suspect import Suspect
 from engine.monitoring.incident import Incident
 from engine.ports import Standing
@@ -113,11 +113,14 @@ def test_while_a_member_goes_on_the_incident_is_not_over_and_its_words_are_told(
 
 def test_who_holds_it_and_until_when_who_was_called_and_what_the_vendor_says_stand_on_it() -> None:
     (lead,) = members(
-        1, state=AlertState.ACKNOWLEDGED, acknowledged_by="Ada", acknowledged_at=NOON, relapse_at=LATER, level=2, escalate_at=LATER
-    )
+        1, state=AlertState.ACKNOWLEDGED, acknowledged_by="Ada", acknowledged_at=NOON, relapse_at=LATER, level=2, escalate_at=LATER,
+        trace=(Ruling("escalation", "sent", "Level 2 at 2026-03-04 12:00 UTC: Bob."),),
+    )  # fmt: skip
     fire = Standing("github", "trouble", "Actions are slow.", NOON)
     words = read(incident_card(lead, vendor=fire))
-    assert all(part in words for part in ("Held until", "level 2 was called", "GitHub's status page says: Actions are slow."))
+    assert all(
+        part in words for part in ("Held until", "Level 2 at 2026-03-04 12:00 UTC: Bob", "GitHub's status page says: Actions are slow.")
+    )
 
 
 def test_snoozed_it_says_until_when_and_can_be_woken() -> None:
