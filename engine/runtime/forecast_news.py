@@ -13,7 +13,6 @@ from engine.monitoring.signal import Signal
 from engine.monitoring.slo.burn import Burn
 from engine.monitoring.slo.objective import Objective
 from engine.monitoring.spans import about
-from engine.workflow.catalogue_data import product
 from engine.workflow.durations import iso
 
 RULE, BURN_RULE = "forecast", "burn_rate"
@@ -34,7 +33,7 @@ def told(telling: Telling, at: datetime) -> Happening:
         "before": None if telling.before is None else iso(telling.before),
         "probability": found.probability,
         "severity": found.severity.value,
-        "text": f"{product(found.service)}: {sentence(found)} {found.because}",
+        "text": f"{sentence(found)} {found.because}",
     }
     return Happening(telling.id, "signalbox", "anomaly_predicted", at, data)
 
