@@ -154,12 +154,7 @@ class Batch:
     def _calms(self, leader: str, because: str) -> None:
         """When all that a storm told is over, so is the storm."""
         lead = self._book.get(leader)
-        if (
-            lead is not None
-            and lead.rule == storm.RULE
-            and lead.open
-            and not any(one.open for one in self._book.members(leader) if one.id != leader)
-        ):
+        if lead is not None and lead.rule == storm.RULE and lead.open and not self._book.any_open(leader, besides=leader):
             self._save(life.ended(lead, f"It is calm: all of it is over. The last: {because}", self._around.now))
             self._audit(lead, "recover", because)
 
@@ -175,14 +170,16 @@ class Batch:
         self._save(over)
         self._hand_on(alert)
         self._calms(over.leader, because)
-        whole = not any(one.open for one in self._book.members(over.leader))
+        whole = not self._book.any_open(over.leader)
         self._show(over.leader, Priority.EDIT if whole else Priority.REPORT)
         self._audit(over, "recover", because)
 
     def _hand_on(self, over: Alert) -> None:
         """The times of an incident (lease, snooze, calls) outlive the member that carried them."""
+        if over.due_at is None:
+            return
         heir = next((one for one in self._book.members(over.leader) if one.open and one.id != over.id), None)
-        if heir is None or heir.due_at is not None or over.due_at is None:
+        if heir is None or heir.due_at is not None:
             return
         held = heir.state is AlertState.ACKNOWLEDGED
         lease = {"remind_at": over.remind_at, "relapse_at": over.relapse_at} if held else {}

@@ -30,6 +30,8 @@ class AlertBook:
         self._incidents: dict[str, set[str]] = defaultdict(set)
         self._groups: dict[str, Group] = {}
         self._open: set[str] = set()
+        self._open_in: dict[str, set[str]] = defaultdict(set)  # by incident
+        self._told: set[str] = set()  # incidents
         self._quiet: set[str] = set()
         self._ending: set[str] = set()
         self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, rule) → open ones
@@ -66,14 +68,14 @@ class AlertBook:
             if (lead := await self._alerts.get(leader)) is not None:
                 found[leader] = lead
         known: tuple[MutableMapping[Any, Any], ...] = (
-            self._known, self._latest, self._incidents, self._groups, self._kinds, self._accounts
+            self._known, self._latest, self._incidents, self._open_in, self._groups, self._kinds, self._accounts
         )  # fmt: skip
         for kept in known:
             kept.clear()
-        for ids in (self._open, self._quiet, self._ending, self._doubted):
+        for ids in (self._open, self._told, self._quiet, self._ending, self._doubted):
             ids.clear()
         self._everything = False
-        for alert in sorted(found.values(), key=lambda one: (one.opened_at, one.id)):
+        for alert in sorted(found.values(), key=_age):
             self.put(alert)
 
     def put(self, alert: Alert) -> None:
@@ -93,6 +95,9 @@ class AlertBook:
         self._note(self._quiet, alert.id, alert.open and bool(alert.quiet))
         self._note(self._ending, alert.id, alert.open and alert.ends_at is not None)
         self._note(self._open, alert.id, alert.open)
+        self._note(self._open_in[alert.leader], alert.id, alert.open)
+        if alert.trace and alert.trace[-1].outcome == SENT:
+            self._told.add(alert.leader)
         self._note(self._kinds[alert.service, alert.rule], alert.id, alert.open)
         self._note(self._accounts[alert.service, alert.account], alert.id, alert.open)
         self._regroup(alert, fresh=known is None)
@@ -107,10 +112,14 @@ class AlertBook:
         if alert is None:
             return
         if self._latest.get(alert.fingerprint) == alert_id:
-            del self._latest[alert.fingerprint]
-        by_key = (self._kinds[alert.service, alert.rule], self._accounts[alert.service, alert.account], self._incidents[alert.leader])
-        for kept in (self._open, self._quiet, self._ending, *by_key):
+            older = [one for one in self._known.values() if one.fingerprint == alert.fingerprint]
+            self._latest |= {one.fingerprint: one.id for one in sorted(older, key=_age)}
+            if not older:
+                del self._latest[alert.fingerprint]
+        by_key = (self._kinds[alert.service, alert.rule], self._accounts[alert.service, alert.account])
+        for kept in (self._open, self._quiet, self._ending, self._incidents[alert.leader], self._open_in[alert.leader], *by_key):
             kept.discard(alert_id)
+        self._told.discard(alert.leader)
         self._rebuild(alert.leader)
 
     def _regroup(self, alert: Alert, *, fresh: bool) -> None:
@@ -118,7 +127,7 @@ class AlertBook:
         leader = alert.leader
         if fresh and alert.open:
             self._groups[leader] = self._groups.get(leader, Group(leader)).joined(alert, alert.opened_at)
-        elif not alert.open and not any(one.open for one in self.members(leader)):
+        elif not self.any_open(leader):
             self._groups.pop(leader, None)
         elif alert.open and leader not in self._groups:
             self._rebuild(leader)
@@ -126,9 +135,12 @@ class AlertBook:
     def _rebuild(self, leader: str) -> None:
         members = self.members(leader)
         self._groups.pop(leader, None)
+        if any(one.trace and one.trace[-1].outcome == SENT for one in members):
+            self._told.add(leader)
         if not members:
             self._incidents.pop(leader, None)
-        elif any(one.open for one in members):
+            self._open_in.pop(leader, None)
+        elif self.any_open(leader):
             group = Group(leader)
             for one in members:
                 group = group.joined(one, one.opened_at)
@@ -141,8 +153,12 @@ class AlertBook:
             members = self.members(leader)
             if all(one.resolved_at is not None and one.resolved_at < old for one in members):
                 for one in members:
-                    self.forget(one.id)
-                self._incidents.pop(leader, None)
+                    del self._known[one.id]
+                    if self._latest.get(one.fingerprint) == one.id:
+                        del self._latest[one.fingerprint]
+                self._incidents.pop(leader)
+                self._open_in.pop(leader, None)
+                self._told.discard(leader)
 
     # --- asking it
 
@@ -154,11 +170,16 @@ class AlertBook:
 
     def members(self, leader: str) -> list[Alert]:
         """Oldest first."""
-        return sorted((self._known[id] for id in self._incidents.get(leader, ())), key=lambda one: (one.opened_at, one.id))
+        return sorted((self._known[id] for id in self._incidents.get(leader, ())), key=_age)
+
+    def any_open(self, leader: str, *, besides: str = "") -> bool:
+        """Whether anything of an incident, but this one, is open. A storm has thousands of members, so they are not gone through."""
+        there = self._open_in.get(leader, set())
+        return len(there) > (besides in there)
 
     def told(self, leader: str) -> bool:
         """Whether a card of this incident was sent to anybody."""
-        return any(self._known[id].trace[-1:] and self._known[id].trace[-1].outcome == SENT for id in self._incidents.get(leader, ()))
+        return leader in self._told
 
     def near(self, now: datetime, *, sandbox: bool) -> list[Group]:
         """The open groups that something of ``service`` can still join. What the sandbox pretends explains nothing real, nor the other way round."""
@@ -215,3 +236,7 @@ class AlertBook:
     def count(self) -> int:
         """How many are open."""
         return len(self._open)
+
+
+def _age(alert: Alert) -> tuple[datetime, str]:
+    return alert.opened_at, alert.id
