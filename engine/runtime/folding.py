@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 60.0  # seconds
 GRACE = timedelta(seconds=15)  # so long after its end is a minute left open for samples that are written late
-LATE = timedelta(minutes=5)  # so far before the cursor is looked again, for what came later still
+LATE = timedelta(minutes=15)  # so far before the cursor is looked again, for what came later still
 SURE = timedelta(days=6)  # samples younger than this were surely not pruned in part
 AT_ONCE = timedelta(hours=1)  # folded in one transaction
 PAGE = 1_000  # samples taken between two turns of the loop
