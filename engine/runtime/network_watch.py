@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.events import DetectorSaved
 from engine.monitoring.alert import ServiceState, Severity
@@ -79,23 +80,38 @@ class NetworkWatch:
 
 
 def _told(guard: NetworkGuard) -> dict[str, Json]:
-    return {
-        "failing": [[*key, at.isoformat()] for key, at in sorted((guard.failing or {}).items())],
-        "since": guard.since.isoformat() if guard.since else None,
-        "held": [list(key) for key in sorted(guard.held)],
-        "ended": guard.ended.isoformat() if guard.ended else None,
-    }
+    """Everything the guard remembers but the topology, which is known anew."""
+    return {one.name: _write(getattr(guard, one.name)) for one in fields(guard) if one.name != "topology"}
 
 
 def _guard_of(told: Mapping[str, Json]) -> tuple[NetworkGuard, dict[Key, datetime]]:
-    """What was kept, and which accounts are back; only this file writes it."""
-    failing, back = _timed(told.get("failing")), _timed(told.get("back"))
-    held = frozenset((str(one[0]), str(one[1])) for one in _lists(told.get("held")))
-    since, ended = (datetime.fromisoformat(str(told[name])) if told.get(name) else None for name in ("since", "ended"))
-    return NetworkGuard(failing=failing, since=since, held=held, ended=ended), back
+    """What was kept, and which accounts are back; only this file writes it. What another version kept besides is left out."""
+    known = {one.name for one in fields(NetworkGuard)} - {"topology"}
+    kept: dict[str, Any] = {name: _read(value) for name, value in told.items() if name in known}
+    return NetworkGuard(**kept), _times(told.get("back"))
 
 
-def _timed(value: Json) -> dict[Key, datetime]:
+def _write(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {"times": [[*key, at.isoformat()] for key, at in sorted(value.items())]}
+    if isinstance(value, frozenset):
+        return {"keys": [list(key) for key in sorted(value)]}
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return bool(value) if isinstance(value, bool) else None
+
+
+def _read(value: Json) -> object:
+    if not isinstance(value, dict):
+        return value
+    if "times" in value:
+        return _times(value["times"])
+    if "keys" in value:
+        return frozenset((str(one[0]), str(one[1])) for one in _lists(value["keys"]))
+    return datetime.fromisoformat(str(value["at"]))
+
+
+def _times(value: Json) -> dict[Key, datetime]:
     return {(str(one[0]), str(one[1])): datetime.fromisoformat(str(one[2])) for one in _lists(value)}
 
 

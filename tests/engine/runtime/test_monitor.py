@@ -15,6 +15,7 @@ from engine.parties import Address
 from engine.ports import Account, Budget, Finding, Standing
 from engine.runtime.alerts import Alerting
 from engine.runtime.monitor import Monitor
+from engine.runtime.network_watch import NetworkWatch
 from engine.workflow.catalogue import Service
 from engine.workflow.definition import Json
 from storage.memory import MemoryStore
@@ -314,6 +315,17 @@ async def test_a_restart_while_we_are_cut_off_tells_nothing_of_what_is_held(hous
     await house.pass_(60)
     assert len([alert for alert in await house.alerts() if not alert.quiet]) == 1
     await again.stop()
+
+
+async def test_what_the_guard_remembers_is_the_same_after_it_was_written_and_read(house: House) -> None:
+    await cut_off(house)
+    learnt = await house.store.detectors.get("network")
+    assert learnt is not None
+    again = NetworkWatch()
+    again.restore(learnt, house.monitor._learning.states(), house.clock.now())
+    before = replace(house.monitor._network._guard, topology=again._guard.topology)
+    assert (again._guard.since, again._guard.held, again._back) == (before.since, before.held, {})
+    assert set(again._guard.failing or {}) == set(before.failing or {})
 
 
 # --- what vendors say
