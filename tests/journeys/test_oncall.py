@@ -9,7 +9,8 @@ import pytest
 from tests.journeys.doors import DOORS, containing, house_with, see
 
 
-@pytest.mark.parametrize("door", ["rest", *(pytest.param(door, marks=pytest.mark.slow) for door in DOORS if door != "rest")])
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS)
 async def test_who_is_on_call_is_called_and_takes_it_from_the_call(door: str, tmp_path: Path) -> None:
     async with house_with(door, tmp_path, SIGNALBOX_ALERT_CHANNEL="#ops" if door != "rest" else "web:#ops") as (_, hall):
         await hall.say(

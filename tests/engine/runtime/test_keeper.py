@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.commands.alerting import untimed
-from engine.errors import Transient
+from engine.errors import Conflict, Transient
 from engine.events import AlertSaved, Event, PolicySaved, Posting, PostingSettled, PostingWanted
 from engine.monitoring import escalation, oncall
-from engine.monitoring.alert import Alert, AlertState, acknowledged, resolved, snoozed
+from engine.monitoring.alert import Alert, AlertState, acknowledged, kept, reopened, resolved, snoozed, unacknowledged
 from engine.monitoring.escalation import EscalationPolicy, Kind, Level, Target
+from engine.monitoring.keeping import woken
 from engine.monitoring.oncall import Member, Override, Rota
 from engine.parties import Address, MessageRef
 from engine.runtime.keeper import Keeper
@@ -123,8 +127,6 @@ async def test_whoever_took_it_is_asked_in_the_cards_thread_and_at_the_double_ti
 
 
 async def test_who_says_that_they_are_still_on_it_is_asked_again_after_the_same_time(house: House) -> None:
-    from engine.monitoring.alert import kept
-
     await house.alerted()
     await house.taken()
     await house.pass_(minutes=30)
@@ -348,6 +350,52 @@ async def test_a_death_at_any_point_neither_repeats_nor_leaves_out(house: House,
     await house.keeper.tick()
     assert [deed for deed, _, _ in await house.said()][2:3] == ["remind"]
     assert len({one.subject for one in await house.calls()}) == len(await house.calls())
+
+
+DEEDS = st.lists(
+    st.tuples(st.sampled_from(["ack", "keep", "unack", "snooze", "wake", "resolve", "reopen", "restart", "wait"]), st.integers(1, 90)),
+    max_size=12,
+)
+
+
+@settings(max_examples=40)
+@given(DEEDS)
+async def test_whatever_people_do_nobody_is_called_for_what_somebody_has_and_nothing_is_said_twice(deeds: list[tuple[str, int]]) -> None:
+    house = House()
+    await house.rota()
+    await house.ladder()
+    await house.alerted()
+    for deed, minutes in deeds:
+        before, at, alert = await house.said(), house.clock.now(), await house.now()
+        moves: dict[str, Callable[[], Alert]] = {
+            "ack": lambda: acknowledged(alert, by="Ada", actor="slack:U1", at=at),  # noqa: B023
+            "keep": lambda: kept(alert, at=at),  # noqa: B023
+            "unack": lambda: unacknowledged(alert, at=at, because="no"),  # noqa: B023
+            "snooze": lambda: snoozed(alert, until=at + timedelta(minutes=45), by="slack:U2", at=at),  # noqa: B023
+            "wake": lambda: woken(alert, at),  # noqa: B023
+            "resolve": lambda: resolved(alert, by="Ada", at=at),  # noqa: B023
+            "reopen": lambda: reopened(alert, at=at, because="no"),  # noqa: B023
+        }
+        if deed == "restart":
+            house.keeper = house.another()
+        elif deed in moves and (deed != "wake" or alert.snoozed_until):
+            with contextlib.suppress(Conflict):
+                await house.record(AlertSaved(moves[deed]()))
+        quiet = await house.now()
+        await house.pass_(minutes=minutes)
+        new = [deed for deed, _, _ in (await house.said())[len(before) :]]
+        times = [one for one in (quiet.remind_at, quiet.relapse_at, quiet.snoozed_until, quiet.escalate_at) if one is not None]
+        if not quiet.open:
+            assert new == []
+        elif quiet.state is AlertState.ACKNOWLEDGED or quiet.snoozed_until is not None:
+            assert "call" not in new or any(one <= house.clock.now() for one in times)
+        for _ in range(2):
+            await house.keeper.tick()
+        after = await house.now()
+        assert after.level <= len(LADDER.levels)
+        assert after.due_at is None or after.due_at > house.clock.now()
+    subjects = [one.subject for one in await house.calls()]
+    assert len(subjects) == len(set(subjects))
 
 
 async def test_messages_that_called_somebody_say_what_came_of_it(house: House) -> None:
