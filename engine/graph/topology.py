@@ -33,8 +33,9 @@ def topology_of(workflows: Iterable[Workflow], catalogue: Catalogue, *, declared
     by_name = {workflow.name.casefold(): workflow.id for workflow in active}
     lines = [(workflow.id, needed) for workflow in active for needed in _needed(workflow, catalogue, by_name)]
     names = {service.id: service.name for service in catalogue.services.values()} | {workflow.id: workflow.name for workflow in active}
-    services = (service for service in catalogue.services if service not in NOT_ONE_THING)
-    return Topology.of([*lines, *declared], platforms=PLATFORM, names=names, services=services)
+    further = list(declared)
+    services = {*catalogue.services, *(end for line in further for end in line)} - NOT_ONE_THING
+    return Topology.of([*lines, *further], platforms=PLATFORM, names=names, services=services)
 
 
 def _needed(workflow: Workflow, catalogue: Catalogue, by_name: Mapping[str, str]) -> Iterator[str]:

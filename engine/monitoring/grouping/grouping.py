@@ -141,7 +141,9 @@ def _reach(hops: int) -> float:
 def _unknown(service: str, members: Sequence[Seen], topology: Topology, together: Together, strays: float) -> float:
     """Chance that the group takes along a service that no known line leads to."""
     spared = 1.0
-    pair = strays * FIRST if topology.mapped(service) and members and topology.mapped(members[0].service) else 0.0
+    if not topology.lined:  # a house of vendors: where no line is known between any two, none is missed either
+        strays = 0.0
+    pair = strays * FIRST if members and {service, members[0].service} <= topology.lined else 0.0
     for index, member in enumerate(members):
         chance = together.follows(member.service, service) + (strays if index else pair)
         spared *= 1 - min(chance, STRAYS)

@@ -51,6 +51,7 @@ class Topology:
     names: Mapping[str, str]
     size: int = 0  # services in all, with those that no edge names
     past: Together | None = None  # what was learned of lines that nobody named
+    lined: frozenset[str] = frozenset()  # services with a line between them and another service
     _causes: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     _dependants: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
 
@@ -65,7 +66,7 @@ class Topology:
     ) -> Topology:
         """``edges``: (dependant, what it needs). ``platforms``: service → name of what it shares with others of that name.
 
-        ``services``: those that are watched, so that the house is known to be as large as it is; others may be left out.
+        ``services``: those that are watched, so that the house is known to be as large as it is; without them every node counts as one.
 
         Edges from a node to itself and such with an empty end say nothing and are left out; circles are allowed.
         """
@@ -76,8 +77,10 @@ class Topology:
             if dependant and cause and dependant != cause:
                 needs.setdefault(dependant, set()).add(cause)
                 needed_by.setdefault(cause, set()).add(dependant)
-        nodes = {node for node in (*needs, *needed_by, *services) if not node.startswith(PLATFORM)}
-        return cls(_frozen(needs), _frozen(needed_by), dict(names or {}), len(nodes))
+        nodes = {node for node in (*needs, *needed_by) if not node.startswith(PLATFORM)}
+        watched = frozenset(services) or nodes
+        lined = {end for one, others in needs.items() for other in others if {one, other} <= watched for end in (one, other)}
+        return cls(_frozen(needs), _frozen(needed_by), dict(names or {}), len(nodes | watched), lined=frozenset(lined))
 
     def name(self, node: str) -> str:
         """What people call it, cut to a length that fits a sentence: services of alerts from outside may be called anything."""
@@ -98,10 +101,6 @@ class Topology:
     def hops(self, dependant: str, cause: str) -> int | None:
         """0 for the same, else the steps from one to what it needs; None when it does not need it, as far as is known and looked."""
         return 0 if dependant == cause else self.causes(dependant).get(cause)
-
-    def mapped(self, service: str) -> bool:
-        """Whether any line between services leads to or from it: where some are known, others may be missing."""
-        return bool(self.needed_by.get(service)) or any(not node.startswith(PLATFORM) for node in self.needs.get(service, ()))
 
     def fan_out(self, cause: str) -> int:
         """How many services need it within FURTHEST."""

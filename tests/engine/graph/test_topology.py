@@ -83,3 +83,18 @@ def test_a_failing_workflow_belongs_to_the_outage_of_what_it_needs() -> None:
 def test_any_house_can_be_read() -> None:
     topology = topology_of(random_house(1, 60), CATALOGUE)
     assert all(topology.kin(workflow, need) for workflow, needs in topology.needs.items() for need in needs)
+
+
+def test_two_services_that_workflows_use_are_not_put_together_by_time_alone() -> None:
+    flows = [workflow(1, manual("github.create_issue")), workflow(2, manual("stripe.create_refund"))]
+    topology = topology_of(flows, CATALOGUE, declared=[("checkout", "payments")])
+    assert topology.lined == {"checkout", "payments"}
+    assert place(Found("stripe"), [Group("g").joined(Found("github"), NOW)], topology, NOW).group is None
+
+
+def test_in_a_house_of_vendors_an_outage_of_one_takes_no_other_in_however_many_workflows_fail_with_it() -> None:
+    flows = [workflow(number, manual("github.create_issue")) for number in (1, 2, 3)] + [workflow(4, manual("stripe.create_refund"))]
+    group = Group("g").joined(Found("github"), NOW)
+    for flow in flows[:3]:
+        group = group.joined(Found(flow.id), NOW)
+    assert place(Found("stripe"), [group], topology_of(flows, CATALOGUE), NOW).group is None
