@@ -357,7 +357,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
 
         calls = Calls(shelf)
         relations = Relations(store, clock, catalogue)
-        alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology)
+        alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology, shared=settings.shared)
         limits = SetLimits(store)
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)

@@ -30,10 +30,10 @@ TOO_MANY = "too_many_alerts"  # the rule of the one that stands for all of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What a batch is judged by. ``remembered``: fingerprint → how often it came and went; ``cut_off``: see ``pipeline.Scene``; None = not known here."""
+    """What a batch is judged by. ``new_id``: of the alert of a fingerprint that comes after this one. ``remembered``: fingerprint → how often it came and went; ``cut_off``: see ``pipeline.Scene``; None = not known here."""
 
     now: datetime
-    new_id: Callable[[], str]
+    new_id: Callable[[str, Alert | None], str]
     topology: Topology
     usual: Sequence[Address]
     remembered: Callable[[str], Flapping]
@@ -107,7 +107,7 @@ class Batch:
         heard = life.heard(signal, latest, now)
         if latest is None or heard.step is Step.OPENS:
             if heard.step is Step.OPENS:
-                self._begin(life.opened(signal, self._around.new_id(), now), again=False)
+                self._begin(life.opened(signal, self._around.new_id(life.key_of(signal), latest), now), again=False)
             return
         match heard.step:
             case Step.REOPENS:
@@ -142,7 +142,7 @@ class Batch:
         latest = self._book.latest(life.key_of(signal))
         if latest is not None and latest.open:
             self._end(latest, "It was calm again, and another storm begins.")
-        self._begin(life.opened(signal, self._around.new_id(), now), again=False)
+        self._begin(life.opened(signal, self._around.new_id(life.key_of(signal), latest), now), again=False)
         return True
 
     def _storm(self) -> str:

@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TypeVar
 
 from engine.errors import Conflict, Invalid
@@ -46,7 +47,9 @@ PRUNED = timedelta(minutes=10)  # between two looks at what is past
 
 
 class Alerting:
-    """Fulfils ``ports.Signals``. ``addresses``: where alerts go that no route names; ``topology``: who needs whom, as it is known now."""
+    """Fulfils ``ports.Signals``. ``addresses``: where alerts go that no route names; ``topology``: who needs whom, as it is known now.
+    ``shared``: other processes make alerts in the same database.
+    """
 
     def __init__(
         self,
@@ -55,9 +58,10 @@ class Alerting:
         *,
         addresses: Callable[[], Sequence[Address]],
         topology: Callable[[], Topology] = lambda: NOTHING_KNOWN,
+        shared: bool = False,
     ) -> None:
         self._store, self._clock, self._addresses = store, clock, addresses
-        self._topology = topology
+        self._topology, self._shared = topology, shared
         self._book = AlertBook(store.alerts)
         self._policies = _Policies(store.policies)
         self._flapping: OrderedDict[str, Flapping] = OrderedDict()
@@ -183,11 +187,18 @@ class Alerting:
         if await self._book.refresh(now):
             await self._recall(now)
         around = Around(
-            now=now, new_id=lambda: self._clock.new_id("alr"), topology=self._topology(), usual=tuple(self._addresses()),
+            now=now, new_id=self._new_id, topology=self._topology(), usual=tuple(self._addresses()),
             remembered=lambda fingerprint: self._flapping.get(fingerprint, Flapping()), silences=self._policies.silences,
             routes=self._policies.routes, cut_off=self._cut_off,
         )  # fmt: skip
         return Batch(self._book, around)
+
+    def _new_id(self, fingerprint: str, before: Alert | None) -> str:
+        """Of two processes that hear of the same trouble at the same moment one is refused by the ledger, as both make the same id of it."""
+        if not self._shared:
+            return self._clock.new_id("alr")
+        said = f"{fingerprint}\n{before.id if before is not None else ''}\n{self._clock.now():%Y-%m-%d}"
+        return f"alr_{sha256(said.encode('utf-8', 'replace')).hexdigest()[:26].upper()}"
 
     async def _recall(self, now: datetime) -> None:
         """What came and went within the last hour, after a start: by when alerts opened and, where some were reopened, by the audit."""

@@ -509,3 +509,15 @@ async def test_who_gives_up_waiting_takes_nobody_elses_answer_along(on_disk: Hou
     await asyncio.sleep(0)
     first.cancel()
     assert [alert.service for alert in await second] == ["mail"]
+
+
+async def test_two_processes_that_hear_of_the_same_trouble_at_once_make_one_alert_of_it(on_disk: House) -> None:
+    house = on_disk
+    one, other = (Alerting(house.store, house.clock, addresses=lambda: [OPS], shared=True) for _ in range(2))
+    for _ in range(3):
+        signals = [house.signal(name) for name in ("payments", "mail")]
+        await asyncio.gather(one.take(signals), other.take(signals))
+        assert len(await house.store.alerts.list(states=(AlertState.FIRING,))) == 2
+        await one.take([replace(signal, firing=False, at=house.clock.now()) for signal in signals])
+        await house.pass_(3600)
+    assert len(await house.store.alerts.list()) == 6
