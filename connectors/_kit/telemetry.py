@@ -67,9 +67,10 @@ class OtlpTelemetry:
         self._ids = _Ids()
         resource = Resource.create({"service.version": version, **({} if _is_named() else {"service.name": "signalbox"})})
         self._spans = TracerProvider(resource=resource, id_generator=self._ids, shutdown_on_exit=False)
-        self._spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-        self._numbers = MeterProvider(resource=resource, metric_readers=[reader], shutdown_on_exit=False)
+        if _is_wanted("OTEL_TRACES_EXPORTER"):
+            self._spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if _is_wanted("OTEL_METRICS_EXPORTER") else []
+        self._numbers = MeterProvider(resource=resource, metric_readers=readers, shutdown_on_exit=False)
         self._tracer = self._spans.get_tracer(SCOPE, version)
         self._meter = self._numbers.get_meter(SCOPE, version)
         self._instruments: dict[str, Any] = {}
@@ -156,6 +157,11 @@ class _Complaint(logging.Handler):
         if record.created - self._told >= RARELY:
             self._told = record.created
             log.warning("Traces or metrics are not taken by their collector (%s). Look at OTEL_EXPORTER_OTLP_ENDPOINT.", record.name)
+
+
+def _is_wanted(name: str) -> bool:
+    """These two are read by OpenTelemetry's launcher, which is not used here."""
+    return os.environ.get(name, "").strip().casefold() != "none"
 
 
 def _is_named() -> bool:

@@ -102,7 +102,7 @@ class Gauges:
             wait = timedelta(seconds=gauge.every)
         except SignalboxError as error:
             if not held.failures:
-                log.warning("The metric %s could not be read: %s", gauge.series, error)
+                log.warning("The metric %s could not be read (%s); /service metrics says why.", gauge.series, type(error).__name__)
             held.failures, held.trouble = held.failures + 1, str(error)
             wait = min(timedelta(seconds=gauge.every * 2 ** min(held.failures, 10)), max(SLOWEST, timedelta(seconds=gauge.every)))
             if isinstance(error, Transient) and error.retry_after:

@@ -146,6 +146,15 @@ async def test_a_collector_that_is_gone_stops_nothing_and_is_told_of_rarely(coll
     assert collector.url not in caplog.text
 
 
+async def test_one_of_the_two_may_be_turned_off_by_its_standard_name(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_METRICS_EXPORTER", "none")
+    telemetry = telling(collector)
+    lived(Traces(telemetry, StandingClock()))
+    await telemetry.stop()
+    assert collector.spans()
+    assert collector.metrics() == {}
+
+
 def test_the_library_complains_at_most_every_ten_minutes(caplog: pytest.LogCaptureFixture) -> None:
     complaint = _Complaint()
     record = logging.LogRecord("opentelemetry.x", logging.ERROR, "", 0, SECRET, (), None)
