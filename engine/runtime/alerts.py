@@ -177,7 +177,7 @@ class Alerting:
                 if last or not isinstance(error, Conflict) or not await self._moved(batch):
                     raise
             else:
-                self._remember(batch)
+                self._begun(batch.begun)
                 return batch
         raise AssertionError("unreachable: the last try returns or raises")
 
@@ -221,8 +221,8 @@ class Alerting:
                 return True
         return False
 
-    def _remember(self, batch: Batch) -> None:
-        for fingerprint, at in batch.begun.items():
+    def _begun(self, begun: Mapping[str, datetime]) -> None:
+        for fingerprint, at in begun.items():
             self._flapping[fingerprint] = self._flapping.get(fingerprint, Flapping()).opened(at)
             self._flapping.move_to_end(fingerprint)
         while len(self._flapping) > MOST_FLAPPING:
@@ -233,7 +233,10 @@ class Alerting:
     def _heard(self, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, AlertSaved):
-                self._book.put(event.alert)
+                known, alert = self._book.get(event.alert.id), event.alert
+                if alert.open and alert.reopened > (known.reopened if known is not None else -1):
+                    self._begun({alert.fingerprint: alert.updated_at})  # by a person, or by another process
+                self._book.put(alert)
             elif isinstance(event, PolicySaved):
                 self._policies.doubt()
             elif isinstance(event, Elsewhere) and event.noun == "alert":

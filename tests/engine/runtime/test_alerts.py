@@ -521,3 +521,17 @@ async def test_two_processes_that_hear_of_the_same_trouble_at_once_make_one_aler
         await one.take([replace(signal, firing=False, at=house.clock.now()) for signal in signals])
         await house.pass_(3600)
     assert len(await house.store.alerts.list()) == 6
+
+
+async def test_a_process_that_only_heard_of_the_coming_and_going_does_not_tell_what_flaps(house: House) -> None:
+    listening = house.another()
+    await listening.reconsider()
+    for _ in range(5):
+        await house.take("payments")
+        await house.pass_(60)
+        await house.take("payments", firing=False)
+        await house.pass_(60)
+    await house.take("payments")
+    assert "flapping" in (await house.one("payments")).quiet
+    await listening.reconsider()
+    assert "flapping" in (await house.one("payments")).quiet
