@@ -2,14 +2,14 @@
 
     python -m benchmarks.grouping [--json] [--seeds 10 11 12]
 
-The world, written from the description in the notes: 60 services in three layers (10 bases, 20 in the middle, 30 on top) of five applications; a
+The world: 60 services in three layers (10 bases, 20 in the middle, 30 on top) of five applications; a
 few lines lead from one application to another. A fault begins at one service and passes each line to those that need it with a chance of .7;
 alerts come 5 to 35 seconds after the check that sees it, some much later; more than half of the services that are struck alert again and again by
 various rules until the fault is over; 15 % of the roots have no alert of their own. A root that fails does not fail anew until half an hour after.
 Noise: alerts by themselves, anywhere, any time. Seven days, from an empty memory; what failed together is learned anew every six hours.
 
 quiet   4 faults and 30 noise alerts a day        busy    15 faults and 60 noise alerts a day
-missing that share of the lines is not known to the grouping ; the faults go along all of them
+missing that share of the lines is not known to the grouping; the faults go along all of them
 
 ARI          adjusted Rand index (Hubert and Arabie, Comparing partitions, Journal of Classification 2, 1985, eq. 5); 1 = exactly the truth
 mis-grouped  alerts in a group whose largest part is another fault, of all alerts; a noise alert is a fault of its own
@@ -98,7 +98,7 @@ def in_words(result: dict[str, Any]) -> str:
     lines.append(
         f"\ngoals, busy: ARI ≥ {GOALS['ari']}, mis-grouped ≤ {GOALS['misgrouped']:.0%}, with 20 % missing ARI ≥ {GOALS['ari_missing']}, better than every peer: {'met' if met(result) else 'MISSED'}"
     )
-    lines.append(f"what the notes' fixed weights reached in the simulator of the notes: quiet {NOTED['quiet']}; busy {NOTED['busy']}")
+    lines.append(f"what fixed weights reached in another simulator of the same description: quiet {NOTED['quiet']}; busy {NOTED['busy']}")
     lines.append(f"{os.cpu_count()} cores, load {result['load']:.1f}; µs of processor an alert")
     return "\n".join(lines)
 
@@ -212,10 +212,10 @@ Grouper = Callable[[World], tuple[list[int], float | None]]  # → the group of 
 
 
 def measured(worlds: Sequence[World], missing: Iterable[float] = MISSING) -> list[dict[str, Any]]:
-    """A row for each peer, for what the notes measured, and for ours."""
+    """A row for each peer, for what we began with, and for ours."""
     rows = [_row(name, peer, worlds, peer=True) for name, peer in PEERS.items()]
-    rows.append(_row("the notes' fixed weights", lambda world: (by_weights(world, 0.0), None), worlds, peer=False))
-    rows.append(_row("the notes' fixed weights, 20 % missing", lambda world: (by_weights(world, 0.2), None), worlds, peer=False))
+    rows.append(_row("fixed weights by relation and age", lambda world: (by_weights(world, 0.0), None), worlds, peer=False))
+    rows.append(_row("fixed weights, 20 % missing", lambda world: (by_weights(world, 0.2), None), worlds, peer=False))
     for share in missing:
         name = f"Signalbox, {share * 100:.0f} % missing" if share else "Signalbox"
         rows.append(_row(name, lambda world, share=share: ours(world, share), worlds, peer=False))  # type: ignore[misc]
@@ -297,7 +297,7 @@ def by_key(world: World, key: Callable[[Alert], Hashable], window: float, *, fro
 
 
 def by_weights(world: World, missing: float) -> list[int]:
-    """The prototype of the notes: the highest of fixed weights over .05 by relation and age, in seconds, without what is learned."""
+    """What we began with: the highest of fixed weights over .05, by relation and age in seconds, without what is learned."""
     from engine.monitoring.grouping.topology import Kin, Topology
 
     topology = Topology.of(known(world, missing))
