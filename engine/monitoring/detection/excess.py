@@ -18,7 +18,7 @@ DOUBLE = log(2.0)  # the shift that the quick sum is made for
 CLIP = (3.5, 2.5)  # strays: no value counts as further away
 LEAST, MOST = (1.2, 0.5), 2.0  # k, in strays; a stream that strays little would else need forty values
 FLOORS = (10.0, 14.0)
-SPANS = (120.0, 1200.0)  # seconds over which each sum's effect is measured
+SPANS = (120.0, 1200.0)  # seconds over which each sum's effect is measured; counted from where it left zero it would flatter itself
 SUDDEN = log(1.22)  # what the quick sum asks for beyond the gate
 CAP = 1.25  # times the ceiling: a sum that the gate holds back is not to take hours to come down
 
@@ -54,7 +54,7 @@ class Excess:
         return self.effect[i] / self.mass[i] if self.mass[i] else 0.0
 
     def suspicious(self, at: float) -> bool:
-        """The quick sum is past two thirds of its ceiling, and for something large enough."""
+        """The quick sum is past half of its ceiling, and for something large enough."""
         return self.sums[QUICK] >= 0.5 * self.ceilings[QUICK].at(at) and self.estimate(QUICK) >= self.gate
 
     def told(self, at: float) -> None:

@@ -14,12 +14,10 @@ from typing import Any
 from engine.monitoring.detection.excess import QUICK, Excess
 from engine.monitoring.detection.season import STEP, Level, Season
 
-GATE = log(1.33)  # slower by a quarter is a deploy; what matters begins above
-NEW_HERE, YOUNG, UNSEEN = (
-    log(1.47),
-    log(1.6),
-    log(2.5),
-)  # the same in a part of the week not seen twice, in the first week, at a time of day not seen before
+GATE = log(1.32)  # slower by a quarter is a deploy; what matters begins above
+NEW_HERE = log(1.45)  # the same in a part of the week that was not seen twice
+YOUNG = log(1.6)  # in the first week
+UNSEEN = log(2.5)  # at a time of day that was never seen
 FIRST = 6 * 86_400.0  # seconds learnt: the first week
 ENOUGH = 100  # answers before the first verdict
 KNOWN = 30  # answers of one operation before it counts
