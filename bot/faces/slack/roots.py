@@ -27,6 +27,6 @@ ROOTS: tuple[Root, ...] = (
     Root("/oncall", "Who is on call, and who stands in", "[rota] | take | override | set | remove"),
     Root("/escalation", "Who is called when nobody takes an alert", "set critical: rota ops, 10m @ada, 20m #ops-leads | remove"),
     Root("/connect", "Connect an account of a service", "service [as name] [off]"),
-    Root("/service", "One service: its account, health and workflows", "name"),
+    Root("/service", "One service: its account, health and workflows", "name | metrics | metric add … | metric remove …"),
     Root("/doctor", "What is configured, what is missing and what to do about it"),
 )
