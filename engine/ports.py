@@ -319,12 +319,12 @@ class Rollups(Protocol):
     """Rollups that begin from ``since`` on and before ``until``, oldest first, then by service, account and source."""
 
     async def series(
-        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 50_000
+        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 200_000
     ) -> list[Rollup]:
         """Of one service; ``account`` None = all of its accounts ("" is one, too). Of more than ``limit`` the oldest."""
         ...
 
-    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 50_000) -> list[Rollup]:
+    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 200_000) -> list[Rollup]:
         """Of every service. Of more than ``limit`` the oldest."""
         ...
 

@@ -20,12 +20,12 @@ class MemoryRollups:
             self._rows.put(rollup.key, rollup)
 
     async def series(
-        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 50_000
+        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 200_000
     ) -> list[Rollup]:
         found = await self.between(span, since, until, limit=len(self._rows))
         return [row for row in found if row.service == service and account in (None, row.account)][:limit]
 
-    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 50_000) -> list[Rollup]:
+    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 200_000) -> list[Rollup]:
         return [self._rows[key] for key in sorted(self._rows) if key[0] is span and since <= key[1] < until][:limit]
 
     async def prune(self, span: Span, before: datetime) -> int:

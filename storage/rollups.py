@@ -38,14 +38,14 @@ class SqlRollups:
         put_rows(connection, rollups, NAMES, [rollup_row(newest[key]) for key in sorted(newest)])
 
     async def series(
-        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 50_000
+        self, service: str, span: Span, *, since: datetime, until: datetime, account: str | None = None, limit: int = 200_000
     ) -> list[Rollup]:
         query = select(rollups).where(rollups.c.service == service, rollups.c.span == span, rollups.c.at >= since, rollups.c.at < until)
         if account is not None:
             query = query.where(rollups.c.account == account)
         return await self._found(query.order_by(*OLDEST_FIRST).limit(limit))
 
-    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 50_000) -> list[Rollup]:
+    async def between(self, span: Span, since: datetime, until: datetime, *, limit: int = 200_000) -> list[Rollup]:
         query = select(rollups).where(rollups.c.span == span, rollups.c.at >= since, rollups.c.at < until)
         return await self._found(query.order_by(*OLDEST_FIRST).limit(limit))
 
