@@ -128,7 +128,7 @@ class Keeper:
         for _ in range(MOST_DEEDS):
             self._uncalled.add(leader)  # before it is read: whoever changes it meanwhile takes it out again
             alerts = await self._store.alerts.of_incident(leader)
-            if not any(alert.id == leader for alert in alerts):
+            if not any(alert.id == leader and not alert.incident for alert in alerts):
                 return
             next_ = due(incident(alerts), self._escalations, self._clock.now())
             if next_ is None:
@@ -193,6 +193,9 @@ class Keeper:
             leader = self._stale.pop()
             try:
                 lead = await self._store.alerts.get(leader)
+                if lead is not None and lead.incident:  # word of a member from another process
+                    leader = lead.incident
+                    lead = await self._store.alerts.get(leader)
                 if lead is not None and not lead.open:
                     await self._keep(leader)  # what it held for others is held by one of them
             except BaseException:

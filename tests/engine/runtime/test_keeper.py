@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from engine.commands.alerting import untimed
 from engine.errors import Conflict, Transient
-from engine.events import AlertSaved, Event, PolicySaved, Posting, PostingSettled, PostingWanted
+from engine.events import AlertSaved, Elsewhere, Event, PolicySaved, Posting, PostingSettled, PostingWanted
 from engine.monitoring import escalation, oncall
 from engine.monitoring.alert import Alert, AlertState, acknowledged, kept, reopened, resolved, snoozed, unacknowledged
 from engine.monitoring.escalation import EscalationPolicy, Kind, Level, Target
@@ -411,6 +411,23 @@ async def test_messages_that_called_somebody_say_what_came_of_it(house: House) -
     assert (again.id, again.wanted) == (call.id, call.wanted + 1)
     await house.keeper.tick()
     assert (await house.calls())[0].wanted == call.wanted + 1
+
+
+async def test_word_from_another_process_about_a_member_is_about_its_incident(house: House) -> None:
+    await house.rota()
+    await house.ladder()
+    await house.alerted()
+    await house.alerted("alr_2", incident="alr_1")
+    await house.pass_(seconds=1)
+    (call,) = await house.calls()
+    await house.record(PostingSettled(call.id, MessageRef("slack", "C1", "1.6", "1.5"), call.wanted))
+    other = house.another()  # hears nothing of what follows but the word of it
+    await house.taken()
+    other._stale.clear()
+    other._heard([Elsewhere("alert", "alr_2")])
+    await other.tick()
+    (again,) = await house.calls()
+    assert again.wanted == call.wanted + 1
 
 
 # --- who is on call
