@@ -88,9 +88,13 @@ def _pull(alert: Finding, group: Group, topology: Topology, now: datetime, toget
     member = group.member(alert.service)
     if member is not None:
         return _again(alert, member, topology, now)
-    if alert.rule in OWN or (_since(group.opened_at, now) > HORIZON and not any(member.firing for member in group)):
+    if alert.rule in OWN or (_since(group.opened_at, now) > HORIZON and not _still_needed(alert.service, group, topology)):
         return _Pull(0.0)
     return _spread(alert.service, group, topology, now, together)
+
+
+def _still_needed(service: str, group: Group, topology: Topology) -> bool:
+    return any(member.firing and topology.hops(service, member.service) == 1 for member in group)
 
 
 def _again(alert: Finding, member: Member, topology: Topology, now: datetime) -> _Pull:
