@@ -184,7 +184,7 @@ class SeriesWatch:
             said = live.fed(name, one.at, one.value) or said
             if live.alarm is not None or number % BREATH == 0:
                 await asyncio.sleep(0)
-        if said is not None:
+        if said is not None and not (said.ends_at is not None and said.ends_at <= now):  # what is long over is not told
             await self._tell([said], self._snapshot(name, live))
             live.saved, live.kept = now, live.at
         # Where all was fed, also what came too late to be: it is kept, but was not seen in its time.

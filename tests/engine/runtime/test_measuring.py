@@ -363,6 +363,14 @@ async def test_what_stays_for_six_hours_is_the_usual_level() -> None:
     assert len(alerts.told) == told
 
 
+async def test_what_was_unusual_long_ago_is_not_told_when_a_history_is_brought() -> None:
+    clock, store, alerts, watch = await watching()
+    await store.ledger.record(MeasurementsTaken((Measurement("shop.orders", clock.now() + timedelta(seconds=1), 9_000.0),)))
+    await clock.pass_(7 * 3_600)
+    await watch.look()
+    assert alerts.told == []
+
+
 async def test_an_open_alert_is_known_after_a_restart() -> None:
     clock, store, alerts, watch = await watching()
     await watch.look()
