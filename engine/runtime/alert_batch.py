@@ -22,6 +22,7 @@ from engine.runtime.alert_book import AlertBook
 
 MOST_OPEN = 20_000
 BREATH = 20  # signals judged in one turn of the loop
+MOST_LOOKED = 1_000  # quiet ones looked at again in one go
 MOST_TOLD = 10  # at once, of what is held no more; the others are told with the next looks
 MOST_KINDS = 500  # open alerts of one rule of one service, told apart by account and labels; what goes beyond is one alert
 FOLDED = {"signalbox": "folded"}  # the label of an alert that stands for too many
@@ -79,21 +80,28 @@ class Batch:
                 self._unfold(signal)
         return tuple(self._marked)
 
-    def look_again(self) -> None:
-        """What is quiet and no longer has a reason is told; what had an end is over."""
-        now = self._around.now
+    async def look_again(self, start: int = 0) -> int:
+        """What is quiet and no longer has a reason is told, the worst first; what had an end is over. Gives where the next look begins."""
         worst_first = sorted(self._book.quiet(), key=lambda alert: (-alert.severity.rank, alert.opened_at))
-        for alert in worst_first:
+        start = start if start < len(worst_first) else 0
+        for place, alert in enumerate(worst_first[start : start + MOST_LOOKED], 1):
             if len(self.changed) >= MOST_TOLD:
                 break
-            if self._around.cut_off is None and any(ruling.stage == "inhibit" and ruling.outcome == HELD for ruling in alert.trace):
-                continue  # whoever watches our network says when it is back
-            looked = through(alert, self._scene(alert, again=True))
-            if not looked.quiet:
-                self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")
+            if place % BREATH == 0:
+                await asyncio.sleep(0)
+            self._told_at_last(alert)
         for alert in self._book.ending():
-            if alert.ends_at is not None and alert.ends_at <= now:
+            if alert.ends_at is not None and alert.ends_at <= self._around.now:
                 self._end(alert, "Its sender said until when, and has said nothing more.")
+        return start + MOST_LOOKED if not self.changed else start
+
+    def _told_at_last(self, alert: Alert) -> None:
+        if self._around.cut_off is None and any(ruling.stage == "inhibit" and ruling.outcome == HELD for ruling in alert.trace):
+            return  # whoever watches our network says when it is back
+        looked = through(alert, self._scene(alert, again=True))
+        if not looked.quiet:
+            now = self._around.now
+            self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")
 
     def farewell(self, service: str, account: str, because: str) -> None:
         for alert in self._book.of(service, account):

@@ -218,6 +218,12 @@ class AlertBook:
         """Open ones of one account."""
         return [self._known[id] for id in sorted(self._accounts.get((service, account), ()))]
 
+    def accounts(self) -> list[tuple[str, str]]:
+        """(service, account) of everything that the monitor has open alerts of."""
+        return [
+            key for key, ids in self._accounts.items() if any(self._known[id].source == "monitor" and self._known[id].account for id in ids)
+        ]
+
     def of_service(self, service: str) -> list[Alert]:
         """Open ones of all of its accounts."""
         return [self._known[id] for (of, _), ids in self._accounts.items() if of == service for id in sorted(ids)]

@@ -67,6 +67,7 @@ class Alerting:
         self._flapping: OrderedDict[str, Flapping] = OrderedDict()
         self._cut_off: Mapping[tuple[str, str], str] | None = None  # None: another process watches our network, or none does
         self._turn = asyncio.Lock()
+        self._looked = 0  # quiet alerts looked at again so far, in this round
         self._waiting: list[_Entry] = []
         self._draining: asyncio.Task[None] | None = None
         self._pruned: datetime | None = None
@@ -87,7 +88,7 @@ class Alerting:
     async def reconsider(self) -> None:
         """Look again at the alerts nobody was told of, as the reason may be gone, and end those whose sender said until when."""
         async with self._turn:
-            await self._do(_at_once(Batch.look_again), ())
+            await self._do(self._look_again, ())
             now = self._clock.now()
             if self._pruned is None or now - self._pruned >= PRUNED:
                 self._book.prune(now)
@@ -113,6 +114,10 @@ class Alerting:
     def rules_of(self, service: str, account: str) -> frozenset[str]:
         """By which rules this account has open alerts, as far as is known by now."""
         return frozenset(alert.rule for alert in self._book.of(service, account))
+
+    def accounts(self) -> Sequence[tuple[str, str]]:
+        """(service, account) that the monitor has open alerts of."""
+        return self._book.accounts()
 
     def leaders_of(self, service: str) -> frozenset[str]:
         """The incidents in which this service has open alerts."""
@@ -192,6 +197,9 @@ class Alerting:
             routes=self._policies.routes, cut_off=self._cut_off,
         )  # fmt: skip
         return Batch(self._book, around)
+
+    async def _look_again(self, batch: Batch) -> None:
+        self._looked = await batch.look_again(self._looked)
 
     def _new_id(self, fingerprint: str, before: Alert | None) -> str:
         """Of two processes that hear of the same trouble at the same moment one is refused by the ledger, as both make the same id of it."""

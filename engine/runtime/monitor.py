@@ -79,6 +79,9 @@ class Monitor:
         await self._learning.restore(self._alerting.rules_of, now)
         self._network.restore(await self._store.detectors.get(STREAM), self._learning.states(), now)
         self._look_at_network()
+        there = {(account.service, account.name) for account in self._connections.accounts()}
+        for key in set(self._alerting.accounts()) - there:
+            await self._alerting.farewell(*key, "The account was disconnected.")
         await self._come_and_go()
         self._every(CALLS, self._take_in_calls, "samples of calls")
         self._every(TENDING, self._alerting.reconsider, "alerts that are held")

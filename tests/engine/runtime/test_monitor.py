@@ -265,6 +265,19 @@ async def test_another_address_of_an_account_begins_anew(house: House) -> None:
     assert await house.store.detectors.under("account:") == []
 
 
+async def test_what_was_disconnected_while_the_house_was_down_has_no_open_alert_afterwards(house: House) -> None:
+    await house.pass_(60)
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(120)
+    await house.monitor.stop()
+    house.world.there = (replace(GITHUB, name="ops"),)
+    again = house.another()
+    await again.start()
+    (alert,) = await house.alerts()
+    assert (alert.state, alert.because) == (AlertState.RESOLVED, "The account was disconnected.")
+    await again.stop()
+
+
 # --- our own network
 
 
