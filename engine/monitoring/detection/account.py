@@ -49,8 +49,8 @@ class AccountDetector:
         self._interval = interval
         self._failures, self._refusals, self._latency, self._throughput = Failures(), Refusals(), Latency(), Throughput()
         self._recent = Recent()
-        self._probes, self._calls = Spacing(independent(interval)), Spacing(min(CALLS, independent(interval)))
-        self._last, self._last_ok, self._allowance = 0.0, 0.0, ALLOWANCE / 2
+        self._spacing = Spacing()
+        self._last, self._last_probe, self._last_ok, self._allowance = 0.0, 0.0, 0.0, ALLOWANCE / 2
         self._reason = ""  # of the last failure, which a good check in between does not take away
         self._said: dict[str, str] = {}  # rule → why it ended, until it begins again
 
@@ -63,9 +63,9 @@ class AccountDetector:
         if not 0 <= sample.latency <= LONGEST:
             sample = replace(sample, latency=0.0)  # no number, or none of this world: the outcome still counts
         self._mind_the_gap(at)
-        spacing = self._calls if sample.source is Source.CALL else self._probes
-        weight, since = spacing.weigh(at)
-        self._note("throughput", self._throughput.take(sample.source is Source.CALL, at, frozen="throughput" in open))
+        is_call, whole = sample.source is Source.CALL, independent(self._interval)
+        weight, since = self._spacing.weigh(at, min(CALLS, whole) if is_call else whole)
+        self._note("throughput", self._throughput.take(is_call, at, frozen="throughput" in open))
         self._remember(sample)
         if sample.outcome is not Outcome.THROTTLED:
             self._judge(sample, weight, since, at, open)
@@ -77,7 +77,7 @@ class AccountDetector:
         """Seconds until the next probe: sooner while something is suspected and not decided yet."""
         if not self._suspects(self._last):
             return interval
-        decides = self._failures.decided_in(self._probes.independent) + 0.1 if self._failures.suspicious else CLOSER
+        decides = self._failures.decided_in(independent(self._interval)) + 0.1 if self._failures.suspicious else CLOSER
         return min(interval, CLOSER, max(1.0, decides))
 
     def _suspects(self, at: float) -> bool:
@@ -131,16 +131,17 @@ class AccountDetector:
             return
         self._last_ok = at
         self._note("credential", self._refusals.accept())
-        self._spend(sample.source, since, slow_before)
+        self._spend(sample.source, at, slow_before)
         if sample.latency:
             frozen = "response_time" in open_ and self.limits.response_time.least is None
             slow = self._latency.take(sample.operation, sample.latency, weight, since, at, frozen=frozen)
             self._note("response_time", slow)
 
-    def _spend(self, source: Source, since: float, slow: bool) -> None:
+    def _spend(self, source: Source, at: float, slow: bool) -> None:
         """Probes that suspected slowness asked for are few: each must have been earned by a hundred usual ones."""
         if source is Source.PROBE:
-            early = slow and 0 < since < 0.7 * self._interval
+            early = slow and 0 < at - self._last_probe < 0.7 * self._interval
+            self._last_probe = at
             self._allowance = max(0.0, self._allowance - 1) if early else min(ALLOWANCE, self._allowance + REFILL)
 
     def _note(self, rule: str, event: str) -> None:
@@ -227,7 +228,7 @@ class AccountDetector:
         return {
             "version": VERSION, "state": _told(self.state), "failures": self._failures.snapshot(), "refusals": self._refusals.snapshot(),
             "latency": self._latency.snapshot(), "throughput": self._throughput.snapshot(), "recent": self._recent.snapshot(),
-            "probes": self._probes.snapshot(), "calls": self._calls.snapshot(), "last": self._last, "last_ok": self._last_ok,
+            "spacing": self._spacing.snapshot(), "last": self._last, "last_probe": self._last_probe, "last_ok": self._last_ok,
             "allowance": self._allowance, "reason": self._reason, "said": dict(self._said),
         }  # fmt: skip
 
@@ -242,9 +243,9 @@ class AccountDetector:
             detector._failures, detector._refusals = Failures(**kept["failures"]), Refusals(**kept["refusals"])
             detector._latency, detector._throughput = Latency.restore(kept["latency"]), Throughput.restore(kept["throughput"])
             detector._recent = Recent.restore(kept["recent"])
-            detector._probes = Spacing(**{**kept["probes"], "independent": independent(interval)})
-            detector._calls = Spacing(**{**kept["calls"], "independent": min(CALLS, independent(interval))})
-            detector._last, detector._last_ok = float(kept["last"]), float(kept["last_ok"])
+            detector._spacing = Spacing(**kept["spacing"])
+            detector._last, detector._last_probe = float(kept["last"]), float(kept["last_probe"])
+            detector._last_ok = float(kept["last_ok"])
             detector._allowance, detector._reason, detector._said = float(kept["allowance"]), str(kept["reason"]), dict(kept["said"])
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid("What was learnt about this account is damaged and cannot be read; it is learnt anew.") from error

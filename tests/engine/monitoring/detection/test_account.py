@@ -156,3 +156,15 @@ def test_a_limit_of_the_success_rate_allows_what_it_allows_and_no_outage() -> No
     stream.probe(seconds=1200)
     stream.probe(seconds=90, outcome=ERROR)
     assert [rule for _, rule in stream.opened] == ["availability"]
+
+
+def test_failing_calls_and_failing_probes_of_the_same_seconds_are_the_same_bad_luck() -> None:
+    """Ten calls a second that fail for a quarter of a minute are a blip; for three quarters they are an outage."""
+    for seconds, expected in ((15, []), (45, ["availability"])):
+        stream = Stream()
+        stream.probe(seconds=3600)
+        for tenth in range(seconds * 10):
+            source = Source.PROBE if tenth % 50 == 0 else Source.CALL
+            stream.put(ERROR, source=source, operation="probe" if source is Source.PROBE else "read")
+            stream.at += timedelta(seconds=0.1)
+        assert [rule for _, rule in stream.opened] == expected
