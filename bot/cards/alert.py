@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Moment, Part, Style, Table, Tone
 from bot.cards.words import RUN_WORDS, amount, cut, headline, joined, lasted, said, service, small, stamp
-from engine.commands.callsheet import STAGE
+from engine.commands.callsheet import last_call
 from engine.commands.command import AlertShown, AlertsShown
 from engine.commands.registry import buttons
 from engine.commands.snooze_alert import OPTIONS
@@ -102,10 +102,10 @@ def _fields(whole: Incident, one: Alert) -> tuple[tuple[str, Line], ...]:
         fields.append(("Held until", (Moment(one.relapse_at),)))
     if one.open and one.snoozed_until:
         fields.append(("Snoozed until", (Moment(one.snoozed_until),)))
-    calls = [ruling.because for ruling in whole.lead.trace if ruling.stage == STAGE]
-    if one.open and calls:
-        when: Line = (" · next ", Moment(one.escalate_at)) if one.escalate_at else ()
-        fields.append(("Called", (calls[-1].rstrip("."), *when)))
+    if one.open and (call := last_call(whole.lead)):
+        who, at = call
+        when: Line = (" · next ", Moment(one.escalate_at, "time")) if one.escalate_at else ()
+        fields.append(("Called", (who, " · ", Moment(at, "relative"), *when)))
     if whole.resolved_at:
         by = BY_ITSELF if one.resolved_by == SYSTEM.name else Bold(one.resolved_by or "somebody")
         fields.append(("Resolved by" if isinstance(by, Bold) else "Resolved", (by, " · ", Moment(whole.resolved_at, "relative"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,7 @@ THREADED = frozenset({"slack"})  # faces where a message's id is the address of 
 MOST_LISTED = 8  # open alerts in a hand-over
 MOST_RULINGS = 30  # of the escalation, kept with an alert
 STAGE = "escalation"
+_SAID = re.compile(r"(?P<level>.{1,20}) at (?P<at>20\d\d-\d\d-\d\d \d\d:\d\d) UTC: (?P<who>.+)\.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,17 @@ def events(next_: Due, sheet: Sheet, postings: Sequence[Posting], now: datetime)
         for to, payload in sheet.messages(standing)
     ]
     return [*map(AlertSaved, alerts), PostingsTouched(next_.about.leader, loud), *messages]
+
+
+def last_call(alert: Alert) -> tuple[str, datetime] | None:
+    """Who was called last about an incident, with the level in words, and when; ``alert`` leads it. None where nobody was."""
+    said = next((_SAID.fullmatch(ruling.because) for ruling in reversed(alert.trace) if ruling.stage == STAGE), None)
+    if said is None:
+        return None
+    try:
+        return f"{said['who']}, {said['level'].lower()}", datetime.fromisoformat(f"{said['at']}+00:00")
+    except ValueError:
+        return None
 
 
 def _ruled(alert: Alert, ruling: Ruling) -> Alert:

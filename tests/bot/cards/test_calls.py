@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from bot.cards.call import call
 from bot.cards.card import Card, User
 from bot.cards.oncall import escalations, handover, on_call
 from bot.subjects import card_of
+from engine.commands.callsheet import last_call
 from engine.commands.command import EscalationsShown, OnCallShown
 from engine.commands.rostering import shown
-from engine.monitoring.alert import Alert, acknowledged, resolved, snoozed
+from engine.monitoring.alert import Alert, Ruling, acknowledged, resolved, snoozed
 from engine.monitoring.incident import incident
 from tests.engine.clock import NOON
 from tests.engine.commands.hall import Hall, an_alert
@@ -146,3 +148,15 @@ def test_a_group_that_is_called_is_mentioned_on_slack_and_discord_and_a_name_nev
     quiet = discord.message(drawn("call", ping=[{"id": "x", "name": "<@&99> @everyone", "group": True}])).body()
     assert quiet["allowed_mentions"]["roles"] == []
     assert "<@&99>" not in repr(quiet)
+
+
+def test_what_a_ruling_says_of_a_call_is_read_back_and_anything_else_is_no_call() -> None:
+    def traced(*because: str) -> Alert:
+        return replace(ALERT, trace=tuple(Ruling("escalation", "sent", one) for one in because))
+
+    assert last_call(traced("Level 1 at 2026-03-04 12:00 UTC: Ada.", "By hand at 2026-03-04 12:30 UTC: Bob (rota ops) and #a: b..")) == (
+        "Bob (rota ops) and #a: b., by hand", NOON + timedelta(minutes=30),
+    )  # fmt: skip
+    assert last_call(ALERT) is None
+    assert last_call(traced("nonsense")) is None
+    assert last_call(traced("Level 1 at 2026-13-77 12:00 UTC: Ada.")) is None
