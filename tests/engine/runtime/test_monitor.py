@@ -198,7 +198,7 @@ async def test_after_a_restart_an_open_alert_is_not_opened_again(house: House) -
 
 async def test_failing_calls_count_as_well_as_failing_probes(house: House) -> None:
     await house.pass_(5)
-    for second in range(3):
+    for second in range(9):
         house.monitor.taken(Sample("github", "", house.clock.now() + timedelta(seconds=5 * second), Source.CALL, Outcome.ERROR, 0.1, "502"))
     await house.pass_(2)
     assert [alert.service for alert in await house.alerts()] == ["github"]
