@@ -36,6 +36,7 @@ class Actor:
 
 
 SYSTEM = Actor(face="signalbox", user="signalbox", name="Signalbox")
+OWNER = Actor(face="web", user="owner", name="Owner")  # whoever opens the web chat by the printed link or the token
 
 
 @dataclass(frozen=True, slots=True)

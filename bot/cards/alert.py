@@ -188,18 +188,22 @@ def alerts(shown: AlertsShown) -> Card:
         return Card(
             title=headline(title), tone=Tone.NEUTRAL if shown.filter else Tone.GOOD, body=(said("All quiet."),) if not shown.filter else ()
         )
+    names = [one.service for one in shown.alerts if one.open]
+    ids = "" in names or len(set(names)) < len(names)  # a service's name says which one is meant, unless it has several
     rows = tuple(
-        (_several(shown, one), one.severity.value, one.state.value, one.message, stamp(one.opened_at, shown.timezone), _who(one), one.id)
+        (_several(shown, one), one.message, one.severity.value, one.state.value, stamp(one.opened_at, shown.timezone), _who(one), one.id)[
+            : 7 if ids else 6
+        ]
         for one in shown.alerts
     )
     worst = max((one.severity for one in shown.alerts if one.state is not AlertState.RESOLVED), key=lambda s: s.rank, default=None)
     tone = Tone.BAD if worst and worst.rank >= Severity.HIGH.rank else Tone.WARNING if worst else Tone.NEUTRAL
-    columns = ("Service", "Severity", "State", "What", "Since", "Who", "Id")
+    columns = ("Service", "What", "Severity", "State", "Since", "Who", "Id")[: 7 if ids else 6]
     title = f"{amount(len(rows), 'alert')}: {shown.filter}" if shown.filter else amount(len(rows), "open alert")
     return Card(
         title=headline(title),
         tone=tone,
-        body=(Table(columns, rows), small("/ack and /resolve take a service or an id.")),
+        body=(Table(columns, rows), small("/ack and /resolve take a service", " or an id." if ids else ".")),
     )
 
 

@@ -117,13 +117,13 @@ def budget_line(one: Spending) -> Text:
     objective = one.objective
     called = service(objective.service) + (f" ({objective.account})" if objective.account else "")
     head: Line = (Bold(f"{called}: "), f"{objective}. ")
+    burning = worst(one.burns)
+    fast = f" It burns too fast: {burning.because}" if burning else ""
     if isinstance(one.budget, NotEnough):
-        return Text((*head, one.budget.because))
+        return Text((*head, one.budget.because + fast))
     left = one.budget.left
     full = max(0, min(BAR, round(BAR * left)))
     bar = "▮" * full + "▯" * (BAR - full)
-    burning = worst(one.burns)
-    fast = f" It burns too fast: {burning.because}" if burning else ""
     stands = f"{100 * left:.0f} % of the error budget left" if left > 0 else f"the error budget is overspent by {100 * -left:.0f} %"
     return Text((*head, f"{bar} {stands}. {one.budget.because}{fast}"))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Line, Moment, Part, Style, Table, Tone
-from bot.cards.words import amount, headline, said, service, small, stamp
+from bot.cards.words import amount, headline, lasted, said, service, small, stamp
 from engine.commands.command import DigestShown, PlansShown, PostMortemShown, QualityShown
 from engine.monitoring.alert import AlertState
 from engine.monitoring.quality import Proposal, RuleQuality
-from engine.monitoring.spans import about
 
 MOST_BUTTONS = 5
 DASH = "–"
@@ -40,9 +41,14 @@ def quality(shown: QualityShown) -> Card:
 
 
 def _row(row: RuleQuality) -> tuple[str, ...]:
-    lengths = tuple(DASH if one is None else about(one) for one in (row.to_acknowledge, row.lasted))
+    lengths = tuple(map(_short, (row.to_acknowledge, row.lasted)))
     counts = (row.fired, row.told, row.acknowledged, row.acted_on, row.flapped, row.slept_through)
     return (service(row.service) or DASH, row.rule.replace("_", " "), *map(str, counts), *lengths)
+
+
+def _short(seconds: float | None) -> str:
+    """A length of time as a narrow column has room for: “3 s”, “12 min”."""
+    return DASH if seconds is None else lasted(timedelta(seconds=round(seconds))).replace(".0 ", " ")
 
 
 def _buttons(shown: QualityShown) -> tuple[Button, ...]:
@@ -63,8 +69,8 @@ def digest(shown: DigestShown) -> Card:
         ("Still open", (str(len(still)),)),
         ("Told to nobody", (str(shown.quiet),)),
         ("Led to a call", (str(shown.called),)),
-        ("Taken after", (DASH if shown.to_acknowledge is None else about(shown.to_acknowledge),)),
-        ("Over after", (DASH if shown.to_resolve is None else about(shown.to_resolve),)),
+        ("Taken after", (_short(shown.to_acknowledge),)),
+        ("Over after", (_short(shown.to_resolve),)),
     ]
     rows = tuple(
         (
@@ -73,7 +79,7 @@ def digest(shown: DigestShown) -> Card:
             one.state.value,
             one.lead.message,
             stamp(one.opened_at, shown.timezone),
-            about((one.resolved_at - one.opened_at).total_seconds()) if one.resolved_at else "goes on",
+            _short((one.resolved_at - one.opened_at).total_seconds()) if one.resolved_at else "goes on",
             one.lead.acknowledged_by or DASH,
         )
         for one in shown.incidents

@@ -37,12 +37,12 @@ def silence(shown: SilenceShown) -> Card:
 
 
 def _what(one: Silence) -> str:
-    return service(one.match.service) if one.match.service else one.match.in_words()
+    return one.match.in_words(service(one.match.service))
 
 
 def _fields(one: Silence) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [
-        ("From", (Moment(one.starts),)), ("Until", (Moment(one.ends),)), ("Lasts", (lasted(one.ends - one.starts),)), ("Alerts", (one.match.in_words(),)),
+        ("From", (Moment(one.starts),)), ("Until", (Moment(one.ends),)), ("Lasts", (lasted(one.ends - one.starts),)), ("Alerts", (one.match.in_words(service(one.match.service)),)),
     ]  # fmt: skip
     if one.every:
         fields.append(("Again", (Code(one.every), f" ({one.timezone})")))

@@ -71,7 +71,8 @@ def again(every: str, zone: str) -> Trigger:
 def told(silence: Silence, zone: str) -> str:
     """“GitHub, Monday … to 23:30 (1 h 30 min), every week”."""
     name = product(silence.match.service) if silence.match.service else "Everything"
-    length = in_words((silence.ends - silence.starts).total_seconds())
+    seconds = (silence.ends - silence.starts).total_seconds()
+    length = in_words(60 * round(seconds / 60) if seconds > 90 else seconds)  # “for 2 hours” was read a moment before it begins
     again = f", again and again ({silence.every})" if silence.every else ""
     return f"{name}: {spoken(silence.starts, zone)} to {spoken(silence.ends, zone)} ({length}){again}"
 

@@ -14,6 +14,7 @@ from engine.errors import Rejected
 from engine.events import PolicySaved
 from engine.monitoring.silence import KIND, Matcher, Silence, SilenceKind, body_of, checked, silence_of
 from engine.parties import Role
+from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Draft
 
 NOTICE = timedelta(minutes=15)
@@ -44,7 +45,7 @@ class SetMaintenance(Command):
         silence = self._made(house, asking)
         sentences = [told(silence, asking.timezone), *await meaning(house, silence.match.service, silence.starts, silence.ends)]
         sentences.append("It is watched as ever; nobody is told of its alerts meanwhile. What still fires at the end is told then.")
-        title = f"{silence.kind.value.capitalize()} of {silence.match.in_words()}"
+        title = f"{silence.kind.value.capitalize()} of {silence.match.in_words(product(silence.match.service))}"
         return await open_draft(
             house,
             asking,

@@ -14,7 +14,7 @@ from engine.errors import NotFound, Rejected
 from engine.monitoring.escalation import Kind, Target
 from engine.monitoring.oncall import KIND as ROTA
 from engine.monitoring.oncall import Member, Rota, rota_of
-from engine.parties import Address
+from engine.parties import OWNER, Address
 from engine.workflow.catalogue import did_you_mean
 
 ME = frozenset({"me", "i", "myself", "@me", "@myself"})
@@ -79,6 +79,8 @@ async def _known(house: House, name: str) -> Member:
     found |= {member.id: member.name for rota in (await rotas(house)).values() for member in rota.members}
     people = {id: called for id, called in found.items() if called and not id.startswith("signalbox:")}
     fitting = {id for id, called in people.items() if called.casefold().replace(" ", "-") == name.casefold().replace(" ", "-")}
+    if not fitting and name.casefold() == OWNER.user:  # by whatever name they go on the page, and before they did anything
+        return Member(OWNER.id, people.get(OWNER.id, OWNER.name))
     if len(fitting) == 1:
         id = fitting.pop()
         return Member(id, people[id])

@@ -41,9 +41,9 @@ class Matcher:
             and all(alert.labels.get(name) == value for name, value in self.labels.items())
         )
 
-    def in_words(self) -> str:
-        """“github, rule response_time, up to medium”; “everything” where nothing is said."""
-        parts = [self.service + (f"/{self.account}" if self.account else "")] if self.service else []
+    def in_words(self, called: str = "") -> str:
+        """“github, rule response_time, up to medium”; “everything” where nothing is said. ``called``: the service's name as people say it."""
+        parts = [(called or self.service) + (f"/{self.account}" if self.account else "")] if self.service else []
         parts += [f"rule {self.rule}"] if self.rule else []
         parts += [f"up to {self.severity}"] if self.severity else []
         parts += [f"{name}={value}" for name, value in sorted(self.labels.items())]

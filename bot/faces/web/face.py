@@ -19,7 +19,7 @@ from engine.errors import Forbidden, NotFound, Rejected
 from engine.events import AlertSaved, Elsewhere, Event, ServiceStateSaved, WebMessageSaved
 from engine.files import readable
 from engine.monitoring.alert import AlertState, ServiceState
-from engine.parties import Actor, Address, MessageRef
+from engine.parties import OWNER, Actor, Address, MessageRef
 from engine.ports import Clock, Store, StoredFile
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class WebFace:
     def state(self) -> FaceState:
         return FaceState(self.name, configured=True, ready=self._started, detail=f"{self.hub.pages} open pages")
 
-    def invite(self, user: str = "owner", name: str = "Owner", life: timedelta = CODE_LIFE) -> str:
+    def invite(self, user: str = OWNER.user, name: str = OWNER.name, life: timedelta = CODE_LIFE) -> str:
         """The path of a link that signs a browser in once as ``user``: ``/login?code=…``."""
         return f"/login?code={self.sessions.invite(Visitor(user.lower(), name), life)}"
 

@@ -20,6 +20,7 @@ from bot.faces.web.guard import HEADERS, Guard
 from bot.faces.web.session import COOKIE_LIFE, Visitor, clean_name
 from engine.errors import Invalid, NotFound, Transient
 from engine.files import readable
+from engine.parties import OWNER
 
 NO_STORE = {**HEADERS, "cache-control": "no-store"}
 FOR_EVER = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
@@ -124,7 +125,7 @@ class WebRoutes:
             self._attempts.wrong(peer, given.token)
             return JSONResponse({"success": False, "error": "That is not the token of this Signalbox."}, 401, NO_STORE)
         response = JSONResponse({"success": True}, headers=NO_STORE)
-        self._remember(request, response, self._known(request) or Visitor("owner", "Owner"))
+        self._remember(request, response, self._known(request) or Visitor(OWNER.user, OWNER.name))
         return response
 
     async def logout(self) -> Response:

@@ -19,6 +19,9 @@ export function part(data) {
   return draw ? draw(data) : null;
 }
 
+/** How a cell may be broken: a word or two never, a sentence not into a column of single words. */
+const widthOf = (cell) => (cell.length <= 14 ? "short" : cell.length > 30 && cell.includes(" ") ? "long" : "");
+
 const PARTS = {
   text: (data) => el("p", { className: data.small ? "text small" : "text" }, ...spans(data.spans)),
 
@@ -27,7 +30,7 @@ const PARTS = {
 
   table: (data) => {
     const head = el("tr", {}, ...data.columns.map((name) => el("th", { scope: "col" }, name)));
-    const rows = data.rows.map((row) => el("tr", {}, ...row.map((cell, at) => el("td", { data: { label: data.columns[at] ?? "" } }, el("bdi", {}, cell)))));
+    const rows = data.rows.map((row) => el("tr", {}, ...row.map((cell, at) => el("td", { data: { label: data.columns[at] ?? "", width: widthOf(cell) } }, el("bdi", {}, cell)))));
     const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
     return el("div", { className: "table", tabIndex: 0, role: "region", aria: { label: `Table: ${data.columns.join(", ")}` } }, table);
   },

@@ -74,9 +74,10 @@ export const said = () => sorted().map(({ message }) => message).filter((m) => m
 
 // --- versions --------------------------------------------------------------------------------------------------------
 
-/** The message that shows a newer version of the same card than `message` does. */
+/** The message that shows a newer version of the same card than `message` does. A card without a version (a call about an alert) is never out of date. */
 export function newestOf(message) {
   let best = null;
+  if (!message.card.version) return best;
   for (const { message: other } of known.values()) {
     if (other.card?.id && other.card.id === message.card.id && other.card.version > (best ?? message).card.version) best = other;
   }
