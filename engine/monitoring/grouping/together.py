@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,7 +41,7 @@ class Together:
         Takes about a second for ten thousand members.
         """
         groups = [group for group in groups if group.members]
-        starts = sorted((member.first_at, member.service) for group in groups for member in group if member.service)
+        starts = _once(sorted((member.first_at, member.service) for group in groups for member in group if member.service))
         began = Counter(service for _, service in starts)
         both = Counter(_pairs(starts, timedelta(0)))
         chance = Counter(_pairs(starts, APART))
@@ -56,13 +56,24 @@ class Together:
     def follows(self, member: str, service: str) -> float:
         """Chance that ``service`` begins to fail when ``member`` does, as far as the past tells; cautious, never over TRUST."""
         met = self.met(member, service)
-        return TRUST * max(0.0, met - CHANCE) / (self.began.get(member, 0) + DOUBT) if met else 0.0
+        return TRUST * min(1.0, max(0.0, met - CHANCE) / (self.began.get(member, 0) + DOUBT)) if met else 0.0
 
 
 def _opens(groups: Sequence[Group], services: int) -> float:
     opened = [group.opened_at for group in groups]
     watched = (max(opened) - min(opened)).total_seconds() * services if opened else 0.0
     return max(QUIET, (COUNTED + len(groups)) / (COUNTED / USUAL + watched))
+
+
+def _once(starts: Iterable[tuple[datetime, str]]) -> list[tuple[datetime, str]]:
+    """Without those that come within WITHIN of one of the same service: several accounts, or a group left and begun again."""
+    kept: list[tuple[datetime, str]] = []
+    last: dict[str, datetime] = {}
+    for at, service in starts:
+        if service not in last or at - last[service] > WITHIN:
+            kept.append((at, service))
+            last[service] = at
+    return kept
 
 
 def _pairs(starts: Sequence[tuple[datetime, str]], apart: timedelta) -> Iterator[tuple[str, str]]:

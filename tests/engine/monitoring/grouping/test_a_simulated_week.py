@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.grouping import World, adjusted_rand, by_key, ours, scored
+from benchmarks.grouping import adjusted_rand, by_key, ours, scored
+from benchmarks.outage_world import World
 
 BUSY = World.drawn(13, 15, 60)
 LABELS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=60)

@@ -36,6 +36,11 @@ def test_once_says_little_against_many_times_without() -> None:
     assert past.follows("mail", "checkout") < 0.01 < past.follows("checkout", "mail")
 
 
+def test_a_service_that_begins_again_and_again_meets_another_once() -> None:
+    past = Together.of([*(group_of((5.0 * number, "mail")) for number in range(10)), group_of((60, "checkout"))], SHOP)
+    assert past.met("mail", "checkout") == 1
+
+
 def test_what_never_failed_together_is_not_learned() -> None:
     past = Together.of(outages("mail", "checkout", times=50, apart=400), SHOP)
     assert past.follows("mail", "checkout") == 0.0
