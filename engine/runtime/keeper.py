@@ -61,6 +61,7 @@ class Keeper:
         self._told: dict[str, Mapping[str, Json]] = {}  # by rota: whose shift was told of
         self._looks: OrderedDict[str, tuple[object, ...]] = OrderedDict()  # by incident: what its messages show
         self._stale: set[str] = set()
+        self._wake = asyncio.Event()
         self._looked = False  # through those that fire, since anything changed
         store.ledger.listen(self._heard)
 
@@ -89,7 +90,17 @@ class Keeper:
     async def _for_ever(self) -> None:
         while True:
             await self._surely(self.tick(), "keeper")
-            await self._clock.sleep(self._beat)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Until the next beat, or until somebody may have to be called: best before the alert's card stands."""
+        ends = [asyncio.ensure_future(self._clock.sleep(self._beat)), asyncio.ensure_future(self._wake.wait())]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+            self._wake.clear()
 
     @staticmethod
     async def _surely(deed: object, what: str) -> None:
@@ -113,8 +124,7 @@ class Keeper:
         firing = await self._store.alerts.list(states=(AlertState.FIRING,), limit=MOST_FIRING)
         if len(firing) >= MOST_FIRING:
             self._looked = False
-        found = [one for one in firing if one.level == 0 and one.escalate_at is None and not one.quiet and one.snoozed_until is None]
-        return [one.leader for one in found if one.leader not in self._uncalled]
+        return [one.leader for one in firing if _waits(one) and one.leader not in self._uncalled]
 
     async def _keep(self, leader: str) -> None:
         try:
@@ -220,6 +230,8 @@ class Keeper:
             if isinstance(event, AlertSaved):
                 self._stale.add(event.alert.leader)
                 self._uncalled.discard(event.alert.leader)
+                if self._escalations and _waits(event.alert):
+                    self._wake.set()
             elif isinstance(event, Elsewhere) and event.noun == "alert":
                 self._stale.add(event.id)
                 self._uncalled.clear()
@@ -239,6 +251,12 @@ class Keeper:
         self._escalations = tuple(one for one in map(_escalation, escalations) if one is not None)
         self._uncalled.clear()
         self._told.clear()
+
+
+def _waits(alert: Alert) -> bool:
+    """Whether somebody may have to be called for it, and it is not yet known when."""
+    free = alert.state is AlertState.FIRING and not alert.quiet and alert.snoozed_until is None
+    return free and alert.level == 0 and alert.escalate_at is None
 
 
 def _look(lead: Alert) -> tuple[object, ...]:

@@ -474,6 +474,21 @@ async def test_a_rota_that_cannot_be_read_keeps_none_of_the_others_from_counting
     assert len(await house.said()) == 1
 
 
+async def test_who_is_to_be_called_at_once_is_called_before_the_next_beat(house: House) -> None:
+    await house.rota()
+    await house.ladder()
+    await house.keeper.start()
+    await settled()
+    await house.alerted(stands=False)
+    await settled(100)
+    assert len(await house.said()) == 1
+    (card,) = await house.store.postings.of("alr_1")
+    assert card.ref is None  # so it is drawn with the call on it
+    for _ in range(3):
+        await house.clock.pass_(1)
+    assert len(await house.said()) == 1
+
+
 async def test_started_it_looks_by_itself_and_stopped_it_does_not(house: House) -> None:
     await house.rota()
     await house.ladder()
