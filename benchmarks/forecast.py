@@ -139,7 +139,7 @@ def fitted_line(values: Sequence[float]) -> tuple[float, float]:
 
 def limits(dice: random.Random, rounds: int = 300) -> list[dict[str, Any]]:
     rows = [_course(dice, name, shape, rounds) for name, shape in COURSES.items()]
-    return [*rows, _quotas(dice, rounds)]
+    return [*rows, _days(dice, rounds), _quotas(dice, rounds)]
 
 
 def _course(
@@ -153,6 +153,24 @@ def _course(
         came = next((number for number, level in enumerate(levels[known:], 1) if level >= limit), None)
         told.append(_told(values[:known], limit, ahead, came))
     return _scores(name, told)
+
+
+def _days(dice: random.Random, rounds: int) -> dict[str, Any]:
+    """Four days of a service that is slower by day (600 ± 250), half of them with a ramp of the last three hours; the limit lies over the usual day."""
+    told = []
+    for _ in range(rounds):
+        known, ahead, begins = 4 * 288 + dice.randrange(288), 48, 36
+        drift = dice.uniform(30, 120) if dice.random() < 0.5 else 0.0
+        levels = [
+            600 + 250 * math.sin(2 * math.pi * number / 288) + drift / 12 * max(0, number - known + begins)
+            for number in range(known + ahead)
+        ]
+        values = [level + dice.gauss(0, 15) for level in levels[:known]]
+        limit = 870 + dice.uniform(0, 200)
+        if levels[known - 1] < limit:
+            came = next((number for number, level in enumerate(levels[known:], 1) if level >= limit), None)
+            told.append(_told(values, limit, ahead, came, window=timedelta(hours=6)))
+    return _scores("days with a shape", told)
 
 
 def _quotas(dice: random.Random, rounds: int) -> dict[str, Any]:
@@ -169,10 +187,12 @@ def _quotas(dice: random.Random, rounds: int) -> dict[str, Any]:
     return _scores("hourly quotas", told)
 
 
-def _told(values: list[float], limit: float, ahead: int, came: int | None, step: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
+def _told(
+    values: list[float], limit: float, ahead: int, came: int | None, step: timedelta = timedelta(minutes=5), window: timedelta | None = None
+) -> dict[str, Any]:
     seconds = step.total_seconds()
     began = time.process_time()
-    found = time_to_limit(points(values, step), limit, QUOTA, horizon=ahead * seconds)
+    found = time_to_limit(points(values, step), limit, QUOTA, horizon=ahead * seconds, window=window)
     took = time.process_time() - began
     assert isinstance(found, Reach)
     last = values[-int(3600 / seconds) :]

@@ -22,6 +22,7 @@ LIKELY = 0.6  # from this chance on something is foreseen
 SURE, SOON = 0.8, timedelta(hours=4)  # then it is a medium alert, else a low one
 RUNGS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 LATELY = timedelta(hours=6)  # of history that a drift is read from
+STALE = timedelta(hours=1)  # what was measured last before that says nothing about now
 COARSE = 3  # buckets that are put together for shares, which are too grainy in five minutes
 FORESEEN_METRICS = frozenset({RESPONSE_TIME.name, ERROR_RATE.name, QUOTA.name, ERROR_BUDGET.name, "availability"})
 SHORTEST_QUOTA = 600.0  # seconds; a quota that is fresh again sooner is no trouble that anyone could act on
@@ -80,23 +81,24 @@ class Prospect:
         )  # fmt: skip
 
     def _within(self, rung: timedelta) -> float:
+        """0 where a day like those before gets there, too: that is no news."""
         assert isinstance(self.answer, Reach)
-        span = rung if self.longest is None else min(rung, self.longest)
-        return self.answer.within(span.total_seconds())
+        span = (rung if self.longest is None else min(rung, self.longest)).total_seconds()
+        return 0.0 if self.answer.usual(span) else self.answer.within(span)
 
 
 def prospects(service: str, account: str, history: Sequence[Bucket], now: datetime, limits: Limits = NO_LIMITS) -> tuple[Prospect, ...]:
     """Of the answers of one account, oldest first: will they be too slow, or fail too often? ``limits``: those that people set; else the seed's."""
-    late = [bucket for bucket in history if bucket.at >= now - LATELY]
     slow, failing = bounds(limits)
-    times = [Point(bucket.at, bucket.latency) for bucket in late if bucket.latency is not None]
+    history = history if history and history[-1].at >= now - STALE else ()
+    times = [Point(bucket.at, bucket.latency) for bucket in history if bucket.latency is not None]
     return (
         Prospect(
-            service=service, account=account, measure=RESPONSE_TIME, answer=time_to_limit(times, slow, RESPONSE_TIME), limit=slow,
+            service=service, account=account, measure=RESPONSE_TIME, answer=time_to_limit(times, slow, RESPONSE_TIME, window=LATELY), limit=slow,
             text=f"Its answers get slower and will take over {RESPONSE_TIME.say(slow)}.",
         ),
         Prospect(
-            service=service, account=account, measure=ERROR_RATE, answer=time_to_limit(shares(late), failing, ERROR_RATE), limit=failing,
+            service=service, account=account, measure=ERROR_RATE, answer=time_to_limit(shares(history), failing, ERROR_RATE, window=LATELY), limit=failing,
             text=f"More and more of its answers are errors, and it will be over {ERROR_RATE.say(failing)}.",
         ),
     )  # fmt: skip

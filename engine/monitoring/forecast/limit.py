@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from statistics import NormalDist
 
 from engine.monitoring.forecast.measure import Measure
 from engine.monitoring.forecast.points import NotEnough, Point, Track, drawn_together, track
+from engine.monitoring.forecast.season import Shape, shape
 from engine.monitoring.forecast.slope import Slope, slope
 from engine.monitoring.forecast.walk import Walk, walks
 from engine.monitoring.spans import about
@@ -34,7 +36,8 @@ _NORMAL = NormalDist()
 class Reach:
     """``seconds`` until it is more likely reached than not; ``low`` and ``high``: in one of ten cases sooner, in one of ten later.
 
-    None = not within 30 days. ``moving``: it goes towards the limit, at 95 %. ``probability``: that it is reached within ``horizon`` seconds. ``within`` gives that of any other horizon.
+    None = not within 30 days. ``moving``: it goes towards the limit, at 95 %. ``probability``: that it is reached within ``horizon`` seconds. ``within`` gives that of any other horizon;
+    ``usual``: whether any day like those before reaches it within so many seconds.
     """
 
     seconds: float | None
@@ -47,19 +50,32 @@ class Reach:
     slope: float
     moving: bool
     within: Callable[[float], float]
+    usual: Callable[[float], bool]
 
 
 def time_to_limit(
-    points: Iterable[Point], limit: float, measure: Measure, *, rising: bool = True, horizon: float = 86_400.0
+    points: Iterable[Point],
+    limit: float,
+    measure: Measure,
+    *,
+    rising: bool = True,
+    horizon: float = 86_400.0,
+    window: timedelta | None = None,
 ) -> Reach | NotEnough:
-    """``rising``: the limit lies above (else below). ``horizon`` in seconds. What is over the limit already is reached in 0 seconds."""
-    line = drawn_together(track(points))
+    """``rising``: the limit lies above (else below). ``horizon`` in seconds. What is over the limit already is reached in 0 seconds.
+
+    ``window``: the last part that is judged; where two days before it are known, it is judged less the shape of the day, and what the hours
+    ahead usually add is put on top. None = all of it, and a day has no shape.
+    """
+    sign = 1.0 if rising else -1.0
+    whole = track(Point(point.at, sign * point.value) for point in points)
+    recent = whole if window is None or not len(whole) else whole.since(whole.hours[-1] - window.total_seconds() / 3600)
+    line = drawn_together(recent)
     if len(line) < FEWEST_POINTS:
         return NotEnough(
             f"Not enough data: when the {measure.words} reaches its limit needs {FEWEST_POINTS} points, there are {len(line)}."
         )
-    sign = 1.0 if rising else -1.0
-    path = _path(Track(line.start, line.hours, tuple(sign * value for value in line.values)), sign * limit)
+    path = _path(line, sign * limit, shape(whole, recent) if window is not None else None)
     within = partial(_within, path)
     seconds = _hours_until(path, 0.5)
     return Reach(
@@ -69,34 +85,54 @@ def time_to_limit(
         probability=within(horizon),
         horizon=horizon,
         because=_because(path, limit, measure, sign, horizon),
-        level=sign * path.level,
+        level=sign * path.stands,
         slope=sign * path.drift,
         moving=path.moving,
         within=within,
+        usual=partial(_usual, path),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Turned so that the limit lies above. Hours. ``ways``: the walks that fit, each with the turns of its drift, equally likely, in errors of it."""
+    """Turned so that the limit lies above. Hours. ``ways``: the walks that fit, each with the turns of its drift, equally likely, in errors of it.
+
+    ``level``: now, less the shape of the day, if that is known; ``now``: hour of the track.
+    """
 
     level: float
     drift: float
-    gap: float
     span: float
     count: int
     moving: bool
     limit: float
     ways: tuple[tuple[Walk, tuple[float, ...]], ...]
+    day: Shape | None
+    now: float
+
+    @property
+    def stands(self) -> float:
+        """The level as it is seen."""
+        return self.level + self.usually(0.0)
+
+    def usually(self, hours: float) -> float:
+        """The most that the time of day adds within so many hours."""
+        return self.day.most(self.now, hours) if self.day is not None else 0.0
 
 
-def _path(line: Track, limit: float) -> _Path:
-    recent, of_late = _of_late(line)
+def _path(line: Track, limit: float, day: Shape | None) -> _Path:
+    recent, of_late = _of_late(day.out_of(line) if day is not None else line)
     found = walks(recent)
-    level = sum(walk.weight * walk.level for walk in found)
-    ways = tuple((walk, _turns(walk.freedom)) for walk in found)
     return _Path(
-        level, sum(walk.weight * walk.drift for walk in found), limit - level, recent.span, len(recent), of_late.rises, limit, ways
+        level=sum(walk.weight * walk.level for walk in found),
+        drift=sum(walk.weight * walk.drift for walk in found),
+        span=recent.span,
+        count=len(recent),
+        moving=of_late.rises,
+        limit=limit,
+        ways=tuple((walk, _turns(walk.freedom)) for walk in found),
+        day=day,
+        now=line.hours[-1],
     )
 
 
@@ -125,24 +161,31 @@ def _of_late(line: Track) -> tuple[Track, Slope]:
     return piece, found
 
 
+def _usual(path: _Path, seconds: float) -> bool:
+    return path.day is not None and path.day.level + path.usually(seconds / 3600) >= path.limit
+
+
 def _within(path: _Path, seconds: float) -> float:
     return _reached(path, seconds / 3600)
 
 
 def _reached(path: _Path, hours: float) -> float:
     """The probability that the limit is reached within so many hours."""
-    if path.gap <= 0:
+    if path.stands >= path.limit:
         return 1.0
     if hours <= 0:
         return 0.0
-    return sum(walk.weight * sum(_first_passage(path, walk, turn, hours) for turn in turns) / len(turns) for walk, turns in path.ways)
+    limit = path.limit - path.usually(hours)
+    return sum(
+        walk.weight * sum(_first_passage(path, walk, limit, turn, hours) for turn in turns) / len(turns) for walk, turns in path.ways
+    )
 
 
-def _first_passage(path: _Path, walk: Walk, turn: float, hours: float) -> float:
+def _first_passage(path: _Path, walk: Walk, limit: float, turn: float, hours: float) -> float:
     # A pace that was seen for an hour says less about a day: beside its own error it may have changed, the more the further ahead.
     drift = walk.drift + turn * math.hypot(walk.error, FICKLE * walk.drift * math.sqrt(min(FICKLE_UNTIL, hours / path.span)))
     # A drift other than the middle one means another level, too: the line turns about the middle of what it was laid through.
-    gap = path.limit - walk.level - turn * walk.error * walk.age
+    gap = limit - walk.level - turn * walk.error * walk.age
     if gap <= 0:
         return 1.0
     variance = walk.wander * hours + walk.blur
@@ -161,7 +204,7 @@ def _turned_back(gap: float, moved: float, variance: float) -> float:
 
 
 def _hours_until(path: _Path, probability: float) -> float | None:
-    if path.gap <= 0:
+    if path.stands >= path.limit:
         return 0.0
     if _reached(path, FAR) < probability:
         return None
@@ -186,11 +229,12 @@ def _student(probability: float, freedom: float) -> float:
 
 
 def _because(path: _Path, limit: float, measure: Measure, sign: float, horizon: float) -> str:
-    stands = f"The {measure.words} stands at {measure.say(sign * path.level)} of {measure.say(limit)}"
-    if path.gap <= 0:
+    stands = f"The {measure.words} stands at {measure.say(sign * path.stands)} of {measure.say(limit)}"
+    if path.stands >= path.limit:
         return f"{stands}: the limit is reached already."
     moves = "rises" if sign * path.drift > 0 else "falls"
     pace = f"{moves} by {measure.say(abs(path.drift))} an hour over the last {about(path.span * 3600)} ({path.count} points)"
+    pace += ", beside what is usual at each time of day" if path.day is not None else ""
     chance = _percent(_within(path, horizon))
     soon = _hours_until(path, 0.5)
     if soon is None:

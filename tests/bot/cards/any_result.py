@@ -368,7 +368,7 @@ trends = not_enough | st.builds(
 )
 reaches = st.builds(
     Reach, seconds=st.none() | st.floats(0, 1e9), low=st.none() | st.floats(0, 1e9), high=st.none() | st.floats(0, 1e9), probability=st.floats(0, 1),
-    horizon=st.floats(1, 1e6), because=words, level=st.floats(), slope=st.floats(), moving=st.booleans(), within=st.just(lambda seconds: 0.7),
+    horizon=st.floats(1, 1e6), because=words, level=st.floats(), slope=st.floats(), moving=st.booleans(), within=st.just(lambda seconds: 0.7), usual=st.just(lambda seconds: False),
 )  # fmt: skip
 measures = st.sampled_from((RESPONSE_TIME, ERROR_RATE, THROUGHPUT, QUOTA))
 prospects = st.builds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -239,3 +240,20 @@ async def test_a_limit_that_a_person_set_stands_instead_of_ours(house: House) ->
     assert house.ear.told == [("response_time", "P1D", None)]
     (alert,) = await house.alerts()
     assert alert.threshold == 3.0
+
+
+async def test_a_service_that_is_slow_every_noon_is_no_news(house: House) -> None:
+    def noon(at: float) -> float:
+        """Over a second at noon, 300 ms at night; the measuring begins at noon."""
+        return 0.7 + 0.4 * math.cos(2 * math.pi * at / 24)
+
+    await house.measured(NOON - timedelta(hours=96), 92, noon)
+    await house.clock.pass_(-4 * 3600)
+    await house.forecaster.look()
+    assert house.ear.told == []
+
+
+async def test_what_was_not_measured_of_late_is_not_foreseen(house: House) -> None:
+    await house.measured(NOON - timedelta(hours=4), 2, ramp)
+    await house.forecaster.look()
+    assert house.ear.told == []

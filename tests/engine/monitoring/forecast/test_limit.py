@@ -107,3 +107,29 @@ def test_chances_come_true_as_often_as_they_say_and_four_of_five_lie_in_the_inte
     base = sum(came for _, came in pairs) / 120
     brier = sum((chance - came) ** 2 for chance, came in pairs) / 120
     assert brier < 0.5 * base * (1 - base)
+
+
+def daily(count: int, extra: float = 0.0) -> list[float]:
+    """Slower by day, every five minutes; ``extra`` an hour in the last three hours, which end in the morning."""
+    return [600 + 250 * math.sin(2 * math.pi * n / 288) + extra / 12 * max(0, n - count + 36) for n in range(count)]
+
+
+def test_a_usual_morning_is_not_on_its_way_to_the_limit_and_an_unusual_one_is() -> None:
+    count = 3 * 288 + 40  # three days and the first hours of a rise
+    for extra, foreseen in ((0.0, False), (60.0, True)):
+        found = time_to_limit(points(daily(count, extra)), 1000.0, QUOTA, horizon=4 * HOUR, window=timedelta(hours=6))
+        assert isinstance(found, Reach)
+        assert (found.moving and found.probability > 0.5) is foreseen
+        assert "beside what is usual at each time of day" in found.because
+    without = time_to_limit(points(daily(count)[-72:]), 1000.0, QUOTA, horizon=8 * HOUR, window=timedelta(hours=6))
+    assert isinstance(without, Reach)
+    assert without.probability > 0.5, "whoever does not know the day takes its morning for a ramp"
+
+
+def test_what_the_hours_ahead_usually_add_is_put_on_top() -> None:
+    before_the_rise = daily(3 * 288 + 6 * 12 + 180)  # in the valley of the night
+    found = time_to_limit(points(before_the_rise), 800.0, QUOTA, window=timedelta(hours=6))
+    assert isinstance(found, Reach)
+    assert found.within(HOUR) < 0.1
+    assert found.within(16 * HOUR) > 0.9
+    assert (found.usual(HOUR), found.usual(16 * HOUR)) == (False, True)
