@@ -17,7 +17,7 @@ from engine.workflow.catalogue import listed
 from engine.workflow.definition import Json
 
 DIRECT = {"slack": "{}", "discord": "@{}", "web": "@{}"}  # the address of a person's direct messages
-THREADED = frozenset({"slack"})  # faces where a message's id is the address of its thread
+THREADED = frozenset({"slack", "discord"})  # faces where a message's id is the address of its thread
 MOST_LISTED = 8  # open alerts in a hand-over
 MOST_RULINGS = 30  # of the escalation, kept with an alert
 STAGE = "escalation"

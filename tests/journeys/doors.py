@@ -118,7 +118,10 @@ class DiscordDoor:
         await self.fake.submit(await self.fake.click(seen.raw, label, user), values)
 
     def public(self, channel: str) -> list[Seen]:
-        return [self._seen(m) for m in self.fake.messages(channel.lstrip("#"))]
+        """What stands in its threads is part of it, as it is on Slack."""
+        place = self.fake.world.channel(channel)
+        threads = [one for one in self.fake.world.channels.values() if one.parent == place.id]
+        return [self._seen(m) for one in (place, *threads) for m in self.fake.messages(one)]
 
     def private(self, user: str) -> list[Seen]:
         return [self._seen(m) for m in (*self.fake.dms(user), *self.fake.private(user))]

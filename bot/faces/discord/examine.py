@@ -10,7 +10,7 @@ import discord
 
 from bot.faces.discord import commands
 from bot.faces.discord.connection import Connection
-from bot.faces.discord.wire import NEEDED, Client, in_our_words, missing_rights
+from bot.faces.discord.wire import INVITED, Client, in_our_words, missing_rights
 from engine.errors import SignalboxError
 from engine.ports import Finding
 
@@ -58,7 +58,7 @@ def _application(client: Client) -> list[Finding]:
 
 def _servers(client: Client, servers: list[Any]) -> list[Finding]:
     if not servers:
-        link = discord.utils.oauth_url(client.application_id or 0, permissions=NEEDED, scopes=("bot", "applications.commands"))
+        link = discord.utils.oauth_url(client.application_id or 0, permissions=INVITED, scopes=("bot", "applications.commands"))
         return [Finding(_AREA, "problem", "The bot is on no server yet.", f"Open {link} and choose your server.")]
     findings = [Finding(_AREA, "ok", f"On {len(servers)} server{'s' * (len(servers) != 1)}: {_names(servers)}.")]
     return findings + [finding for server in servers for finding in _rights(server)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.cards.card import Card
-from bot.faces.discord import marks, places, roles, write
+from bot.faces.discord import marks, places, roles, threads, write
 from bot.faces.discord.connection import Connection
 from bot.faces.discord.examine import examine
 from bot.faces.discord.hearing import Hearing
@@ -91,11 +91,24 @@ class DiscordFace:
     async def post(self, to: Address, card: Card, key: str) -> MessageRef:
         self._hearing.remember(card)
         try:
+            return await self._place(to, card, key)
+        except Rejected as error:
+            if not to.thread or not threads.missing(error):
+                raise
+            channel = await self._resolved(to)
+            return await self._place(await threads.opened(self._connection.client, channel, card.title), card, key)
+
+    async def _place(self, to: Address, card: Card, key: str) -> MessageRef:
+        try:
             return await self._send(to, write.message(card, key), key)
         except Rejected as error:
             if not unreadable(error):
                 raise
             return await self._send(to, write.plain(card, key), key)
+
+    async def _resolved(self, to: Address) -> Address:
+        async with in_our_words():
+            return (await places.target(self._connection.client, to))[1]
 
     async def edit(self, ref: MessageRef, card: Card) -> None:
         self._hearing.remember(card)
@@ -107,6 +120,14 @@ class DiscordFace:
             await self._change(ref, write.plain(card))
 
     async def find(self, to: Address, key: str) -> MessageRef | None:
+        try:
+            return await self._found(to, key)
+        except Rejected as error:
+            if not to.thread or not threads.missing(error):
+                raise
+            return await self._found(Address(to.face, to.channel), key)  # its thread was not to be had
+
+    async def _found(self, to: Address, key: str) -> MessageRef | None:
         wanted = marks.component_ids(key)
         client = self._connection.client
         async with in_our_words():

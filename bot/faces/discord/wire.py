@@ -29,6 +29,8 @@ NEEDED = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
+# What the invitation asks for: without the last, what belongs to a card stands in its channel instead of a thread.
+INVITED = NEEDED | discord.Permissions(create_public_threads=True)
 # What is said to us in a mention or a direct message arrives without the privileged message-content intent.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True)
 

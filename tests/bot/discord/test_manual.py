@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.faces.discord import commands
-from bot.faces.discord.wire import INTENTS, NEEDED, missing_rights
+from bot.faces.discord.wire import INTENTS, INVITED, NEEDED, missing_rights
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "how-to" / "discord.md").read_text()
 
 
 def test_the_invitation_asks_for_exactly_the_permissions_that_are_explained():
-    assert f"permissions={NEEDED.value}" in PAGE
+    assert f"permissions={INVITED.value}" in PAGE
     none = type(NEEDED).none()
     explained = [line.split("|")[1].strip() for line in PAGE.splitlines() if line.startswith("| ") and " permission |" not in line]
     assert set(missing_rights(none)) <= set(explained)

@@ -15,7 +15,23 @@ from tests.peers.discord import judge
 from tests.peers.discord.gateway import Gateway
 from tests.peers.discord.interactions import Exchange, Refused, ephemeral
 from tests.peers.discord.limits import Buckets, Limited
-from tests.peers.discord.world import ATTACH, DIRECT, EPHEMERAL, HISTORY, LOADING, SEND, V2, VIEW, Channel, World, walk, with_ids
+from tests.peers.discord.world import (
+    ATTACH,
+    DIRECT,
+    EPHEMERAL,
+    HISTORY,
+    LOADING,
+    OPEN_THREADS,
+    SEND,
+    TEXT_CHANNEL,
+    THREAD,
+    V2,
+    VIEW,
+    Channel,
+    World,
+    walk,
+    with_ids,
+)
 
 _NONCE_LIVES = 180.0
 _NOTHING = object()
@@ -229,6 +245,18 @@ class Rest:
         message["deleted"] = True
         return _NOTHING
 
+    async def open_thread(self, asked: Asked) -> Any:
+        """A thread has the number of the message it starts at, so there can be only one."""
+        parent = self._channel(asked, VIEW | OPEN_THREADS)
+        if parent.type != TEXT_CHANNEL:
+            raise Refused(400, 50024, "Cannot execute action on this channel type")
+        message = self._message(asked)
+        if message["id"] in self.world.channels:
+            raise Refused(400, 160004, "A thread has already been created for this message")
+        thread = Channel(message["id"], str(asked.body["name"]), THREAD, len(self.world.channels), parent.allow, parent.id)
+        self.world.channels[thread.id] = thread
+        return self.world.channel_shape(thread)
+
     async def attachment(self, asked: Asked) -> Any:
         if asked.ids["name"] not in self.world.files:
             raise Refused(404, 0, "404: Not Found")
@@ -416,6 +444,7 @@ def _routes(rest: Rest) -> list[tuple[str, str, re.Pattern[str], Callable[[Asked
         ("GET", "/channels/{channel_id}/messages/{message_id}", rest.message),
         ("PATCH", "/channels/{channel_id}/messages/{message_id}", rest.edit),
         ("DELETE", "/channels/{channel_id}/messages/{message_id}", rest.delete),
+        ("POST", "/channels/{channel_id}/messages/{message_id}/threads", rest.open_thread),
         ("POST", "/interactions/{interaction_id}/{interaction_token}/callback", rest.callback),
         ("POST", hook, rest.followup),
         ("GET", f"{hook}/messages/@original", rest.original),

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-VIEW, SEND, ATTACH, HISTORY, IN_THREADS = 1 << 10, 1 << 11, 1 << 15, 1 << 16, 1 << 38
-USUAL = VIEW | SEND | ATTACH | HISTORY | IN_THREADS
+VIEW, SEND, ATTACH, HISTORY, OPEN_THREADS, IN_THREADS = 1 << 10, 1 << 11, 1 << 15, 1 << 16, 1 << 35, 1 << 38
+USUAL = VIEW | SEND | ATTACH | HISTORY | OPEN_THREADS | IN_THREADS
 EPHEMERAL, LOADING, V2 = 1 << 6, 1 << 7, 1 << 15
 TEXT_CHANNEL, DIRECT, THREAD = 0, 1, 11
 _DISCORD_EPOCH_MS = 1420070400000
