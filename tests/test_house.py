@@ -24,7 +24,7 @@ PURE = {
     "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html", "itertools", "json", "math", "networkx",
     "operator", "rapidfuzz", "re", "statistics", "string", "textwrap", "threading", "types", "typing", "unicodedata", "urllib", "yaml", "zoneinfo",
 }  # fmt: skip
-IMPURE_CALLS = re.compile(r"\b(?:open\(|print\(|input\(|\.read_text\(|\.write_text\(|datetime\.now|time\.time\(|asyncio\.|random\.)")
+IMPURE_CALLS = re.compile(r"(?<!def )\b(?:open\(|print\(|input\(|\.read_text\(|\.write_text\(|datetime\.now|time\.time\(|asyncio\.|random\.)")
 
 
 def python_files(*folders: str) -> Iterator[Path]:
