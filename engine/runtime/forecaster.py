@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,15 +22,16 @@ from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast import episode as episodic
 from engine.monitoring.forecast.episode import Episode
 from engine.monitoring.forecast.failure import failure_ahead
-from engine.monitoring.forecast.foresight import RUNGS, Prediction, Prospect, error_budget, outage, prospects, quota
-from engine.monitoring.forecast.points import NotEnough, Point
+from engine.monitoring.forecast.foresight import RUNGS, Prediction, error_budget, outage, prospects
+from engine.monitoring.forecast.points import NotEnough
 from engine.monitoring.signal import Signal
 from engine.monitoring.slo.burn import Burn, burns, worst
 from engine.monitoring.slo.objective import Objective
 from engine.ports import Account, Clock, Connections, News, Signals, Store
-from engine.runtime import forecast_news
+from engine.runtime import forecast_news, quotas
 from engine.runtime.histories import Histories
 from engine.runtime.lessons import Lessons
+from engine.runtime.quotas import Quotas
 from engine.runtime.regularly import Regularly
 from engine.workflow.definition import TriggerType, WorkflowState
 
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 
 BEAT = 60.0  # seconds between looks at quotas: an hourly one is over before twelve looks of five minutes
 LOOKS, FIRST = 5, 2  # beats between two looks at everything; the first is left to whatever starts
-POINTS = 360  # of each quota
 STREAM = "forecast:episodes"
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 
@@ -51,7 +50,7 @@ class Forecaster:
         self._store, self._connections, self._clock = store, connections, clock
         self._news, self._signals = news, signals
         self._histories, self._lessons = Histories(store), Lessons(store)
-        self._used: dict[tuple[str, str, str], deque[Point]] = defaultdict(lambda: deque(maxlen=POINTS))
+        self._quotas = Quotas(connections)
         self._episodes: tuple[Episode, ...] = ()
         self._untold: tuple[Happening, ...] = ()
         self._found: tuple[Signal, ...] = ()
@@ -71,7 +70,8 @@ class Forecaster:
         return self._found
 
     async def _beat(self) -> None:
-        self._read_quotas(self._clock.now())
+        await self._take_up()
+        self._quotas.read(self._clock.now())
         self._beats += 1
         if self._beats % LOOKS == FIRST:
             await self.look()
@@ -85,7 +85,10 @@ class Forecaster:
         sandbox = {(one.service, one.name) for one in accounts if one.mode == "sandbox"}
         learnt = await self._lessons.learn(accounts, now)
         rungs = await self._rungs()
-        predictions = [*await self._of_accounts(accounts, rungs, now), *self._of_quotas(accounts, rungs)]
+        predictions = [
+            *await self._of_accounts(accounts, rungs, now),
+            *(made for one in self._quotas.prospects({one.service for one in accounts}) if (made := one.prediction(rungs)) is not None),
+        ]
         burnt, spent = await self._of_objectives(rungs, sandbox, now)
         turned = episodic.turned(self._episodes, [*predictions, *spent], now)
         happenings = tuple(forecast_news.told(telling, now) for telling in turned.tellings)
@@ -96,7 +99,7 @@ class Forecaster:
         )
         found = (*found, *await self._orphaned(found, turned.episodes, now))
         kept = DetectorSaved(STREAM, _written(turned.episodes, happenings), now)
-        await self._signals.take(found, kept, *([learnt] if learnt else []))
+        await self._signals.take(found, kept, *(one for one in (learnt, self._quotas.kept(now)) if one is not None))
         self._episodes, self._untold, self._found = turned.episodes, happenings, found
         self._histories.forget()
         await self._tell()
@@ -124,23 +127,6 @@ class Forecaster:
             found += [one for one in (*likely, outage(*name, risks, history[-1].share)) if one is not None]
             await asyncio.sleep(0)  # others have their turn between two accounts
         return found
-
-    def _read_quotas(self, now: datetime) -> None:
-        there = set()
-        for service in {one.service for one in self._connections.accounts() if one.mode != "off"}:
-            for row in self._connections.budget(service):
-                there.add((row.service, row.account, row.name))
-                self._used[row.service, row.account, row.name].append(Point(now, float(row.used)))
-        for gone in set(self._used) - there:
-            del self._used[gone]
-
-    def _of_quotas(self, accounts: Sequence[Account], rungs: Sequence[timedelta]) -> list[Prediction]:
-        rows = [row for service in {one.service for one in accounts} for row in self._connections.budget(service)]
-        found: list[Prospect | None] = [
-            quota(row.service, row.account, row.name, tuple(self._used[row.service, row.account, row.name]), row.limit, row.resets_in)
-            for row in rows
-        ]
-        return [made for one in found if one is not None and (made := one.prediction(rungs)) is not None]
 
     async def _of_objectives(
         self, rungs: Sequence[timedelta], sandbox: set[tuple[str, str]], now: datetime
@@ -184,10 +170,16 @@ class Forecaster:
     async def _take_up(self) -> None:
         if self._taken_up:
             return
-        kept = await self._store.detectors.get(STREAM)
-        if kept is not None:
+        now = self._clock.now()
+        for stream in (STREAM, quotas.STREAM):
+            kept = await self._store.detectors.get(stream)
+            if kept is None:
+                continue
             try:
-                self._episodes, self._untold = _read(kept.state)
+                if stream == STREAM:
+                    self._episodes, self._untold = _read(kept.state)
+                else:
+                    self._quotas.take_up(kept.state, now)
             except Invalid as error:
                 log.warning("%s; it is begun anew.", error)
         await self._lessons.take_up()

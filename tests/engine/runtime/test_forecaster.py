@@ -13,9 +13,10 @@ import pytest
 
 from engine.commands.objectives import KIND
 from engine.errors import Transient
-from engine.events import AlertSaved, Happening, PolicySaved, RollupsSaved, WorkflowSaved
+from engine.events import AlertSaved, DetectorSaved, Happening, PolicySaved, RollupsSaved, WorkflowSaved
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.forecast.failure import HORIZONS
+from engine.monitoring.forecast.points import NotEnough
 from engine.monitoring.rollup import Span, minutes, widened
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.monitoring.slo.objective import Kind, Objective, to_body
@@ -23,6 +24,7 @@ from engine.parties import Address
 from engine.ports import Account, Budget
 from engine.runtime.alerts import Alerting
 from engine.runtime.forecaster import LOOKS, Forecaster
+from engine.runtime.quotas import Quotas
 from engine.workflow.definition import Trigger, TriggerType
 from storage.memory import MemoryStore
 from tests.engine.clock import NOON, StandingClock
@@ -257,3 +259,37 @@ async def test_what_was_not_measured_of_late_is_not_foreseen(house: House) -> No
     await house.measured(NOON - timedelta(hours=4), 2, ramp)
     await house.forecaster.look()
     assert house.ear.told == []
+
+
+async def test_how_a_quota_was_used_outlives_a_restart_but_not_a_long_sleep(house: House) -> None:
+    def used(minute: int) -> Budget:
+        return Budget("github", "default", "requests in 3600 s", 2500 + 100 * minute, 5500, 7200.0 - 60 * minute)
+
+    await house.forecaster.start()
+    for minute in range(1, 10):
+        house.vendors.budgets["github"] = used(minute)
+        await house.clock.pass_(60)
+    await house.forecaster.stop()
+    again = house.another()
+    await again.start()
+    for minute in range(10, 16):
+        house.vendors.budgets["github"] = used(minute)
+        await house.clock.pass_(60)
+    await again.stop()
+    assert [metric for metric, _, _ in house.ear.told] == ["quota"], "too few points for either by itself"
+    await house.clock.pass_(3600)
+    kept = await house.store.detectors.get("forecast:quotas")
+    assert kept is not None
+    later = Quotas(house.vendors)  # type: ignore[arg-type]
+    later.take_up(kept.state, house.clock.now())
+    later.read(house.clock.now())
+    assert [type(one.answer) for one in later.prospects({"github"})] == [NotEnough]
+
+
+async def test_what_another_version_kept_is_begun_anew(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    odd = {"quotas": [{"name": [1]}], "episodes": 7, "untold": []}
+    await house.store.ledger.record(DetectorSaved("forecast:quotas", odd, NOON), DetectorSaved("forecast:episodes", odd, NOON))
+    await house.measured(NOON - timedelta(hours=2), 2, ramp)
+    await house.forecaster.look()
+    assert house.ear.told == [("response_time", "PT4H", None)]
+    assert [record.message.endswith("it is begun anew.") for record in caplog.records] == [True, True]
