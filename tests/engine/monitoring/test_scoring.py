@@ -143,7 +143,7 @@ def test_a_service_that_many_workflows_need_weighs_more() -> None:
     assert system_scored([], {}, 0, "stable", NOON).overall_score == 100.0
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from(Outcome), st.floats(0, 100)), max_size=40), st.floats(1, 600), st.sampled_from(["", "degraded", "offline", "nonsense"]),
     st.none() | st.floats(0, 10), st.none() | st.floats(0, 100),

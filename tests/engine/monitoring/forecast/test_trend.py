@@ -7,7 +7,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.monitoring.forecast.measure import RESPONSE_TIME, SUCCESS_RATE, THROUGHPUT
@@ -104,6 +104,7 @@ def test_a_wandering_level_is_seldom_taken_for_a_trend() -> None:
     assert taken <= 9
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.floats()), min_size=0, max_size=60))
 def test_whatever_is_measured_there_is_an_answer(given_: list[tuple[int, float]]) -> None:
     found = trend([Point(NOON + timedelta(seconds=at), value) for at, value in given_], RESPONSE_TIME)
