@@ -11,12 +11,12 @@ from statistics import median
 from engine.commands.histories import FINE, LESSONS, history, hours
 from engine.commands.house import House
 from engine.errors import Invalid, NotFound
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.failure import HORIZONS, Risk, Tallies, Tally, failure_ahead, of_body, together
 from engine.monitoring.forecast.foresight import Prospect, prospects, shares
 from engine.monitoring.forecast.measure import ERROR_RATE, RESPONSE_TIME
 from engine.monitoring.forecast.points import NotEnough, Point
 from engine.monitoring.forecast.trend import WINDOW, Trend, trend
+from engine.monitoring.period import Period
 from engine.monitoring.threshold import KIND, AllThresholds, thresholds_of
 from engine.ports import Account, Store
 
@@ -58,7 +58,7 @@ async def foreseen(house: House, account: Account, now: datetime) -> Foreseen:
         service=account.service,
         account=account.name,
         slower=trend(latencies(past), RESPONSE_TIME),
-        failing=trend(shares([bucket for bucket in past if bucket.at >= now - WINDOW]), ERROR_RATE),
+        failing=trend(shares([period for period in past if period.at >= now - WINDOW]), ERROR_RATE),
         prospects=prospects(account.service, account.name, past, now, limits),
         risks=failure_ahead(past, own, others),
     )
@@ -73,8 +73,8 @@ async def thresholds(store: Store) -> AllThresholds:
     return found
 
 
-def latencies(past: Sequence[Bucket]) -> list[Point]:
-    return [Point(bucket.at, bucket.latency) for bucket in past if bucket.latency is not None]
+def latencies(past: Sequence[Period]) -> list[Point]:
+    return [Point(period.at, period.latency) for period in past if period.latency is not None]
 
 
 async def lessons(store: Store, service: str, account: str) -> tuple[Tallies, Tallies]:

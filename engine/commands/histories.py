@@ -1,10 +1,10 @@
-"""What was measured of an account, as buckets: read from the rollups, which are kept longer than samples."""
+"""What was measured of an account, as periods: read from the rollups, which are kept longer than samples."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.monitoring.bucket import STEP, Bucket, of_rollups
+from engine.monitoring.period import STEP, Period, of_rollups
 from engine.monitoring.rollup import Span
 from engine.monitoring.slo.objective import Kind, Objective
 from engine.ports import Store
@@ -16,21 +16,21 @@ MOST = 200_000  # rows of one reading
 
 async def history(
     store: Store, service: str, account: str | None, since: datetime, until: datetime, *, limit: float | None = None, step: timedelta = STEP
-) -> tuple[Bucket, ...]:
-    """Of ``step`` each, oldest first; ``account`` None = all of the service together. ``limit`` in seconds: see ``Bucket.over``."""
+) -> tuple[Period, ...]:
+    """Of ``step`` each, oldest first; ``account`` None = all of the service together. ``limit`` in seconds: see ``Period.over``."""
     rows = await store.rollups.series(service, Span.MINUTE, since=since, until=until, account=account, limit=MOST)
     return of_rollups(rows, step=step, limit=limit)
 
 
 async def hours(
     store: Store, service: str, account: str | None, since: datetime, until: datetime, *, limit: float | None = None
-) -> tuple[Bucket, ...]:
+) -> tuple[Period, ...]:
     """Whole hours, oldest first."""
     rows = await store.rollups.series(service, Span.HOUR, since=since, until=until, account=account, limit=MOST)
     return of_rollups(rows, limit=limit)
 
 
-async def of_objective(store: Store, objective: Objective, now: datetime) -> tuple[Bucket, ...]:
+async def of_objective(store: Store, objective: Objective, now: datetime) -> tuple[Period, ...]:
     """The whole window of an objective: hours, and five minutes of the last days."""
     limit = objective.limit if objective.kind is Kind.LATENCY else None
     account, seam = objective.account or None, Span.DAY.start(now - FINE)

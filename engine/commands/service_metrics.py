@@ -13,7 +13,6 @@ from engine.commands.foreseeing import latencies, thresholds, usual, watched
 from engine.commands.histories import FINE, history
 from engine.commands.house import House
 from engine.errors import Rejected
-from engine.monitoring.bucket import STEP, Bucket, of_rollups, quantile
 from engine.monitoring.charting import Limit, LineChart, Series
 from engine.monitoring.detection.limits import Limits
 from engine.monitoring.forecast.foresight import Prospect, bounds, prospects, shares
@@ -21,6 +20,7 @@ from engine.monitoring.forecast.measure import AVAILABILITY, ERROR_RATE, MEASURE
 from engine.monitoring.forecast.points import NotEnough, Point
 from engine.monitoring.forecast.precursor import FAILED
 from engine.monitoring.forecast.trend import Trend, trend
+from engine.monitoring.period import STEP, Period, of_rollups, quantile
 from engine.monitoring.rollup import Rollup, Span, total
 from engine.workflow.catalogue import did_you_mean, listed
 from engine.workflow.catalogue_data import product
@@ -85,8 +85,8 @@ async def _rollups(house: House, service: str, since: datetime, now: datetime) -
     return [*old, *await house.store.rollups.series(service, Span.MINUTE, since=seam, until=now, limit=MOST)]
 
 
-def _row(measure: Measure, rows: Sequence[Rollup], past: Sequence[Bucket], now: datetime) -> MetricRow:
-    late = [bucket for bucket in past if bucket.at >= now - LATELY - STEP]
+def _row(measure: Measure, rows: Sequence[Rollup], past: Sequence[Period], now: datetime) -> MetricRow:
+    late = [period for period in past if period.at >= now - LATELY - STEP]
     values = sorted(value for _, value in points_of(measure, past))
     whole = total(rows)
     if measure is RESPONSE_TIME:
@@ -97,29 +97,29 @@ def _row(measure: Measure, rows: Sequence[Rollup], past: Sequence[Bucket], now: 
     return MetricRow(measure=measure, now=_over(measure, late), whole=_over(measure, past), p50=spread[0], p95=spread[1])
 
 
-def _over(measure: Measure, past: Sequence[Bucket]) -> float | None:
-    """One value of several buckets together."""
-    count = sum(bucket.count for bucket in past)
+def _over(measure: Measure, past: Sequence[Period]) -> float | None:
+    """One value of several periods together."""
+    count = sum(period.count for period in past)
     if not count:
         return None
     if measure is RESPONSE_TIME:
-        good = [bucket.latency for bucket in past if bucket.latency is not None]
+        good = [period.latency for period in past if period.latency is not None]
         return median(good) if good else None
     if measure is THROUGHPUT:
-        return count / (sum(bucket.seconds for bucket in past) / 60)
+        return count / (sum(period.seconds for period in past) / 60)
     if measure is AVAILABILITY:
-        return sum(bucket.seconds * (bucket.share < FAILED) for bucket in past) / sum(bucket.seconds for bucket in past)
-    share = sum(bucket.errors for bucket in past) / count
+        return sum(period.seconds * (period.share < FAILED) for period in past) / sum(period.seconds for period in past)
+    share = sum(period.errors for period in past) / count
     return share if measure is ERROR_RATE else 1.0 - share
 
 
-def points_of(measure: Measure, past: Sequence[Bucket]) -> list[tuple[datetime, float]]:
+def points_of(measure: Measure, past: Sequence[Period]) -> list[tuple[datetime, float]]:
     """The measure over time, oldest first; nothing where it was not measured."""
-    return [(bucket.at, value) for bucket in past if (value := _over(measure, [bucket])) is not None]
+    return [(period.at, value) for period in past if (value := _over(measure, [period])) is not None]
 
 
 async def _of_one(
-    house: House, service: str, measure: Measure, past: Sequence[Bucket], now: datetime, limits: Limits
+    house: House, service: str, measure: Measure, past: Sequence[Period], now: datetime, limits: Limits
 ) -> tuple[Trend | NotEnough, float | None, Prospect | None]:
     """(trend of the last hours, what is usual, what it comes to)."""
     late = await history(house.store, service, None, now - FINE, now)
@@ -132,12 +132,12 @@ async def _of_one(
 
 
 def _chart(
-    service: str, measure: Measure, past: Sequence[Bucket], start: datetime, end: datetime, zone: str, limits: Limits
+    service: str, measure: Measure, past: Sequence[Period], start: datetime, end: datetime, zone: str, limits: Limits
 ) -> LineChart | None:
     found = points_of(measure, past)
     if len(found) < 2:
         return None
-    high = [(bucket.at, bucket.high) for bucket in past if bucket.high is not None] if measure is RESPONSE_TIME else []
+    high = [(period.at, period.high) for period in past if period.high is not None] if measure is RESPONSE_TIME else []
     slow, failing = bounds(limits)
     limit = {RESPONSE_TIME: Limit(slow), ERROR_RATE: Limit(failing), SUCCESS_RATE: Limit(1 - failing)}.get(measure)
     return LineChart(

@@ -18,12 +18,12 @@ from engine.commands.objectives import objectives
 from engine.errors import Invalid
 from engine.events import DetectorSaved, Happening
 from engine.monitoring.alert import AlertState, Severity
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast import episode as episodic
 from engine.monitoring.forecast.episode import Episode
 from engine.monitoring.forecast.failure import failure_ahead
 from engine.monitoring.forecast.foresight import RUNGS, Prediction, error_budget, outage, prospects
 from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.period import Period
 from engine.monitoring.signal import Signal
 from engine.monitoring.slo.burn import Burn, burns, worst
 from engine.monitoring.slo.objective import Objective
@@ -194,7 +194,7 @@ def _evidence(answers: Sequence[Burn | NotEnough], found: Burn | None) -> str:
     return found.because if found else next(answer.because for answer in answers if isinstance(answer, Burn))
 
 
-def _spending(objective: Objective, history: Sequence[Bucket], rungs: Sequence[timedelta], now: datetime) -> Prediction | None:
+def _spending(objective: Objective, history: Sequence[Period], rungs: Sequence[timedelta], now: datetime) -> Prediction | None:
     prospect = error_budget(objective, history, now)
     return prospect.prediction(rungs) if prospect is not None else None
 

@@ -1,4 +1,4 @@
-"""Histories kept at hand: the buckets of the last days of each account, read on from where they were read to."""
+"""Histories kept at hand: the periods of the last days of each account, read on from where they were read to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.commands import histories
 from engine.commands.histories import FINE
-from engine.monitoring.bucket import EPOCH, STEP, Bucket
+from engine.monitoring.period import EPOCH, STEP, Period
 from engine.monitoring.rollup import Span
 from engine.monitoring.slo.objective import Kind, Objective
 from engine.ports import Store
@@ -21,21 +21,21 @@ class Histories:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._recent: dict[Key, tuple[Bucket, ...]] = {}
-        self._hours: dict[tuple[Key, timedelta], tuple[datetime, tuple[Bucket, ...]]] = {}
+        self._recent: dict[Key, tuple[Period, ...]] = {}
+        self._hours: dict[tuple[Key, timedelta], tuple[datetime, tuple[Period, ...]]] = {}
         self._asked: set[Key] = set()
 
-    async def recent(self, service: str, account: str, now: datetime, limit: float = 0.0) -> tuple[Bucket, ...]:
+    async def recent(self, service: str, account: str, now: datetime, limit: float = 0.0) -> tuple[Period, ...]:
         """The last three days in five minutes, oldest first."""
         key = (service, account, limit)
         self._asked.add(key)
         begins, kept = Span.DAY.start(now - FINE), self._recent.get(key, ())
         since = max(begins, _step(kept[-1].at - AGAIN)) if kept else begins
         fresh = await histories.history(self._store, service, account or None, since, now, limit=limit or None)
-        self._recent[key] = (*(bucket for bucket in kept if begins <= bucket.at < since), *fresh)
+        self._recent[key] = (*(period for period in kept if begins <= period.at < since), *fresh)
         return self._recent[key]
 
-    async def of_objective(self, objective: Objective, now: datetime) -> tuple[Bucket, ...]:
+    async def of_objective(self, objective: Objective, now: datetime) -> tuple[Period, ...]:
         """The whole window of an objective; its hours are read once a day, when the seam moves on."""
         limit = objective.limit if objective.kind is Kind.LATENCY else 0.0
         key: Key = (objective.service, objective.account, limit)
@@ -48,8 +48,8 @@ class Histories:
             )
             self._hours[key, objective.window] = seam, old
         return (
-            *(bucket for bucket in old if bucket.at >= now - objective.window),
-            *(bucket for bucket in late if bucket.at >= now - objective.window),
+            *(period for period in old if period.at >= now - objective.window),
+            *(period for period in late if period.at >= now - objective.window),
         )
 
     def forget(self) -> None:
@@ -59,10 +59,10 @@ class Histories:
         self._asked = set()
 
 
-def _kept(items: Iterable[tuple[Key, tuple[Bucket, ...]]], asked: set[Key]) -> dict[Key, tuple[Bucket, ...]]:
+def _kept(items: Iterable[tuple[Key, tuple[Period, ...]]], asked: set[Key]) -> dict[Key, tuple[Period, ...]]:
     return {key: value for key, value in items if key in asked}
 
 
 def _step(at: datetime) -> datetime:
-    """The start of the bucket it lies in."""
+    """The start of the period it lies in."""
     return EPOCH + int((at - EPOCH) / STEP) * STEP

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from engine.commands.histories import LESSONS, history
 from engine.errors import Invalid
 from engine.events import DetectorSaved
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.failure import HORIZONS, Tallies, Tally, of_body, tallies, to_body, together
+from engine.monitoring.period import Period
 from engine.ports import Account, Store
 
 PAST = timedelta(days=14)  # so long minutes are kept
@@ -54,8 +54,8 @@ class Lessons:
         there = {(one.service, one.name) for one in accounts} - {name}
         return together(known for one, (_, known) in self._known.items() if one in there)
 
-    async def _past(self, service: str, account: str, now: datetime) -> list[Bucket]:
-        found: list[Bucket] = []
+    async def _past(self, service: str, account: str, now: datetime) -> list[Period]:
+        found: list[Period] = []
         at = now - PAST
         while at < now:
             until = min(now, at + PAGE)

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import Any
 
 from engine.errors import Invalid
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.credible import interval
 from engine.monitoring.forecast.points import NotEnough
 from engine.monitoring.forecast.precursor import Lesson, Look, Seen, failed, lessons, seen
+from engine.monitoring.period import Period
 from engine.monitoring.spans import about
 
 HORIZONS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
@@ -62,7 +62,7 @@ class Risk:
     because: str
 
 
-def tallies(history: Sequence[Bucket], horizons: Sequence[timedelta] = HORIZONS) -> dict[timedelta, Tally]:
+def tallies(history: Sequence[Period], horizons: Sequence[timedelta] = HORIZONS) -> dict[timedelta, Tally]:
     """What the past of one account teaches; oldest first."""
     return {horizon: _tally(found) for horizon, found in lessons(history, horizons).items()}
 
@@ -99,7 +99,7 @@ def of_body(body: Mapping[str, Any]) -> dict[timedelta, Tally]:
     return found
 
 
-def failure_ahead(history: Sequence[Bucket], own: Tallies, others: Tallies) -> tuple[Risk | NotEnough, ...]:
+def failure_ahead(history: Sequence[Period], own: Tallies, others: Tallies) -> tuple[Risk | NotEnough, ...]:
     """One answer for each horizon of ``own``. ``others``: what all other accounts of the house teach. Oldest first."""
     now = seen(history)
     if now is None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.monitoring.alert import Severity
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.detection.limits import Limits
 from engine.monitoring.forecast.failure import Risk
 from engine.monitoring.forecast.limit import Reach, time_to_limit
 from engine.monitoring.forecast.measure import ERROR_BUDGET, ERROR_RATE, QUOTA, RESPONSE_TIME, Measure
 from engine.monitoring.forecast.points import NotEnough, Point
 from engine.monitoring.health import LIMITS
+from engine.monitoring.period import Period
 from engine.monitoring.slo.budget import Budget, budget
 from engine.monitoring.slo.objective import Objective
 
@@ -23,7 +23,7 @@ SURE, SOON = 0.8, timedelta(hours=4)  # then it is a medium alert, else a low on
 RUNGS = (timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 LATELY = timedelta(hours=6)  # of history that a drift is read from
 STALE = timedelta(hours=1)  # what was measured last before that says nothing about now
-COARSE = 3  # buckets that are put together for shares, which are too grainy in five minutes
+COARSE = 3  # periods that are put together for shares, which are too grainy in five minutes
 FORESEEN_METRICS = frozenset({RESPONSE_TIME.name, ERROR_RATE.name, QUOTA.name, ERROR_BUDGET.name, "availability"})
 SHORTEST_QUOTA = 600.0  # seconds; a quota that is fresh again sooner is no trouble that anyone could act on
 
@@ -87,11 +87,11 @@ class Prospect:
         return 0.0 if self.answer.usual(span) else self.answer.within(span)
 
 
-def prospects(service: str, account: str, history: Sequence[Bucket], now: datetime, limits: Limits = NO_LIMITS) -> tuple[Prospect, ...]:
+def prospects(service: str, account: str, history: Sequence[Period], now: datetime, limits: Limits = NO_LIMITS) -> tuple[Prospect, ...]:
     """Of the answers of one account, oldest first: will they be too slow, or fail too often? ``limits``: those that people set; else the seed's."""
     slow, failing = bounds(limits)
     history = history if history and history[-1].at >= now - STALE else ()
-    times = [Point(bucket.at, bucket.latency) for bucket in history if bucket.latency is not None]
+    times = [Point(period.at, period.latency) for period in history if period.latency is not None]
     return (
         Prospect(
             service=service, account=account, measure=RESPONSE_TIME, answer=time_to_limit(times, slow, RESPONSE_TIME, window=LATELY), limit=slow,
@@ -110,8 +110,8 @@ def bounds(limits: Limits = NO_LIMITS) -> tuple[float, float]:
     return LIMITS["response_time"][0] / 1000 if slow is None else slow, LIMITS["error_rate"][0] if failing is None else failing
 
 
-def shares(history: Sequence[Bucket]) -> list[Point]:
-    """The share of errors in a few buckets together, oldest first."""
+def shares(history: Sequence[Period]) -> list[Point]:
+    """The share of errors in a few periods together, oldest first."""
     groups = [history[first : first + COARSE] for first in range(0, len(history), COARSE)]
     return [Point(group[0].at, sum(one.errors for one in group) / max(1, sum(one.count for one in group))) for group in groups]
 
@@ -134,7 +134,7 @@ def since_reset(used: Sequence[Point]) -> list[Point]:
     return list(used[begins:])
 
 
-def error_budget(objective: Objective, history: Sequence[Bucket], now: datetime) -> Prospect | None:
+def error_budget(objective: Objective, history: Sequence[Period], now: datetime) -> Prospect | None:
     """When the error budget will be spent, by how it went in the last day. None where it is spent, or nothing is known of it."""
     state = budget(objective, history, now)
     if isinstance(state, NotEnough) or state.spent >= 1.0:
@@ -146,15 +146,15 @@ def error_budget(objective: Objective, history: Sequence[Bucket], now: datetime)
     )  # fmt: skip
 
 
-def _spending(state: Budget, history: Sequence[Bucket], now: datetime) -> list[Point]:
+def _spending(state: Budget, history: Sequence[Period], now: datetime) -> list[Point]:
     """How the spent share came to what it is, hour by hour of the last day; what ran out of the window meanwhile is left aside."""
     objective, allowed = state.objective, state.objective.budget * state.events / state.known
     points, spent = [], state.spent
-    late = [bucket for bucket in history if now - timedelta(days=1) <= bucket.at < now]
+    late = [period for period in history if now - timedelta(days=1) <= period.at < now]
     for hour in range(25):
         at = now - timedelta(hours=hour)
         points.append(Point(at, spent))
-        spent -= sum(objective.bad(bucket) for bucket in late if at - timedelta(hours=1) <= bucket.at < at) / allowed
+        spent -= sum(objective.bad(period) for period in late if at - timedelta(hours=1) <= period.at < at) / allowed
     first = late[0].at if late else now
     return [point for point in reversed(points) if point.at >= first]
 

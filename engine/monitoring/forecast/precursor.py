@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from statistics import median
 
-from engine.monitoring.bucket import Bucket
+from engine.monitoring.period import Period
 
 LOOK = timedelta(hours=1)  # how far back a look goes
-FAILED = 0.5  # share of errors in a bucket from which the account counts as failed
-FEWEST = 3  # answers in a bucket that failed, or one bad probe were an outage
+FAILED = 0.5  # share of errors in a period from which the account counts as failed
+FEWEST = 3  # answers in a period that failed, or one bad probe were an outage
 BASE_HOURS = 72  # what is usual is told from so many hours before the look
 FEWEST_BASE = 6  # of them with an answer
-STRIDE = 3  # buckets from one lesson to the next
+STRIDE = 3  # periods from one lesson to the next
 
 
 class Look(IntEnum):
@@ -60,19 +60,19 @@ class Lesson:
     weight: float
 
 
-def seen(history: Sequence[Bucket]) -> Seen | None:
+def seen(history: Sequence[Period]) -> Seen | None:
     """Of the last hour of a history, oldest first; None without an answer in it."""
     return _Looking(history).at(len(history))
 
 
-def failed(bucket: Bucket) -> bool:
-    return bucket.share >= FAILED and bucket.count >= FEWEST
+def failed(period: Period) -> bool:
+    return period.share >= FAILED and period.count >= FEWEST
 
 
-def lessons(history: Sequence[Bucket], horizons: Sequence[timedelta]) -> dict[timedelta, tuple[Lesson, ...]]:
+def lessons(history: Sequence[Period], horizons: Sequence[timedelta]) -> dict[timedelta, tuple[Lesson, ...]]:
     """Of each horizon the hours after which it is wholly known. An account that is down already teaches nothing about what goes before."""
     looking = _Looking(history)
-    fails = [bucket.at for bucket in history if failed(bucket)]
+    fails = [period.at for period in history if failed(period)]
     found: dict[timedelta, list[Lesson]] = {horizon: [] for horizon in horizons}
     for index in range(0, len(history), STRIDE):
         after = _end(history[index])
@@ -87,24 +87,24 @@ def lessons(history: Sequence[Bucket], horizons: Sequence[timedelta]) -> dict[ti
     return {horizon: tuple(each) for horizon, each in found.items()}
 
 
-def _end(bucket: Bucket) -> datetime:
-    return bucket.at + timedelta(seconds=bucket.seconds)
+def _end(period: Period) -> datetime:
+    return period.at + timedelta(seconds=period.seconds)
 
 
 class _Looking:
     """Looks along one history; what is usual is told anew for each hour, from the medians of the hours of the days before it."""
 
-    def __init__(self, history: Sequence[Bucket]) -> None:
+    def __init__(self, history: Sequence[Period]) -> None:
         self._history = history
         by_hour: dict[int, list[float]] = {}
-        for bucket in history:
-            if bucket.latency is not None:
-                by_hour.setdefault(_hour(bucket.at), []).append(bucket.latency)
+        for period in history:
+            if period.latency is not None:
+                by_hour.setdefault(_hour(period.at), []).append(period.latency)
         self._hours = {hour: median(values) for hour, values in by_hour.items()}
         self._usual: dict[int, float | None] = {}
 
     def at(self, end: int) -> Seen | None:
-        """Of the hour that ends with the bucket before ``end``."""
+        """Of the hour that ends with the period before ``end``."""
         if not end:
             return None
         begins = _end(self._history[end - 1]) - LOOK
@@ -112,15 +112,15 @@ class _Looking:
         while first and self._history[first - 1].at >= begins:
             first -= 1
         hour = self._history[first:end]
-        count = sum(bucket.count for bucket in hour)
+        count = sum(period.count for period in hour)
         if not count:
             return None
-        share = sum(bucket.errors for bucket in hour) / count
+        share = sum(period.errors for period in hour) / count
         drift = self._drift(hour)
         return Seen(_look(share, count, drift), share, count, drift)
 
-    def _drift(self, hour: Sequence[Bucket]) -> float | None:
-        now = [bucket.latency for bucket in hour if bucket.latency is not None]
+    def _drift(self, hour: Sequence[Period]) -> float | None:
+        now = [period.latency for period in hour if period.latency is not None]
         number = _hour(hour[0].at)
         if number not in self._usual:
             before = [self._hours[one] for one in range(number - BASE_HOURS, number) if one in self._hours]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.period import Period
 from engine.monitoring.slo.objective import Objective
 from engine.monitoring.spans import about
 
@@ -40,14 +40,14 @@ class Budget:
         return 1.0 - self.bad / self.events
 
 
-def budget(objective: Objective, history: Sequence[Bucket], now: datetime) -> Budget | NotEnough:
-    """Of the buckets within the window before ``now``, oldest first.
+def budget(objective: Objective, history: Sequence[Period], now: datetime) -> Budget | NotEnough:
+    """Of the periods within the window before ``now``, oldest first.
 
     What is spent counts against the whole window: traffic as in the part that was watched is assumed for the rest of it, so that a young
     house does not lose its month to its first bad minute.
     """
     inside = within(history, now - objective.window, now)
-    events = sum(bucket.count for bucket in inside)
+    events = sum(period.count for period in inside)
     known = min(1.0, (now - inside[0].at) / objective.window) if inside else 0.0
     if events < FEWEST or known < KNOWN:
         needs = objective.window.total_seconds() * KNOWN
@@ -55,7 +55,7 @@ def budget(objective: Objective, history: Sequence[Bucket], now: datetime) -> Bu
             f"Not enough data: an error budget over {about(objective.window.total_seconds())} needs {about(needs)} and {FEWEST} answers; "
             f"there are {events} answers of {about(known * objective.window.total_seconds()) if known else 'no time at all'}."
         )
-    bad = sum(objective.bad(bucket) for bucket in inside)
+    bad = sum(objective.bad(period) for period in inside)
     burn = bad / events / objective.budget
     spent = burn * known
     because = (
@@ -65,9 +65,9 @@ def budget(objective: Objective, history: Sequence[Bucket], now: datetime) -> Bu
     return Budget(objective=objective, events=events, bad=bad, spent=spent, burn=burn, known=known, because=because)
 
 
-def within(history: Sequence[Bucket], since: datetime, until: datetime) -> tuple[Bucket, ...]:
+def within(history: Sequence[Period], since: datetime, until: datetime) -> tuple[Period, ...]:
     """Those that ended after ``since`` and began before ``until``."""
-    return tuple(bucket for bucket in history if bucket.at < until and bucket.at + timedelta(seconds=bucket.seconds) > since)
+    return tuple(period for period in history if period.at < until and period.at + timedelta(seconds=period.seconds) > since)
 
 
 def _allowed(objective: Objective, events: int, known: float) -> str:

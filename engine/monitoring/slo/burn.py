@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.monitoring.alert import Severity
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.period import Period
 from engine.monitoring.slo.budget import within
 from engine.monitoring.slo.objective import Objective
 from engine.monitoring.spans import about
@@ -59,7 +59,7 @@ class Burn:
     because: str
 
 
-def burns(objective: Objective, history: Sequence[Bucket], now: datetime, rules: Sequence[Rule] = RULES) -> tuple[Burn | NotEnough, ...]:
+def burns(objective: Objective, history: Sequence[Period], now: datetime, rules: Sequence[Rule] = RULES) -> tuple[Burn | NotEnough, ...]:
     """One answer for each of ``rules``, fastest first. A rule whose long window would be the whole objective's is left out."""
     return tuple(_burn(objective, rule, history, now) for rule in rules if rule.long < objective.window)
 
@@ -76,7 +76,7 @@ def fastest(answers: Sequence[Burn | NotEnough]) -> float | None:
     return max(rates, default=None)
 
 
-def _burn(objective: Objective, rule: Rule, history: Sequence[Bucket], now: datetime) -> Burn | NotEnough:
+def _burn(objective: Objective, rule: Rule, history: Sequence[Period], now: datetime) -> Burn | NotEnough:
     count, bad = _counted(objective, history, now, rule.long)
     if count < FEWEST:
         return NotEnough(
@@ -91,9 +91,9 @@ def _burn(objective: Objective, rule: Rule, history: Sequence[Bucket], now: date
     )
 
 
-def _counted(objective: Objective, history: Sequence[Bucket], now: datetime, span: timedelta) -> tuple[int, int]:
+def _counted(objective: Objective, history: Sequence[Period], now: datetime, span: timedelta) -> tuple[int, int]:
     inside = within(history, now - span, now)
-    return sum(bucket.count for bucket in inside), sum(objective.bad(bucket) for bucket in inside)
+    return sum(period.count for period in inside), sum(objective.bad(period) for period in inside)
 
 
 def _because(rule: Rule, rate: float, firing: bool, bad: int, count: int, long: float, short: float, late: int) -> str:

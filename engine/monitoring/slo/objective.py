@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.errors import Invalid, Problem
-from engine.monitoring.bucket import Bucket
+from engine.monitoring.period import Period
 from engine.monitoring.spans import about
 
 WINDOW = timedelta(days=28)  # whole weeks, so that every weekday counts as often
@@ -47,9 +47,9 @@ class Objective:
         """The share of answers that may be bad."""
         return 1.0 - self.goal
 
-    def bad(self, bucket: Bucket) -> int:
-        """Of one bucket; for ``latency`` its ``over`` must have been counted with this limit."""
-        return bucket.errors + (bucket.over if self.kind is Kind.LATENCY else 0)
+    def bad(self, period: Period) -> int:
+        """Of one period; for ``latency`` its ``over`` must have been counted with this limit."""
+        return period.errors + (period.over if self.kind is Kind.LATENCY else 0)
 
     def __str__(self) -> str:
         """“99.9 % good within 28 days”, “99 % within 800 ms over 28 days”."""

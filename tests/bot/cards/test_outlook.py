@@ -9,12 +9,12 @@ from bot.cards.outlook import budget_line, forecast, metrics, objectives
 from engine.commands.command import ForecastShown, MetricRow, MetricsShown, ObjectivesShown
 from engine.commands.foreseeing import Foreseen
 from engine.commands.objectives import Spending
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.charting import LineChart, Series
 from engine.monitoring.forecast.failure import Risk
 from engine.monitoring.forecast.measure import RESPONSE_TIME
 from engine.monitoring.forecast.points import NotEnough
 from engine.monitoring.forecast.precursor import Look
+from engine.monitoring.period import Period
 from engine.monitoring.slo.budget import budget
 from engine.monitoring.slo.burn import burns
 from engine.monitoring.slo.objective import Objective
@@ -33,7 +33,7 @@ YOUNG = Foreseen(
 
 
 def spent(bad: int, hours: int = 48) -> Spending:
-    history = [Bucket(at=NOON - timedelta(hours=hours - n), seconds=3600, count=100, errors=bad) for n in range(hours)]
+    history = [Period(at=NOON - timedelta(hours=hours - n), seconds=3600, count=100, errors=bad) for n in range(hours)]
     return Spending(GOAL, budget(GOAL, history, NOON), burns(GOAL, history, NOON))
 
 

@@ -36,7 +36,7 @@ async def test_what_is_read_on_is_what_is_read_anew() -> None:
         now = NOON + timedelta(hours=hours)
         await measured(store, NOON, hours)
         assert await at_hand.of_objective(PROMISE, now) == tuple(
-            bucket for bucket in await histories.of_objective(store, PROMISE, now) if bucket.at >= now - PROMISE.window
+            period for period in await histories.of_objective(store, PROMISE, now) if period.at >= now - PROMISE.window
         )
     fresh = await Histories(store).recent("github", "default", now)
     assert await at_hand.recent("github", "default", now) == fresh
@@ -50,11 +50,11 @@ async def test_a_late_minute_is_taken_in_and_accounts_are_told_apart() -> None:
     await measured(store, NOON - timedelta(minutes=8), 0.2, account="eu")
     assert await at_hand.recent("github", "default", NOON) == before
     together = await at_hand.recent("github", "", NOON)
-    assert sum(bucket.count for bucket in together) == sum(bucket.count for bucket in before) + 2
+    assert sum(period.count for period in together) == sum(period.count for period in before) + 2
     late = minutes([Sample("github", "default", NOON - timedelta(minutes=6, seconds=7), Source.PROBE, Outcome.OK, 0.1)])
     await store.ledger.record(RollupsSaved(tuple(late)))
     after = await at_hand.recent("github", "default", NOON)
-    assert sum(bucket.count for bucket in after) == sum(bucket.count for bucket in before) + 1
+    assert sum(period.count for period in after) == sum(period.count for period in before) + 1
 
 
 async def test_what_nobody_asks_for_any_more_is_forgotten_and_read_again_when_somebody_does() -> None:

@@ -11,55 +11,55 @@ from engine.monitoring.forecast.credible import cumulated, interval
 from engine.monitoring.forecast.failure import HORIZONS, Risk, Tally, failure_ahead, tallies, together
 from engine.monitoring.forecast.points import NotEnough
 from engine.monitoring.forecast.precursor import Look, failed, lessons, seen
-from tests.engine.monitoring.forecast.worlds import bucket, failing_world, reliability
+from tests.engine.monitoring.forecast.worlds import failing_world, period, reliability
 
 HOUR = timedelta(hours=1)
 NOTHING = {horizon: Tally() for horizon in HORIZONS}
 
 
 def test_an_hour_is_looked_at_by_the_worse_of_errors_and_slowness() -> None:
-    calm = [bucket(n) for n in range(96)]
+    calm = [period(n) for n in range(96)]
     assert seen(calm).look is Look.CALM  # type: ignore[union-attr]
-    one_bad = [*calm[:-1], bucket(95, errors=1)]
+    one_bad = [*calm[:-1], period(95, errors=1)]
     assert seen(one_bad).look is Look.UNEASY  # type: ignore[union-attr]
-    slow = [*calm[:-12], *(bucket(n, latency=0.4) for n in range(84, 96))]
+    slow = [*calm[:-12], *(period(n, latency=0.4) for n in range(84, 96))]
     assert seen(slow).look is Look.STRAINED  # type: ignore[union-attr]
-    erring = [*calm[:-12], *(bucket(n, errors=2) for n in range(84, 96))]
+    erring = [*calm[:-12], *(period(n, errors=2) for n in range(84, 96))]
     assert seen(erring).look is Look.FAILING  # type: ignore[union-attr]
     assert seen([]) is None
 
 
 def test_without_days_of_past_the_answer_is_what_is_needed_and_what_there_is() -> None:
-    history = [bucket(n) for n in range(48)]
+    history = [period(n) for n in range(48)]
     answers = failure_ahead(history, tallies(history), NOTHING)
     assert all(isinstance(answer, NotEnough) for answer in answers)
     assert "within 4 hours needs 3.3 days of history" in answers[1].because
 
 
 def test_what_fails_now_and_what_nobody_checked_is_not_foreseen() -> None:
-    down = [*(bucket(n) for n in range(30)), bucket(30, errors=10, latency=None)]
+    down = [*(period(n) for n in range(30)), period(30, errors=10, latency=None)]
     assert "fails right now" in failure_ahead(down, NOTHING, NOTHING)[0].because
     assert "was not checked" in failure_ahead([], NOTHING, NOTHING)[0].because
 
 
 def test_overlapping_hours_count_by_what_they_do_not_share() -> None:
-    history = [bucket(n) for n in range(288)]
+    history = [period(n) for n in range(288)]
     assert tallies(history)[timedelta(hours=4)].total == pytest.approx(20 / 4, abs=0.2)
     assert tallies(history)[timedelta(hours=24)].total < 0.1
 
 
 def test_the_hour_before_a_failure_teaches_and_the_failure_itself_does_not() -> None:
-    history = [bucket(n, errors=10 if n in (60, 61, 62) else 0, latency=None if n in (60, 61, 62) else 0.2) for n in range(120)]
+    history = [period(n, errors=10 if n in (60, 61, 62) else 0, latency=None if n in (60, 61, 62) else 0.2) for n in range(120)]
     found = lessons(history, (HOUR,))[HOUR]
-    assert sum(lesson.failed for lesson in found) == 4  # of every third bucket, those that end within the hour before
+    assert sum(lesson.failed for lesson in found) == 4  # of every third period, those that end within the hour before
     assert len(found) == 36 - 1
 
 
 def test_the_other_accounts_of_the_house_are_the_prior_of_one_that_never_failed() -> None:
-    history = [bucket(n) for n in range(300)]
+    history = [period(n) for n in range(300)]
     others = {horizon: Tally((200.0, 10.0, 5.0, 10.0), (1.0, 1.0, 2.0, 8.0)) for horizon in HORIZONS}
     calm = failure_ahead(history, tallies(history), others)[0]
-    erring = [*history, *(bucket(n, errors=2) for n in range(300, 312))]
+    erring = [*history, *(period(n, errors=2) for n in range(300, 312))]
     strained = failure_ahead(erring, tallies(history), others)[0]
     assert isinstance(calm, Risk)
     assert isinstance(strained, Risk)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.points import Point
+from engine.monitoring.period import Period
 from tests.engine.clock import NOON
 
 STEP = timedelta(minutes=5)
@@ -40,11 +40,11 @@ def correlated(dice: random.Random, count: int, share: float) -> list[float]:
     return found
 
 
-def bucket(number: int, *, count: int = 10, errors: int = 0, latency: float | None = 0.2, seconds: float = 300.0, over: int = 0) -> Bucket:
-    return Bucket(at=NOON + number * timedelta(seconds=seconds), seconds=seconds, count=count, errors=errors, latency=latency, over=over)
+def period(number: int, *, count: int = 10, errors: int = 0, latency: float | None = 0.2, seconds: float = 300.0, over: int = 0) -> Period:
+    return Period(at=NOON + number * timedelta(seconds=seconds), seconds=seconds, count=count, errors=errors, latency=latency, over=over)
 
 
-def failing_world(dice: random.Random, days: int, a_day: float) -> list[Bucket]:
+def failing_world(dice: random.Random, days: int, a_day: float) -> list[Period]:
     """Troubles come ``a_day`` times: half of them are outages that are announced for one to four hours, a fifth are not, the rest are omens of nothing."""
     count = days * 288
     errors, slow, down = [0.001] * count, [1.0] * count, [False] * count
@@ -65,10 +65,10 @@ def failing_world(dice: random.Random, days: int, a_day: float) -> list[Bucket]:
     return [_measured(dice, number, 0.97 if down[number] else errors[number], slow[number]) for number in range(count)]
 
 
-def _measured(dice: random.Random, number: int, failing: float, slow: float) -> Bucket:
+def _measured(dice: random.Random, number: int, failing: float, slow: float) -> Period:
     errors = sum(dice.random() < failing for _ in range(10))
     usual = 0.2 * (1 + 0.25 * math.sin(2 * math.pi * number / 288))
-    return bucket(number, errors=errors, latency=usual * slow * math.exp(dice.gauss(0, 0.06)) if errors < 10 else None)
+    return period(number, errors=errors, latency=usual * slow * math.exp(dice.gauss(0, 0.06)) if errors < 10 else None)
 
 
 def reliability(pairs: Sequence[tuple[float, bool]], bounds: Sequence[float]) -> list[tuple[int, float, float]]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.errors import Invalid
 from engine.monitoring.alert import Severity
-from engine.monitoring.bucket import Bucket
 from engine.monitoring.forecast.points import NotEnough
+from engine.monitoring.period import Period
 from engine.monitoring.slo.budget import Budget, budget
 from engine.monitoring.slo.burn import RULES, Burn, burns, fastest, worst
 from engine.monitoring.slo.objective import Kind, Objective, checked, of_body, to_body
@@ -23,11 +23,11 @@ GOAL = Objective(service="github", goal=0.99, window=timedelta(days=30))
 FIVE = timedelta(minutes=5)
 
 
-def history(days: float, bad: dict[int, int] | None = None, count: int = 10) -> list[Bucket]:
-    """Buckets of five minutes up to now; ``bad``: errors by how many buckets ago (1 = the last)."""
+def history(days: float, bad: dict[int, int] | None = None, count: int = 10) -> list[Period]:
+    """Buckets of five minutes up to now; ``bad``: errors by how many periods ago (1 = the last)."""
     total = int(days * 288)
     return [
-        Bucket(at=NOON - ago * FIVE, seconds=300, count=count, errors=(bad or {}).get(ago, 0), latency=0.2) for ago in range(total, 0, -1)
+        Period(at=NOON - ago * FIVE, seconds=300, count=count, errors=(bad or {}).get(ago, 0), latency=0.2) for ago in range(total, 0, -1)
     ]
 
 
@@ -145,7 +145,7 @@ def test_what_was_never_stored_by_us_is_invalid(body: dict[str, Any]) -> None:
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=60), st.floats(0.5, 0.99999))
 def test_whatever_was_counted_there_is_an_answer(counts: list[tuple[int, int]], goal: float) -> None:
     rows = [
-        Bucket(at=NOON - (len(counts) - number) * timedelta(hours=2), seconds=7200, count=count, errors=min(bad, count))
+        Period(at=NOON - (len(counts) - number) * timedelta(hours=2), seconds=7200, count=count, errors=min(bad, count))
         for number, (count, bad) in enumerate(counts)
     ]
     objective = replace(GOAL, goal=goal, window=timedelta(days=5))

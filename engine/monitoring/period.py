@@ -1,4 +1,4 @@
-"""A bucket: what was counted of one account in a short span of time. Objectives, budgets and forecasts are made of buckets."""
+"""A period: what was counted of one account in a short span of time. Objectives, budgets and forecasts are made of periods."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from statistics import median
 
 from engine.monitoring.rollup import Rollup
-from engine.monitoring.sample import Outcome, Sample
 from engine.monitoring.sketch import Sketch
 
 STEP = timedelta(minutes=5)
@@ -17,7 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class Period:
     """``count`` answers that tell about the service (good ones and its own errors), of which ``errors``; ``over``: good ones that took longer
     than the objective's limit. ``latency``: the typical good answer in seconds, None without one. ``high``: one that one in twenty exceeds.
     """
@@ -36,33 +34,9 @@ class Bucket:
         return self.errors / self.count if self.count else 0.0
 
 
-def buckets(samples: Iterable[Sample], *, step: timedelta = STEP, limit: float | None = None) -> tuple[Bucket, ...]:
-    """Oldest first, none where nothing was measured; on whole steps since 1970. ``limit`` in seconds: what is counted as ``over``.
-
-    Throttled and misconfigured answers say nothing about the service and are not counted.
-    """
-    found: dict[int, list[Sample]] = defaultdict(list)
-    for sample in samples:
-        if sample.outcome in (Outcome.OK, Outcome.ERROR):
-            found[int((sample.at - EPOCH) / step)].append(sample)
-    return tuple(_bucket(EPOCH + number * step, step, found[number], limit) for number in sorted(found))
-
-
-def _bucket(at: datetime, step: timedelta, samples: list[Sample], limit: float | None) -> Bucket:
-    good = sorted(sample.latency for sample in samples if sample.outcome is Outcome.OK)
-    return Bucket(
-        at=at,
-        seconds=step.total_seconds(),
-        count=len(samples),
-        errors=len(samples) - len(good),
-        over=0 if limit is None else sum(latency > limit for latency in good),
-        latency=median(good) if good else None,
-        high=quantile(good, 0.95) if good else None,
-    )
-
-
-def of_rollups(rollups: Iterable[Rollup], *, step: timedelta = STEP, limit: float | None = None) -> tuple[Bucket, ...]:
-    """As ``buckets``, of the minutes, hours or days of one account, or of all accounts of a service together.
+def of_rollups(rollups: Iterable[Rollup], *, step: timedelta = STEP, limit: float | None = None) -> tuple[Period, ...]:
+    """Of the minutes, hours or days of one account, or of all accounts of a service together; oldest first, none where nothing was measured, on
+    whole steps since 1970. ``limit`` in seconds: what is counted as ``over``.
 
     A rollup knows the durations of errors and good answers only together: those over the limit are taken for good ones as far as there are.
     A span longer than ``step`` stays whole.
@@ -72,15 +46,15 @@ def of_rollups(rollups: Iterable[Rollup], *, step: timedelta = STEP, limit: floa
         if rollup.count:
             found[int((rollup.at - EPOCH) / max(step, rollup.span.length))].append(rollup)
     made = [_merged(rows, max(step, rows[0].span.length), limit) for rows in found.values()]
-    return tuple(sorted(made, key=lambda bucket: bucket.at))
+    return tuple(sorted(made, key=lambda period: period.at))
 
 
-def _merged(rows: list[Rollup], step: timedelta, limit: float | None) -> Bucket:
+def _merged(rows: list[Rollup], step: timedelta, limit: float | None) -> Period:
     sketch = Sketch.merged(row.sketch for row in rows)
     count, errors = sum(row.count for row in rows), sum(row.errors for row in rows)
     within = 1.0 if limit is None else sketch.share_within(limit)
     over = round((1.0 - (1.0 if within is None else within)) * count)
-    return Bucket(
+    return Period(
         at=EPOCH + int((rows[0].at - EPOCH) / step) * step,
         seconds=step.total_seconds(),
         count=count,
