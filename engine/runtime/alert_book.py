@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ LOOK_BACK = timedelta(days=1)  # resolved ones are known for so long: after that
 NEAR = timedelta(minutes=15)  # nothing joins an incident in which nothing began for so long, see ``grouping``
 MOST_OPEN = 20_000  # read at the start
 MOST_PAST = 20_000
+MOST_LASTING = 100  # incidents that went on for long, the newest of them, which something new may still join
 
 
 class AlertBook:
@@ -32,6 +33,7 @@ class AlertBook:
         self._open: set[str] = set()
         self._open_in: dict[str, set[str]] = defaultdict(set)  # by incident
         self._told: set[str] = set()  # incidents
+        self._firing: dict[str, Counter[str]] = defaultdict(Counter)  # by incident: open alerts of each service
         self._quiet: set[str] = set()
         self._ending: set[str] = set()
         self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, rule) → open ones
@@ -68,7 +70,7 @@ class AlertBook:
             if (lead := await self._alerts.get(leader)) is not None:
                 found[leader] = lead
         known: tuple[MutableMapping[Any, Any], ...] = (
-            self._known, self._latest, self._incidents, self._open_in, self._groups, self._kinds, self._accounts
+            self._known, self._latest, self._incidents, self._open_in, self._firing, self._groups, self._kinds, self._accounts
         )  # fmt: skip
         for kept in known:
             kept.clear()
@@ -101,6 +103,20 @@ class AlertBook:
         self._note(self._kinds[alert.service, alert.rule], alert.id, alert.open)
         self._note(self._accounts[alert.service, alert.account], alert.id, alert.open)
         self._regroup(alert, fresh=known is None)
+        if alert.open != (known is not None and known.open):
+            self._count_firing(alert, 1 if alert.open else -1)
+
+    def _count_firing(self, alert: Alert, more: int) -> None:
+        """Which services of an incident still fire is counted, not looked up: a storm has thousands of members."""
+        firing = self._firing[alert.leader]
+        before = firing[alert.service]
+        firing[alert.service] += more
+        if bool(before) != bool(firing[alert.service]):
+            self._mark_firing(alert.leader)
+
+    def _mark_firing(self, leader: str) -> None:
+        if leader in self._groups:
+            self._groups[leader] = self._groups[leader].standing({name for name, count in self._firing[leader].items() if count})
 
     @staticmethod
     def _note(kept: set[str], id: str, wanted: bool) -> None:
@@ -120,6 +136,8 @@ class AlertBook:
         for kept in (self._open, self._quiet, self._ending, self._incidents[alert.leader], self._open_in[alert.leader], *by_key):
             kept.discard(alert_id)
         self._told.discard(alert.leader)
+        if alert.open:
+            self._firing[alert.leader][alert.service] -= 1
         self._rebuild(alert.leader)
 
     def _regroup(self, alert: Alert, *, fresh: bool) -> None:
@@ -140,11 +158,13 @@ class AlertBook:
         if not members:
             self._incidents.pop(leader, None)
             self._open_in.pop(leader, None)
+            self._firing.pop(leader, None)
         elif self.any_open(leader):
             group = Group(leader)
             for one in members:
                 group = group.joined(one, one.opened_at)
             self._groups[leader] = group
+            self._mark_firing(leader)
 
     def prune(self, now: datetime) -> None:
         """Forget incidents that were over a day ago."""
@@ -159,6 +179,7 @@ class AlertBook:
                 self._incidents.pop(leader)
                 self._open_in.pop(leader, None)
                 self._told.discard(leader)
+                self._firing.pop(leader, None)
 
     # --- asking it
 
@@ -185,9 +206,11 @@ class AlertBook:
         """The open groups that something of ``service`` can still join. What the sandbox pretends explains nothing real, nor the other way round."""
         begun = now - NEAR
         found = [group for group in self._groups.values() if group.last_at >= begun]
+        # What still fires explains more for as long as it does, however long ago it began.
+        lasting = sorted((group for group in self._groups.values() if group.last_at < begun), key=lambda group: group.last_at, reverse=True)
         return [
             group
-            for group in found
+            for group in (*found, *lasting[:MOST_LASTING])
             if (lead := self._known.get(group.id)) is not None and lead.sandbox == sandbox and self._explains(group)
         ]
 

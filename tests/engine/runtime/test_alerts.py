@@ -535,3 +535,10 @@ async def test_a_process_that_only_heard_of_the_coming_and_going_does_not_tell_w
     assert "flapping" in (await house.one("payments")).quiet
     await listening.reconsider()
     assert "flapping" in (await house.one("payments")).quiet
+
+
+async def test_a_second_trouble_of_what_is_still_down_joins_its_incident_however_long_that_lasts(house: House) -> None:
+    (first,) = await house.take("payments")
+    await house.pass_(3 * 3600)
+    later = {alert.rule: alert for alert in await house.take("payments", rule="credential")}
+    assert later["credential"].incident == first.id
