@@ -161,6 +161,7 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
     lead = next((one for one in members if one.id == alert.leader), alert)
     moved = _moved(members, lead, move)
     if asking.version and asking.version != lead.revision:
+        await house.store.ledger.record(PostingsTouched(lead.id))  # edits nobody asked for come late; now somebody looks
         raise Conflict(outdated(lead))
     if lead.id not in moved:
         moved[lead.id] = changed(lead, updated_at=asking.at)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import aiohttp
 
 import main
+from engine.ports import Clock
 from engine.settings import read_settings
 from tests.peers.discord import FakeDiscord
 from tests.peers.slack.fake import FakeSlack
@@ -34,6 +36,7 @@ class Door(Protocol):
 
     async def say(self, text: str, user: str = "ana") -> None: ...
     async def press(self, seen: Seen, label: str, user: str = "ben") -> None: ...
+    async def press_old(self, seen: Seen, label: str, user: str = "ben") -> None: ...
     async def fill(self, seen: Seen, label: str, values: dict[str, str], user: str = "ben") -> None: ...
     def public(self, channel: str) -> list[Seen]: ...
     def private(self, user: str) -> list[Seen]: ...
@@ -81,6 +84,9 @@ class SlackDoor:
     async def press(self, seen: Seen, label: str, user: str = "ben") -> None:
         await self.fake.click(seen.raw, label, user)
 
+    async def press_old(self, seen: Seen, label: str, user: str = "ben") -> None:
+        await self.fake.click(seen.raw, label, user, old=True)
+
     async def fill(self, seen: Seen, label: str, values: dict[str, str], user: str = "ben") -> None:
         await self.fake.click(seen.raw, label, user)
         await self.fake.submit(await self.fake.modal(user), values)
@@ -113,6 +119,9 @@ class DiscordDoor:
 
     async def press(self, seen: Seen, label: str, user: str = "ben") -> None:
         await self.fake.click(seen.raw, label, user)
+
+    async def press_old(self, seen: Seen, label: str, user: str = "ben") -> None:
+        await self.press(seen, label, user)
 
     async def fill(self, seen: Seen, label: str, values: dict[str, str], user: str = "ben") -> None:
         await self.fake.submit(await self.fake.click(seen.raw, label, user), values)
@@ -151,6 +160,9 @@ class RestDoor:
         button = next(one for one in seen.raw["actions"] if one["label"].startswith(label))
         await self._post("/api/v2/actions", {key: button[key] for key in ("card", "verb", "arg", "version")} | {"actor": user})
 
+    async def press_old(self, seen: Seen, label: str, user: str = "ben") -> None:
+        await self.press(seen, label, user)
+
     async def fill(self, seen: Seen, label: str, values: dict[str, str], user: str = "ben") -> None:
         button = next(one for one in seen.raw["actions"] if one["label"].startswith(label))
         body = {key: button[key] for key in ("card", "verb", "arg", "version")} | {"actor": user, "form": values}
@@ -188,11 +200,16 @@ def words_of(value: Any) -> str:
     return " ".join(words_of(part) for part in value) if isinstance(value, list) else ""
 
 
+def as_it_was(seen: Seen) -> Seen:
+    """What a screen shows that hears of no later edit."""
+    return replace(seen, raw=deepcopy(seen.raw))
+
+
 DOORS = ("slack", "discord", "rest")
 
 
 @asynccontextmanager
-async def house_with(door: str, data: Any, **environ: str) -> AsyncIterator[tuple[main.App, Door]]:
+async def house_with(door: str, data: Any, clock: Clock | None = None, **environ: str) -> AsyncIterator[tuple[main.App, Door]]:
     """The whole house by ``main.build``, with that face real against its wire, running."""
     async with AsyncExitStack() as stack:
         fakes: dict[str, Any] = {}
@@ -203,7 +220,7 @@ async def house_with(door: str, data: Any, **environ: str) -> AsyncIterator[tupl
             fake = fakes["discord"] = await stack.enter_async_context(FakeDiscord())
             environ |= {"DISCORD_TOKEN": fake.token, "DISCORD_API_URL": fake.api_url, "DISCORD_GATEWAY_URL": fake.gateway_url}
         settings = read_settings({"SIGNALBOX_DATA": str(data), "SIGNALBOX_PORT": "0", "SIGNALBOX_API_TOKEN": "journey-token-of-tests", **environ})
-        app = await main.build(settings)
+        app = await main.build(settings, clock=clock)
         await app.start()
         stack.push_async_callback(app.stop)
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {app.api_token}"}))

@@ -57,7 +57,7 @@ _MARKS = {
     Mark.ASK: "✋ needs you",
 }
 _INDENT = "\u2003"  # a wide blank: Discord takes ordinary ones away at the beginning of a line
-_EXTENSIONS = {"yaml": "yml", "yml": "yml", "json": "json", "python": "py", "diff": "diff", "csv": "csv"}
+_EXTENSIONS = {"yaml": "yml", "yml": "yml", "markdown": "md", "json": "json", "python": "py", "diff": "diff", "csv": "csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,9 @@ class _Page:
             return
         if units(fenced) <= min(self.text_left - 1, _CODE_INLINE) and self._has_room():
             self._put(fenced)
-        elif self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):
+            if language != "markdown":  # what people go on writing at is handed out besides
+                return
+        if self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):
             self.close_text()
             self._take({"type": _FILE, "file": {"url": f"attachment://{self.files[-1].name}"}})
 

@@ -215,13 +215,15 @@ def pictures(card: Card) -> tuple[Picture, ...]:
 
 
 def overflow(card: Card) -> tuple[Leaf, ...]:
-    """The card's code, whole, when there is more of it than a message shows; and the files it hands out."""
+    """The card's code, whole, when there is more of it than a message shows; what people go on writing at, and the files it hands out."""
     code = [part for part in card.body if isinstance(part, CodeBlock)]
+    if sum(map(length, code)) <= CODE:
+        code = [part for part in code if part.language == "markdown"]
     files = tuple(Leaf(part.name, part.name, part.name, part.content) for part in card.body if isinstance(part, KeptFile) and part.content)
-    return (*(_leaf(part, card) for part in code), *files) if sum(map(length, code)) > CODE else files
+    return (*(_leaf(part, card) for part in code), *files)
 
 
 def _leaf(part: CodeBlock, card: Card) -> Leaf:
-    ending = {"yaml": "yml", "json": "json", "python": "py"}.get(part.language, "txt")
+    ending = {"yaml": "yml", "json": "json", "python": "py", "markdown": "md"}.get(part.language, "txt")
     stem = "".join(char if char.isalnum() else "-" for char in card.title.lower()).strip("-")[:40] or "signalbox"
     return Leaf(f"{stem}.{ending}", clean(part.text), cut(one_line(card.title), 100) or "Signalbox")

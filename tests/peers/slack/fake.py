@@ -312,9 +312,12 @@ class FakeSlack:
     async def dm(self, text: str, user: str = "ana", *, strict: bool = True) -> list[Delivery]:
         return await self.say(text, user, self.workspace.direct(self.workspace.person(user).id).id, strict=strict)
 
-    async def click(self, message: Message, label: str, user: str = "ana", *, strict: bool = True) -> Delivery:
-        """Press the button whose label begins with ``label``. Raises AssertionError when it is not on the message as it stands."""
-        standing = message if message.only_for else self.workspace.message(message.channel, message.ts)
+    async def click(self, message: Message, label: str, user: str = "ana", *, strict: bool = True, old: bool = False) -> Delivery:
+        """Press the button whose label begins with ``label``. Raises AssertionError when it is not on the message as it stands.
+
+        ``old``: on a screen that still shows ``message`` as it was.
+        """
+        standing = message if message.only_for or old else self.workspace.message(message.channel, message.ts)
         buttons = standing.buttons() if standing else {}
         button = next((element for text, element in buttons.items() if text.startswith(label)), None)
         if standing is None or button is None:
