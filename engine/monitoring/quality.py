@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
 from typing import Final
 
@@ -124,8 +125,8 @@ def _proposal(service: str, alerts: Sequence[Alert], deeds: Mapping[str, Collect
     if len(alerts) < ENOUGH or len(idle) < SPARED * len(alerts):
         return None
     highest = idle[-1]
-    value = round(min(highest * MARGIN, (highest + min(needed)) / 2) if needed else highest * MARGIN, 3)
-    if value <= now:
+    value = ceil(1000 * (min(highest * MARGIN, (highest + min(needed)) / 2) if needed else highest * MARGIN)) / 1000  # whole milliseconds
+    if value <= now or (needed and value >= min(needed)):
         return None
     kept = len(alerts) - len(idle)
     needs = f" and kept the {kept} that somebody took" if kept else ""
