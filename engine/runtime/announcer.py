@@ -76,7 +76,8 @@ class Announcer:
     async def start(self) -> None:
         """Take up what a crash left half sent, then go on for good."""
         for posting in await self._store.postings.sending():
-            await self._look(posting, "interrupted while sending")
+            # What stands there may be older than what is wanted by now, so it is brought up to date.
+            await self._look(posting, "interrupted while sending", behind=1)
         self._loop = asyncio.create_task(self._run(), name="announcer")
 
     async def stop(self) -> None:
@@ -217,16 +218,16 @@ class Announcer:
         else:
             await self._settled(posting, ref)
 
-    async def _settled(self, posting: Posting, ref: MessageRef) -> None:
-        await self._store.ledger.record(PostingSettled(posting.id, ref, posting.wanted))
+    async def _settled(self, posting: Posting, ref: MessageRef, behind: int = 0) -> None:
+        await self._store.ledger.record(PostingSettled(posting.id, ref, posting.wanted - behind))
         self._failing.pop(posting.id, None)
         _remember(self._edited, posting.id, self._clock.now())
         for future in self._waiting.get(posting.subject, ()):
             if not future.done():
                 future.set_result(ref)
 
-    async def _look(self, posting: Posting, reason: str) -> None:
-        """Sent, but no answer is known: look whether it stands before anything is repeated."""
+    async def _look(self, posting: Posting, reason: str, behind: int = 0) -> None:
+        """Sent, but no answer is known: look whether it stands before anything is repeated. ``behind``: wants that it may not show."""
         try:
             ref = posting.ref or await self._postman.look(posting)
         except SignalboxError as error:
@@ -235,7 +236,7 @@ class Announcer:
         if ref is None:
             await self._put_off(posting, 0.5, reason)
         elif posting.ref is None:
-            await self._settled(posting, ref)
+            await self._settled(posting, ref, behind)
         else:
             await self._put_off(posting, 1.0, reason)
 
