@@ -105,6 +105,7 @@ async def test_what_a_crash_left_half_sent_is_looked_for_first(house: House) -> 
     await settled()
     assert house.wall.posts == []
     assert (await house.posting("a")).ref == MessageRef("slack", "C1", "from before")
+    assert house.wall.edits == ["a"], "what was wanted while it was on its way may not stand there yet"
     await again.stop()
 
 
