@@ -45,6 +45,15 @@ def reports(words: str, make: Callable[[str], Source]) -> Answer:
     )
 
 
+def runbook(words: str, make: Callable[[str], Source]) -> Answer:
+    """``/alerts runbook github availability https://…``; ``github off`` takes it away."""
+    found = re.fullmatch(r"(?P<about>.*?)\s*(?P<page>https?://\S+|\boff|\bnone)?\s*", words, re.IGNORECASE | re.DOTALL)
+    about, page = (found["about"].strip(), found["page"] or "") if found else ("", "")
+    if about and not page:
+        return Answer("set_runbook", {"about": about}, "Which page? A web address, or “off”.", "page", 0.9)
+    return Answer("set_runbook", {"about": about, "page": page} if about else {})
+
+
 def spanned(command: str) -> Callable[[str, Callable[[str], Source]], Answer]:
     """``/alerts digest 7d``."""
 

@@ -63,6 +63,7 @@ FORMS = (
     Form("/alerts quality", "how good each rule was in the last week, with thresholds that would have spared you"),
     Form("/alerts report ", "post one again and again: “digest every weekday at 9:00 in #ops”; health, digest, quality, oncall"),
     Form("/alerts postmortem ", "a draft to learn from: timeline, figures, likely cause, what broke"),
+    Form("/alerts runbook ", "the page that says what to do: “github https://wiki.example.com/github”, “github off”"),
     Form("/alerts raise ", "an alert by hand: “severity:high github pushes hang for everybody”"),
     Form("/alerts silence ", "the same without work being done: “set rule:response_time for 2 hours”"),
     Form("/ack ", "acknowledge an alert"),
@@ -474,6 +475,7 @@ _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     **alert_verbs.VERBS,
     "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
     "route": lambda words, make: _route(words),
+    "runbook": alert_forms.runbook,
 }
 
 

@@ -15,6 +15,7 @@ from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import Step
 from engine.monitoring.pipeline import ALONE, HELD, Scene, through
 from engine.monitoring.route import Route, places
+from engine.monitoring.runbook import page_for
 from engine.monitoring.signal import Signal
 from engine.monitoring.silence import Silence, SilenceKind
 from engine.parties import SYSTEM, Address
@@ -40,6 +41,7 @@ class Around:
     remembered: Callable[[str], Flapping]
     silences: Sequence[Silence] = ()
     routes: Sequence[Route] = ()
+    runbooks: Mapping[str, str] = field(default_factory=dict)
     cut_off: Mapping[tuple[str, str], str] | None = None
 
     @property
@@ -115,7 +117,8 @@ class Batch:
         heard = life.heard(signal, latest, now)
         if latest is None or heard.step is Step.OPENS:
             if heard.step is Step.OPENS:
-                self._begin(life.opened(signal, self._around.new_id(life.key_of(signal), latest), now), again=False)
+                opened = life.opened(signal, self._around.new_id(life.key_of(signal), latest), now)
+                self._begin(replace(opened, runbook=page_for(opened, self._around.runbooks)), again=False)
             return
         match heard.step:
             case Step.REOPENS:

@@ -28,6 +28,7 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.grouping.flapping import WINDOW, Flapping
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.monitoring.route import Route
+from engine.monitoring.runbook import KIND as RUNBOOK
 from engine.monitoring.signal import Signal
 from engine.monitoring.silence import Silence
 from engine.parties import Address
@@ -194,7 +195,7 @@ class Alerting:
         around = Around(
             now=now, new_id=self._new_id, topology=self._topology(), usual=tuple(self._addresses()),
             remembered=lambda fingerprint: self._flapping.get(fingerprint, Flapping()), silences=self._policies.silences,
-            routes=self._policies.routes, cut_off=self._cut_off,
+            routes=self._policies.routes, runbooks=self._policies.runbooks, cut_off=self._cut_off,
         )  # fmt: skip
         return Batch(self._book, around)
 
@@ -277,6 +278,7 @@ class _Policies:
         self._doubtful = True
         self.silences: tuple[Silence, ...] = ()
         self.routes: tuple[Route, ...] = ()
+        self.runbooks: Mapping[str, str] = {}
 
     def doubt(self) -> None:
         self._doubtful = True
@@ -287,11 +289,13 @@ class _Policies:
         self._doubtful = False
         try:
             silences, routes = await self._policies.of(silencing.KIND), await self._policies.of(routing.KIND)
+            runbooks = await self._policies.of(RUNBOOK)
         except BaseException:
             self._doubtful = True
             raise
         self.silences = tuple(_readable(silences, lambda one: silencing.silence_of(one.id, one.body, one.revision)))
         self.routes = tuple(_readable(routes, lambda one: routing.route_of(one.id, one.body)))
+        self.runbooks = {one.id: str(one.body.get("page", "")) for one in runbooks}
 
 
 def _readable(policies: Sequence[Policy], read: Callable[[Policy], T]) -> Iterator[T]:

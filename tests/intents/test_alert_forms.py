@@ -19,6 +19,9 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ("/alerts report", "plan_report", {}),
     ("/alerts report digest every weekday at 9:00 in #ops", "plan_report", {"what": "digest", "channel": "#ops", "every": "0 9 * * 1-5"}),
     ("/alerts report health", "plan_report", {"what": "health"}),
+    ("/alerts runbook", "set_runbook", {}),
+    ("/alerts runbook github availability https://wiki.example/x", "set_runbook", {"about": "github availability", "page": "https://wiki.example/x"}),
+    ("/alerts runbook github off", "set_runbook", {"about": "github", "page": "off"}),
     ("/alerts report off rpt_01ABC", "plan_report", {"off": "rpt_01ABC"}),
 ]  # fmt: skip
 
