@@ -41,7 +41,7 @@ class Around:
     remembered: Callable[[str], Flapping]
     silences: Sequence[Silence] = ()
     routes: Sequence[Route] = ()
-    runbooks: Mapping[str, str] = field(default_factory=dict)
+    runbooks: Mapping[str, str] | None = None
     cut_off: Mapping[tuple[str, str], str] | None = None
 
     @property
@@ -118,7 +118,7 @@ class Batch:
         if latest is None or heard.step is Step.OPENS:
             if heard.step is Step.OPENS:
                 opened = life.opened(signal, self._around.new_id(life.key_of(signal), latest), now)
-                self._begin(replace(opened, runbook=page_for(opened, self._around.runbooks)), again=False)
+                self._begin(replace(opened, runbook=page_for(opened, self._around.runbooks or {})), again=False)
             return
         match heard.step:
             case Step.REOPENS:
