@@ -6,9 +6,9 @@ import logging
 import re
 from dataclasses import replace
 
-from bot.cards.card import Card, Part, Picture
+from bot.cards.card import Card, CodeBlock, Part, Picture
 from bot.cards.words import small
-from engine.commands.command import HealthShown, PostMortemShown
+from engine.commands.command import HealthShown, ObjectivesShown, PostMortemShown
 from engine.errors import SignalboxError
 from engine.monitoring.charting import Chart
 from engine.monitoring.charting_words import alt_text
@@ -18,15 +18,18 @@ log = logging.getLogger(__name__)
 
 
 async def with_charts(card: Card, result: object, pictures: Pictures | None) -> Card:
-    """The card with the charts of its result below its words; without somebody to draw them, as it is."""
+    """The card with the charts of its result below its words, above a document; without somebody to draw them, as it is."""
     chart: Chart | None = None
     if isinstance(result, HealthShown):
         chart, name = result.strip, "last-90-days"
+    elif isinstance(result, ObjectivesShown):
+        chart, name = result.chart, "error-budget"
     elif isinstance(result, PostMortemShown):
         chart, name = result.chart, f"timeline-{result.incident.id}"
     if chart is None or pictures is None:
         return card
-    return replace(card, body=(*card.body, await charted(pictures, chart, name)))
+    at = next((place for place, part in enumerate(card.body) if isinstance(part, CodeBlock)), len(card.body))
+    return replace(card, body=(*card.body[:at], await charted(pictures, chart, name), *card.body[at:]))
 
 
 async def charted(pictures: Pictures, chart: Chart, name: str) -> Part:

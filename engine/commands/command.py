@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
-from engine.monitoring.charting import HeatStrip, LineChart, Timeline
+from engine.monitoring.charting import BurnDown, HeatStrip, LineChart, Timeline
 from engine.monitoring.escalation import EscalationPolicy
 from engine.monitoring.forecast.foresight import Prospect
 from engine.monitoring.forecast.measure import Measure
@@ -348,11 +348,12 @@ class ForecastShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectivesShown:
-    """``service``: where only one was asked for. ``changed``: what was done, in a sentence."""
+    """``service``: where only one was asked for. ``changed``: what was done, in a sentence. ``chart``: of the one there is."""
 
     rows: tuple[Spending, ...]
     service: str = ""
     changed: str = ""
+    chart: BurnDown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, ObjectivesShown, Outcome
 from engine.commands.foreseeing import watched
 from engine.commands.house import House
-from engine.commands.objectives import KIND, spending
+from engine.commands.objectives import KIND, burn_down, spending
 from engine.errors import NotFound, Rejected
 from engine.events import PolicySaved
 from engine.monitoring.slo.objective import WINDOW, Kind, Objective, checked, to_body
@@ -26,7 +26,9 @@ class ShowObjectives(Command):
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         service = house.service(self.service).id if self.service else ""
-        return Outcome(result=ObjectivesShown(rows=tuple(await spending(house.store, house.clock.now(), service)), service=service))
+        rows = tuple(await spending(house.store, house.clock.now(), service))
+        chart = await burn_down(house.store, rows[0], house.clock.now(), asking.timezone) if len(rows) == 1 else None
+        return Outcome(result=ObjectivesShown(rows=rows, service=service, chart=chart))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

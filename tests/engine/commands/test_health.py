@@ -177,3 +177,16 @@ async def test_what_cannot_be_promised_is_refused(hall: Hall) -> None:
     with pytest.raises(Rejected, match="is no objective"):
         await hall.ask("remove_objective", service="github", kind="beauty")
     assert await hall.audited() == []
+
+
+async def test_one_objective_comes_with_its_budget_as_the_window_went_by(hall: Hall) -> None:
+    await measured(hall, 48, failing=lambda at: 0.02 if at > 24 else 0.0)
+    await hall.ask("set_objective", service="github", goal=0.99, window="P7D")
+    shown = (await hall.ask("show_objectives", service="github")).result
+    assert isinstance(shown, ObjectivesShown)
+    assert shown.chart is not None
+    left = [value for value in shown.chart.remaining.values if value is not None]
+    assert left == sorted(left, reverse=True)
+    assert left[0] == 1.0
+    assert isinstance(shown.rows[0].budget, Budget)
+    assert left[-1] == pytest.approx(shown.rows[0].budget.left)
