@@ -218,11 +218,10 @@ class _Page:
         fenced = _fenced(text, language)
         if not text.strip():
             return
-        if units(fenced) <= min(self.text_left - 1, _CODE_INLINE) and self._has_room():
+        document = language == "markdown"  # what people go on writing at is handed out, and Discord shows a file's first lines
+        if not document and units(fenced) <= min(self.text_left - 1, _CODE_INLINE) and self._has_room():
             self._put(fenced)
-            if language != "markdown":  # what people go on writing at is handed out besides
-                return
-        if self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):
+        elif self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):
             self.close_text()
             self._take({"type": _FILE, "file": {"url": f"attachment://{self.files[-1].name}"}})
 

@@ -20,6 +20,7 @@ PARAGRAPH = 2_900
 TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 60, 20, 200
 TABLE_ROOM = 6_000
 CODE = 7_500
+GLIMPSE = 500  # characters of a document that goes along as a file
 INDENT = "\u2003\u2003"  # wide blanks: ordinary ones are taken away at the beginning of a line
 
 MARKS: Mapping[Mark, tuple[str, str]] = {
@@ -130,7 +131,8 @@ def _picture(part: Picture, pictures: Mapping[Picture, str]) -> Block:
 
 def _code(part: CodeBlock) -> Iterator[Block]:
     text = clean(part.text).rstrip("\n")
-    shown = text if length(part) <= CODE else cut(text, CODE // 2)
+    document = part.language == "markdown"  # it goes along as a file to write on at; here it is only looked into
+    shown = cut(text, GLIMPSE) if document else text if length(part) <= CODE else cut(text, CODE // 2)
     for piece in chunks((shown,), PARAGRAPH):
         yield rich_text([{"type": "text", "text": plain(piece)}], "rich_text_preformatted")
     if shown != text:
