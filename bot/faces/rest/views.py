@@ -9,7 +9,7 @@ from bot.cards.wire import to_json
 from bot.faces.face import Opening, Turn
 from bot.faces.rest.models.cards import ButtonOut, CardOut
 from bot.faces.rest.models.house import FactOut, ImpactOut, RunOut, RunRow, StepOut, TurnOut
-from bot.faces.rest.models.monitoring import AlertOut, HistoryPoint, ServiceMetrics
+from bot.faces.rest.models.monitoring import AlertOut, HistoryPoint, RulingOut, ServiceMetrics
 from bot.faces.rest.models.workflows import ExecutionResult, Performance, Prediction, WorkflowOut
 from bot.faces.rest.seed import action_services, conditions_of, trigger_service
 from engine.graph.impact import Impact
@@ -167,6 +167,16 @@ def alert_out(alert: Alert) -> AlertOut:
         resolved_at=alert.resolved_at,
         note=alert.note,
         sandbox=alert.sandbox,
+        rule=alert.rule,
+        account=alert.account,
+        labels=dict(alert.labels),
+        source=alert.source,
+        incident=alert.leader,
+        quiet=alert.quiet,
+        snoozed_until=alert.snoozed_until,
+        reopened=alert.reopened,
+        runbook=alert.runbook,
+        trace=[RulingOut(stage=one.stage, outcome=one.outcome, because=one.because) for one in alert.trace],
     )
 
 

@@ -76,6 +76,12 @@ class SystemHealthOut(Out):
     timestamp: datetime
 
 
+class RulingOut(BaseModel):
+    stage: str
+    outcome: str = Field(description="passed, joined, held or sent")
+    because: str
+
+
 class AlertOut(BaseModel):
     alert_id: str
     service_name: str
@@ -96,6 +102,16 @@ class AlertOut(BaseModel):
     resolved_at: datetime | None
     note: str
     sandbox: bool
+    rule: str
+    account: str
+    labels: dict[str, str]
+    source: str = Field(description="`monitor`, `forecast`, `person`, or who sent it.")
+    incident: str = Field(description="The alert whose card speaks for it; its own id where it leads the incident.")
+    quiet: str = Field(description="Why nobody was told; empty: it was told.")
+    snoozed_until: datetime | None
+    reopened: int
+    runbook: str
+    trace: list[RulingOut] = Field(description="What each stage of the pipeline said, in order.")
 
 
 class AlertsOut(Out):
