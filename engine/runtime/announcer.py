@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 BURST = 4  # cards at once per channel before pacing begins
 PACE = 1.0  # seconds a further card, where the face needs pacing (Slack: about one message a second per channel)
 SLOWEST = 60.0  # seconds between tries of a card that cannot be sent
+LONG_ENOUGH = 10  # tries after which the pause does not grow any more; a day of tries has no power that a float can hold
 PATIENCE = 25.0  # seconds a speaker waits until its words stand
 IDLE = 5.0  # seconds until it looks by itself for cards that were put off
 URGENT = frozenset({"alert", "call"})  # kinds of cards that must reach somebody
@@ -77,7 +78,7 @@ class Announcer:
         """Take up what a crash left half sent, then go on for good."""
         for posting in await self._store.postings.sending():
             # What stands there may be older than what is wanted by now, so it is brought up to date.
-            await self._look(posting, "interrupted while sending", behind=1)
+            await self._surely(posting, self._look(posting, "interrupted while sending", behind=1))
         self._loop = asyncio.create_task(self._run(), name="announcer")
 
     async def stop(self) -> None:
@@ -189,12 +190,15 @@ class Announcer:
 
     async def _deliver(self, channel: tuple[str, str], posting: Posting) -> None:
         await self._pace(channel)
+        await self._surely(posting, self._send(posting))
+
+    async def _surely(self, posting: Posting, deed: Awaitable[None]) -> None:
+        """A drawing or a face must never end the announcer, nor keep it from starting; the card is put off and the fault is in the log."""
         try:
-            await self._send(posting)
+            await deed
         except SignalboxError as error:
             log.warning("posting %s to %s: %s", posting.subject, posting.to, error)
         except Exception:
-            # A drawing or a face must never end the announcer; the card is put off and the fault is in the log.
             log.exception("posting %s to %s failed", posting.subject, posting.to)
             await self._put_off(posting, SLOWEST, "internal fault, see the log")
 
@@ -204,7 +208,7 @@ class Announcer:
         try:
             ref = await self._postman.deliver(posting)
         except Transient as error:
-            pause = error.retry_after if error.retry_after is not None else min(SLOWEST, 1.0 * 2**posting.tries)
+            pause = error.retry_after if error.retry_after is not None else min(SLOWEST, 2.0 ** min(posting.tries, LONG_ENOUGH))
             if error.retry_after is not None:
                 self._resting[posting.to.face, posting.to.channel] = self._clock.now() + timedelta(seconds=pause)
             await self._put_off(posting, pause, str(error))
@@ -212,8 +216,9 @@ class Announcer:
             await self._look(posting, str(error))
         except Rejected as error:
             log.warning("gave up on %s to %s: %s", posting.subject, posting.to, error)
-            await self._store.ledger.record(PostingPutOff(posting.id, None, str(error)))
-            await self._by_another_way(posting, str(error))
+            # One commit: given up without the second way being wanted, nobody would ever be told.
+            await self._store.ledger.record(PostingPutOff(posting.id, None, str(error)), *await self._another_way(posting, str(error)))
+            self._failing.pop(posting.id, None)
             self._tell(posting.subject, error)
         else:
             await self._settled(posting, ref)
@@ -242,23 +247,23 @@ class Announcer:
 
     async def _put_off(self, posting: Posting, pause: float, reason: str) -> None:
         until = self._clock.now() + timedelta(seconds=pause)
-        await self._store.ledger.record(PostingPutOff(posting.id, until, reason))
         now = self._clock.now()
-        if posting.ref is None and now - self._failing.setdefault(posting.id, now) >= SECOND_WAY:
-            await self._by_another_way(posting, reason)
+        tried = posting.ref is None and now - self._failing.setdefault(posting.id, now) >= SECOND_WAY
+        elsewhere = await self._another_way(posting, reason) if tried else []
+        await self._store.ledger.record(PostingPutOff(posting.id, until, reason), *elsewhere)
         if pause < IDLE:
             asyncio.get_running_loop().call_later(pause, self._wake.set)
 
-    async def _by_another_way(self, posting: Posting, reason: str) -> None:
+    async def _another_way(self, posting: Posting, reason: str) -> list[PostingWanted]:
         """An urgent card that does not come through is wanted elsewhere, too; whenever the first way works again it stands in both places."""
         if posting.kind not in URGENT or posting.ref is not None or "instead_of" in posting.payload:
-            return
+            return []
         known = {one.to for one in await self._store.postings.of(posting.subject)}
         payload = {**posting.payload, "instead_of": str(posting.to)}
         ways = [to for to in self._instead(posting.to) if to not in known]
         if ways:
             log.warning("%s cannot be told at %s (%s); told at %s instead", posting.subject, posting.to, reason, ", ".join(map(str, ways)))
-            await self._store.ledger.record(*(PostingWanted(posting.subject, posting.kind, to, Priority.ALERT, payload) for to in ways))
+        return [PostingWanted(posting.subject, posting.kind, to, Priority.ALERT, payload) for to in ways]
 
     def _tell(self, subject: str, error: SignalboxError) -> None:
         for future in self._waiting.get(subject, ()):

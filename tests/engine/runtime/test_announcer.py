@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -207,4 +208,47 @@ async def test_a_place_that_will_never_take_an_urgent_card_has_the_second_way_ta
     await house.store.ledger.record(PostingWanted("alr_1", "alert", OPS))
     await settled(100)
     assert house.wall.posts == [("9", "alr_1")]
+    await house.announcer.stop()
+
+
+async def test_to_give_a_place_up_and_to_want_the_second_way_is_one_commit() -> None:
+    """A death between the two would leave an alert that nobody is ever told of."""
+    house = House()
+    house.announcer = Announcer(house.store, house.wall, house.clock, paced=frozenset(), instead=lambda to: [Address("discord", "9")])
+    together: list[set[str]] = []
+    house.store.ledger.listen(lambda events: together.append({type(event).__name__ for event in events}))
+    await house.announcer.start()
+    house.wall.fails["C1"] = [Rejected("not in channel")]
+    await house.store.ledger.record(PostingWanted("alr_1", "alert", OPS))
+    await settled(100)
+    assert [names for names in together if "PostingPutOff" in names] == [{"PostingPutOff", "PostingWanted"}]
+    await house.announcer.stop()
+
+
+async def test_a_platform_that_is_down_for_a_day_is_tried_every_minute_and_is_no_fault_of_ours(house: House) -> None:
+    await house.store.ledger.record(PostingWanted("a", "note", OPS))
+    await settled()
+    (posting,) = await house.store.postings.of("a")
+    house.wall.fails["C1"] = [Transient("503")]
+    await house.announcer._send(replace(posting, tries=1_500))
+    (posting,) = await house.store.postings.of("a")
+    assert posting.not_before is not None
+    assert (posting.not_before - house.clock.now()).total_seconds() == 60
+    assert posting.error == "503"
+
+
+async def test_one_card_that_cannot_be_looked_for_keeps_no_other_from_being_posted_after_a_restart() -> None:
+    house = House()
+
+    async def broken(posting: Posting) -> MessageRef | None:
+        raise KeyError(posting.subject)
+
+    house.wall.look = broken  # type: ignore[method-assign]
+    await house.store.ledger.record(PostingWanted("a", "note", OPS), PostingWanted("b", "note", DEV))
+    (posting,) = await house.store.postings.of("a")
+    await house.store.ledger.record(PostingSent(posting.id))
+    await house.announcer.start()
+    await settled()
+    assert house.wall.posts == [("C2", "b")]
+    assert (await house.posting("a")).error == "internal fault, see the log"
     await house.announcer.stop()
