@@ -247,6 +247,14 @@ class AlertBook:
             key for key, ids in self._accounts.items() if any(self._known[id].source == "monitor" and self._known[id].account for id in ids)
         ]
 
+    def services_of(self, rule: str) -> frozenset[str]:
+        """Of which the monitor has an open alert by this rule that names no account."""
+        return frozenset(
+            service
+            for (service, account), ids in self._accounts.items()
+            if not account and any(self._known[id].rule == rule and self._known[id].source == "monitor" for id in ids)
+        )
+
     def of_service(self, service: str) -> list[Alert]:
         """Open ones of all of its accounts."""
         return [self._known[id] for (of, _), ids in self._accounts.items() if of == service for id in sorted(ids)]

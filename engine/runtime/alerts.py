@@ -120,6 +120,10 @@ class Alerting:
         """(service, account) that the monitor has open alerts of."""
         return self._book.accounts()
 
+    def services_of(self, rule: str) -> frozenset[str]:
+        """Services as a whole, not one account, of which the monitor has an open alert by this rule."""
+        return self._book.services_of(rule)
+
     def leaders_of(self, service: str) -> frozenset[str]:
         """The incidents in which this service has open alerts."""
         return frozenset(alert.leader for alert in self._book.of_service(service))

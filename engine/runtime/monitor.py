@@ -64,7 +64,7 @@ class Monitor:
         self._interval, self._alerting, self._topology = interval, alerting, topology
         self._calls = calls or Calls(connections)
         self._others = others
-        self._learning = Learning(store, interval=interval, limits=limits)
+        self._learning = Learning(store, interval=interval, limits=limits, accounts=connections.accounts)
         self._network = NetworkWatch()
         self._vendors = VendorWatch(store, connections, alerting, clock)
         self._recent: dict[Key, deque[Sample]] = defaultdict(lambda: deque(maxlen=MEMORY))
@@ -147,8 +147,8 @@ class Monitor:
                 task.cancel()
                 del self._probing[key]
                 self._recent.pop(key, None)
-                # Another address or credential: what was measured before says nothing about it.
-                if forgotten := self._learning.forget(*key):
+                # Another address, or none: what was measured before says nothing about it.
+                if forgotten := self._learning.forget(*key, self._clock.now()):
                     await self._store.ledger.record(*forgotten)
             if key not in accounts:
                 await self._alerting.farewell(*key, "The account was disconnected.")

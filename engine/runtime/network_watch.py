@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from engine.monitoring.pipeline import OURS as OURS
 from engine.monitoring.signal import Signal
 from engine.ports import Learnt
 from engine.workflow.definition import Json
+
+log = logging.getLogger(__name__)
 
 STREAM = "network"
 HOUSE = "signalbox"  # the service of the alert: it is we
@@ -32,7 +35,12 @@ class NetworkWatch:
     def restore(self, learnt: Learnt | None, states: Iterable[ServiceState], now: datetime) -> None:
         """As it was, unless nothing was measured for too long."""
         fresh = any(state.last_at is not None and now - state.last_at <= STALE for state in states)
-        self._guard, self._back = _guard_of(learnt.state) if learnt is not None and fresh else (NetworkGuard(), {})
+        self._guard, self._back = NetworkGuard(), {}
+        if learnt is not None and fresh:
+            try:
+                self._guard, self._back = _guard_of(learnt.state)
+            except (TypeError, ValueError, IndexError, KeyError):
+                log.warning("What was known of our own network is damaged and cannot be read; it is watched anew.")
         self._kept = self._essence()
 
     def observe(self, states: Iterable[ServiceState], topology: Topology, now: datetime) -> None:

@@ -36,9 +36,10 @@ class VendorWatch:
             if self._said.get(service) != standing.says:
                 self._said[service] = standing.says
                 touched += [PostingsTouched(leader) for leader in self._alerting.leaders_of(service)]
+        # By the alerts and not by what was said, which a restart forgets.
+        signals += [self._over(service) for service in sorted(self._alerting.services_of(RULE) - set(services))]
         for service in set(self._said) - set(services):
             del self._said[service]
-            signals.append(self._over(service))
         await self._alerting.take(signals, *touched)
 
     def _signal(self, standing: Standing, *, firing: bool) -> Signal:
