@@ -67,6 +67,7 @@ class Announcer:
         self._resting: dict[tuple[str, str], datetime] = {}  # channels that asked for patience
         self._edited: dict[int, datetime] = {}
         self._failing: dict[int, datetime] = {}
+        self._adrift: dict[int, tuple[Posting, datetime]] = {}  # sent or not: what became of them could not be written down
         self._wake = asyncio.Event()
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._tokens: dict[tuple[str, str], tuple[float, datetime]] = {}
@@ -165,14 +166,22 @@ class Announcer:
     async def _dispatch(self) -> None:
         """One worker for every channel that has something due and none yet."""
         now = self._clock.now()
+        for posting, at in tuple(self._adrift.values()):
+            if at <= now and (posting.to.face, posting.to.channel) not in self._busy:
+                del self._adrift[posting.id]
+                self._work(posting, asyncio.create_task(self._surely(posting, self._found(posting)), name=f"look at {posting.to}"))
         for posting in await self._store.postings.heads(now):
             channel = (posting.to.face, posting.to.channel)
             if rest := self._rest(channel, posting, now):
                 asyncio.get_running_loop().call_later(min(rest, IDLE), self._wake.set)
             elif channel not in self._busy:
-                task = asyncio.create_task(self._deliver(channel, posting), name=f"post to {posting.to}")
-                self._busy[channel] = task
-                task.add_done_callback(partial(self._freed, channel))
+                self._work(posting, asyncio.create_task(self._deliver(channel, posting), name=f"post to {posting.to}"))
+
+    def _work(self, posting: Posting, task: asyncio.Task[None]) -> None:
+        """One worker a channel."""
+        channel = (posting.to.face, posting.to.channel)
+        self._busy[channel] = task
+        task.add_done_callback(partial(self._freed, channel))
 
     def _rest(self, channel: tuple[str, str], posting: Posting, now: datetime) -> float:
         """Seconds for which this card is better not sent. What is due first in a channel is an edit of no hurry only when nothing else is."""
@@ -197,10 +206,23 @@ class Announcer:
         try:
             await deed
         except SignalboxError as error:
-            log.warning("posting %s to %s: %s", posting.subject, posting.to, error)
+            self._unwritten(posting, error)
         except Exception:
             log.exception("posting %s to %s failed", posting.subject, posting.to)
-            await self._put_off(posting, SLOWEST, "internal fault, see the log")
+            try:
+                await self._put_off(posting, SLOWEST, "internal fault, see the log")
+            except SignalboxError as error:
+                self._unwritten(posting, error)
+
+    async def _found(self, posting: Posting) -> None:
+        if any(one.id == posting.id for one in await self._store.postings.sending()):
+            await self._look(posting, "its state could not be written down", behind=1)
+
+    def _unwritten(self, posting: Posting, error: SignalboxError) -> None:
+        """What became of it could not be written down: as after a crash it is looked for, or it would count as on the wire for ever."""
+        log.warning("posting %s to %s: %s", posting.subject, posting.to, error)
+        if posting.ref is None:
+            self._adrift[posting.id] = posting, self._clock.now() + timedelta(seconds=IDLE)
 
     async def _send(self, posting: Posting) -> None:
         if posting.ref is None:

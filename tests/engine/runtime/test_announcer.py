@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import Rejected, SignalboxError, Transient, Unanswered
-from engine.events import Posting, PostingSent, PostingState, PostingsTouched, PostingWanted, Priority
+from engine.events import Event, Posting, PostingSent, PostingSettled, PostingState, PostingsTouched, PostingWanted, Priority
 from engine.parties import Address, MessageRef
 from engine.runtime.announcer import Announcer
 from storage.memory import MemoryStore
@@ -251,4 +251,29 @@ async def test_one_card_that_cannot_be_looked_for_keeps_no_other_from_being_post
     await settled()
     assert house.wall.posts == [("C2", "b")]
     assert (await house.posting("a")).error == "internal fault, see the log"
+    await house.announcer.stop()
+
+
+async def test_what_was_posted_while_the_store_was_busy_is_found_again_without_a_restart() -> None:
+    """It stands there, but nobody could write that down: neither posted twice nor left without its edits for ever."""
+    house = House()
+    record, busy = house.store.ledger.record, [True]
+
+    async def full(*events: Event) -> None:
+        if busy and any(isinstance(event, PostingSettled) for event in events):
+            busy.pop()
+            raise Transient("the database is busy")
+        await record(*events)
+
+    house.store.ledger.record = full  # type: ignore[method-assign]
+    await house.announcer.start()
+    await house.want("a")
+    await house.clock.pass_(10)
+    house.announcer._wake.set()
+    await settled()
+    await house.store.ledger.record(PostingsTouched("a"))
+    await settled()
+    assert house.wall.posts == [("C1", "a")]
+    assert house.wall.edits[-1:] == ["a"]
+    assert (await house.posting("a")).state is PostingState.SETTLED
     await house.announcer.stop()
