@@ -48,7 +48,7 @@ class Flapping:
         limit = LOW if self.flapping else HIGH
         often = len(recent) >= (OPENINGS // 2 if self.flapping else OPENINGS)
         restless = self.changes > limit
-        counted = f"opened {len(recent)} times within {_minutes(WINDOW)} minutes"
+        counted = f"opened {'once' if len(recent) == 1 else f'{len(recent)} times'} within {_minutes(WINDOW)} minutes"
         changed = f"{self.changes:.0%} of its last {KEPT} checks differ from the one before, the newest weighing most"
         if restless or often:
             since = "still " if self.flapping else ""

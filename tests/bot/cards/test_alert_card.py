@@ -145,6 +145,12 @@ def test_a_line_of_the_list_says_how_many_more_it_stands_for() -> None:
     assert "GitHub and 3 more alerts" in read(alerts(folded))
 
 
+def test_the_list_has_ids_only_where_a_service_does_not_say_which_alert_is_meant() -> None:
+    one, other = an_alert("alr_1", "github", NOON), an_alert("alr_2", "github", NOON)
+    assert "alr_" not in read(alerts(AlertsShown(alerts=(one,))))
+    assert "alr_2" in read(alerts(AlertsShown(alerts=(one, other))))
+
+
 def test_the_list_is_calm_only_when_nothing_is_open() -> None:
     assert alerts(AlertsShown(alerts=())).title == "No open alerts"
     assert alerts(AlertsShown(alerts=(), filter="resolved github")).title == "No alerts: resolved github"

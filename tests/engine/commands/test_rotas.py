@@ -59,6 +59,11 @@ async def test_somebody_may_be_in_it_twice(hall: Hall) -> None:
     assert [on_call(rota, NOON + timedelta(days=n)).who.id for n in range(4)] == ["slack:U1", "slack:U2", "slack:U1", "slack:U1"]
 
 
+async def test_the_owner_of_the_page_can_be_named_before_they_did_anything(hall: Hall) -> None:
+    _, rota = await ops(hall, members="@owner <@U2|bob>")
+    assert [(member.id, member.name) for member in rota.members] == [("web:owner", "Owner"), ("slack:U2", "bob")]
+
+
 async def test_changed_it_keeps_who_stands_in(hall: Hall) -> None:
     await ops(hall)
     await hall.ask("override_rota", rota="ops", user="<@U9|dee>", until="2026-03-05T09:00:00+00:00")

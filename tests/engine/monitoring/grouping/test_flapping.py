@@ -57,7 +57,7 @@ def test_the_answer_says_what_was_counted_when_it_does_not_flap() -> None:
         Flapping()
         .opened(NOON)
         .judged(NOON)
-        .because.startswith("Not flapping: it opened 1 times within 60 minutes (4 would be); 0% of its last 21")
+        .because.startswith("Not flapping: it opened once within 60 minutes (4 would be); 0% of its last 21")
     )
 
 
