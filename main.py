@@ -249,15 +249,15 @@ class App:
         await self._begin(self.dispatcher)
         await self._begin(self.scheduler)  # has a lease of its own, and takes over without a start
         await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock, keep=self.settings.keep_runs)))
-        monitor = machines.held("monitor", lambda: self.monitor)
+        # Only who watches may say that the house is alive: the others' beats would hide that nobody does.
+        heart: list[Any] = [self.heart] if self.heart is not None else []
+        monitor = machines.held("monitor", lambda: self.monitor, *((lambda part=part: part) for part in heart))
         if watch:
             await self._begin(monitor)
             await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
             await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.limits, lambda: self.reports))
-            if self.heart is not None:
-                await self._begin(self.heart)
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 
     async def _drive_among(self, machines: Machines) -> None:
@@ -443,8 +443,18 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         limits=Regularly("thresholds", LIMITS, clock, limits.refresh),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
         beacon=beacon,
-        heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, lambda: [store.ledger.trouble()]).look) if beacon else None,
+        heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, troubles_of(store, monitor, announcer, settings)).look) if beacon else None,
     )  # fmt: skip
+
+
+def troubles_of(store: Store, monitor: Monitor, announcer: Announcer, settings: Settings) -> Callable[[], Sequence[str]]:
+    """Why this house cannot do its work: write, watch, tell. Among several processes another one may be who tells."""
+
+    def troubles() -> Sequence[str]:
+        telling = announcer.trouble() if announcer.running or not settings.shared else ""
+        return [store.ledger.trouble(), monitor.trouble(), telling]
+
+    return troubles
 
 
 async def send_mail(shelf: Shelf, to: str, subject: str, text: str, key: str) -> None:

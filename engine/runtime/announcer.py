@@ -47,6 +47,8 @@ URGENT = frozenset({"alert", "call"})  # kinds of cards that must reach somebody
 SECOND_WAY = timedelta(seconds=45)  # so long is the first way tried
 EDITS_APART = 10.0  # seconds between two edits of one message that no person asked for
 MOST_REMEMBERED = 5_000
+STUCK = timedelta(seconds=120)  # without a look through the outbox, which is due every IDLE seconds
+HANGING = timedelta(minutes=10)  # at one card; every way to send one gives up long before
 GLANCE = 0.5  # seconds between looks at a message that another process of the house posts
 
 
@@ -73,6 +75,8 @@ class Announcer:
         self._tokens: dict[tuple[str, str], tuple[float, datetime]] = {}
         self._waiting: dict[str, list[asyncio.Future[MessageRef]]] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._turned: datetime | None = None  # when the outbox was looked through last
+        self._begun: dict[tuple[str, str], datetime] = {}  # since when each channel's worker is at its card
         store.ledger.listen(self._heard)
 
     async def start(self) -> None:
@@ -80,6 +84,7 @@ class Announcer:
         for posting in await self._store.postings.sending():
             # What stands there may be older than what is wanted by now, so it is brought up to date.
             await self._surely(posting, self._look(posting, "interrupted while sending", behind=1))
+        self._turned = self._clock.now()
         self._loop = asyncio.create_task(self._run(), name="announcer")
 
     async def stop(self) -> None:
@@ -93,6 +98,22 @@ class Announcer:
             _, late = await asyncio.wait(self._busy.values(), timeout=5)
             for task in late:
                 task.cancel()
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started in this process."""
+        return self._loop is not None
+
+    def trouble(self) -> str:
+        """Why nothing is sent, in a sentence; empty while the outbox is looked through and no card hangs. Asked from outside, now and then."""
+        if self._loop is None or self._loop.done() or self._turned is None:
+            return "The announcer is not running."
+        now = self._clock.now()
+        self._turned = min(self._turned, now)  # a clock set back
+        if now - self._turned > STUCK:
+            return "The announcer does not get through to its outbox."
+        hanging = sorted(face for (face, _), at in self._begun.items() if now - at > HANGING)
+        return f"A card has been on its way to {hanging[0]} for more than {HANGING.seconds // 60} minutes." if hanging else ""
 
     async def say(
         self, to: Address, payload: Mapping[str, Json], *, key: str, kind: str = "note", priority: int = Priority.REPLY
@@ -155,8 +176,12 @@ class Announcer:
         while True:
             try:
                 await self._dispatch()
+                self._turned = self._clock.now()
             except SignalboxError as error:
                 log.warning("announcer: %s", error)
+                await self._clock.sleep(1.0)
+            except Exception:
+                log.exception("announcer: the outbox could not be looked through")  # it goes on: nobody else would tell anybody anything
                 await self._clock.sleep(1.0)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(IDLE):
@@ -180,7 +205,7 @@ class Announcer:
     def _work(self, posting: Posting, task: asyncio.Task[None]) -> None:
         """One worker a channel."""
         channel = (posting.to.face, posting.to.channel)
-        self._busy[channel] = task
+        self._busy[channel], self._begun[channel] = task, self._clock.now()
         task.add_done_callback(partial(self._freed, channel))
 
     def _rest(self, channel: tuple[str, str], posting: Posting, now: datetime) -> float:
@@ -195,6 +220,7 @@ class Announcer:
 
     def _freed(self, channel: tuple[str, str], _: asyncio.Task[None]) -> None:
         self._busy.pop(channel, None)
+        self._begun.pop(channel, None)
         self._wake.set()
 
     async def _deliver(self, channel: tuple[str, str], posting: Posting) -> None:

@@ -40,6 +40,7 @@ LATE = timedelta(seconds=5)  # so much later than it was taken may a sample of a
 TENDING = 5.0  # seconds between looks at alerts that are held
 VENDORS = 120.0  # seconds between looks at status pages, where probes suffer
 SAVING = 600.0  # seconds between savings of what was learnt
+UNHEARD = 180.0  # seconds beyond four intervals in which an account was not judged once: the watch is stuck
 
 
 class Monitor:
@@ -71,6 +72,7 @@ class Monitor:
         self._judging = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._probing: dict[Key, tuple[Account, asyncio.Task[None]]] = {}
+        self._judged: dict[Key, datetime] = {}  # when each account that is probed was judged last, or its probing began
 
     async def start(self) -> None:
         now = self._clock.now()
@@ -97,6 +99,7 @@ class Monitor:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()
         self._probing.clear()
+        self._judged.clear()
         self._alerting.cut_off(None)
         with contextlib.suppress(SignalboxError):
             await self._flush()
@@ -105,6 +108,17 @@ class Monitor:
     def taken(self, sample: Sample) -> None:
         """A sample of a real call; gathered and judged within a second. Never blocks."""
         self._calls.taken(sample)
+
+    def trouble(self) -> str:
+        """Why this watch cannot be relied on, in a sentence; empty while every account is judged in its time. Asked from outside, now and then."""
+        if not self._tasks or any(task.done() for task in self._tasks):
+            return "The monitor is not running."
+        now, patience = self._clock.now(), timedelta(seconds=4 * self._interval + UNHEARD)
+        for key, at in self._judged.items():
+            if at > now:  # the clock was set back
+                self._judged[key] = now
+        late = sorted(key for key, at in self._judged.items() if now - at > patience)
+        return f"{len(late)} of {len(self._judged)} accounts were not checked in time, {late[0][0]} among them." if late else ""
 
     async def save(self) -> None:
         """What the detectors have learnt, for the next start."""
@@ -146,6 +160,7 @@ class Monitor:
             if wanted.get(key) != account:
                 task.cancel()
                 del self._probing[key]
+                self._judged.pop(key, None)
                 self._recent.pop(key, None)
                 # Another address, or none: what was measured before says nothing about it.
                 if forgotten := self._learning.forget(*key, self._clock.now()):
@@ -154,6 +169,7 @@ class Monitor:
                 await self._alerting.farewell(*key, "The account was disconnected.")
         for key, account in wanted.items():
             if key not in self._probing:
+                self._judged[key] = self._clock.now()
                 self._probing[key] = account, asyncio.create_task(self._probe_for_ever(account), name=f"probe {account.service}")
 
     async def _probe_for_ever(self, account: Account) -> None:
@@ -164,6 +180,8 @@ class Monitor:
 
     async def _probe(self, account: Account) -> None:
         await self.judge([await self._connections.probe(account)])
+        if (key := (account.service, account.name)) in self._probing:
+            self._judged[key] = self._clock.now()
 
     async def _take_in_calls(self) -> None:
         await self._flush()

@@ -277,3 +277,46 @@ async def test_what_was_posted_while_the_store_was_busy_is_found_again_without_a
     assert house.wall.edits[-1:] == ["a"]
     assert (await house.posting("a")).state is PostingState.SETTLED
     await house.announcer.stop()
+
+
+# --- whether it is at work, as a heartbeat asks
+
+
+async def test_a_fault_of_ours_while_it_looks_through_the_outbox_does_not_end_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = house.store.postings.heads
+
+    async def broken(*_: object) -> list[Posting]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(house.store.postings, "heads", broken)
+    await house.want("card")
+    assert house.announcer.trouble() == "", "once is nothing"
+    await house.clock.pass_(125)
+    assert house.announcer.trouble() == "The announcer does not get through to its outbox."
+    monkeypatch.setattr(house.store.postings, "heads", looked)
+    await house.want("other", DEV)
+    await house.clock.pass_(2)
+    house.announcer._wake.set()
+    await settled(100)
+    assert (sorted(house.wall.posts), house.announcer.trouble()) == ([("C1", "card"), ("C2", "other")], "")
+
+
+async def test_a_card_that_hangs_on_the_wire_is_trouble_and_so_is_an_announcer_that_was_not_started(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Announcer(house.store, house.wall, house.clock).trouble() == "The announcer is not running."
+
+    async def hanging(posting: Posting) -> MessageRef:
+        never: asyncio.Future[MessageRef] = asyncio.get_running_loop().create_future()
+        return await never
+
+    monkeypatch.setattr(house.wall, "deliver", hanging)
+    await house.want("card")
+    await house.clock.pass_(590)
+    house.announcer._wake.set()
+    await settled()
+    assert house.announcer.trouble() == ""
+    await house.clock.pass_(20)
+    assert house.announcer.trouble() == "A card has been on its way to slack for more than 10 minutes."
+    for task in house.announcer._busy.values():
+        task.cancel()
