@@ -40,7 +40,7 @@ class ReopenAlert(AboutOneAlert):
                 raise Conflict(
                     f"Nothing was changed: {called(alert)} was resolved more than 15 minutes ago. If it comes back, it is a new alert."
                 )
-            return insisted(reopened(alert, at=asking.at, because=because), because)
+            return insisted(reopened(alert, at=asking.at, because=because), because, asking.at)
 
         again = ReopenAlert(alert=meant, note=self.note)
         return await again.moved(house, asking, move, lambda name: f"{name}: firing again, under the same card.")

@@ -6,7 +6,8 @@ firing      nothing of its kind, or long resolved         opens
 firing      an open one                                   worsens (a higher severity), is renewed (another end), else nothing
 firing      one that went away less than 15 min ago       reopens in place
 firing      one that a person resolved, and it goes on    rests for 15 min, then reopens in place
-over        one that a person reopened                    nothing for 15 min, then ends
+raised      one that a person resolved                    reopens in place, later it opens: another person's word counts as much
+over        one that a person reopened                    ends 15 min after they said so
 over        an open one                                   ends
 over        one that a person resolved while it went on   calms: only now it is really over
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -24,6 +25,8 @@ from engine.monitoring.signal import Signal
 from engine.parties import SYSTEM
 
 CALM = "calm"  # the stage of a ruling that says: after a person resolved it, it really went away
+PERSON = "person"  # the source of what people raise
+_WRITTEN = "%Y-%m-%d %H:%M:%S"
 BY_HAND = "reopened"  # the stage of a ruling that says: a person says that it is not over
 LONGEST_TEXT = 2_000  # characters of a message or a reason; who sends more is cut
 LONGEST_WORD = 200  # of a rule, a service, a link …
@@ -39,6 +42,7 @@ class Step(StrEnum):
     RENEWED = "renewed"
     ENDS = "ends"
     CALMS = "calms"
+    WAITS = "waits"  # over, as soon as a person's word holds no more
     RESTS = "rests"
     NOTHING = "nothing"
 
@@ -89,6 +93,8 @@ def _firing(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
         return Heard(Step.RENEWED if signal.ends_at != latest.ends_at else Step.NOTHING, signal.because)
     since = latest.resolved_at or latest.updated_at
     fresh = now < since + LEASE_AFTER_RESOLVE
+    if not went_away(latest) and signal.source == PERSON:
+        return Heard(Step.REOPENS if fresh else Step.OPENS, signal.because)
     if not went_away(latest):
         return (
             Heard(Step.RESTS, _rests(latest))
@@ -99,10 +105,10 @@ def _firing(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
 
 
 def _over(signal: Signal, latest: Alert | None, now: datetime) -> Heard:
-    if latest is None or signal.at < latest.opened_at:
+    if latest is None or signal.at < latest.opened_at <= now:  # one that began in the future shows that the clock was set back
         return Heard(Step.NOTHING, signal.because)
-    if latest.open and _insisted(latest, now):
-        return Heard(Step.NOTHING, "A person says that it is not over; that holds for 15 minutes.")
+    if latest.open and (until := insisted_until(latest)) is not None and now < until:
+        return Heard(Step.WAITS, "A person says that it is not over; that holds for 15 minutes.")
     if latest.open:
         return Heard(Step.ENDS, signal.because)
     return Heard(Step.NOTHING if went_away(latest) else Step.CALMS, signal.because)
@@ -112,13 +118,21 @@ def _rests(latest: Alert) -> str:
     return f"{latest.resolved_by} resolved it; a person's word holds for 15 minutes."
 
 
-def insisted(alert: Alert, because: str) -> Alert:
+def insisted(alert: Alert, because: str, at: datetime) -> Alert:
     """Marks one that a person reopened: the checks that say it is well are not to end it at once."""
-    return replace(alert, trace=(*alert.trace, Ruling(BY_HAND, "passed", because)))
+    return replace(alert, trace=(*alert.trace, Ruling(BY_HAND, "passed", f"{because} Said at {at.astimezone(UTC):{_WRITTEN}} UTC.")))
 
 
-def _insisted(alert: Alert, now: datetime) -> bool:
-    return any(ruling.stage == BY_HAND for ruling in alert.trace) and now < alert.updated_at + LEASE_AFTER_RESOLVE
+def insisted_until(alert: Alert) -> datetime | None:
+    """Until when a person's word that it is not over holds; None where nobody said so."""
+    said = next((ruling for ruling in reversed(alert.trace) if ruling.stage == BY_HAND), None)
+    if said is None:
+        return None
+    try:
+        at = datetime.strptime(said.because[-24:], f"{_WRITTEN} UTC.").replace(tzinfo=UTC)
+    except ValueError:  # as it was written before the time stood with it
+        at = alert.updated_at
+    return at + LEASE_AFTER_RESOLVE
 
 
 def went_away(alert: Alert) -> bool:

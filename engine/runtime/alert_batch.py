@@ -27,6 +27,7 @@ MOST_LOOKED = 1_000  # quiet ones looked at again in one go
 MOST_TOLD = 10  # at once, of what is held no more; the others are told with the next looks
 MOST_KINDS = 500  # open alerts of one rule of one service, told apart by account and labels; what goes beyond is one alert
 FOLDED = {"signalbox": "folded"}  # the label of an alert that stands for too many
+INSISTED = "It was over before; a person's word that it is not held for 15 minutes."
 TOO_MANY = "too_many_alerts"  # the rule of the one that stands for all of them
 
 
@@ -94,7 +95,8 @@ class Batch:
             self._told_at_last(alert)
         for alert in self._book.ending():
             if alert.ends_at is not None and alert.ends_at <= self._around.now:
-                self._end(alert, "Its sender said until when, and has said nothing more.")
+                insisted = life.insisted_until(alert) == alert.ends_at
+                self._end(alert, INSISTED if insisted else "Its sender said until when, and has said nothing more.")
         return start + MOST_LOOKED if not self.changed else start
 
     def _told_at_last(self, alert: Alert) -> None:
@@ -131,6 +133,9 @@ class Batch:
                     self._show(latest.leader, Priority.REPORT)
             case Step.ENDS:
                 self._end(latest, heard.because)
+            case Step.WAITS if (until := life.insisted_until(latest)) != latest.ends_at:
+                self._save(changed(latest, ends_at=until))
+                self._show(latest.leader, Priority.REPORT)
             case Step.CALMS:
                 self._save(life.calmed(latest, heard.because, now))
                 self._show(latest.leader, Priority.EDIT)

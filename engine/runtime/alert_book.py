@@ -39,6 +39,7 @@ class AlertBook:
         self._kinds: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, rule) → open ones
         self._accounts: dict[tuple[str, str], set[str]] = defaultdict(set)  # (service, account) → open ones
         self._doubted: set[str] = set()
+        self._told_since: dict[str, Alert] | None = None  # while it is read: what was told meanwhile
         self._everything = True
 
     # --- keeping it true
@@ -51,37 +52,67 @@ class AlertBook:
             self._everything = True
 
     async def refresh(self, now: datetime) -> bool:
-        """Read what is in doubt; whether that was everything. Raises Transient; then the doubt remains."""
+        """Read what is in doubt; whether that was everything. Raises Transient; then the doubt remains.
+
+        What is told or doubted while it is read counts: what was read may be older.
+        """
         everything = self._everything
-        if everything:
-            await self._load(now)
-        for id in tuple(self._doubted):
-            alert = await self._alerts.get(id)
-            self._doubted.discard(id)
-            self.forget(id)
-            if alert is not None:
-                self.put(alert)
+        self._told_since = {}
+        try:
+            if everything:
+                await self._load(now)
+            for id in tuple(self._doubted):
+                await self._read(id)
+        finally:
+            self._told_since = None
         return everything
 
+    async def _read(self, id: str) -> None:
+        self._doubted.discard(id)
+        try:
+            alert = await self._alerts.get(id)
+        except BaseException:
+            self._doubted.add(id)
+            raise
+        self.forget(id)
+        for one in (alert, (self._told_since or {}).get(id)):
+            if one is not None:
+                self._newer(one)
+
     async def _load(self, now: datetime) -> None:
-        found = {alert.id: alert for alert in await self._alerts.between(now - LOOK_BACK, now + LOOK_BACK, limit=MOST_PAST)}
-        found |= {alert.id: alert for alert in await self._alerts.list(states=OPEN, limit=MOST_OPEN)}
-        for leader in {alert.leader for alert in found.values()} - set(found):
-            if (lead := await self._alerts.get(leader)) is not None:
-                found[leader] = lead
+        self._everything = False
+        self._doubted.clear()
+        try:
+            found = await self._stored(now)
+        except BaseException:
+            self._everything = True
+            raise
         known: tuple[MutableMapping[Any, Any], ...] = (
             self._known, self._latest, self._incidents, self._open_in, self._firing, self._groups, self._kinds, self._accounts
         )  # fmt: skip
         for kept in known:
             kept.clear()
-        for ids in (self._open, self._told, self._quiet, self._ending, self._doubted):
+        for ids in (self._open, self._told, self._quiet, self._ending):
             ids.clear()
-        self._everything = False
-        for alert in sorted(found.values(), key=_age):
-            self.put(alert)
+        for alert in (*sorted(found.values(), key=_age), *(self._told_since or {}).values()):
+            self._newer(alert)
+
+    async def _stored(self, now: datetime) -> dict[str, Alert]:
+        found = {alert.id: alert for alert in await self._alerts.between(now - LOOK_BACK, now + LOOK_BACK, limit=MOST_PAST)}
+        found |= {alert.id: alert for alert in await self._alerts.list(states=OPEN, limit=MOST_OPEN)}
+        for leader in {alert.leader for alert in found.values()} - set(found):
+            if (lead := await self._alerts.get(leader)) is not None:
+                found[leader] = lead
+        return found
 
     def put(self, alert: Alert) -> None:
         """The newest revision counts, whoever tells it and in which order."""
+        if self._told_since is not None:
+            before = self._told_since.get(alert.id)
+            self._told_since[alert.id] = alert if before is None or before.revision < alert.revision else before
+        self._newer(alert)
+
+    def _newer(self, alert: Alert) -> None:
         known = self._known.get(alert.id)
         if known is None or known.revision < alert.revision:
             self.draft(alert)

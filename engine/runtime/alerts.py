@@ -176,9 +176,9 @@ class Alerting:
     async def _do(self, judge: Callable[[Batch], Awaitable[None]], also: Sequence[Event]) -> Batch:
         for last in (*[False] * (TRIES - 1), True):
             batch = await self._batch()
-            await judge(batch)
-            events = (*also, *batch.events())
             try:
+                await judge(batch)
+                events = (*also, *batch.events())
                 if events:
                     await self._store.ledger.record(*events)
             except BaseException as error:

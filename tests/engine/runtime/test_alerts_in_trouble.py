@@ -1,0 +1,157 @@
+"""Alerts when everything happens at once: a signal that breaks, words that cross a read, clocks that go back, and people who insist."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from engine.events import AlertSaved
+from engine.monitoring.alert import Alert, AlertState, changed, reopened, resolved
+from engine.monitoring.life import insisted
+from engine.parties import SYSTEM
+from engine.runtime.alert_book import AlertBook
+from storage.memory import MemoryStore
+from tests.engine.clock import StandingClock
+from tests.engine.commands.hall import an_alert
+from tests.engine.runtime.test_alerts import House
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+async def test_what_breaks_while_it_is_judged_takes_no_other_alert_along(house: House) -> None:
+    """What was judged beside it is not in the book as if it were stored: the same signal would be “known” and never told."""
+    broken = replace(house.signal("search"), value="many")  # type: ignore[arg-type]
+    good, bad = await asyncio.gather(house.alerting.take([house.signal("payments")]), house.alerting.take([broken]), return_exceptions=True)
+    assert isinstance(bad, TypeError)
+    assert not isinstance(good, BaseException)
+    assert [alert.service for alert in good] == ["payments"]
+    assert (await house.one("payments")).state is AlertState.FIRING
+
+
+class CrossedStore(MemoryStore):
+    """Another process, or a person, is at work while an alert is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[object] = []
+        get, listed = self.alerts.get, self.alerts.list
+
+        async def crossed(alert_id: str) -> Alert | None:
+            found = await get(alert_id)
+            await self._cross()
+            return found
+
+        async def crossed_list(**asked: object) -> list[Alert]:
+            found = await listed(**asked)  # type: ignore[arg-type]
+            await self._cross()
+            return found
+
+        self.alerts.get, self.alerts.list = crossed, crossed_list  # type: ignore[method-assign, assignment]
+
+    async def _cross(self) -> None:
+        while self.meanwhile:
+            await self.meanwhile.pop()()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("here", [True, False])
+async def test_a_word_that_comes_while_the_book_is_read_is_not_lost(whole: bool, here: bool) -> None:
+    store, clock = CrossedStore(), StandingClock()
+    book, alert = AlertBook(store.alerts), an_alert("alr_1", "github", clock.now())
+    await store.ledger.record(AlertSaved(alert))
+    if not whole:
+        await book.refresh(clock.now())
+        book.doubt(alert.id)
+    later = resolved(alert, by="Ada", at=clock.now())
+
+    async def pressed() -> None:
+        await store.ledger.record(AlertSaved(later))
+        book.put(later) if here else book.doubt(later.id)
+
+    store.meanwhile.append(pressed)
+    await book.refresh(clock.now())
+    await book.refresh(clock.now())
+    assert book.get(alert.id) == later
+    assert not book.any_open(alert.id)
+
+
+async def test_everything_in_doubt_while_everything_is_read_is_read_again() -> None:
+    store, clock = CrossedStore(), StandingClock()
+    book, alert = AlertBook(store.alerts), an_alert("alr_1", "github", clock.now())
+    await store.ledger.record(AlertSaved(alert))
+    later = resolved(alert, by="Ada", at=clock.now())
+
+    async def elsewhere() -> None:
+        await store.ledger.record(AlertSaved(later))
+        book.doubt()
+
+    store.meanwhile.append(elsewhere)
+    assert await book.refresh(clock.now())
+    await book.refresh(clock.now())
+    assert book.get(alert.id) == later
+
+
+async def test_a_person_who_raises_again_what_was_just_resolved_is_believed(house: House) -> None:
+    said = {"rule": "manual", "source": "person"}
+    await house.take("payments", **said)
+    await house.by_hand("payments", "resolve")
+    await house.pass_(60)
+    (alert,) = await house.take("payments", **said)
+    assert (alert.state, alert.reopened) == (AlertState.FIRING, 1)
+    await house.by_hand("payments", "resolve")
+    await house.pass_(3600)
+    (alert,) = await house.take("payments", **said)
+    assert (alert.state, alert.reopened, len(await house.store.alerts.list())) == (AlertState.FIRING, 0, 2)
+
+
+async def _insisted(house: House) -> Alert:
+    await house.take("payments")
+    await house.take("payments", firing=False)
+    again = reopened(await house.one("payments"), at=house.clock.now(), because="Ada says so.")
+    await house.store.ledger.record(AlertSaved(insisted(again, "Ada says so.", house.clock.now())))
+    return again
+
+
+async def test_a_persons_not_over_holds_15_minutes_from_when_it_was_said_whatever_is_changed_since(house: House) -> None:
+    await _insisted(house)
+    await house.pass_(14 * 60)
+    noted = changed(await house.one("payments"), note="still broken", updated_at=house.clock.now())
+    await house.store.ledger.record(AlertSaved(noted))
+    await house.pass_(61)
+    await house.take("payments", firing=False)
+    assert (await house.one("payments")).resolved_by == SYSTEM.name
+
+
+async def test_an_end_that_comes_once_while_a_person_insists_counts_when_the_15_minutes_are_over(house: House) -> None:
+    await _insisted(house)
+    await house.pass_(60)
+    await house.take("payments", firing=False)
+    assert await house.take("payments", firing=False) == []
+    await house.pass_(13 * 60)
+    await house.alerting.reconsider()
+    assert (await house.one("payments")).open
+    await house.pass_(61)
+    await house.alerting.reconsider()
+    alert = await house.one("payments")
+    assert (alert.resolved_by, alert.because) == (SYSTEM.name, "It was over before; a person's word that it is not held for 15 minutes.")
+
+
+async def test_what_fires_again_while_a_person_insists_goes_on(house: House) -> None:
+    await _insisted(house)
+    await house.take("payments", firing=False)
+    await house.take("payments")
+    await house.pass_(16 * 60)
+    await house.alerting.reconsider()
+    assert (await house.one("payments")).open
+
+
+async def test_a_clock_that_was_set_back_keeps_no_alert_open(house: House) -> None:
+    await house.take("payments")
+    await house.clock.pass_(-7200)
+    await house.take("payments", firing=False)
+    assert (await house.one("payments")).state is AlertState.RESOLVED
