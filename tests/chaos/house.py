@@ -1,9 +1,7 @@
 """A small house for killing: the real runner over the real store, and a service that notes durably whatever it does.
 
-    python -m tests.chaos.house FOLDER LIFE [--last] [--forget-asks]
-
 Each life takes up what the one before left, starts runs of its own and works, with people beside it, until it is killed. The last one starts
-nothing and ends when all runs are over. ``--forget-asks`` breaks the write-ahead on purpose.
+nothing and ends when all runs are over. ``forget_asks`` breaks the write-ahead on purpose.
 """
 
 from __future__ import annotations
@@ -11,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from engine.errors import Conflict, Rejected, Transient
@@ -123,7 +121,7 @@ async def open_store(folder: Path) -> SqlStore:
     return await SqlStore.open(f"sqlite:///{folder}/signalbox.db", secret_key="chaos" * 8, clock=SystemClock())
 
 
-async def live(folder: Path, life: int, *, last: bool, forget_asks: bool) -> None:
+async def live(folder: Path, life: int, saying: Connection, *, last: bool, forget_asks: bool) -> None:
     clock, dice = SystemClock(), random.Random(life)
     store = await open_store(folder)
     actions = Noting(Book(folder), dice)
@@ -132,7 +130,7 @@ async def live(folder: Path, life: int, *, last: bool, forget_asks: bool) -> Non
     if await store.workflows.get("wf_00000001") is None:
         await store.ledger.record(*(WorkflowSaved(workflow) for workflow in workflows(clock)))
     await runner.recover()
-    print("ready", flush=True)
+    saying.send("ready")
     people = asyncio.create_task(Crew(store, runner, dice).work(ending=last))
     if not last:
         await start_runs(store, runner, life, dice)
@@ -195,5 +193,6 @@ class Crew:
                 continue  # that vote was kept before the kill
 
 
-if __name__ == "__main__":
-    asyncio.run(live(Path(sys.argv[1]), int(sys.argv[2]), last="--last" in sys.argv, forget_asks="--forget-asks" in sys.argv))
+def be_born(folder: Path, life: int, saying: Connection, *, last: bool = False, forget_asks: bool = False) -> None:
+    """A whole process is this one life."""
+    asyncio.run(live(folder, life, saying, last=last, forget_asks=forget_asks))

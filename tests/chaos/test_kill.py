@@ -5,46 +5,55 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
 from engine.workflow.run import Fact, FactKind, RunRecord
 from tests.chaos.flows import AT_A_TIME, ENDS, EVERYTHING, effects_of
-from tests.chaos.house import RUNS_PER_LIFE, open_store, read_book
+from tests.chaos.house import RUNS_PER_LIFE, be_born, open_store, read_book
 
-ROOT = Path(__file__).parents[2]
-
-
-def spawn(folder: Path, life: int, *flags: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.house", str(folder), str(life), *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+# Each life is a process of its own, born of one that has loaded everything and opened nothing: loading it anew took longer than the life.
+BIRTHS = get_context("forkserver")
+BIRTHS.set_forkserver_preload(["tests.chaos.house"])
+GOES_ON_WITHIN = 300.0  # seconds
 
 
-def kill_one_life(folder: Path, life: int, after: float, *flags: str) -> None:
-    process = spawn(folder, life, *flags)
-    assert process.stdout is not None
-    with process.stdout as said:
-        assert said.readline() == "ready\n", "the house did not come up again"
+def spawn(folder: Path, life: int, **ways: bool) -> tuple[ForkServerProcess, Connection]:
+    """With ``last`` or ``forget_asks``; at the other end of the pipe it says when it is ready."""
+    heard, saying = BIRTHS.Pipe(duplex=False)
+    process = BIRTHS.Process(target=be_born, args=(folder, life, saying), kwargs=ways)
+    process.start()
+    saying.close()
+    return process, heard
+
+
+def kill_one_life(folder: Path, life: int, after: float, **ways: bool) -> None:
+    process, heard = spawn(folder, life, **ways)
+    with heard:
+        assert heard.poll(GOES_ON_WITHIN), "the house does not come up"
+        assert heard.recv() == "ready", "the house did not come up again"
         time.sleep(after)
+        assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
 
 
-def torment(folder: Path, lives: int, dice: random.Random, *flags: str) -> None:
+def torment(folder: Path, lives: int, dice: random.Random, **ways: bool) -> None:
     """So many lives cut short, then one that ends by itself."""
     for life in range(lives):
-        kill_one_life(folder, life, 0.02 + dice.random() * 0.3, *flags)
-    process = spawn(folder, lives, "--last", *flags)
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.wait(timeout=300) == 0, "the last life did not finish its runs"
+        kill_one_life(folder, life, 0.02 + dice.random() * 0.3, **ways)
+    process, heard = spawn(folder, lives, last=True, **ways)
+    with heard:
+        process.join(GOES_ON_WITHIN)
+        assert process.exitcode == 0, "the last life did not finish its runs"
 
 
 async def verdict(folder: Path) -> list[str]:
@@ -160,7 +169,7 @@ async def test_without_the_write_ahead_the_same_check_fails(tmp_path: Path) -> N
     """A check that cannot fail proves nothing: asks that are written after their call are done twice."""
     dice = random.Random(1)
     for life in range(20):
-        kill_one_life(tmp_path, life, 0.2 + dice.random() * 0.2, "--forget-asks")
+        kill_one_life(tmp_path, life, 0.2 + dice.random() * 0.2, forget_asks=True)
         doubled = [key for key, times in Counter(key for kind, key in read_book(tmp_path) if kind == "effect").items() if times > 1]
         if doubled and life:
             break

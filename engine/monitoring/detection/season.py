@@ -54,7 +54,9 @@ class Season:
         self.learnt += since
 
     def snapshot(self) -> dict[str, Any]:
-        return asdict(self)
+        """Copied list by list: all accounts are saved together, and ``asdict`` would look at every number of theirs."""
+        known = {"day": self.day, "day_seen": self.day_seen, "week": self.week, "week_seen": self.week_seen}
+        return {**{name: [*numbers] for name, numbers in known.items()}, "learnt": self.learnt}
 
 
 @dataclass(slots=True)
