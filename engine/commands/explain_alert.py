@@ -12,6 +12,7 @@ from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
 from engine.commands.house import House
 from engine.commands.speaking import local
+from engine.errors import NotFound
 from engine.monitoring.alert import Alert
 from engine.monitoring.incident import Incident
 from engine.workflow.catalogue_data import product
@@ -35,7 +36,7 @@ class ExplainAlert(Command):
         return cls(alert=card)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        alert = await meant(house, self)
+        alert = await self._meant(house)
         if isinstance(alert, Outcome):
             return alert
         whole = incident_of(await house.store.alerts.of_incident(alert.leader), alert)
@@ -48,6 +49,16 @@ class ExplainAlert(Command):
         lines += await _history(house, asking, whole)
         lines += [await _lately(house, asking, alert)]
         return done("\n".join(lines))
+
+    async def _meant(self, house: House) -> Alert | Outcome:
+        """The open one; where a service has none, its latest."""
+        try:
+            return await meant(house, self)
+        except NotFound:
+            past = await house.store.alerts.list(service=house.service(self.service).id, limit=1) if self.service else []
+            if not past:
+                raise
+            return past[0]
 
 
 def _rule(alert: Alert) -> str:
