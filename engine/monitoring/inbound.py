@@ -14,13 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from dateutil.parser import isoparse
 
 from engine.errors import Invalid, Problem
-from engine.monitoring.alert import Severity
+from engine.monitoring.alert import Severity, fingerprint
 from engine.monitoring.signal import Signal
 
 
@@ -49,7 +50,7 @@ TEXTS: Final = ("summary", "message", "title", "description")  # annotations tha
 RUNBOOKS: Final = ("runbook_url", "runbook", "runbookUrl")
 FIRING: Final = frozenset({"firing", "alerting", "triggered", "open", "problem", "down", "fire", "true"})
 OVER: Final = frozenset({"resolved", "ok", "closed", "recovery", "recovered", "up", "normal", "inactive", "false"})
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _LASTS: Final = re.compile(r"PT?(?:(\d{1,3})D)?(?:T?(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?")
 
 
@@ -122,8 +123,18 @@ def _theirs(sender: Sender, alert: Mapping[str, Any], body: Mapping[str, Any], n
 def _value(alert: Mapping[str, Any]) -> float:
     """Grafana's: the one value, where there is one."""
     values = alert.get("values")
-    numbers = [number for number in values.values() if isinstance(number, (int, float))] if isinstance(values, Mapping) else []
-    return float(numbers[0]) if len(numbers) == 1 else 0.0
+    numbers = [number for said in values.values() if (number := _number(said)) is not None] if isinstance(values, Mapping) else []
+    return numbers[0] if len(numbers) == 1 else 0.0
+
+
+def _number(said: Any) -> float | None:
+    """None for what is none; JSON as it is read knows NaN, the infinities and integers of any length, too."""
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return None
+    try:
+        return float(said) if isfinite(said) else None
+    except OverflowError:
+        return None
 
 
 # --- our own form
@@ -147,33 +158,36 @@ def _ours(alert: Mapping[str, Any], now: datetime) -> Signal:
     lasts = _lasting(alert.get("lasts"))
     if lasts is None:
         problems.append(Problem("a duration such as PT30M, up to 7 days", ("lasts",)))
+    value, threshold = (_number(alert.get(name) or 0) for name in ("value", "threshold"))
     problems += [
-        Problem("a number", (name,))
-        for name in ("value", "threshold")
-        if isinstance(alert.get(name), bool) or not isinstance(alert.get(name) or 0, (int, float))
+        Problem("a number, and a finite one", (name,)) for name, read in (("value", value), ("threshold", threshold)) if read is None
     ]
     if alert.get("labels") is not None and not isinstance(alert.get("labels"), Mapping):
         problems.append(Problem('an object such as {"host": "db1"}', ("labels",)))
-    if problems or lasts is None:
+    if problems or lasts is None or value is None or threshold is None:
         raise Invalid("", problems)
     labels, text = _words(alert.get("labels")), plain(alert.get("message"), LONGEST_TEXT) or title or rule
     firing = status in FIRING
+    rule_or_title = rule or title[:LONGEST_NAME]
+    service = plain(alert.get("service"), LONGEST_NAME) or _first(labels, SERVICES)[:LONGEST_NAME] or "generic"
+    account = plain(alert.get("account"), LONGEST_NAME) or "default"
     return Signal(
-        rule=rule or title[:LONGEST_NAME],
-        service=plain(alert.get("service"), LONGEST_NAME) or _first(labels, SERVICES)[:LONGEST_NAME] or "generic",
-        account=plain(alert.get("account"), LONGEST_NAME) or "default",
+        rule=rule_or_title,
+        service=service,
+        account=account,
         at=now,
         firing=firing,
         because=f"It was sent to this house: {text}"[:LONGEST_TEXT],
         severity=severity_of(said),
         message=f"{title}: {text}"[:LONGEST_TEXT] if title and text != title else text,
         metric=rule,
-        value=float(alert.get("value") or 0.0),
-        threshold=float(alert.get("threshold") or 0.0),
+        value=value,
+        threshold=threshold,
         labels=labels,
         source=Sender.GENERIC.value,
         runbook=link(plain(alert.get("runbook"), LONGEST_LINK)),
-        key=plain(alert.get("key"), LONGEST_LABEL),
+        # Never our own fingerprint: whoever may only send alerts neither makes nor ends those of the house.
+        key=plain(alert.get("key"), LONGEST_LABEL) or fingerprint(rule_or_title, service, account, labels),
         ends_at=now + lasts if firing and lasts else None,
     )
 

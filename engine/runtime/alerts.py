@@ -113,8 +113,8 @@ class Alerting:
             return self._book.members(leader) if self._book.get(leader) is not None else []
 
     def rules_of(self, service: str, account: str) -> frozenset[str]:
-        """By which rules this account has open alerts, as far as is known by now."""
-        return frozenset(alert.rule for alert in self._book.of(service, account))
+        """By which rules the monitor has open alerts of this account, as far as is known by now; what others sent is their word alone."""
+        return frozenset(alert.rule for alert in self._book.of(service, account) if alert.source == "monitor")
 
     def accounts(self) -> Sequence[tuple[str, str]]:
         """(service, account) that the monitor has open alerts of."""

@@ -46,6 +46,24 @@ async def test_what_is_no_alert_is_refused_with_what_to_send() -> None:
         assert (await client.post(f"{WAY}/generic", content=b"{")).status_code == 400
 
 
+async def test_bombs_and_other_peoples_numbers_break_nothing() -> None:
+    house = RestHouse()
+    async with house.open() as client:
+        for body in (
+            b"[" * 100_000,
+            b'{"title": ' + b'{"a":' * 50_000,
+            b'{"title": "x", "value": NaN}',
+            b'{"title": "x", "value": 1' + b"0" * 4200 + b"}",
+        ):
+            answer = await client.post(f"{WAY}/generic", content=body, headers={"content-type": "application/json"})
+            assert answer.status_code in (400, 413), body[:30]
+        typed = await client.post(f"{WAY}/generic", content=b"<alert/>", headers={"content-type": "application/xml"})
+        assert typed.status_code in (400, 415)
+        halves = b'{"title": "x\\ud800", "service": "\\udfffpg", "labels": {"a\\ud800": "\\ud800b"}}'
+        assert (await client.post(f"{WAY}/generic", content=halves, headers={"content-type": "application/json"})).json()["changed"] == 1
+        assert (await client.get("/api/v2/monitoring/alerts")).json()["alerts"][0]["service_name"] == "pg"
+
+
 async def test_maintenance_is_set_listed_and_ended() -> None:
     house = RestHouse()
     said: dict[str, Any] = {

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.monitoring.alert import Severity
+from engine.monitoring.alert import Severity, fingerprint
 from engine.monitoring.inbound import LONGEST_TEXT, MOST, Sender, signals_of
 from tests.engine.clock import NOON
 
@@ -144,3 +144,28 @@ def test_whatever_is_sent_becomes_signals_or_a_sentence(sender: Sender, body: An
     except Invalid as error:
         said = [str(error)]
     assert all(said)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 10**400, "much", True])
+def test_a_number_that_is_none_is_refused_in_our_form_and_left_out_of_grafanas(number: object) -> None:
+    for name in ("value", "threshold"):
+        with pytest.raises(Invalid) as refused:
+            signals_of(Sender.GENERIC, {"title": "Disk full", name: number}, NOON)
+        assert "a number, and a finite one" in str([problem.message for problem in refused.value.problems])
+    alert = {"status": "firing", "labels": {"alertname": "Disk"}, "values": {"A": number}}
+    assert signals_of(Sender.GRAFANA, {"alerts": [alert]}, NOON)[0].value == 0.0
+
+
+def test_half_characters_do_not_get_in() -> None:
+    said = {"title": "Disk\ud800 full", "service": "pg\udfff", "labels": {"\ud800": "x", "host": "\udc00db1"}, "key": "\ud801k"}
+    (signal,) = signals_of(Sender.GENERIC, said, NOON)
+    assert (signal.message, signal.service, dict(signal.labels), signal.key) == ("Disk full", "pg", {"host": "db1"}, "k")
+
+
+def test_what_is_sent_is_never_taken_for_an_alert_of_the_house() -> None:
+    (said,) = signals_of(Sender.GENERIC, {"rule": "availability", "service": "github", "account": "default", "status": "resolved"}, NOON)
+    assert said.fingerprint != fingerprint("availability", "github", "default")
+    (again,) = signals_of(Sender.GENERIC, {"rule": "availability", "service": "github"}, NOON)
+    assert again.fingerprint == said.fingerprint, "the same trouble is the same, whether it begins or ends"
+    (other,) = signals_of(Sender.GENERIC, {"rule": "availability", "service": "github", "labels": {"host": "b"}}, NOON)
+    assert other.fingerprint != said.fingerprint
