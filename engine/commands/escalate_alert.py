@@ -88,8 +88,11 @@ class EscalateAlert(AboutOneAlert):
 
     @staticmethod
     def _next(policy: EscalationPolicy | None, one: Alert, asking: Asking) -> Call | None:
-        """By hand the next level is called whether or not somebody has taken it."""
-        return next_call(policy, replace(one, state=AlertState.FIRING), asking.at) if policy is not None else None
+        """By hand the next level is called whether or not somebody has taken it; the first of what is for something worse than was called so far."""
+        if policy is None:
+            return None
+        level = 0 if policy.outgrows(one.policy) else one.level
+        return next_call(policy, replace(one, state=AlertState.FIRING, level=level), asking.at)
 
 
 def _due(whole: Incident, after: Alert, call: Call, because: str) -> Due:

@@ -63,6 +63,11 @@ class EscalationPolicy:
         waits = [0.0, *(level.after for level in self.levels)]
         return self.levels[-1].after + (waits[-1] - waits[-2] if len(self.levels) > 1 else PAUSE)
 
+    def outgrows(self, given: str) -> bool:
+        """Whether it is for something worse than the policy ``given`` (id) that an alert has; that of a service holds for all it has."""
+        known = [EVERYTHING, *Severity]
+        return given in known and self.id in known and known.index(self.id) > known.index(given)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -74,10 +79,15 @@ class Call:
 
 
 def fitting(policies: Iterable[EscalationPolicy], alert: Alert, severity: Severity) -> EscalationPolicy | None:
-    """The one an alert was given, else that of its service, else that of its (incident's) severity, else the one for all."""
+    """The one an alert was given, else that of its service, else that of its (incident's) severity, else the one for all.
+
+    What has become worse than the policy it was given is for is called about as what it is now.
+    """
     known = {policy.id: policy for policy in policies}
-    names = (alert.policy, alert.service, severity.value, EVERYTHING)
-    return next((known[name] for name in names if name and name in known), None)
+    names = (alert.service, severity.value, EVERYTHING)
+    wanted = next((known[name] for name in names if name and name in known), None)
+    given = known.get(alert.policy)
+    return wanted if given is None or (wanted is not None and wanted.outgrows(given.id)) else given
 
 
 def begins(policy: EscalationPolicy, at: datetime) -> datetime:

@@ -58,8 +58,13 @@ def subject_of(alert: str, deed: str, revision: int) -> str:
 
 
 def carrier(incident: Incident) -> Alert | None:
-    """The alert that carries an incident's escalation: its leader while that is open, else the oldest that is."""
-    return incident.lead if incident.lead.open else next(iter(incident.open), None)
+    """The alert that carries an incident's escalation: the one people were called about already, else its leader, else the oldest that is open."""
+    return _first(incident, incident.open)
+
+
+def _first(incident: Incident, among: Sequence[Alert]) -> Alert | None:
+    begun = next((one for one in among if one.level or one.escalate_at is not None), None)
+    return begun or next((one for one in among if one.id == incident.id), None) or next(iter(among), None)
 
 
 def due(incident: Incident, policies: Sequence[EscalationPolicy], at: datetime) -> Due | None:
@@ -101,8 +106,8 @@ def woken(alert: Alert, at: datetime) -> Alert:
 
 
 def _relapsed(incident: Incident, at: datetime) -> Due | None:
-    held = _held(incident)
-    if not any(alert.relapse_at is not None and alert.relapse_at <= at for alert in held):
+    held = _held_by(incident, next((one for one in _held(incident) if one.relapse_at is not None and one.relapse_at <= at), None))
+    if not held:
         return None
     one = held[0]
     because = f"Firing again: {one.acknowledged_by or 'somebody'} acknowledged it"
@@ -113,11 +118,15 @@ def _relapsed(incident: Incident, at: datetime) -> Due | None:
 
 
 def _asked(incident: Incident, at: datetime) -> Due | None:
-    held = _held(incident)
-    if not any(alert.remind_at is not None and alert.remind_at <= at for alert in held):
+    held = _held_by(incident, next((one for one in _held(incident) if one.remind_at is not None and one.remind_at <= at), None))
+    if not held:
         return None
-    one = held[0]
-    return _due(Deed.REMIND, incident, tuple(reminded(alert) for alert in held), one.acknowledged_actor, one.acknowledged_by)
+    return _due(Deed.REMIND, incident, tuple(reminded(alert) for alert in held), held[0].acknowledged_actor, held[0].acknowledged_by)
+
+
+def _held_by(incident: Incident, one: Alert | None) -> list[Alert]:
+    """All that is held by whoever holds this one: each has a lease of their own, and one alert of it carries the times."""
+    return [alert for alert in _held(incident) if alert.acknowledged_actor == one.acknowledged_actor] if one is not None else []
 
 
 def _held(incident: Incident) -> list[Alert]:
@@ -125,10 +134,12 @@ def _held(incident: Incident) -> list[Alert]:
 
 
 def _called(incident: Incident, policies: Sequence[EscalationPolicy], at: datetime) -> Due | None:
-    one = carrier(incident)
-    if one is None or one.state is not AlertState.FIRING or one.quiet or one.snoozed_until is not None:
+    one = _to_call_about(incident)
+    if one is None:
         return None
     policy = fitting(policies, one, incident.severity)
+    if policy is not None and policy.outgrows(one.policy):
+        return _armed(incident, replace(one, level=0), policy, at)
     if one.escalate_at is None:
         return _armed(incident, one, policy, at) if one.level == 0 and policy is not None else None
     if one.escalate_at > at:
@@ -139,10 +150,19 @@ def _called(incident: Incident, policies: Sequence[EscalationPolicy], at: dateti
     return _told(incident, one, policy, call)
 
 
+def _to_call_about(incident: Incident) -> Alert | None:
+    """What nobody has taken on and nobody put off: whichever of it people were called about already, else the leader, else the oldest."""
+    if any(alert.snoozed_until is not None for alert in incident.open):
+        return None
+    taken = max((alert.severity.rank for alert in _held(incident)), default=-1)  # who is on an incident is on what is no worse
+    free = [one for one in incident.open if one.state is AlertState.FIRING and not one.quiet and one.severity.rank > taken]
+    return _first(incident, free)
+
+
 def _armed(incident: Incident, one: Alert, policy: EscalationPolicy, at: datetime) -> Due:
     """Where the leader is over and another goes on, the call goes on where it stood."""
     lead = incident.lead
-    goes_on = lead.id != one.id and lead.level > 0 and lead.acknowledged_at is None
+    goes_on = not lead.open and lead.level > 0 and lead.acknowledged_at is None and lead.policy in ("", policy.id)
     level, when = (lead.level, lead.escalate_at) if goes_on else (0, begins(policy, at))
     armed = changed(one, policy=policy.id, level=level, escalate_at=when)
     if when is not None and when <= at and (call := next_call(policy, armed, at)) is not None:

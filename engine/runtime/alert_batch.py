@@ -192,15 +192,16 @@ class Batch:
 
     def _hand_on(self, over: Alert) -> None:
         """The times of an incident (lease, snooze, calls) outlive the member that carried them."""
-        if over.due_at is None:
+        if over.due_at is None and not over.level:
             return
         heir = next((one for one in self._book.members(over.leader) if one.open and one.id != over.id), None)
-        if heir is None or heir.due_at is not None:
+        if heir is None or heir.due_at is not None or heir.level:
             return
         held = heir.state is AlertState.ACKNOWLEDGED
         lease = {"remind_at": over.remind_at, "relapse_at": over.relapse_at} if held else {}
         snooze = {"snoozed_until": over.snoozed_until, "snoozed_by": over.snoozed_by}
-        calls = {"policy": over.policy, "level": over.level, "escalate_at": over.escalate_at}
+        loud = over.state is AlertState.FIRING  # of what somebody took nobody is called any more
+        calls = {"policy": over.policy, "level": over.level, "escalate_at": over.escalate_at} if loud else {}
         self._save(changed(heir, **lease, **snooze, **calls))
 
     # --- what follows

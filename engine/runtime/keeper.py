@@ -30,7 +30,7 @@ from engine.events import (
     Priority,
 )
 from engine.monitoring import escalation, oncall
-from engine.monitoring.alert import Alert, AlertState
+from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.incident import incident
 from engine.monitoring.keeping import Deed, Due, due, subject_of
 from engine.monitoring.oncall import Rota, on_call
@@ -254,9 +254,11 @@ class Keeper:
 
 
 def _waits(alert: Alert) -> bool:
-    """Whether somebody may have to be called for it, and it is not yet known when."""
+    """Whether somebody may have to be called for it, and it is not yet known when; or it is worse by now than what was known for it."""
     free = alert.state is AlertState.FIRING and not alert.quiet and alert.snoozed_until is None
-    return free and alert.level == 0 and alert.escalate_at is None
+    return free and (
+        (alert.level == 0 and alert.escalate_at is None) or alert.policy in {escalation.EVERYTHING, *Severity} - {alert.severity}
+    )
 
 
 def _look(lead: Alert) -> tuple[object, ...]:

@@ -51,7 +51,7 @@ class CrossedStore(MemoryStore):
             await self._cross()
             return found
 
-        self.alerts.get, self.alerts.list = crossed, crossed_list  # type: ignore[method-assign, assignment]
+        self.alerts.get, self.alerts.list = crossed, crossed_list  # type: ignore[method-assign]
 
     async def _cross(self) -> None:
         while self.meanwhile:
