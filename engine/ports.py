@@ -347,8 +347,8 @@ class Measurements(Protocol):
         """Series whose name begins so, by name."""
         ...
 
-    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000) -> list[Measurement]:
-        """Of the time from ``since`` on and before ``until``, oldest first; of more than ``limit`` the newest."""
+    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000, oldest: bool = False) -> list[Measurement]:
+        """Of the time from ``since`` on and before ``until``, oldest first; of more than ``limit`` the newest, or the ``oldest``."""
         ...
 
     async def count(self) -> int:

@@ -45,15 +45,16 @@ class SqlMeasurements:
             query = query.where(func.substr(series.c.name, 1, len(prefix)) == prefix)
         return [SeriesKnown(**row._mapping) for row in await self._reader.rows(query)]
 
-    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000) -> list[Measurement]:
+    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000, oldest: bool = False) -> list[Measurement]:
         query = (
             select(series.c.name.label("series"), measurements.c.at, measurements.c.value, series.c.unit)
             .join_from(measurements, series, series.c.number == measurements.c.series)
             .where(series.c.name == name, measurements.c.at >= since, measurements.c.at < until)
-            .order_by(measurements.c.at.desc())
+            .order_by(measurements.c.at.asc() if oldest else measurements.c.at.desc())
             .limit(limit)
         )
-        return [Measurement(**row._mapping) for row in reversed(await self._reader.rows(query))]
+        rows = await self._reader.rows(query)
+        return [Measurement(**row._mapping) for row in (rows if oldest else reversed(rows))]
 
     async def count(self) -> int:
         return int(

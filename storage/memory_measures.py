@@ -48,9 +48,9 @@ class MemoryMeasurements:
     async def known(self, *, prefix: str = "", limit: int = 10_000) -> list[SeriesKnown]:
         return [self._series[name] for name in sorted(self._series) if name.startswith(prefix)][:limit]
 
-    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000) -> list[Measurement]:
+    async def series(self, name: str, *, since: datetime, until: datetime, limit: int = 50_000, oldest: bool = False) -> list[Measurement]:
         found = sorted((at, value) for (of, at), value in self._rows.items() if of == name and since <= at < until)
-        return [Measurement(name, at, value, self._series[name].unit) for at, value in newest(found, limit)]
+        return [Measurement(name, at, value, self._series[name].unit) for at, value in (found[:limit] if oldest else newest(found, limit))]
 
     async def count(self) -> int:
         return len(self._rows)

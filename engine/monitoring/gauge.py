@@ -89,6 +89,8 @@ def number_at(output: Any, path: str) -> float:
         raise Rejected(f"{where} there is no number but {_fields(here)}. Lead the path to one of them.")
     try:
         value = float(here)
+    except OverflowError as error:
+        raise Rejected(f"{where} stands a number with more digits than can be reckoned with.") from error
     except (TypeError, ValueError) as error:
         raise Rejected(f"{where} there is no number but “{str(here)[:60]}”.") from error
     if not isfinite(value):

@@ -30,9 +30,20 @@ Perform = Callable[[Call, float], Awaitable[Answer | SignalboxError]]
 class _Held:
     gauge: Gauge
     due: datetime
+    asked: datetime  # when it was read last, or taken up
     failures: int = 0
     last: GaugeRead | None = None
     trouble: str = ""
+
+    def is_due(self, now: datetime) -> bool:
+        """In its time; or the clock was set back, and nobody is to wait until it is as late again."""
+        return self.due <= now or now < self.asked
+
+    def put_off(self, trouble: str) -> timedelta:
+        """It failed, once more; how long it is left alone."""
+        self.failures, self.trouble = self.failures + 1, trouble
+        pace = timedelta(seconds=self.gauge.every)
+        return min(pace * 2 ** min(self.failures, 10), max(SLOWEST, pace))
 
 
 class Gauges:
@@ -75,7 +86,7 @@ class Gauges:
         """Read those that are due."""
         now = self._clock.now()
         self._take_up(await self._store.policies.of(KIND), now)
-        due = sorted((held for held in self._held.values() if held.gauge.operation and held.due <= now), key=lambda held: held.due)
+        due = sorted((held for held in self._held.values() if held.gauge.operation and held.is_due(now)), key=lambda held: held.due)
         for first in range(0, len(due), AT_ONCE):
             await asyncio.gather(*(self._measure(held) for held in due[first : first + AT_ONCE]))
 
@@ -90,21 +101,27 @@ class Gauges:
             del self._held[series]
         for series, gauge in wanted.items():
             if series not in self._held or self._held[series].gauge != gauge:
-                self._held[series] = _Held(gauge, now)
+                self._held[series] = _Held(gauge, now, now)
 
     async def _measure(self, held: _Held) -> None:
         gauge = held.gauge
+        held.asked = self._clock.now()
         try:
             read = await self.read(gauge)
             if not read.sandbox:  # what the sandbox made up is no measurement
-                await self._measuring.take([Measurement(gauge.series, read.at, read.value, gauge.unit)])
+                taken = await self._measuring.take([Measurement(gauge.series, read.at, read.value, gauge.unit)])
+                if taken.refused:
+                    raise Rejected(taken.refused[0][1])
             held.last, held.failures, held.trouble = read, 0, ""
             wait = timedelta(seconds=gauge.every)
         except SignalboxError as error:
             if not held.failures:
                 log.warning("The metric %s could not be read (%s); /service metrics says why.", gauge.series, type(error).__name__)
-            held.failures, held.trouble = held.failures + 1, str(error)
-            wait = min(timedelta(seconds=gauge.every * 2 ** min(held.failures, 10)), max(SLOWEST, timedelta(seconds=gauge.every)))
+            wait = held.put_off(str(error))
             if isinstance(error, Transient) and error.retry_after:
                 wait = max(wait, timedelta(seconds=error.retry_after))
+        except Exception:  # ours, and no reason for the other metrics not to be read
+            if not held.failures:
+                log.exception("The metric %s could not be read", gauge.series)
+            wait = held.put_off("An internal fault; the log has it.")
         held.due = self._clock.now() + wait

@@ -137,7 +137,7 @@ class SeriesWatch:
     async def stop(self) -> None:
         await self._loop.stop()
         try:
-            await self._save([name for name, live in self._live.items() if live.kept < live.at])
+            await self._save([name for name, live in self._live.items() if live.kept != live.at])
         except SignalboxError as error:
             log.warning("What the watched series have taught is not saved; it is judged again after the start: %s", error)
 
@@ -160,12 +160,19 @@ class SeriesWatch:
             except SignalboxError as error:
                 log.warning("The series %s could not be judged: %s", name, error)
                 self._live.pop(name, None)  # what it was fed is not certain; it begins from its snapshot again
+            except Exception:  # ours, and no reason for the other series not to be judged
+                log.exception("The series %s could not be judged; it is tried again when it has news", name)
+                self._live.pop(name, None)
+                self._judged[name] = last[name]
         now = self._clock.now()
-        await self._save([name for name, live in self._live.items() if live.kept < live.at and now - live.saved >= SAVED][: self._restores])
+        await self._save(
+            [name for name, live in self._live.items() if live.kept != live.at and now - live.saved >= SAVED][: self._restores]
+        )
         return values
 
     def _is_new(self, one: SeriesKnown) -> bool:
-        return self._judged.get(one.name, BEGINNING) < one.last_at
+        # What was written while the clock was ahead lies in the future, so that nothing after it would look new.
+        return self._judged.get(one.name, BEGINNING) < one.last_at or one.last_at >= self._clock.now() + 2 * AHEAD
 
     def _forget(self, known: set[str]) -> None:
         for gone in self._judged.keys() - known:
@@ -177,8 +184,11 @@ class SeriesWatch:
     async def _feed(self, name: str, last_at: datetime) -> int:
         live = await self._alive(name)
         now = self._clock.now()
+        until = now + 2 * AHEAD
+        if live.at >= until:  # the clock was set back: from now on it is right
+            live.at = now
         since = max(live.at + JUST_AFTER, now - KEPT)
-        fresh = await self._store.measurements.series(name, since=since, until=now + 2 * AHEAD, limit=1_000_000)
+        fresh = await self._store.measurements.series(name, since=since, until=until, limit=FED + 1, oldest=True)
         said: Signal | None = None
         for number, one in enumerate(fresh[:FED], 1):
             said = live.fed(name, one.at, one.value) or said
@@ -201,7 +211,7 @@ class SeriesWatch:
         return live
 
     async def _put_to_sleep(self, name: str) -> None:
-        if self._live[name].kept < self._live[name].at:
+        if self._live[name].kept != self._live[name].at:
             await self._save([name])
         del self._live[name]
 

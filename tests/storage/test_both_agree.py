@@ -240,6 +240,9 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.rollups.series("a", Span.MINUTE, since=after(-120), until=after(60), account=account) for account in (None, "x")
         ],
         "measurements": [await store.measurements.series(name, since=after(-3), until=after(3), limit=2) for name in ("a.x", "B")],
+        "oldest measurements": [
+            await store.measurements.series(name, since=after(-3), until=after(3), limit=2, oldest=True) for name in ("a.x", "B")
+        ],
         "series": [await store.measurements.known(), await store.measurements.known(prefix="a."), await store.measurements.count()],
         "states": await store.samples.states(),
         "schedules": await store.schedules.all(),
