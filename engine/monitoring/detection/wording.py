@@ -14,6 +14,7 @@ from engine.monitoring.detection.throughput import FLOOD, SILENCE, Throughput
 from engine.monitoring.detection.verdict import Verdict
 
 MUCH = log(2.0)  # slower than that is high
+LEAST_MS = 1.0  # of a usual time, below which nobody counts how many times
 HALF = 0.5  # a larger share of failures is critical
 ACCEPTED = {
     "availability": "It went on like this for six hours, so this share of failures counts as usual from now on.",
@@ -63,13 +64,20 @@ def much_slower(latency: Latency) -> bool:
     return latency.effect > MUCH
 
 
+def _times(factor: float, now: float, usual: float) -> str:
+    """How many times is said only where both figures bear it out: an operation that is usually done at once has no “times”."""
+    if usual < LEAST_MS or not 0.5 < factor * usual / now < 2:
+        return f"Its answers take {now:,.0f} ms, where {usual:,.0f} ms is usual for them at this time."
+    return f"Its answers take {factor:.1f} times as long as is usual for them at this time ({now:,.0f} against {usual:,.0f} ms)."
+
+
 def slow(latency: Latency) -> Verdict:
     now, usual = latency.latency * 1000, latency.usual * 1000
     return Verdict(
         rule="response_time", firing=True, severity=Severity.HIGH if much_slower(latency) else Severity.MEDIUM,
         metric="response time (ms)", value=round(now), threshold=round(usual * exp(GATE)),
         message=f"Slow: {now:,.0f} ms, where {usual:,.0f} ms is usual at this time.",
-        because=f"Its answers take {exp(latency.recent):.1f} times as long as is usual for them at this time ({now:,.0f} against {usual:,.0f} ms).",
+        because=_times(exp(latency.recent), now, usual),
     )  # fmt: skip
 
 
