@@ -31,7 +31,7 @@ TOKEN = "journey-token-of-tests"
 def environ(data: Path, **more: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"SIGNALBOX_DATA": str(data), "SIGNALBOX_API_TOKEN": TOKEN, "USER": "ana", "TERM": "xterm-256color", "PYTHONUTF8": "1"}
-    return kept | own | {"SIGNALBOX_PORT": "0", "SIGNALBOX_PROBE_INTERVAL": "0.2"} | more
+    return kept | own | {"SIGNALBOX_PORT": "0"} | more
 
 
 class Screen:
@@ -183,7 +183,7 @@ def test_alone_a_sentence_is_previewed_pressed_by_number_run_and_there_again_the
 @pytest.mark.slow
 def test_beside_a_server_cards_change_by_themselves_and_alerts_come(tmp_path: Path) -> None:
     port = free_port()
-    settings = environ(tmp_path, SIGNALBOX_PORT=port)
+    settings = environ(tmp_path, SIGNALBOX_PORT=port, SIGNALBOX_PROBE_INTERVAL="0.2")
     with serving(settings) as server, chat(settings) as screen:
         with news(port) as happened:
             screen.type(SENTENCE)
