@@ -10,7 +10,7 @@ from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.draw import DRAWINGS
 from bot.cards.words import headline, said
 from bot.charted import with_charts
-from engine.commands.alert_quality import judged, until_of
+from engine.commands.alert_quality import judged, span_of
 from engine.commands.alerting import shown as alert_shown
 from engine.commands.connecting import meant_by
 from engine.commands.connecting import shown as connection_shown
@@ -79,7 +79,7 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
         case "connection":
             return connection.connection(connection_shown(house, *meant_by(subject)))
         case "quality":
-            return quality.quality(await judged(house, until_of(subject)))
+            return quality.quality(await judged(house, *span_of(subject)))
         case "report":
             since, until = (datetime.fromisoformat(str(payload[name])) for name in ("since", "until"))
             result = await reported(house, What(str(payload["what"])), since, until, str(payload["timezone"]))

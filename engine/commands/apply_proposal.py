@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from engine.commands.alert_quality import judged, until_of
+from engine.commands.alert_quality import judged, span_of
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
 from engine.commands.set_threshold import save, stored
@@ -31,12 +31,12 @@ class ApplyProposal(Command):
         return cls(report=card, service=arg)
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
-        until = until_of(self.report)
-        shown = await judged(house, until)
+        span = span_of(self.report)
+        shown = await judged(house, *span)
         proposal = next((one for one in shown.proposals if one.service == self.service), None)
         if proposal is None:
             raise Rejected("This proposal does not stand any more: the threshold was changed meanwhile. Ask again: /alerts quality")
         known = await stored(house, proposal.service)
         later = checked(known.with_(proposal.metric, proposal.level, proposal.value))
         await save(house, asking, replace(later, before=known.values()), proposal.because)
-        return Outcome(result=await judged(house, until), public=True)
+        return Outcome(result=await judged(house, *span), public=True)

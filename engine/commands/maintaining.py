@@ -12,7 +12,7 @@ from engine.commands.speaking import spoken
 from engine.errors import Conflict, NotFound, Rejected
 from engine.monitoring.alert import AlertState
 from engine.monitoring.silence import KIND, Silence, silence_of
-from engine.workflow.calendar import check_cron, fires
+from engine.workflow.calendar import check_cron, counted, fires
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Trigger, TriggerType, WorkflowState
 from engine.workflow.durations import in_words
@@ -66,6 +66,11 @@ def again(every: str, zone: str) -> Trigger:
         recurrence(every)
         return Trigger(type=TriggerType.SCHEDULED, rrule=every, timezone=zone)
     return Trigger(type=TriggerType.SCHEDULED, cron=check_cron(every), timezone=zone)
+
+
+def lasting(every: str, after: datetime, zone: str) -> str:
+    """The same with “three times” as the moment of the third, counted from now on: nobody counts later. Raises Invalid like ``again``."""
+    return counted(again(every, zone), after, zone).rrule or every
 
 
 def told(silence: Silence, zone: str) -> str:

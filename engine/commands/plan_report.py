@@ -9,7 +9,7 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome, PlansShown
 from engine.commands.drafting import done
 from engine.commands.house import House
-from engine.commands.maintaining import again
+from engine.commands.maintaining import again, lasting
 from engine.commands.reported import reported
 from engine.commands.speaking import spoken
 from engine.errors import NotFound, Rejected
@@ -56,14 +56,15 @@ class PlanReport(Command):
 
     async def _planned(self, house: House, asking: Asking, what: What) -> Outcome:
         zone = self.timezone or asking.timezone or house.timezone
-        first = next_fire(again(self.every, zone), asking.at, zone)
+        every = lasting(self.every, asking.at, zone)
+        first = next_fire(again(every, zone), asking.at, zone)
         if first is None:
             raise Rejected("That time never comes. Say for example “every weekday at 9:00”.")
         if len(await plans(house)) >= MOST:
             raise Rejected(f"{MOST} reports are posted already. /alerts report lists them; end one first.")
         to = Address.parse(self.channel, asking.where.face) if self.channel else Address(asking.where.face, asking.where.channel)
         plan = ReportPlan(
-            id=house.clock.new_id("rpt"), what=what, every=self.every, timezone=zone, to=str(to), by_name=asking.actor.name, next_at=first,
+            id=house.clock.new_id("rpt"), what=what, every=every, timezone=zone, to=str(to), by_name=asking.actor.name, next_at=first,
             last=asking.at,
         )  # fmt: skip
         saved = PolicySaved(KIND, plan.id, body_of(plan), asking.at, 1)

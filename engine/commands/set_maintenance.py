@@ -9,7 +9,8 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import earlier, open_draft, settle, settled
 from engine.commands.house import House
-from engine.commands.maintaining import again, meaning, told
+from engine.commands.maintaining import AT_ONCE, lasting, meaning, told
+from engine.commands.moments import in_zone
 from engine.errors import Rejected
 from engine.events import PolicySaved
 from engine.monitoring.silence import KIND, Matcher, Silence, SilenceKind, body_of, checked, silence_of
@@ -59,16 +60,17 @@ class SetMaintenance(Command):
         if self.until is None:
             raise Rejected("Until when? For example: /alerts maintenance set github for 2 hours")
         service = house.service(self.service).id if self.service else ""
-        if self.every:
-            again(self.every, asking.timezone or house.timezone)
+        zone = asking.timezone or house.timezone
+        start, until = in_zone(self.start, zone), in_zone(self.until, zone) or self.until
         word = self.kind or SilenceKind.MAINTENANCE.value
         if word not in list(SilenceKind):
             raise Rejected(f"“{word[:40]}” is neither maintenance nor silence.")
-        starts = max(self.start, asking.at) if self.start and not self.every else self.start or asking.at
+        starts = max(start, asking.at) if start and not self.every else start or asking.at
+        every = lasting(self.every, starts - AT_ONCE, zone) if self.every else ""
         silence = Silence(
             id=house.clock.new_id("sil"), kind=SilenceKind(word), match=Matcher(service=service, rule=self.rule, severity=self.severity),
-            starts=starts, ends=self.until, by=asking.actor.id, by_name=asking.actor.name, made_at=asking.at, because=self.note,
-            every=self.every, lasts=(self.until - starts).total_seconds(), timezone=asking.timezone or house.timezone, where=str(asking.where),
+            starts=starts, ends=until, by=asking.actor.id, by_name=asking.actor.name, made_at=asking.at, because=self.note,
+            every=every, lasts=(until - starts).total_seconds(), timezone=zone, where=str(asking.where),
             notice=(NOTICE if self.notice is None else self.notice).total_seconds() if starts > asking.at else 0.0,
         )  # fmt: skip
         return checked(silence, asking.at)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid, Problem, Rejected
 from engine.monitoring.alert import Alert, AlertState, Severity
+from engine.parties import Address
 
 KIND = "escalation"  # of the policy
 EVERYTHING = "all"  # id of the policy that holds where no other does
@@ -122,6 +123,11 @@ def checked(policy: EscalationPolicy) -> EscalationPolicy:
     for number, level in enumerate(policy.levels):
         if not 1 <= len(level.targets) <= MOST_TARGETS:
             problems.append(Problem(f"a level calls 1 to {MOST_TARGETS} people, rotas, groups or channels", ("levels", number)))
+        problems += [
+            Problem(f"“{one.id[:60]}” is no place; write it like slack:#ops", ("levels", number))
+            for one in level.targets
+            if one.kind is Kind.CHANNEL and not _is_place(one.id)
+        ]
         if not 0 <= level.after <= LONGEST_WAIT:
             problems.append(Problem("a level comes within seven days", ("levels", number)))
         if number and level.after <= policy.levels[number - 1].after:
@@ -129,6 +135,14 @@ def checked(policy: EscalationPolicy) -> EscalationPolicy:
     if problems:
         raise Invalid(f"The escalation for “{policy.id[:60]}” cannot be set:", problems)
     return policy
+
+
+def _is_place(text: str) -> bool:
+    """One that cannot be read would keep the whole level from being called, when it is too late to mend it."""
+    try:
+        return bool(Address.parse(text))
+    except Rejected:
+        return False
 
 
 def body_of(policy: EscalationPolicy) -> dict[str, Any]:

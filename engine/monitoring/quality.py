@@ -66,7 +66,7 @@ class Proposal:
 
 
 def quality(alerts: Iterable[Alert], deeds: Mapping[str, Collection[str]]) -> tuple[RuleQuality, ...]:
-    """The noisiest rule first. ``deeds``: alert id → verbs of its audit."""
+    """The noisiest rule first. ``deeds``: alert id → verbs of its audit and of its incident's."""
     by_rule: dict[tuple[str, str], list[Alert]] = defaultdict(list)
     for alert in alerts:
         by_rule[alert.service, alert.rule].append(alert)

@@ -39,11 +39,14 @@ class Reporter:
 
     async def _post(self, plan: ReportPlan) -> None:
         now = self._clock.now()
+        posted = now - plan.next_at <= LATE
         after = next_fire(again(plan.every, plan.timezone), now, plan.timezone)
-        later = replace(plan, number=plan.number + 1, last=plan.next_at, next_at=after) if after is not None else None
+        # What a report that is left out would have told is told by the next one.
+        last = plan.next_at if posted else plan.last
+        later = replace(plan, number=plan.number + 1, last=last, next_at=after) if after is not None else None
         body = body_of(later) if later is not None else None
         events: list[PolicySaved | PostingWanted] = [PolicySaved(KIND, plan.id, body, now, plan.revision + 1)]
-        if now - plan.next_at <= LATE:
+        if posted:
             said = {"what": plan.what.value, "since": plan.last.isoformat(), "until": plan.next_at.isoformat(), "timezone": plan.timezone}
             to = Address.parse(plan.to)
             events.append(PostingWanted(f"{plan.id}.{plan.number + 1}", "report", to, Priority.REPORT, said))

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.subjects import card_of
+from engine.commands import alert_quality
 from engine.commands.command import DigestShown, PlansShown, QualityShown
 from engine.commands.plan_report import plans
 from engine.commands.set_threshold import stored
 from engine.errors import NotFound, Rejected
-from engine.events import AlertSaved
+from engine.events import AlertSaved, Audited
 from engine.monitoring.alert import AlertState
 from engine.monitoring.threshold import KIND
 from engine.parties import SYSTEM, Address
@@ -106,3 +107,56 @@ async def test_a_plan_that_cannot_be_read_does_not_keep_the_others(caplog: pytes
     await store.ledger.record(PolicySaved(report.KIND, "rpt_x", {"what": "poem"}, NOON, 1))
     await Reporter(store, StandingClock()).look()
     assert "rpt_x" in caplog.text
+
+
+async def test_what_was_done_before_the_newest_rows_of_the_audit_counts_and_so_does_what_was_done_about_the_incident(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy house writes ten thousand rows a week; an alert that somebody worked on is not to be taken for one that nobody needed."""
+    monkeypatch.setattr(alert_quality, "MOST_ROWS", 3)
+    at = hall.clock.now()
+    over = {"state": AlertState.RESOLVED, "resolved_by": SYSTEM.name, "resolved_at": at, "rule": "response_time", "value": 1000.0}
+    made = [an_alert(f"alr_{n}", "github", at, fingerprint=f"slow{n}", incident="alr_0" if n else "", **over) for n in range(5)]
+    await hall.store.ledger.record(*map(AlertSaved, made))
+    rows = [("alr_0", "note_alert"), *((f"run_{n}", "start_run") for n in range(9))]
+    for subject, verb in rows:
+        await hall.store.ledger.record(Audited(at=at, actor="slack:U1", actor_name="Ada", verb=verb, subject=subject))
+    await hall.clock.pass_(HOUR)
+    shown = (await hall.ask("alert_quality")).result
+    assert isinstance(shown, QualityShown)
+    assert [(row.acted_on, row.slept_through) for row in shown.rows] == [(5, 0)]
+    assert shown.proposals == ()
+
+
+async def test_a_proposal_of_a_longer_span_is_applied_as_it_stands_on_its_card(hall: Hall) -> None:
+    await noisy_week(hall)
+    await hall.clock.pass_(20 * 24 * HOUR)
+    shown = (await hall.ask("alert_quality", window="P30D")).result
+    assert isinstance(shown, QualityShown)
+    assert len(shown.proposals) == 1
+    after = (await hall.press(shown.id, "apply", arg="github")).result
+    assert isinstance(after, QualityShown)
+    assert (after.id, after.proposals) == (shown.id, ())
+    with pytest.raises(Rejected, match="not known here"):
+        await hall.press("qua_20260304T1200_x", "apply", arg="github")
+
+
+async def test_what_a_left_out_report_would_have_told_is_told_by_the_next_one(hall: Hall) -> None:
+    await hall.ask("plan_report", what="digest", every="0 0 * * *")
+    (plan,) = await plans(hall.house)
+    await hall.clock.pass_((plan.next_at - hall.clock.now()).total_seconds() + 13 * HOUR)
+    await Reporter(hall.store, hall.clock).look()
+    await hall.clock.pass_(12 * HOUR)
+    await Reporter(hall.store, hall.clock).look()
+    (posting,) = await hall.store.postings.of(f"{plan.id}.2")
+    assert posting.payload["since"] == plan.last.isoformat()
+
+
+async def test_three_times_is_counted_from_when_it_was_said(hall: Hall) -> None:
+    await hall.ask("plan_report", what="digest", every="FREQ=DAILY;COUNT=3;BYHOUR=9;BYMINUTE=0")
+    (plan,) = await plans(hall.house)
+    for _ in range(6):
+        await hall.clock.pass_(24 * HOUR)
+        await Reporter(hall.store, hall.clock).look()
+    posted = [len(await hall.store.postings.of(f"{plan.id}.{number}")) for number in range(1, 6)]
+    assert (posted, await plans(hall.house)) == ([1, 1, 1, 0, 0], [])

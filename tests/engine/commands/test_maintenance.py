@@ -10,6 +10,7 @@ from engine.commands.command import Outcome, PreviewShown, SilencesShown
 from engine.commands.maintaining import shown
 from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.monitoring.silence import KIND, Silence, silence_of
+from engine.runtime.maintenance import Maintenance
 from tests.engine.clock import NOON
 from tests.engine.commands.hall import NIGHTLY, RELEASE, Hall
 
@@ -91,3 +92,21 @@ async def test_what_makes_no_sense_is_refused_with_what_to_say(hall: Hall) -> No
         await hall.ask("set_maintenance", service="trelo-x", until=NOON + HOUR)
     with pytest.raises(Rejected, match="neither maintenance nor silence"):
         await hall.ask("set_maintenance", service="trello", until=NOON + HOUR, kind="party")
+
+
+async def test_a_moment_without_a_zone_is_meant_in_the_askers(hall: Hall) -> None:
+    made = await confirmed(hall, start="2026-03-04T22:00:00", until="2026-03-04T23:30:00")
+    assert (made.starts, made.ends) == (NOON + 9 * HOUR, NOON + 10.5 * HOUR)
+
+
+async def test_a_window_that_recurs_three_times_is_over_for_good_then(hall: Hall) -> None:
+    made = await confirmed(hall, every="FREQ=DAILY;COUNT=3;BYHOUR=14;BYMINUTE=0")
+    look = Maintenance(hall.store, hall.clock, list)
+    begun = []
+    for _ in range(6 * 24):
+        await look.look()
+        (now,) = await windows(hall)
+        begun += [now.window] if now.told == "begun" and now.window not in begun else []
+        await hall.clock.pass_(3600)
+    (over,) = await windows(hall)
+    assert (begun, over.told, over.id) == ([1, 2, 3], "over", made.id)

@@ -123,3 +123,8 @@ def test_what_is_no_escalation_is_refused(policy: EscalationPolicy, words: str) 
 def test_a_body_that_is_none_is_a_sentence_and_no_crash(body: dict[str, Any]) -> None:
     with pytest.raises(Invalid, match="cannot be read"):
         escalation_of("critical", body, 1)
+
+
+def test_a_channel_that_cannot_be_read_is_refused_when_it_is_set_not_when_somebody_is_to_be_called() -> None:
+    with pytest.raises(Invalid, match="is no place"):
+        checked(EscalationPolicy(id="all", levels=(Level(0, (ADA, Target(Kind.CHANNEL, "#leads", "#leads"))),)))
