@@ -43,7 +43,7 @@ class _Held:
         """It failed, once more; how long it is left alone."""
         self.failures, self.trouble = self.failures + 1, trouble
         pace = timedelta(seconds=self.gauge.every)
-        return min(pace * 2 ** min(self.failures, 10), max(SLOWEST, pace))
+        return min(pace * 2.0 ** min(self.failures, 10), max(SLOWEST, pace))
 
 
 class Gauges:

@@ -51,6 +51,7 @@ class AccountDetector:
         self._recent = Recent()
         self._spacing = Spacing()
         self._last, self._last_probe, self._last_ok, self._allowance = 0.0, 0.0, 0.0, ALLOWANCE / 2
+        self._eased = False  # the last probe was throttled, or refused as the ones before: asking sooner would make that worse
         self._reason = ""  # of the last failure, which a good check in between does not take away
         self._said: dict[str, str] = {}  # rule → why it ended, until it begins again
 
@@ -69,6 +70,9 @@ class AccountDetector:
         self._remember(sample)
         if sample.outcome is not Outcome.THROTTLED:
             self._judge(sample, weight, since, at, open)
+        if not is_call:
+            refused = sample.outcome is Outcome.MISCONFIGURED and bool(self._refusals.alarmed_at)
+            self._eased = refused or sample.outcome is Outcome.THROTTLED
         self._last = at
         self._set_status(at)
         return (self._availability(at), self._credential(), self._slowness(), self._traffic("throughput" in open))
@@ -81,7 +85,7 @@ class AccountDetector:
         return min(interval, CLOSER, max(1.0, decides))
 
     def _suspects(self, at: float) -> bool:
-        if not self.state.ever_ok:
+        if not self.state.ever_ok or self._eased:
             return False
         if self._failures.suspicious or self._refusals.suspicious:
             return True
@@ -123,8 +127,7 @@ class AccountDetector:
         slow_before = self._latency.suspicious(at)
         frozen = "availability" in open_ and self.limits.error_rate.least is None
         self._note("availability", self._failures.take(failed, weight, at, self._interval, frozen=frozen))
-        if sample.latency or failed:
-            self._recent.take(at, failed, sample.latency)
+        self._recent.take(at, failed, sample.latency)
         if failed:
             self._reason = sample.detail
             self._refusals.break_off()
@@ -175,7 +178,7 @@ class AccountDetector:
             return self._learnt_availability(at)
         if self._failures.alarmed_at and self._failures.share >= max(least, OFFLINE_SHARE):
             return wording.failing(self.state, self._failures, self._reason)  # it is down: no limit on shares means to allow that
-        share = self._recent.failing(at)
+        share = self._recent.failing(at, self._interval)
         return self._against(self.limits.error_rate, share, "availability", "share of failed checks", 1.0)
 
     def _learnt_availability(self, at: float) -> Verdict:
@@ -229,7 +232,7 @@ class AccountDetector:
             "version": VERSION, "state": _told(self.state), "failures": self._failures.snapshot(), "refusals": self._refusals.snapshot(),
             "latency": self._latency.snapshot(), "throughput": self._throughput.snapshot(), "recent": self._recent.snapshot(),
             "spacing": self._spacing.snapshot(), "last": self._last, "last_probe": self._last_probe, "last_ok": self._last_ok,
-            "allowance": self._allowance, "reason": self._reason, "said": dict(self._said),
+            "allowance": self._allowance, "reason": self._reason, "said": dict(self._said), "eased": self._eased,
         }  # fmt: skip
 
     @classmethod
@@ -247,6 +250,7 @@ class AccountDetector:
             detector._last, detector._last_probe = float(kept["last"]), float(kept["last_probe"])
             detector._last_ok = float(kept["last_ok"])
             detector._allowance, detector._reason, detector._said = float(kept["allowance"]), str(kept["reason"]), dict(kept["said"])
+            detector._eased = bool(kept.get("eased"))
         except (KeyError, TypeError, ValueError) as error:
             raise Invalid("What was learnt about this account is damaged and cannot be read; it is learnt anew.") from error
         return detector

@@ -10,7 +10,7 @@ from engine.monitoring.alert import Severity
 
 ANSWERS = 5  # good answers whose mean is held against a limit of the response time
 WINDOW = 600.0  # seconds of checks whose share is held against a limit of failures
-ENOUGH = 10  # checks in that window before a share is said
+ENOUGH = 10  # checks in that window before a share is said; it holds twice as many, however far apart they are
 CALM = 0.8  # share of the lower limit under which it counts as well again
 
 
@@ -67,16 +67,17 @@ class Recent:
 
     def take(self, at: float, failed: bool, latency: float) -> None:
         self.checks.append((at, failed))
-        if not failed:
+        if not failed and latency:  # one whose length is not known is a good check all the same
             self.latencies.append(latency)
 
     def mean(self) -> float | None:
         """Of the last good answers, in seconds; None before there are enough."""
         return sum(self.latencies) / ANSWERS if len(self.latencies) == ANSWERS else None
 
-    def failing(self, now: float) -> float | None:
-        """Share of failed checks in the window; None before there are enough."""
-        counted = [failed for at, failed in self.checks if now - WINDOW <= at <= now]
+    def failing(self, now: float, interval: float) -> float | None:
+        """Share of failed checks in the window, which is longer for what is seldom checked; None before there are enough."""
+        window = max(WINDOW, 2 * ENOUGH * interval)
+        counted = [failed for at, failed in self.checks if now - window <= at <= now]
         return sum(counted) / len(counted) if len(counted) >= ENOUGH else None
 
     def snapshot(self) -> dict[str, Any]:
