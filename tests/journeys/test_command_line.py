@@ -54,7 +54,7 @@ def beside(server: Serving, data: Path, monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 def test_a_secret_is_kept_beside_a_server_and_nobody_sees_it(server: Serving, data: Path, beside: Callable[..., Ended]) -> None:
-    kept = command(data, "secret", "set", "status_page", said=b"c4n4ry-value\n")
+    kept = beside("secret", "set", "status_page", said=b"c4n4ry-value\n")
     assert (kept.code, kept.out, kept.err.strip()) == (0, "", "Kept. Steps may say {{secrets.status_page}}.")
     assert beside("secret", "list").out == "status_page\n"
     assert beside("secret", "forget", "status_page").code == 0
@@ -142,7 +142,7 @@ def test_without_a_server_the_same_words_do_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alone = settle_in(monkeypatch, tmp_path / "data")
-    asked = command(alone, "ask", 'every day at 9 tell #ops "hi"', "--confirm", "--json")
+    asked = within(capsys, "ask", 'every day at 9 tell #ops "hi"', "--confirm", "--json")
     assert (asked.code, asked.err) == (0, "")
     assert STANDING.search(json.dumps(json.loads(asked.out)["cards"][-1]))
     exported = within(capsys, "export")

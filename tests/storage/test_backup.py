@@ -22,6 +22,7 @@ from engine.workflow.run import RunState
 from storage.backup import Manifest, make_backup
 from storage.restore import Restored, restore_backup
 from storage.sql import SqlStore
+from tests.journeys.serving import Ended, command, settle_in, within
 from tests.machines.postgres import Postgres
 from tests.storage.values import KEY, NOON, StoppedClock, fact, run, wanted, workflow
 
@@ -347,28 +348,29 @@ async def test_killed_at_any_step_a_restore_leaves_the_old_state_or_the_new_one(
     assert set(states[turned:]) == {"run_1"}
 
 
-async def test_the_command_line_backs_up_while_a_house_runs_and_restores_elsewhere(database: Path, tmp_path: Path) -> None:
+async def test_the_command_line_backs_up_while_a_house_runs_and_restores_elsewhere(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     other = tmp_path / "other" / "signalbox.db"
-    home = {name: value for name, value in os.environ.items() if not name.startswith("SIGNALBOX_")}
 
-    async def signalbox(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "main.py"), *arguments]
-        environ = home | {"SIGNALBOX_DATA": str(data)}
-        return await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False, env=environ, cwd=tmp_path)
+    async def signalbox(data: Path, *arguments: str) -> Ended:
+        settle_in(monkeypatch, data)
+        monkeypatch.chdir(tmp_path)
+        return await asyncio.to_thread(within, capsys, *arguments)
 
     nothing = await signalbox(database.parent, "backup", "b.zip")
-    assert (nothing.returncode, "nothing to back up" in nothing.stderr) == (1, True)
+    assert (nothing.code, "nothing to back up" in nothing.err) == (1, True)
     key = KEY.replace(" ", "-")
     store = await opened(database, key)
     (database.parent / "secret-key").write_text(key)
     await store.ledger.record(RunStarted(run(), (fact(1),)))
-    made = await signalbox(database.parent, "backup", "b.zip")
-    assert (made.returncode, "The secret key is not inside" in made.stderr) == (0, True), made.stderr
+    made = await asyncio.to_thread(command, database.parent, "backup", str(tmp_path / "b.zip"))  # another process than the house's
+    assert (made.code, "The secret key is not inside" in made.err) == (0, True), made.err
     refused = await signalbox(database.parent, "restore", "b.zip", "--force")
-    assert (refused.returncode, "Another Signalbox" in refused.stderr) == (1, True)
+    assert (refused.code, "Another Signalbox" in refused.err) == (1, True)
     await store.close()
     done = await signalbox(other.parent, "restore", "b.zip")
-    assert (done.returncode, "is not here" in done.stderr) == (0, True), done.stderr
+    assert (done.code, "is not here" in done.err) == (0, True), done.err
     found = await opened(other, key)
     assert await found.runs.unfinished() == [run()]
     await found.close()
