@@ -148,7 +148,7 @@ def test_without_a_server_the_same_words_do_the_same(
     exported = within(capsys, "export")
     assert (exported.code, exported.err) == (0, "")
     assert "cron: 0 9 * * *" in exported.out
-    assert sorted(path.name for path in alone.iterdir()) == ["secret-key", "signalbox.db", "signalbox.db.lock"]
+    assert sorted(path.name for path in alone.iterdir()) == ["inbound-token", "secret-key", "signalbox.db", "signalbox.db.lock"]
 
 
 def test_a_listener_that_says_nothing_is_no_server(
