@@ -209,6 +209,8 @@ def alerts(shown: AlertsShown) -> Card:
 
 def _several(shown: AlertsShown, one: Alert) -> str:
     more = shown.folded.get(one.id, 0)
+    if one.rule == STORM:
+        return f"Storm of {amount(more, 'alert')}"
     return service(one.service) + (f" and {amount(more, 'more alert')}" if more else "")
 
 
