@@ -7,9 +7,11 @@ Told twice it is the same, so a death at any point changes nothing; after a long
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from engine.events import CursorMoved, RollupsSaved
 from engine.monitoring.rollup import FINER, Key, Rollup, Span, Tally, widened
@@ -24,6 +26,7 @@ LATE = timedelta(minutes=15)  # so far before the cursor is looked again, for wh
 SURE = timedelta(days=6)  # samples younger than this were surely not pruned in part
 AT_ONCE = timedelta(hours=1)  # folded in one transaction
 PAGE = 1_000  # samples taken between two turns of the loop
+LARGE = 4_000  # rows or samples that are merged where the loop waits
 WIDEST = 1_000_000  # rows of an hour's minutes or a day's hours
 CURSOR = "rollups"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,14 +83,15 @@ class Folding:
         return [*minutes, *hours, *await self._longer(Span.DAY, hours, since, end)]
 
     async def _minutes(self, since: datetime, end: datetime) -> list[Rollup]:
-        tally, at, skip = Tally(), since, 0
+        tally, at, skip, taken = Tally(), since, 0, 0
         while page := await self._store.samples.between(at, end, skip=skip, limit=PAGE):
+            taken += len(page)
             for sample in page:
                 tally.take(sample)
             last = page[-1].at
             same = sum(sample.at == last for sample in page)
             at, skip = last, same + (skip if last == at else 0)
-        return tally.rollups()
+        return await _aside(taken, tally.rollups)
 
     async def _longer(self, span: Span, fresh: Iterable[Rollup], since: datetime, end: datetime) -> list[Rollup]:
         """The spans that are over by ``end`` and of which something from ``since`` on may have changed."""
@@ -95,9 +99,18 @@ class Folding:
         rows: list[Rollup] = []
         for start in _starts(span, since, end):
             stored = await self._store.rollups.between(FINER[span], start, start + span.length, limit=WIDEST)
-            inside = {row.key: row for row in stored} | {key: row for key, row in changed.items() if span.start(row.at) == start}
-            rows += widened(inside.values(), span)
+            rows += await _aside(len(stored) + len(changed), partial(_widened, stored, changed, span, start))
         return rows
+
+
+async def _aside(size: int, work: Callable[[], list[Rollup]]) -> list[Rollup]:
+    """What is large takes some tenths of a second: not on the loop that answers people."""
+    return await asyncio.to_thread(work) if size > LARGE else work()
+
+
+def _widened(stored: Iterable[Rollup], changed: Mapping[Key, Rollup], span: Span, start: datetime) -> list[Rollup]:
+    inside = {row.key: row for row in stored} | {key: row for key, row in changed.items() if span.start(row.at) == start}
+    return widened(inside.values(), span)
 
 
 def _starts(span: Span, since: datetime, end: datetime) -> Iterator[datetime]:

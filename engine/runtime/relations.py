@@ -57,7 +57,8 @@ class Relations:
         if self._learned is None or now - self._learned >= LEARNED:
             alerts = await self._store.alerts.between(now - REMEMBERED, now, limit=MOST)
             # Some tenths of a second of arithmetic for a full memory: not on the loop that answers people.
-            self._past = await asyncio.to_thread(Together.of, past(alerts), self._topology)
+            topology = self._topology
+            self._past = await asyncio.to_thread(lambda: Together.of(past(alerts), topology))
             self._topology, self._learned = replace(self._topology, past=self._past), now
 
     def _heard(self, events: Sequence[Event]) -> None:

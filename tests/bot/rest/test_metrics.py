@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import httpx2
 import pytest
@@ -114,6 +115,17 @@ async def test_everyone_else_needs_it(house: RestHouse):
         assert await asked(house, peer, headers, host=host) == 401
         assert await asked(house, peer, {**headers, "authorization": "Bearer a-wrong-one"}, host=host) == 401
         assert await asked(house, peer, {**headers, "authorization": f"Bearer {TOKEN}"}, host=host) == 200
+
+
+async def test_a_proxy_that_names_nobody_is_known_by_its_old_speech(house: RestHouse):
+    async def spoken(version: str) -> int:
+        async def old(scope: Any, receive: Any, send: Any) -> None:
+            await house.app({**scope, "http_version": version}, receive, send)
+
+        async with AsyncClient(transport=httpx2.ASGITransport(old, client=("127.0.0.1", 1)), base_url="http://127.0.0.1:8321") as client:
+            return (await client.get("/metrics")).status_code
+
+    assert (await spoken("1.0"), await spoken("1.1")) == (401, 200)
 
 
 async def test_one_scrape_answers_for_the_next_within_a_moment(house: RestHouse, api: AsyncClient):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from engine.events import CursorMoved, Event, MeasurementsTaken, SamplesTaken
 from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import KEPT, Rollup, Span, minutes, total, widened
 from engine.monitoring.sample import Outcome, Sample, Source
-from engine.runtime import housekeeping
+from engine.runtime import folding, housekeeping
 from engine.runtime.folding import CURSOR, GRACE, PAGE, Folding
 from engine.runtime.housekeeping import Housekeeping
 from storage.memory import MemoryStore
@@ -51,6 +53,26 @@ async def test_a_sample_that_comes_later_still_is_folded_in() -> None:
     await store.ledger.record(SamplesTaken((probe(NOON + timedelta(seconds=1)),)))
     await later(clock, store, minutes=2)
     assert [row.count for row in await rows(store, Span.MINUTE)] == [2]
+
+
+async def test_what_is_large_is_merged_beside_the_loop_and_comes_out_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    where: list[bool] = []
+
+    def noted(*args: Any) -> list[Rollup]:
+        where.append(threading.current_thread() is threading.main_thread())
+        return widened(*args)
+
+    monkeypatch.setattr(folding, "widened", noted)
+    samples = SamplesTaken(tuple(probe(NOON + timedelta(minutes=n), service=f"s{k}") for n in range(60) for k in range(3)))
+    found = []
+    for large in (folding.LARGE, 10):
+        monkeypatch.setattr(folding, "LARGE", large)
+        clock, store = StandingClock(), MemoryStore()
+        await store.ledger.record(samples)
+        await later(clock, store, minutes=61)
+        found.append(await rows(store, Span.HOUR))
+    assert found[0] == found[1]
+    assert where == [True, False]
 
 
 async def test_hours_and_days_are_folded_when_they_are_over() -> None:

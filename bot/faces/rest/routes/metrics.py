@@ -153,8 +153,14 @@ def _latency(recent: list[Rollup]) -> Iterator[Family]:
 
 
 def is_next_door(request: Request) -> bool:
-    """A program on this machine that speaks for itself: not a proxy for somebody else, nor a page that was led here by a false name."""
+    """A program on this machine that speaks for itself: not a proxy for somebody else, nor a page that was led here by a false name.
+
+    A proxy that names nobody is known by its speech: nginx, unless it is told otherwise, speaks HTTP/1.0 to what is behind it. One that passes
+    on bare TCP cannot be known.
+    """
     peer = request.client.host if request.client else ""
+    if request.scope.get("http_version") == "1.0":
+        return False
     if not _is_loopback(peer) or any(name.startswith(FORWARDED) for name in request.headers):
         return False
     host = request.headers.get("host", "")
