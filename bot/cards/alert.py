@@ -77,17 +77,14 @@ def _affected(whole: Incident) -> list[Part]:
     if len(whole.services) < 2:
         count = len(whole.open)
         return [small(f"{amount(count, 'alert')} of it are open.")] if count > 1 else []
-    rows = sorted(
-        ((_state_of(whole, name), place, name) for place, name in enumerate(whole.services)), key=lambda row: (_order(row[0]), row[1])
-    )
+    worst: dict[str, AlertState] = {}  # in one pass: a storm has thousands of members in hundreds of services
+    for one in whole.members:
+        worst[one.service] = min(one.state, worst.get(one.service, one.state), key=_order)
+    rows = sorted(((state, place, name) for place, (name, state) in enumerate(worst.items())), key=lambda row: (_order(row[0]), row[1]))
     lines: list[Line] = [(Bold(service(name) or "without a service"), f" {state.value}") for state, _, name in rows[:TOP]]
     if len(rows) > TOP:
         lines.append((f"{len(rows) - TOP} more",))
     return [said("Affected: ", *joined(lines, " · "))]
-
-
-def _state_of(whole: Incident, name: str) -> AlertState:
-    return min((one.state for one in whole.members if one.service == name), key=_order)
 
 
 def _order(state: AlertState) -> int:

@@ -32,7 +32,11 @@ class AlertDigest(Command):
 
 
 async def digest(house: House, since: datetime, until: datetime, timezone: str = "UTC") -> DigestShown:
-    whole = incidents(await house.store.alerts.between(since, until))
+    found = {one.id: one for one in await house.store.alerts.between(since, until)}
+    for leader in {one.leader for one in found.values()} - set(found):  # over long ago, but what it leads is not
+        if (lead := await house.store.alerts.get(leader)) is not None:
+            found[leader] = lead
+    whole = incidents(found.values())
     waits = [(one.lead.acknowledged_at - one.opened_at).total_seconds() for one in whole if one.lead.acknowledged_at]
     lengths = [(one.resolved_at - one.opened_at).total_seconds() for one in whole if one.resolved_at]
     return DigestShown(

@@ -27,6 +27,7 @@ MOST_OPTIONS = 5
 MOST_LOOKED_AT = 500  # open alerts among which one is looked for
 MOST_RUNBOOKS = 25  # offered on a card: what a choice holds everywhere
 MOST_RUNS = 5
+LONGEST_NOTE = 1_000  # characters
 
 
 class AboutAlert(Protocol):
@@ -157,6 +158,8 @@ async def change(house: House, asking: Asking, command: AboutAlert, alert: Alert
     ``move`` need not check what was seen: the revision of the leader, which the card shows, is checked here. Those it refuses stay as they
     are. Raises Conflict when it refuses all, naming who was faster, or when a pressed card showed an older state.
     """
+    if len(note) > LONGEST_NOTE:
+        raise Rejected(f"A note has {LONGEST_NOTE:,} characters at most; this one has {len(note):,}. Say it shorter.")
     members = await house.store.alerts.of_incident(alert.leader) or [alert]
     lead = next((one for one in members if one.id == alert.leader), alert)
     moved = _moved(members, lead, move)

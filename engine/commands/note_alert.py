@@ -13,8 +13,6 @@ from engine.errors import Conflict, Rejected
 from engine.monitoring.alert import Alert, changed
 from engine.parties import Role
 
-LONGEST = 1_000  # characters
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteAlert(AboutOneAlert):
@@ -33,8 +31,6 @@ class NoteAlert(AboutOneAlert):
         note = self.note.strip()
         if not note:
             raise Rejected("What should be written down? For example: /alerts note github the vendor knows")
-        if len(note) > LONGEST:
-            raise Rejected(f"A note has {LONGEST:,} characters at most; this one has {len(note):,}. Say it shorter.")
 
         def move(alert: Alert) -> Alert:
             if alert.incident:

@@ -144,9 +144,15 @@ def through(alert: Alert, scene: Scene) -> Alert:
     return _taken_on(replace(alert, trace=tuple(rulings)), scene)
 
 
+def nowhere(alert: Alert) -> bool:
+    """Whether it was to be told, and there was no place to tell it."""
+    last = next((ruling for ruling in reversed(alert.trace) if ruling.stage == "route"), None)
+    return not alert.quiet and last is not None and last.outcome == HELD
+
+
 def _taken_on(alert: Alert, scene: Scene) -> Alert:
-    """Who is on an incident is on what joins it, unless that is worse than what they took on."""
-    lead = scene.leads.get(alert.incident) if alert.incident and alert.state is AlertState.FIRING and not scene.again else None
+    """Who is on an incident is on what joins it or comes back, unless that is worse than what they took on."""
+    lead = scene.leads.get(alert.incident) if alert.incident and alert.state is AlertState.FIRING else None
     if lead is None or lead.state is not AlertState.ACKNOWLEDGED or alert.severity.rank > lead.severity.rank:
         return alert
     return replace(

@@ -13,7 +13,7 @@ from engine.monitoring.alert import Alert, AlertState, changed
 from engine.monitoring.grouping.flapping import Flapping
 from engine.monitoring.grouping.topology import Topology
 from engine.monitoring.life import Step
-from engine.monitoring.pipeline import ALONE, HELD, Scene, through
+from engine.monitoring.pipeline import ALONE, HELD, Scene, nowhere, through
 from engine.monitoring.route import Route, places
 from engine.monitoring.runbook import page_for
 from engine.monitoring.signal import Signal
@@ -103,9 +103,10 @@ class Batch:
         if self._around.cut_off is None and any(ruling.stage == "inhibit" and ruling.outcome == HELD for ruling in alert.trace):
             return  # whoever watches our network says when it is back
         looked = through(alert, self._scene(alert, again=True))
-        if not looked.quiet:
+        if not looked.quiet and not nowhere(looked):
             now = self._around.now
-            self._tell(changed(looked, updated_at=now), Priority.ALERT, f"It was quiet ({alert.quiet}) and goes on.", "tell")
+            because = f"It was quiet ({alert.quiet}) and goes on." if alert.quiet else "There was no place to tell it, and now there is."
+            self._tell(changed(looked, updated_at=now), Priority.ALERT, because, "tell")
 
     def farewell(self, service: str, account: str, because: str) -> None:
         for alert in self._book.of(service, account):

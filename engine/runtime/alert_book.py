@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.monitoring.alert import Alert, AlertState
 from engine.monitoring.grouping.group import Group
-from engine.monitoring.pipeline import SENT
+from engine.monitoring.pipeline import SENT, nowhere
 from engine.monitoring.storm import RULE as STORM
 from engine.ports import Alerts
 
@@ -125,7 +125,7 @@ class AlertBook:
         if newest is None or (newest.opened_at, newest.id) <= (alert.opened_at, alert.id):
             self._latest[alert.fingerprint] = alert.id
         self._incidents[alert.leader].add(alert.id)
-        self._note(self._quiet, alert.id, alert.open and bool(alert.quiet))
+        self._note(self._quiet, alert.id, alert.open and (bool(alert.quiet) or nowhere(alert)))
         self._note(self._ending, alert.id, alert.open and alert.ends_at is not None)
         self._note(self._open, alert.id, alert.open)
         self._note(self._open_in[alert.leader], alert.id, alert.open)

@@ -160,3 +160,14 @@ async def test_three_times_is_counted_from_when_it_was_said(hall: Hall) -> None:
         await Reporter(hall.store, hall.clock).look()
     posted = [len(await hall.store.postings.of(f"{plan.id}.{number}")) for number in range(1, 6)]
     assert (posted, await plans(hall.house)) == ([1, 1, 1, 0, 0], [])
+
+
+async def test_the_digest_tells_what_still_fires_although_its_leader_was_over_long_ago(hall: Hall) -> None:
+    at = hall.clock.now() - timedelta(days=3)
+    over = {"state": AlertState.RESOLVED, "resolved_by": SYSTEM.name, "resolved_at": at + timedelta(hours=1)}
+    await hall.store.ledger.record(
+        AlertSaved(an_alert("alr_1", "github", at, **over)), AlertSaved(an_alert("alr_2", "trello", at, incident="alr_1"))
+    )
+    shown = (await hall.ask("alert_digest")).result
+    assert isinstance(shown, DigestShown)
+    assert [(one.id, one.state) for one in shown.incidents] == [("alr_1", AlertState.FIRING)]

@@ -155,3 +155,45 @@ async def test_a_clock_that_was_set_back_keeps_no_alert_open(house: House) -> No
     await house.clock.pass_(-7200)
     await house.take("payments", firing=False)
     assert (await house.one("payments")).state is AlertState.RESOLVED
+
+
+async def test_who_is_on_an_incident_is_on_what_comes_back_to_it(house: House) -> None:
+    await house.take("payments")
+    await house.pass_(10)
+    await house.take("checkout")
+    await house.by_hand("payments", "acknowledge")
+    await house.take("checkout", firing=False)
+    await house.pass_(60)
+    await house.take("checkout")
+    back = await house.one("checkout")
+    assert (back.reopened, back.state, back.acknowledged_by) == (1, AlertState.ACKNOWLEDGED, "Ana")
+
+
+async def test_what_could_be_told_nowhere_is_told_as_soon_as_there_is_a_place(house: House) -> None:
+    places, house.to = house.to, []
+    await house.take("payments")
+    await house.alerting.reconsider()
+    assert ((await house.one("payments")).revision, await house.cards()) == (1, [])
+    house.to = places
+    house.alerting = house.another()
+    for _ in range(2):
+        await house.alerting.reconsider()
+    ((service, card),) = await house.cards()
+    assert (service, card.to, (await house.one("payments")).revision) == ("payments", places[0], 2)
+    assert "There was no place to tell it, and now there is." in [row.detail for row in await house.store.audit.list()]
+
+
+async def test_of_an_incident_whose_ladder_is_through_nobody_is_called_again_when_its_members_end_one_by_one(house: House) -> None:
+    await house.take("payments")
+    await house.pass_(10)
+    await house.take("checkout", "cart")
+    through = changed(await house.one("payments"), policy="all", level=3)
+    await house.store.ledger.record(AlertSaved(through))
+    await house.take("payments", firing=False)
+    await house.take((await _open(house))[0].service, firing=False)
+    (last,) = await _open(house)
+    assert (last.policy, last.level, last.escalate_at) == ("all", 3, None)
+
+
+async def _open(house: House) -> list[Alert]:
+    return [alert for alert in await house.store.alerts.of_incident((await house.one("payments")).id) if alert.open]
