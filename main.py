@@ -222,6 +222,7 @@ class App:
         await self._begin(self.scheduler)
         await self._begin(Housekeeping(self.store, self.clock, keep=self.settings.keep_runs))
         if watch:
+            await self._begin(self.limits)  # before the first sample is judged: what people set counts for it, too
             await self._begin(self.monitor)
             await self._begin(self.keeper)
             for part in self.measures:
@@ -230,7 +231,6 @@ class App:
             await self._begin(self.poller)
             await self._begin(self.renewing)
             await self._begin(self.windows)
-            await self._begin(self.limits)
             await self._begin(self.reports)
             if self.heart is not None:
                 await self._begin(self.heart)
@@ -251,13 +251,13 @@ class App:
         await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock, keep=self.settings.keep_runs)))
         # Only who watches may say that the house is alive: the others' beats would hide that nobody does.
         heart: list[Any] = [self.heart] if self.heart is not None else []
-        monitor = machines.held("monitor", lambda: self.monitor, *((lambda part=part: part) for part in heart))
+        monitor = machines.held("monitor", lambda: self.limits, lambda: self.monitor, *((lambda part=part: part) for part in heart))
         if watch:
             await self._begin(monitor)
             await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
-            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.limits, lambda: self.reports))
+            await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.reports))
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
 
     async def _drive_among(self, machines: Machines) -> None:
@@ -440,7 +440,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, relations.look),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
-        limits=Regularly("thresholds", LIMITS, clock, limits.refresh),
+        limits=Regularly("thresholds", LIMITS, clock, limits.refresh, first=True),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
         beacon=beacon,
         heart=Regularly("the heartbeat", BEAT, clock, Heartbeat(beacon.beat, troubles_of(store, monitor, announcer, settings)).look) if beacon else None,

@@ -131,3 +131,10 @@ async def test_an_export_of_nothing_is_a_heading(api: AsyncClient):
     assert (await api.get(f"{PATH}/export", params={"service": "nobody"})).text.splitlines() == [
         "at,span,service,account,source,count,errors,untold,sandbox,mean,p50,p95,p99"
     ]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_at_the_end_of_the_calendar_is_refused_in_a_sentence(api: AsyncClient, at: str):
+    answers = [await push(api, {"series": "shop.orders", "value": 4, "at": at})]
+    answers += [await api.get(f"{PATH}/export", params={name: at}) for name in ("since", "until")]
+    assert [(answer.status_code, "calendar" in answer.json()["error"]) for answer in answers] == [(400, True)] * 3

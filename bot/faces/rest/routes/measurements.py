@@ -61,7 +61,7 @@ class MeasurementRoutes:
     async def push(self, body: MeasurementsIn) -> MeasurementsTakenOut:
         """Bring up to 1,000 numbers of any series. Each series is watched for what is unusual in it, and kept for 14 days."""
         now = self._face.clock.now()
-        brought = [Measurement(one.series, one.at.astimezone(UTC) if one.at else now, one.value, one.unit) for one in body.measurements]
+        brought = [Measurement(one.series, _utc(one.at) if one.at else now, one.value, one.unit) for one in body.measurements]
         taken = await self._measuring.take(brought)
         if not taken.taken:
             problems = [Problem(why, ("measurements", place)) for place, why in taken.refused]
@@ -103,8 +103,16 @@ class MeasurementRoutes:
         return StreamingResponse(found, media_type=MEDIA[format], headers=as_download(name))
 
     def _window(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
-        end = until.astimezone(UTC) if until else self._face.clock.now()
-        start = max(since.astimezone(UTC) if since else end - DAY, EARLIEST)
+        end = _utc(until) if until else self._face.clock.now()
+        start = max(_utc(since) if since else max(end, EARLIEST + DAY) - DAY, EARLIEST)
         if start >= end:
             raise Invalid("The window is empty: “since” must lie before “until”.")
         return start, end
+
+
+def _utc(at: datetime) -> datetime:
+    """Raises Invalid for the first and the last hours there are, which have no UTC."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("That time is at the very end of the calendar; look at the sender's clock.") from None
