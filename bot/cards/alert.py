@@ -78,8 +78,8 @@ def _affected(whole: Incident) -> list[Part]:
         count = len(whole.open)
         return [small(f"{amount(count, 'alert')} of it are open.")] if count > 1 else []
     worst: dict[str, AlertState] = {}  # in one pass: a storm has thousands of members in hundreds of services
-    for one in whole.members:
-        worst[one.service] = min(one.state, worst.get(one.service, one.state), key=_order)
+    for name, state in dict.fromkeys((one.service, one.state) for one in whole.members):
+        worst[name] = min(state, worst.get(name, state), key=_order)
     rows = sorted(((state, place, name) for place, (name, state) in enumerate(worst.items())), key=lambda row: (_order(row[0]), row[1]))
     lines: list[Line] = [(Bold(service(name) or "without a service"), f" {state.value}") for state, _, name in rows[:TOP]]
     if len(rows) > TOP:

@@ -33,7 +33,7 @@ class Incident:
     @property
     def severity(self) -> Severity:
         """The worst of what is open; of a resolved one the worst there was."""
-        return max((alert.severity for alert in self.open or self.members), key=lambda severity: severity.rank)
+        return max({alert.severity for alert in self.open or self.members}, key=lambda severity: severity.rank)
 
     @property
     def services(self) -> tuple[str, ...]:
