@@ -27,10 +27,12 @@ ABOUT: Mapping[str, frozenset[str]] = {
 def of_alert(alert: Alert) -> Happening | None:
     """A firing alert that just opened or reopened, or a resolved one; an acknowledgement is no news to workflows.
 
+    What began while somebody was on its incident already is theirs from its beginning, and news all the same.
+
     What is held (a maintenance window, our own network, flapping) is no news either: a window that people asked for is not to set off the
     workflow that pages them. It becomes news when it is told, and only then its end does. ``health_changed`` is told in any case.
     """
-    if alert.state is AlertState.ACKNOWLEDGED or alert.quiet:
+    if alert.quiet or (alert.state is AlertState.ACKNOWLEDGED and not _taken_along(alert)):
         return None
     over = alert.state is AlertState.RESOLVED
     at = (alert.resolved_at or alert.updated_at) if over else alert.opened_at
@@ -50,12 +52,18 @@ def of_alert(alert: Alert) -> Happening | None:
     return Happening(id, "signalbox", "alert_opened", at, data)
 
 
+def _taken_along(alert: Alert) -> bool:
+    """Acknowledged before it began, or came back: nobody acknowledged this one."""
+    at = alert.acknowledged_at
+    return alert.state is AlertState.ACKNOWLEDGED and at is not None and at < (alert.updated_at if alert.reopened else alert.opened_at)
+
+
 def of_anomaly(alert: Alert) -> Happening | None:
     """What the detector found, for workflows that wait for something unusual: the same news as the alert, once per alert and reopening.
 
     It happens now, so ``horizon`` and ``probability`` are empty. Of what is foreseen the forecaster tells itself, with both.
     """
-    if alert.state is not AlertState.FIRING or alert.source == "forecast" or alert.quiet:
+    if not (alert.state is AlertState.FIRING or _taken_along(alert)) or alert.source == "forecast" or alert.quiet:
         return None
     data: dict[str, Json] = {
         "service": alert.service,

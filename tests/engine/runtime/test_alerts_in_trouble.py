@@ -12,6 +12,7 @@ from engine.monitoring.alert import Alert, AlertState, changed, reopened, resolv
 from engine.monitoring.life import insisted
 from engine.parties import SYSTEM
 from engine.runtime.alert_book import AlertBook
+from engine.runtime.house_news import of_alert, of_anomaly
 from storage.memory import MemoryStore
 from tests.engine.clock import StandingClock
 from tests.engine.commands.hall import an_alert
@@ -197,3 +198,18 @@ async def test_of_an_incident_whose_ladder_is_through_nobody_is_called_again_whe
 
 async def _open(house: House) -> list[Alert]:
     return [alert for alert in await house.store.alerts.of_incident((await house.one("payments")).id) if alert.open]
+
+
+async def test_what_joins_an_incident_that_somebody_is_on_is_news_to_workflows_and_their_taking_it_is_none(house: House) -> None:
+    await house.take("payments")
+    await house.pass_(5)
+    await house.by_hand("payments", "acknowledge")
+    assert of_alert(await house.one("payments")) is None
+    await house.pass_(5)
+    await house.take("checkout")
+    joined = await house.one("checkout")
+    assert joined.state is AlertState.ACKNOWLEDGED
+    news, anomaly = of_alert(joined), of_anomaly(joined)
+    assert news is not None
+    assert anomaly is not None
+    assert (news.id, news.event) == (f"{joined.id}:0", "alert_opened")
