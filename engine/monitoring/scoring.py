@@ -25,7 +25,7 @@ from statistics import median
 
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.health import LIMITS, HealthStatus, ServiceHealth, SystemHealth, service_health
-from engine.monitoring.sample import Outcome, Sample
+from engine.monitoring.sample import Outcome, Sample, Source
 from engine.monitoring.spans import about
 
 FRESH = 90.0  # seconds: three usual intervals
@@ -76,6 +76,8 @@ class Evidence:
 def scored(evidence: Evidence) -> ServiceHealth:
     """Figures as of the seed's shape, with our score, word and reason. ``unknown`` without an answer in three intervals, or with too few."""
     figures = service_health(evidence.service, evidence.samples, evidence.detail)
+    if because := _refused(evidence):
+        return replace(figures, health_score=BANDS[HealthStatus.UNHEALTHY][0], status=HealthStatus.UNHEALTHY, because=because)
     telling = [sample for sample in evidence.samples if sample.outcome in (Outcome.OK, Outcome.ERROR)]
     if not telling:
         return replace(figures, because=figures.detail)
@@ -128,6 +130,19 @@ def _word(evidence: Evidence, telling: Sequence[Sample], slower: float | None) -
     if spoken[0] is HealthStatus.UNKNOWN:
         return spoken
     return max((spoken, *_alarmed(evidence.alerts)), key=lambda one: WORSE.index(one[0]))
+
+
+def _refused(evidence: Evidence) -> str:
+    """Why nothing can be done with it: it answered before and refuses our credential now, so nothing is told of its speed. "" where it does not."""
+    checks = [sample for sample in evidence.samples if sample.source is Source.PROBE]
+    if not checks or checks[-1].outcome is not Outcome.MISCONFIGURED:
+        return ""
+    if (evidence.now - checks[-1].at).total_seconds() > _patience(checks):
+        return ""
+    worse = [word for word, _ in (_spoken(evidence.said) or (HealthStatus.HEALTHY, ""), *_alarmed(evidence.alerts))]
+    if HealthStatus.UNHEALTHY not in worse:  # one that never answered is for the doctor
+        return ""
+    return f"It refuses our credential: {checks[-1].detail}" if checks[-1].detail else "It refuses our credential."
 
 
 def _spoken(said: str) -> tuple[HealthStatus, str] | None:

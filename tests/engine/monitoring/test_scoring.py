@@ -62,6 +62,22 @@ def test_the_word_is_what_the_last_minutes_show(outcomes: list[Outcome], word: s
     assert found.because or not outcomes or outcomes[0] is Outcome.THROTTLED
 
 
+def test_a_service_whose_credential_was_revoked_is_unhealthy_for_as_long_as_it_is() -> None:
+    refused = [Outcome.MISCONFIGURED]
+    for outcomes in ([GOOD] * 20 + refused * 10, refused * 30):
+        found = health(probes(outcomes), said="unhealthy")
+        assert (found.status, found.because) == (HealthStatus.UNHEALTHY, "It refuses our credential.")
+        assert status_of(found.health_score) == HealthStatus.UNHEALTHY
+        alerted = health(probes(outcomes), alerts=[an_alert("alr_1", "github", NOON, rule="credential", severity=Severity.HIGH)])
+        assert alerted.status == HealthStatus.UNHEALTHY
+        system = system_scored([found, *(of(f"s{n}", 100.0) for n in range(9))], {}, 0, "stable", NOON)
+        assert (system.healthy_services, system.total_services) == (9, 10)
+        assert system.overall_score < 90
+    assert health(probes(refused * 30)).status == HealthStatus.UNKNOWN, "one that never answered is for the doctor"
+    assert health(probes(refused * 30, until=NOON - timedelta(minutes=20)), said="unhealthy").status == HealthStatus.UNKNOWN
+    assert health(probes([*refused * 30, GOOD, GOOD]), said="healthy").status == HealthStatus.HEALTHY
+
+
 def test_a_dead_service_that_refuses_quickly_has_no_points() -> None:
     found = health(probes([BAD] * 30, latency=0.01))
     assert (found.status, found.health_score) == (HealthStatus.OFFLINE, 0.0)
