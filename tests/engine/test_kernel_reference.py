@@ -288,7 +288,7 @@ class Play:
 
 @given(definitions(), st.data())
 @settings(
-    max_examples=150,
+    max_examples=90,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -12,7 +12,7 @@ from bot.cards.wire import from_json, safe_url, to_json
 from tests.bot.cards.any_card import cards, png
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(cards)
 def test_any_card_becomes_json_that_everyone_can_read(card: Card):
     text = json.dumps(to_json(card), ensure_ascii=False)
@@ -21,7 +21,7 @@ def test_any_card_becomes_json_that_everyone_can_read(card: Card):
     assert "\\u0000" not in text
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(cards)
 def test_a_card_that_was_written_reads_back_as_it_was_written(card: Card):
     written = to_json(card)

@@ -144,7 +144,7 @@ def cards_of(parts: st.SearchStrategy[Part]) -> st.SearchStrategy[Card]:
     )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=45, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards_of(parts), st.sampled_from(["", "posting:1"]))
 def test_every_card_is_a_message_that_discord_takes(card: Card, key: str):
     for written in (write.message(card, key), write.plain(card, key)):
@@ -163,7 +163,7 @@ def test_nobody_is_notified_but_those_whom_the_card_names(card: Card):
     assert not re.search(r"@(everyone|here)", text)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=45, deadline=None, suppress_health_check=list(HealthCheck))
 @given(forms)
 def test_every_form_is_a_modal_that_discord_takes_or_is_refused_in_words(form: Form):
     try:
