@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, Ruling, changed, reopened, resolved
+from engine.monitoring.alert import LEASE_AFTER_RESOLVE, LEASES, Alert, AlertState, Ruling, Severity, changed, reopened, resolved
 from engine.monitoring.signal import Signal
 from engine.parties import SYSTEM
 
@@ -119,8 +119,11 @@ def _rests(latest: Alert) -> str:
 
 
 def insisted(alert: Alert, because: str, at: datetime) -> Alert:
-    """Marks one that a person reopened: the checks that say it is well are not to end it at once."""
-    return replace(alert, trace=(*alert.trace, Ruling(BY_HAND, "passed", f"{because} Said at {at.astimezone(UTC):{_WRITTEN}} UTC.")))
+    """Marks one that a person reopened: neither checks that say it is well nor a sender that says nothing more are to end it at once."""
+    said = Ruling(BY_HAND, "passed", f"{because} Said at {at.astimezone(UTC):{_WRITTEN}} UTC.")
+    marked = replace(alert, trace=(*alert.trace, said))
+    until = insisted_until(marked)
+    return replace(marked, ends_at=until) if until and alert.ends_at is not None and alert.ends_at < until else marked
 
 
 def insisted_until(alert: Alert) -> datetime | None:
@@ -163,6 +166,16 @@ def worse(alert: Alert, signal: Signal, now: datetime) -> Alert:
         alert, severity=signal.severity, message=signal.message or alert.message, because=signal.because, value=signal.value,
         threshold=signal.threshold, updated_at=now, ends_at=signal.ends_at,
     )  # fmt: skip
+
+
+def held_as(alert: Alert, severity: Severity, now: datetime) -> Alert:
+    """Whoever took it on is asked as soon as for one of that severity: the lease of a medium one is too long for what became critical."""
+    if alert.relapse_at is None:
+        return alert
+    span = LEASES[severity]
+    remind = alert.remind_at and min(alert.remind_at, now + span)
+    relapse = min(alert.relapse_at, now + 2 * span)
+    return changed(alert, remind_at=remind, relapse_at=relapse) if relapse < alert.relapse_at else alert
 
 
 def ended(alert: Alert, because: str, now: datetime) -> Alert:

@@ -112,7 +112,12 @@ def silence_of(id: str, body: Mapping[str, Any], revision: int) -> Silence:
     """What ``body_of`` kept. Raises Invalid for anything else."""
     try:
         times = {name: datetime.fromisoformat(body[name]) for name in ("starts", "ends", "made_at")}
-        said = {**body, **times, "kind": SilenceKind(body["kind"]), "match": Matcher(**body["match"])}
+        match = Matcher(**body["match"])
+        if match.severity:
+            Severity(match.severity)
+        if any(time.tzinfo is None for time in times.values()):
+            raise ValueError("a time without a zone")
+        said = {**body, **times, "kind": SilenceKind(body["kind"]), "match": replace(match, labels=dict(match.labels))}
         return Silence(id=id, revision=revision, **said)
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid(f"The silence {id} cannot be read.", [Problem(str(error)[:200], (id,))]) from error

@@ -180,6 +180,10 @@ class Batch:
         if alert.quiet:
             alert = through(alert, self._scene(alert, again=True))
         self._tell(alert, Priority.ALERT, alert.because, "worsen")
+        lead = self._book.get(alert.leader)
+        for one in [lead] if lead is not None and lead.open else self._book.members(alert.leader):  # one of them holds the times
+            if (sooner := life.held_as(one, alert.severity, self._around.now)) is not one and one.open:
+                self._save(sooner)
 
     def _end(self, alert: Alert, because: str) -> None:
         now = self._around.now

@@ -211,6 +211,9 @@ class AlertBook:
                 self._open_in.pop(leader, None)
                 self._told.discard(leader)
                 self._firing.pop(leader, None)
+        for by_key in (self._kinds, self._accounts):  # who sends may think of new names for ever
+            for key in [key for key, ids in by_key.items() if not ids]:
+                del by_key[key]
 
     # --- asking it
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from engine.events import AlertSaved
-from engine.monitoring.alert import Alert, AlertState, changed, reopened, resolved
+from engine.monitoring.alert import Alert, AlertState, Severity, changed, reopened, resolved
 from engine.monitoring.life import insisted
 from engine.parties import SYSTEM
 from engine.runtime.alert_book import AlertBook
@@ -213,3 +214,50 @@ async def test_what_joins_an_incident_that_somebody_is_on_is_news_to_workflows_a
     assert news is not None
     assert anomaly is not None
     assert (news.id, news.event) == (f"{joined.id}:0", "alert_opened")
+
+
+async def test_a_person_who_reopens_what_its_sender_let_run_out_is_believed_for_15_minutes(house: House) -> None:
+    await house.take("payments", ends_at=house.clock.now() + timedelta(minutes=5))
+    await house.pass_(301)
+    await house.alerting.reconsider()
+    again = reopened(await house.one("payments"), at=house.clock.now(), because="Ada says so.")
+    await house.store.ledger.record(AlertSaved(insisted(again, "Ada says so.", house.clock.now())))
+    await house.pass_(14 * 60)
+    await house.alerting.reconsider()
+    assert (await house.one("payments")).open
+    await house.pass_(61)
+    await house.alerting.reconsider()
+    assert not (await house.one("payments")).open
+
+
+async def test_what_becomes_critical_in_somebodys_hands_is_asked_about_as_soon_as_what_is_critical(house: House) -> None:
+    await house.take("payments", severity=Severity.MEDIUM)
+    await house.pass_(5)
+    await house.take("checkout", severity=Severity.MEDIUM)
+    await house.by_hand("payments", "acknowledge")
+    await house.take("checkout", severity=Severity.CRITICAL)
+    lead = await house.one("payments")
+    assert (lead.state, lead.remind_at, lead.relapse_at, lead.due_at) == (
+        AlertState.ACKNOWLEDGED,
+        house.clock.now() + timedelta(minutes=30),
+        house.clock.now() + timedelta(hours=1),
+        house.clock.now() + timedelta(minutes=30),
+    )
+
+
+async def test_names_that_somebody_thinks_of_for_ever_do_not_fill_the_book() -> None:
+    store, clock = MemoryStore(), StandingClock()
+    book = AlertBook(store.alerts)
+    for number in range(50):
+        book.put(an_alert(f"alr_{number}", "github", clock.now(), account=f"a{number}", rule=f"r{number}"))
+        book.put(
+            resolved(an_alert(f"alr_{number}", "github", clock.now(), account=f"a{number}", rule=f"r{number}"), by="Ada", at=clock.now())
+        )
+    book.prune(clock.now() + timedelta(days=2))
+    assert not any(getattr(book, name) for name in ("_kinds", "_accounts", "_known", "_latest", "_incidents", "_open_in", "_firing"))
+
+
+async def test_a_silence_that_cannot_be_read_holds_nothing_and_breaks_nothing(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    await house.silence("payments", 60, severity="loud")
+    (alert,) = await house.take("payments")
+    assert (alert.quiet, "cannot be read" in caplog.text or "left out" in caplog.text) == ("", True)
