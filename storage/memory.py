@@ -79,6 +79,7 @@ from engine.runtime.clock import SystemClock
 from engine.workflow.definition import Draft, Workflow, WorkflowState
 from storage.book import Book, Undo, dropped, newest
 from storage.conflicts import check_revision, check_version
+from storage.hearing import tell
 from storage.leases import OwnLeases
 from storage.memory_cursors import MemoryCursors
 from storage.memory_files import MemoryFiles, MemoryThings
@@ -292,8 +293,7 @@ class MemoryLedger:
             raise
         self._undo.clear()
         if events:
-            for heard in self._listeners:
-                heard(events)
+            tell(self._listeners, events)
 
     def trouble(self) -> str:
         return ""

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from engine.errors import Transient
 from engine.events import Event
+from storage.hearing import tell
 from storage.pen import Entry, Noun, Pen
 
 T = TypeVar("T")
@@ -71,8 +72,7 @@ class Writer:
 
     def hear(self, events: Sequence[Event]) -> None:
         """Tell everyone who listens; on the loop."""
-        for heard in self._listeners:
-            heard(events)
+        tell(self._listeners, events)
 
     def listen(self, heard: Callable[[Sequence[Event]], None]) -> None:
         self._listeners.append(heard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,13 +16,13 @@ from engine.ports import Clock, Connections, Ledger
 log = logging.getLogger(__name__)
 
 EVERY = 1.0  # seconds
-MOST = 10_000  # samples that wait while storage does not answer; beyond that the oldest are dropped
+MOST = 10_000  # samples that wait, while storage does not answer or nobody takes them; beyond that the oldest are dropped
 
 
 class Calls:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._waiting: list[Sample] = []
+        self._waiting: deque[Sample] = deque(maxlen=MOST)  # where nobody drains it, too
 
     def taken(self, sample: Sample) -> None:
         """Never blocks."""
@@ -32,13 +33,14 @@ class Calls:
 
         Services without probes (chat, http to anywhere) have no account whose health a call could tell.
         """
-        taken, self._waiting = self._waiting, []
+        taken = list(self._waiting)
+        self._waiting.clear()
         known = [account for account in self._connections.accounts() if account.probed]
         default = {account.service: account.name for account in reversed(known)}
         return [replace(sample, account=sample.account or default[sample.service]) for sample in taken if sample.service in default]
 
     def put_back(self, samples: list[Sample]) -> None:
-        self._waiting = [*samples, *self._waiting][-MOST:]
+        self._waiting = deque([*samples, *self._waiting], maxlen=MOST)
 
 
 class Noting:
@@ -59,8 +61,11 @@ class Noting:
     async def _for_ever(self) -> None:
         while True:
             await self._clock.sleep(EVERY)
-            if not self._judged():
-                await self.note()
+            try:
+                if not self._judged():
+                    await self.note()
+            except Exception:
+                log.exception("samples of calls could not be written down")
 
     async def note(self) -> None:
         samples = self._calls.drain()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import TypeVar
 
 from engine.events import Event, PostingPutOff, PostingSent, PostingSettled, RunMoved, RunStarted, SamplesTaken
@@ -93,7 +94,8 @@ class Traces:
             "signalbox.outcome": sample.outcome.value, "signalbox.sandbox": sample.sandbox,
         }  # fmt: skip
         failed = "" if sample.outcome is Outcome.OK else sample.outcome.value
-        began = sample.at - timedelta(seconds=min(max(sample.latency, 0.0), 86_400.0))
+        seconds = min(max(sample.latency, 0.0), 86_400.0) if isfinite(sample.latency) else 0.0
+        began = sample.at - timedelta(seconds=seconds)
         kind = sample.source.value
         self._telemetry.over(Past(name=kind, began=began, ended=sample.at, attributes=attributes, failed=failed))
         self._telemetry.measure(

@@ -22,7 +22,7 @@ from engine.errors import Invalid
 from engine.events import PostingPutOff, PostingSent, PostingSettled, RunMoved, RunStarted, SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.parties import Actor, Address, MessageRef
-from engine.ports import Past
+from engine.ports import NoTelemetry, Past
 from engine.runtime.traces import MOST, Traces
 from engine.settings import read_settings
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState
@@ -178,6 +178,19 @@ def test_asks_without_an_end_are_not_remembered_for_ever() -> None:
 
 
 @pytest.mark.slow
+def test_a_sample_whose_length_is_no_number_is_told_without_one() -> None:
+    told: list[Past] = []
+
+    class Kept(NoTelemetry):
+        def over(self, past: Past) -> None:
+            told.append(past)
+
+    lengths = (float("nan"), float("inf"), -1.0, 1e300)
+    samples = [Sample("github", "default", NOON, Source.PROBE, Outcome.OK, length) for length in lengths]
+    Traces(Kept(), StandingClock()).heard([SamplesTaken(tuple(samples))])
+    assert [(past.ended - past.began).total_seconds() for past in told] == [0.0, 0.0, 0.0, 86_400.0]
+
+
 def test_nothing_of_it_is_loaded_where_nobody_collects() -> None:
     code = "import main, sys; print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter', 'prometheus_client'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

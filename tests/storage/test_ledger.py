@@ -154,6 +154,20 @@ async def test_whoever_listens_hears_each_recorded_batch_in_order_and_no_refused
     assert [tuple(batch) for batch in heard] == [first, second]
 
 
+async def test_a_listener_that_fails_keeps_nobody_waiting_and_no_other_from_hearing(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Sequence[Event]] = []
+
+    def deaf(events: Sequence[Event]) -> None:
+        raise ZeroDivisionError
+
+    store.ledger.listen(deaf)
+    store.ledger.listen(heard.append)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(store.ledger.record(RunStarted(run(f"run_{n}"), ())) for n in range(3)))
+    assert len(heard) == 3
+    assert caplog.text.count("deaf could not take in") == 3
+
+
 async def test_of_many_who_record_the_same_id_at_once_one_gets_it(store: Store) -> None:
     results = await asyncio.gather(*(store.ledger.record(RunStarted(run(name=str(n)), ())) for n in range(20)), return_exceptions=True)
     assert [isinstance(result, Conflict) for result in results].count(False) == 1
