@@ -9,10 +9,9 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import noted
 from engine.commands.house import House
-from engine.commands.maintaining import meant, told
+from engine.commands.maintaining import changed, told
 from engine.errors import Rejected
-from engine.events import PolicySaved, PostingsTouched
-from engine.monitoring.silence import KIND, body_of
+from engine.monitoring.silence import Silence
 from engine.parties import Role
 
 
@@ -35,14 +34,13 @@ class EndMaintenance(Command):
     async def handle(self, house: House, asking: Asking) -> Outcome:
         if not self.window:
             raise Rejected("Which one? For example: /alerts maintenance end github")
-        silence = await meant(house, self.window, asking)
+
+        def ended(silence: Silence) -> tuple[Silence, str]:
+            # An empty window that lies in the past: told apart from one that ran out by who ended it, in the audit.
+            over = replace(silence, every="", told="over", starts=min(silence.starts, asking.at), ends=asking.at)
+            return over, told(silence, "UTC")
+
+        silence, _ = await changed(house, asking, self.window, self.NAME, ended)
         begun = silence.starts <= asking.at
-        # An empty window that lies in the past: told apart from one that ran out by who ended it, in the audit.
-        over = replace(silence, every="", told="over", starts=min(silence.starts, asking.at), ends=asking.at)
-        await house.store.ledger.record(
-            PolicySaved(KIND, over.id, body_of(over), asking.at, over.revision + 1),
-            PostingsTouched(silence.card),
-            house.audit(asking, self.NAME, over.id, told(silence, "UTC")),
-        )
         await house.reconsider()
         return await noted(house, asking, silence.card, f"{'Ended' if begun else 'Called off'}: {told(silence, asking.timezone)}")

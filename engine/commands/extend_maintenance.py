@@ -10,10 +10,9 @@ from typing import ClassVar
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import noted
 from engine.commands.house import House
-from engine.commands.maintaining import meant, told
+from engine.commands.maintaining import changed, told
 from engine.errors import Rejected
-from engine.events import PolicySaved, PostingsTouched
-from engine.monitoring.silence import KIND, body_of, checked
+from engine.monitoring.silence import Silence, checked
 from engine.parties import Role
 from engine.workflow.durations import duration, in_words
 
@@ -39,12 +38,12 @@ class ExtendMaintenance(Command):
     async def handle(self, house: House, asking: Asking) -> Outcome:
         if not self.window or self.by is None or self.by <= timedelta():
             raise Rejected("Which one, and by how long? For example: /alerts maintenance extend github 30m")
-        silence = await meant(house, self.window, asking)
-        later = checked(replace(silence, ends=silence.ends + self.by), asking.at)
-        await house.store.ledger.record(
-            PolicySaved(KIND, later.id, body_of(later), asking.at, later.revision + 1),
-            PostingsTouched(silence.card),
-            house.audit(asking, self.NAME, later.id, told(later, "UTC")),
-        )
-        said = in_words(self.by.total_seconds())
+        by = self.by
+
+        def longer(silence: Silence) -> tuple[Silence, str]:
+            later = checked(replace(silence, ends=silence.ends + by), asking.at)
+            return later, told(later, "UTC")
+
+        silence, later = await changed(house, asking, self.window, self.NAME, longer)
+        said = in_words(by.total_seconds())
         return await noted(house, asking, silence.card, f"{said} longer: {told(later, asking.timezone)}")

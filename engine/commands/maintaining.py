@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, SilenceShown
@@ -10,9 +10,11 @@ from engine.commands.house import House
 from engine.commands.show_impact import dependencies
 from engine.commands.speaking import spoken
 from engine.errors import Conflict, NotFound, Rejected
+from engine.events import PolicySaved, PostingsTouched
 from engine.monitoring.alert import AlertState
-from engine.monitoring.silence import KIND, Silence, silence_of
+from engine.monitoring.silence import KIND, Silence, body_of, silence_of
 from engine.workflow.calendar import check_cron, counted, fires
+from engine.workflow.calendar import in_words as schedule_words
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Trigger, TriggerType, WorkflowState
 from engine.workflow.durations import in_words
@@ -21,6 +23,7 @@ from engine.workflow.recurrence import recurrence
 AT_ONCE = timedelta(microseconds=1)  # so that what fires at the very start counts
 MOST_FIRES = 200  # of one workflow within a window; beyond, “200 or more”
 MOST_NAMED = 5
+TRIES = 3  # times that the house or somebody else may be faster
 
 
 async def windows(house: House) -> list[Silence]:
@@ -48,6 +51,29 @@ async def meant(house: House, said: str, asking: Asking) -> Silence:
     return found[0]
 
 
+async def changed(
+    house: House, asking: Asking, said: str, verb: str, change: Callable[[Silence], tuple[Silence, str]]
+) -> tuple[Silence, Silence]:
+    """The window as it was and as ``change`` makes it, stored with its audit row. What begins or is announced at this very moment is changed
+    as it is then. ``change`` gives the detail for the audit, too. Raises as ``meant``, and Conflict where somebody is faster again and again.
+    """
+    for last in (*[False] * (TRIES - 1), True):
+        before = await meant(house, said, asking)
+        later, detail = change(before)
+        try:
+            await house.store.ledger.record(
+                PolicySaved(KIND, later.id, body_of(later), asking.at, later.revision + 1),
+                PostingsTouched(before.card),
+                house.audit(asking, verb, later.id, detail),
+            )
+        except Conflict:
+            if last:
+                raise
+        else:
+            return before, later
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
 async def shown(house: House, card: str) -> SilenceShown:
     """The card of one window. Raises NotFound for one that is forgotten."""
     id, _, number = card.partition(".")
@@ -73,12 +99,20 @@ def lasting(every: str, after: datetime, zone: str) -> str:
     return counted(again(every, zone), after, zone).rrule or every
 
 
+def recurring(every: str, zone: str) -> str:
+    """“every Sunday at 02:00 (Europe/Berlin)”; the rule itself where it has no words."""
+    try:
+        return schedule_words(again(every, zone))
+    except Rejected:
+        return every
+
+
 def told(silence: Silence, zone: str) -> str:
     """“GitHub, Monday … to 23:30 (1 h 30 min), every week”."""
     name = product(silence.match.service) if silence.match.service else "Everything"
     seconds = (silence.ends - silence.starts).total_seconds()
     length = in_words(60 * round(seconds / 60) if seconds > 90 else seconds)  # “for 2 hours” was read a moment before it begins
-    again = f", again and again ({silence.every})" if silence.every else ""
+    again = f", then {recurring(silence.every, silence.timezone)}" if silence.every else ""
     return f"{name}: {spoken(silence.starts, zone)} to {spoken(silence.ends, zone)} ({length}){again}"
 
 

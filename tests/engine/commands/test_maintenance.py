@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from engine.commands.command import Outcome, PreviewShown, SilencesShown
 from engine.commands.maintaining import shown
 from engine.errors import Conflict, Invalid, NotFound, Rejected
+from engine.events import Event
 from engine.monitoring.silence import KIND, Silence, silence_of
 from engine.runtime.maintenance import Maintenance
 from tests.engine.clock import NOON
@@ -28,7 +30,8 @@ def text(outcome: Outcome) -> str:
 
 
 async def confirmed(hall: Hall, **said: object) -> Silence:
-    outcome = await hall.ask("set_maintenance", **{"service": "Trello", "start": NOON + HOUR, "until": NOON + 3 * HOUR, **said})
+    asked: dict[str, Any] = {"service": "Trello", "start": NOON + HOUR, "until": NOON + 3 * HOUR, **said}
+    outcome = await hall.ask("set_maintenance", **asked)
     assert isinstance(outcome.result, PreviewShown)
     await hall.press(outcome.result.draft.id, "confirm", 1)
     (made,) = await windows(hall)
@@ -110,3 +113,21 @@ async def test_a_window_that_recurs_three_times_is_over_for_good_then(hall: Hall
         await hall.clock.pass_(3600)
     (over,) = await windows(hall)
     assert (begun, over.told, over.id) == ([1, 2, 3], "over", made.id)
+
+
+@pytest.mark.parametrize(("verb", "form"), [("extend", {"by": "30m"}), ("end", {})])
+async def test_a_press_at_the_moment_at_which_the_window_begins_is_not_refused(hall: Hall, verb: str, form: dict[str, str]) -> None:
+    made = await confirmed(hall)
+    await hall.clock.pass_(3600)
+    record, crossed = hall.store.ledger.record, [True]
+
+    async def begins_meanwhile(*events: Event) -> None:
+        if crossed:
+            crossed.pop()
+            await Maintenance(hall.store, hall.clock, list).look()
+        await record(*events)
+
+    hall.store.ledger.record = begins_meanwhile  # type: ignore[method-assign]
+    await hall.press(made.card, verb, form=form)
+    (now,) = await windows(hall)
+    assert (now.told, now.ends) == (("begun", NOON + 3.5 * HOUR) if verb == "extend" else ("over", NOON + HOUR))
