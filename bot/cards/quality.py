@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Line, Moment, Part, Style, Table, Tone
 from bot.cards.words import amount, headline, lasted, said, service, small, stamp
 from engine.commands.command import DigestShown, PlansShown, PostMortemShown, QualityShown
+from engine.commands.maintaining import recurring
 from engine.monitoring.alert import AlertState
 from engine.monitoring.quality import Proposal, RuleQuality
 
@@ -112,7 +113,7 @@ def post_mortem(shown: PostMortemShown) -> Card:
 def plans(shown: PlansShown) -> Card:
     if not shown.plans:
         return Card(title="No report is posted by itself", body=(said("Order one: ", Code("/alerts report digest every weekday at 9:00")),))
-    rows = tuple((one.what.value, one.every, one.to, stamp(one.next_at, shown.timezone), one.by_name, one.id) for one in shown.plans)
+    rows = tuple((one.what.value, recurring(one.every, one.timezone), one.to, stamp(one.next_at, shown.timezone), one.by_name, one.id) for one in shown.plans)
     return Card(
         title=headline(amount(len(rows), "report")),
         body=(Table(("Report", "When", "Where", "Next", "By", "Id"), rows), small("/alerts report off ID ends one.")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.cards.card import Bold, Button, Card, Code, Fields, Form, FormField, Line, Moment, Part, Table, Tone
 from bot.cards.words import amount, headline, lasted, said, service, small, stamp
 from engine.commands.command import SilenceShown, SilencesShown
+from engine.commands.maintaining import recurring
 from engine.monitoring.silence import Silence, SilenceKind
 
 NAMES = {SilenceKind.MAINTENANCE: "Maintenance", SilenceKind.SILENCE: "Silence"}
@@ -45,7 +46,7 @@ def _fields(one: Silence) -> tuple[tuple[str, Line], ...]:
         ("From", (Moment(one.starts),)), ("Until", (Moment(one.ends),)), ("Lasts", (lasted(one.ends - one.starts),)), ("Alerts", (one.match.in_words(service(one.match.service)),)),
     ]  # fmt: skip
     if one.every:
-        fields.append(("Again", (Code(one.every), f" ({one.timezone})")))
+        fields.append(("Again", (recurring(one.every, one.timezone),)))
     return tuple(fields)
 
 
@@ -60,7 +61,7 @@ def silences(shown: SilencesShown) -> Card:
             _state(one, shown),
             stamp(one.starts, shown.timezone),
             stamp(one.ends, shown.timezone),
-            one.every,
+            recurring(one.every, one.timezone) if one.every else "",
             one.by_name,
             one.id,
         )
