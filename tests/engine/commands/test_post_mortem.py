@@ -11,6 +11,7 @@ from engine.commands.command import PostMortemShown
 from engine.commands.registry import from_arguments, from_press
 from engine.errors import NotFound, SignalboxError, Transient
 from engine.monitoring.alert import AlertState
+from engine.monitoring.keeping import Deed
 from engine.monitoring.postmortem import MOST, Row, moments
 from engine.workflow.definition import Json
 from tests.engine.clock import NOON
@@ -81,3 +82,12 @@ def test_a_long_story_keeps_its_beginning_and_its_end() -> None:
     told = moments(rows)
     assert len(told) == MOST
     assert (told[0].text[-6:], told[-1].text[-8:]) == ("note 0", "note 499")
+
+
+async def test_what_the_keeper_and_the_house_did_stands_on_the_timeline() -> None:
+    """Whatever is written into the audit of an alert by the house, under the very word it is written with."""
+    kept = [f"{deed}_alert" for deed in Deed if deed is not Deed.ARM]
+    verbs = [*kept, "open", "reopen", "worsen", "tell", "recover"]
+    told = moments([Row(NOON, "Signalbox", verb, "GitHub", "Ada (rota ops)") for verb in verbs])
+    assert len(told) == len(verbs)
+    assert "GitHub somebody was called: Ada (rota ops)" in [one.text for one in told]
