@@ -5,6 +5,7 @@ Instants are microseconds since 1970 UTC in an integer: exact, small, sortable, 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -13,12 +14,15 @@ from json import JSONEncoder, loads
 from operator import attrgetter
 from typing import Any
 from zlib import compress, decompress
+from zlib import error as ZlibError
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary, TypeDecorator
 from sqlalchemy import Text as AnyText
 
 from engine.monitoring.sketch import Sketch
 from storage.kept import EPOCH, MICROSECOND
+
+log = logging.getLogger(__name__)
 
 
 def _plain(value: object) -> Any:
@@ -58,7 +62,7 @@ class JsonText(TypeDecorator[Any]):
 
 
 class Packed(TypeDecorator[Any]):
-    """Compressed JSON, for what is large and never asked about by the database."""
+    """Compressed JSON, for what is large, never asked about by the database, and learnt anew where it is lost: what cannot be read is empty."""
 
     impl = LargeBinary
     cache_ok = True
@@ -67,7 +71,13 @@ class Packed(TypeDecorator[Any]):
         return None if value is None else compress(to_json(value).encode(), 6)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        return None if value is None else from_json(decompress(value).decode())
+        if value is None:
+            return None
+        try:
+            return from_json(decompress(value).decode())
+        except (ZlibError, ValueError):
+            log.warning("Something that was learnt is damaged in the database and cannot be read; it is learnt anew.")
+            return {}
 
 
 class Buckets(TypeDecorator[Sketch]):

@@ -8,6 +8,7 @@ What was learnt belongs to one address, and to the service or the sandbox in its
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -83,13 +84,20 @@ class Learning:
                 log.warning("%s/%s: %s", *key, error)
         return AccountDetector(*key, interval=self._interval, limits=limits, state=state)
 
-    async def _play(self, since: Mapping[Key, datetime], open_rules: Callable[[str, str], Collection[str]]) -> None:
-        for service in {service for service, _ in since}:
+    async def _play(self, since: dict[Key, datetime], open_rules: Callable[[str, str], Collection[str]]) -> None:
+        for service in sorted({service for service, _ in since}):
             first = min(at for key, at in since.items() if key[0] == service)
             for sample in await self._store.samples.recent(service, since=first, limit=MOST_PLAYED):
                 key = (service, sample.account)
-                if key in since and sample.at > since[key] and sample.sandbox == self._detectors[key].state.sandbox:
+                if key not in since or sample.at <= since[key] or sample.sandbox != self._detectors[key].state.sandbox:
+                    continue
+                try:
                     self._detectors[key].observe(sample, open=open_rules(*key))
+                except Exception:  # ours; the house starts all the same
+                    log.exception("What was learnt of %s/%s could not be brought up to date; it is learnt anew", *key)
+                    self._begin(key)
+                    del since[key]
+            await asyncio.sleep(0)  # others have their turn between two services
 
     def get(self, service: str, account: str) -> AccountDetector | None:
         return self._detectors.get((service, account))

@@ -7,12 +7,15 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zlib import compress
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection, text
 
 from engine.events import (
     Audited,
+    DetectorSaved,
     DraftSaved,
     Event,
     Handled,
@@ -194,3 +197,14 @@ json = st.recursive(
     st.integers(1, 99), st.sampled_from(FactKind), st.integers(-(10**9), 10**9), st.text(max_size=5), json), max_size=8))  # fmt: skip
 def test_what_was_packed_is_unpacked_as_it_was(found: list[Fact]) -> None:
     assert unpack(pack(found)) == found
+
+
+async def test_what_detectors_learnt_and_is_damaged_on_disk_is_empty_and_stops_nobody(sql: SqlStore) -> None:
+    await sql.ledger.record(DetectorSaved("account:a/b", {"version": 1}, NOON), DetectorSaved("account:a/c", {"version": 1}, NOON))
+    for damage in (b"", b"\x00", compress(b"{"), compress(b"\xff\xfe")):
+
+        def harm(connection: Connection, damage: bytes = damage) -> None:
+            connection.execute(text("UPDATE detectors SET state = :damage WHERE stream = 'account:a/b'"), {"damage": damage})
+
+        await sql._writer.perform(harm)
+        assert [dict(one.state) for one in await sql.detectors.under("account:")] == [{}, {"version": 1}]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from engine.events import DetectorSaved
 from engine.monitoring.alert import AlertState
+from engine.monitoring.detection.account import AccountDetector
 from engine.monitoring.sample import Outcome, Sample
 from engine.ports import Account
 from engine.runtime.network_watch import STREAM
@@ -116,4 +120,34 @@ async def test_a_damaged_memory_of_our_network_does_not_keep_the_house_from_star
     house.world.outcome = Outcome.ERROR
     await house.pass_(120)
     assert [alert.rule for alert in await house.alerts()] == ["availability"]
+    await house.monitor.stop()
+
+
+@pytest.mark.parametrize("state", [{}, {"version": 1}, {"version": 1, "state": []}])
+async def test_what_was_learnt_and_cannot_be_read_is_learnt_anew_and_no_outage_is_missed(state: dict[str, Any]) -> None:
+    house = await started()
+    await house.pass_(60)
+    await house.monitor.stop()
+    for stream in (STREAM, "account:github/default"):
+        await house.store.ledger.record(DetectorSaved(stream, state, house.clock.now()))
+    await house.restart()
+    house.world.outcome = Outcome.ERROR
+    await house.pass_(120)
+    assert [alert.rule for alert in await house.alerts()] == ["availability"]
+    await house.monitor.stop()
+
+
+async def test_a_fault_of_ours_in_what_is_played_again_does_not_keep_the_house_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await started()
+    await house.pass_(600)
+    observe = AccountDetector.observe
+
+    def broken(self: AccountDetector, *args: Any, **named: Any) -> Any:
+        raise ZeroDivisionError
+
+    again = house.another()
+    monkeypatch.setattr(AccountDetector, "observe", broken)
+    await again._learning.restore(again._alerting.rules_of, house.clock.now())
+    monkeypatch.setattr(AccountDetector, "observe", observe)
+    assert again._learning.of("github", "default").snapshot() == AccountDetector("github", "default").snapshot()
     await house.monitor.stop()
