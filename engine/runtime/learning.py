@@ -122,11 +122,14 @@ class Learning:
             return [self._event(key, now)]
         return [] if saved is None else [DetectorSaved(stream_of(key), None, saved)]
 
-    def unsaved(self) -> list[DetectorSaved]:
-        """Of every account that was measured since it was saved last."""
+    def keys(self) -> list[Key]:
+        return list(self._detectors)
+
+    def unsaved(self, among: Collection[Key]) -> list[DetectorSaved]:
+        """Of those of these accounts that were measured since they were saved last; about half a millisecond each."""
         events = []
-        for key, detector in self._detectors.items():
-            at = detector.state.last_at
+        for key in among:
+            at = self._detectors[key].state.last_at if key in self._detectors else None
             if at is not None and at != self._saved.get(key):
                 events.append(self._event(key, at))
         return events

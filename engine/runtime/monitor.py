@@ -40,6 +40,7 @@ LATE = timedelta(seconds=5)  # so much later than it was taken may a sample of a
 TENDING = 5.0  # seconds between looks at alerts that are held
 VENDORS = 120.0  # seconds between looks at status pages, where probes suffer
 SAVING = 600.0  # seconds between savings of what was learnt
+SAVED_AT_ONCE = 40  # accounts, so that neither the loop nor a check waits for long
 UNHEARD = 180.0  # seconds beyond four intervals in which an account was not judged once: the watch is stuck
 
 
@@ -122,10 +123,12 @@ class Monitor:
 
     async def save(self) -> None:
         """What the detectors have learnt, for the next start."""
-        async with self._judging:
-            if events := self._learning.unsaved():
-                await self._store.ledger.record(*events)
-                self._learning.saved(events)
+        keys = self._learning.keys()
+        for first in range(0, len(keys), SAVED_AT_ONCE):
+            async with self._judging:
+                if events := self._learning.unsaved(keys[first : first + SAVED_AT_ONCE]):
+                    await self._store.ledger.record(*events)
+                    self._learning.saved(events)
 
     # --- going on for ever
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from engine.events import DetectorSaved
+from engine.events import DetectorSaved, Event
 from engine.monitoring.alert import AlertState
 from engine.monitoring.detection.account import AccountDetector
 from engine.monitoring.sample import Outcome, Sample
 from engine.ports import Account
+from engine.runtime.monitor import SAVED_AT_ONCE
 from engine.runtime.network_watch import STREAM
 from tests.engine.clock import settled
 from tests.engine.runtime.test_monitor import GITHUB, House, World
@@ -150,4 +152,21 @@ async def test_a_fault_of_ours_in_what_is_played_again_does_not_keep_the_house_f
     await again._learning.restore(again._alerting.rules_of, house.clock.now())
     monkeypatch.setattr(AccountDetector, "observe", observe)
     assert again._learning.of("github", "default").snapshot() == AccountDetector("github", "default").snapshot()
+    await house.monitor.stop()
+
+
+async def test_what_many_accounts_have_taught_is_saved_in_parts_and_whole() -> None:
+    house = await started()
+    house.world.there = tuple(replace(GITHUB, name=f"a{number:03}") for number in range(2 * SAVED_AT_ONCE + 1))
+    await house.pass_(65)
+    saved: list[int] = []
+
+    def heard(events: Sequence[Event]) -> None:
+        saved.append(sum(isinstance(event, DetectorSaved) for event in events))
+
+    house.store.ledger.listen(heard)
+    await house.monitor.save()
+    assert [count for count in saved if count] == [SAVED_AT_ONCE, SAVED_AT_ONCE, 1]
+    await house.monitor.save()
+    assert sum(saved) == 2 * SAVED_AT_ONCE + 1, "what did not change is not written again"
     await house.monitor.stop()
