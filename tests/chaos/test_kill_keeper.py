@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,32 +12,15 @@ import pytest
 
 from tests.chaos.house import open_store
 from tests.chaos.keeper_house import CALLS
+from tests.chaos.lives import killed_and_ended
 from tests.engine.clock import NOON
-
-ROOT = Path(__file__).parents[2]
-
-
-def spawn(folder: Path, *flags: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.keeper_house", str(folder), *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
 
 
 @pytest.mark.slow
 async def test_kills_at_any_point_call_nobody_twice_and_leave_nobody_out(tmp_path: Path) -> None:
     dice = random.Random(11)
-    for _ in range(10):
-        process = spawn(tmp_path)
-        assert process.stdout is not None
-        with process.stdout as said:
-            assert said.readline() == "ready\n", "the house did not come up again"
-            time.sleep(dice.random() * 0.05)  # somebody is always due by then, so it dies close to a call
-            os.kill(process.pid, signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
-    process = spawn(tmp_path, "--last")
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.wait(timeout=120) == 0, "the last life did not call everybody"
+    # Somebody is always due by then, so it dies close to a call.
+    killed_and_ended("tests.chaos.keeper_house", tmp_path, [dice.random() * 0.05 for _ in range(10)])
     store = await open_store(tmp_path)
     try:
         postings = await store.postings.due(NOON + timedelta(days=90_000), limit=10_000)

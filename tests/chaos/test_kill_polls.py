@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.house import open_store
-
-ROOT = Path(__file__).parents[2]
-
-
-def spawn(folder: Path, *flags: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.chaos.poll_house", str(folder), *flags], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+from tests.chaos.lives import killed_and_ended
 
 
 @pytest.mark.slow
 async def test_kills_between_commit_and_next_poll_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     dice = random.Random(7)
-    for _ in range(6):
-        process = spawn(tmp_path)
-        assert process.stdout is not None
-        with process.stdout as said:
-            assert said.readline() == "ready\n", "the house did not come up again"
-            time.sleep(0.05 + dice.random() * 0.3)
-            os.kill(process.pid, signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL
-    process = spawn(tmp_path, "--last")
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.wait(timeout=120) == 0, "the last life did not act on everything"
+    killed_and_ended("tests.chaos.poll_house", tmp_path, [0.05 + dice.random() * 0.3 for _ in range(6)])
     store = await open_store(tmp_path)
     try:
         runs = await store.runs.list(limit=100_000)
