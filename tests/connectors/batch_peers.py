@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from tests.connectors.rig import asgi
+from tests.connectors.rig import asgi, whole_body
 
 Part: TypeAlias = "tuple[str, str, Mapping[str, str], Any]"  # method, target, headers, body
 Told: TypeAlias = "tuple[int, Mapping[str, str], Any]"
@@ -35,12 +35,7 @@ class Splitting:
     alone: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        raw = b""
-        while True:
-            event = await receive()
-            raw += event.get("body", b"")
-            if not event.get("more_body"):
-                break
+        raw = await whole_body(receive)
         headers = {k.decode().lower(): v.decode() for k, v in scope["headers"]}
         target = scope["raw_path"].decode().partition("?")[0] + (f"?{query}" if (query := scope["query_string"].decode()) else "")
         if scope["path"] == self.path:

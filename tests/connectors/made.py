@@ -16,7 +16,7 @@ from connectors._kit.connector import Connector
 from connectors._kit.custom import Custom
 from connectors._kit.description import Description, Examples
 from connectors._kit.shelf import Shelf
-from tests.connectors.rig import SetClock, asgi
+from tests.connectors.rig import SetClock, asgi, whole_body
 
 READ = {
     "title": "Read",
@@ -59,12 +59,7 @@ class Vendor:
     held: asyncio.Event | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        raw = b""
-        while True:
-            event = await receive()
-            raw += event.get("body", b"")
-            if not event.get("more_body"):
-                break
+        raw = await whole_body(receive)
         headers = {k.decode().lower(): v.decode() for k, v in scope["headers"]}
         body = json.loads(raw) if raw and "json" in headers.get("content-type", "") else None
         query = dict(parse_qsl(scope["query_string"].decode()))

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from tests.connectors.rig import SetClock
+from tests.connectors.rig import SetClock, whole_body
 
 CLIENT, CLIENT_SECRET = "app-1", "app-secret-1"
 KEY = RSAKey.generate_key(2048)
@@ -76,12 +76,7 @@ class OAuthServer:
     # --- the wire ----------------------------------------------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body = b""
-        while True:
-            event = await receive()
-            body += event.get("body", b"")
-            if not event.get("more_body"):
-                break
+        body = await whole_body(receive)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         self.log.append((scope["method"], scope["path"]))
         status, more, content = self._answer(scope["method"], scope["path"], headers, body)

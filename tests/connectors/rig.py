@@ -69,6 +69,17 @@ class HeardSpeaker:
         return MessageRef(to.face, to.channel, f"m{list(self.said).index(key) + 1}", to.thread) if key in self.said else None
 
 
+async def whole_body(receive: Any) -> bytes:
+    """Of a request to an ASGI server, in however many pieces it comes."""
+    body = b""
+    more = True
+    while more:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return body
+
+
 @dataclass
 class ScriptedVendor:
     """An ASGI server that expects these requests in this order and gives their answers. ``bases``: name of a host → its address ("": the service's own)."""
@@ -80,12 +91,7 @@ class ScriptedVendor:
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body = b""
-        while True:
-            event = await receive()
-            body += event.get("body", b"")
-            if not event.get("more_body"):
-                break
+        body = await whole_body(receive)
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = {k: v for k, v in parse_qsl(scope["query_string"].decode(), keep_blank_values=True) if k not in self.hidden}
         host, path = self._place(headers["host"], scope["raw_path"].decode().partition("?")[0])
