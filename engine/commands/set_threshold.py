@@ -110,6 +110,9 @@ def _number(said: str, metric: str) -> float:
     text = said.strip().casefold().replace(",", ".")
     for ending, factor in (("ms", 0.001), ("sec", 1.0), ("s", 1.0), ("min", 60.0), ("%", 0.01), ("percent", 0.01)):
         if text.endswith(ending):
+            if (ending in ("%", "percent")) == (metric_of(metric) == "response_time"):
+                right = "a length of time, such as 2s or 800ms" if metric_of(metric) == "response_time" else "a share, such as 5% or 0.05"
+                raise Rejected(f"“{said[:40]}” is no value for {metric.replace('_', ' ')}, which is {right}.")
             text, scale = text.removesuffix(ending).strip(), factor
             break
     else:

@@ -71,3 +71,11 @@ def test_a_critical_limit_inside_the_warning_is_refused_on_either_side() -> None
     with pytest.raises(Invalid, match="above warning"):
         checked(Thresholds(service="github", success_rate=Limit(0.9, 0.95)))
     assert AllThresholds().of("github").values() == {}
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"), [("response_time", "5%"), ("success_rate", "1s"), ("error_rate", "500 ms"), ("latency", "2 percent")]
+)
+async def test_a_share_is_no_length_of_time_nor_the_other_way_round(hall: Hall, metric: str, value: str) -> None:
+    with pytest.raises(Rejected, match="is no value for"):
+        await hall.ask("set_threshold", service="github", metric=metric, severity="warning", value=value)
