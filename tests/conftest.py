@@ -49,7 +49,7 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_finish() -> None:
     """Thousands of tests and modules stay to the end: the garbage collector need not walk them again and again, nor once beforehand."""
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _place() -> tuple[int, int]:
