@@ -179,7 +179,7 @@ async def an_outage(ana: Visit, ben: Visit, app: main.App) -> None:
         card = visitor.card("Trello", first="alr_")
         await expect(card).to_contain_text("Acknowledged by")
         await expect(card).to_contain_text("Ben")
-        await expect(card.get_by_role("button", name="Acknowledge")).to_have_count(0)
+        await expect(card.get_by_role("button", name="Acknowledge", exact=True)).to_have_count(0)
     await fault(app, "DELETE")
     for visitor in (ana, ben):
         card = visitor.card("Trello", first="alr_")
