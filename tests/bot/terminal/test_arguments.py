@@ -23,7 +23,7 @@ def test_every_command_is_explained_with_an_example_that_can_be_typed(name: str)
     example = next(line for line in text.splitlines() if line.startswith("Example: python main.py ")).removeprefix(
         "Example: python main.py "
     )
-    typed = shlex.split(example.partition(" < ")[0])
+    typed = shlex.split(example.partition(" < ")[0].partition(" > ")[0])
     assert PARSER.parse_args(typed).command == name
 
 
