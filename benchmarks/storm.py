@@ -26,10 +26,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 EVENTS, SERVICES, SPAN = 10_000, 300, 60.0
@@ -39,8 +38,7 @@ ALLOWED, BURST = 1.0, 5  # the channel: messages a second, and at once
 GOALS = {"lost": 0, "posts": 10, "first": 2.0, "refused": 0, "twice": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     at: float
     service: int
     firing: bool
