@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from intents.grammar.request import Answer
-from intents.grammar.source import Source
+from intents.grammar.source import SERVICE, Source
 from intents.when import duration, read_schedule
 
 _SEVERITY = re.compile(r"\bseverity:(\w{1,20})\s*", re.IGNORECASE)
@@ -17,6 +17,7 @@ _RUNBOOK = re.compile(r"\brunbook:(https?://\S{1,400})\s*", re.IGNORECASE)
 
 _CHANNEL = re.compile(r"(?:\b(?:in|to)\s+)?(?:<#(\w+)(?:\|[^>]*)?>|((?<![\w&])#[\w][\w-]*))", re.IGNORECASE)
 _METRIC = re.compile(r"\b(response[_ ]time|latency|success[_ ]rate|error[_ ]rate|availability|throughput)\b", re.IGNORECASE)
+_FILLING = re.compile(r"\b(?:to|at|of|for|is|above|below|over|under|all|set|the)\b", re.IGNORECASE)
 _LEVEL = re.compile(r"\b(warning|warn|critical|high|medium|low)\b", re.IGNORECASE)
 _VALUE = re.compile(r"(?<![\w.])(\d[\d.,]*\s*(?:ms|s|sec|min|%|percent)?|learnt|learned|off|auto)(?!\w)", re.IGNORECASE)
 
@@ -73,9 +74,19 @@ def tuned(words: str, make: Callable[[str], Source]) -> Answer:
     arguments: dict[str, Any] = {"service": services[0]} if services else {}
     if re.match(r"\s*undo\b", words, re.IGNORECASE):
         return Answer("set_threshold", {**arguments, "undo": "yes"})
+    rest = re.sub(SERVICE, " ", source.text)
     for name, pattern in (("metric", _METRIC), ("severity", _LEVEL), ("value", _VALUE)):
         if found := pattern.search(words):
             arguments[name] = found[1].strip().lower()
+            rest = pattern.sub(" ", rest, count=1)
+    if left := _FILLING.sub(" ", rest).strip(" ,.:=<>"):
+        return Answer(
+            "set_threshold",
+            arguments,
+            f"I do not know “{left[:40]}” here. For example “/alerts tune github response_time warning 2s”.",
+            "value",
+            0.9,
+        )
     if missing := next((name for name in ("metric", "severity", "value") if name not in arguments), ""):
         asked = {"metric": "Which metric?", "severity": "For which level: warning or critical?", "value": "At which value?"}[missing]
         return Answer("set_threshold", arguments, f"{asked} For example “/alerts tune github response_time warning 2s”.", missing, 0.9)

@@ -32,6 +32,6 @@ def test_a_form_of_thresholds_and_reports(typed: str, command: str, arguments: d
     assert (understood.command, dict(understood.arguments), understood.question) == (command, arguments, None)
 
 
-@pytest.mark.parametrize("typed", ["/alerts tune github", "/alerts tune github response_time", "/alerts report digest sometimes"])
+@pytest.mark.parametrize("typed", ["/alerts tune github", "/alerts tune github response_time warning 9 parsecs", "/alerts tune github response_time", "/alerts report digest sometimes"])
 def test_what_is_missing_is_asked_for(typed: str) -> None:
     assert read(typed).question
