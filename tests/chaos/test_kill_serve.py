@@ -156,18 +156,20 @@ async def finish(serve: Serve, github: GitHub, flow: str) -> list[dict[str, Any]
         if not open_runs:
             return [await serve.ask("GET", f"/api/v2/runs/{row['id']}") for row in listed]
         for run in open_runs:
-            steps = (await serve.ask("GET", f"/api/v2/runs/{run}"))["steps"]
-            for index, step in enumerate(steps):
+            about = await serve.ask("GET", f"/api/v2/runs/{run}")
+            for step in about["steps"]:
                 if step["state"] == "in_doubt":
-                    await press(serve, github, run, index, step["id"])
+                    first = next(fact["seq"] for fact in about["facts"] if fact["kind"] == "asked" and fact["step"] == step["id"])
+                    await press(serve, github, run, first, step["id"])
         await asyncio.sleep(0.1)
     left = [await serve.ask("GET", f"/api/v2/runs/{run}") for run in open_runs[:3]]
     raise AssertionError(f"{len(open_runs)} runs did not end, such as {left}")
 
 
-async def press(serve: Serve, github: GitHub, run: str, index: int, step: str) -> None:
+async def press(serve: Serve, github: GitHub, run: str, first: int, step: str) -> None:
+    """``first``: number of the fact by which the step was asked first; the card of its doubt is called by it."""
     happened = github.done[step, run] > 0
-    card = f"dbt_{run.removeprefix('run_')}_{index}"
+    card = f"dbt_{run.removeprefix('run_')}_{first}"
     if happened and step == "open":
         # “It happened” carries no issue number, so the later steps cannot be filled in: that run is cancelled by its human.
         await serve.ask("POST", f"/api/v2/runs/{run}/cancel")
