@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from engine.commands.alerting import severity_of, shown
 from engine.commands.command import Asking, Command, Outcome
+from engine.commands.drafting import seen
 from engine.commands.house import House
 from engine.errors import NotFound, Rejected, Transient
 from engine.monitoring.alert import Severity
@@ -46,7 +47,8 @@ class RaiseAlert(Command):
         known = await house.store.alerts.latest(raised[-1].fingerprint if raised else signal.fingerprint)
         if known is None:
             raise Rejected("Nothing was raised; look at /alerts.")
-        return Outcome(result=await shown(house, known), public=False, note="" if raised else "It is known already; this is its card.")
+        stands = await seen(house, asking, known.leader)  # then a second card would only be out of date soon
+        return Outcome(result=await shown(house, known), tracked=stands, public=False, note="" if raised else "It is known already; this is its card.")
 
 
 def _service(house: House, said: str) -> str:
