@@ -1,49 +1,93 @@
-"""The graph as a drawing: boxes, arrows and their states as plain values, cut to what one picture can hold.
+"""The house's own graph as a drawing: what an impact does to workflows and services, or who needs whom, with how everything is by now.
 
-    {"headline", "subline", "focus": service id or "", "more": boxes left out,
-     "nodes": [{"id", "label", "kind": source|workflow|service, "state": down|degraded|stops|risk|survives|carrier|ok|paused, "badge"}],
-     "edges": [{"source", "target", "kind": trigger|step|fallback|runs, "state": broken|risk|carrying|spare|plain}]}
-
-An arrow leads from left to right: from an event's source to the workflow, from the workflow to what it asks.
+The shape of a drawing is in ``engine.graph.portrait``. An arrow leads from left to right: from an event's source to the workflow, from the
+workflow to what it asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.graph.impact import Impact
 from engine.graph.needs import Flow
-from engine.graph.words import amount, badge, per_hour
+from engine.graph.portrait import MAX_NODES, Line, Spot, portrait
+from engine.graph.words import amount, badge, kind_amount, per_hour
 from engine.workflow.definition import WorkflowState
 
-MAX_NODES = 60
 SOURCE = "source:"  # a service in its part as a source of events stands on the left, apart from itself as one that is asked
 
 Edge = tuple[str, str, str]
 
 
-def draw(flows: Mapping[str, Flow], names: Mapping[str, str], edges: Iterable[Edge], impact: Impact | None) -> dict[str, Any]:
-    """Of an impact, or of everything when there is none. ``edges``: (who needs, what, how)."""
+def draw(
+    flows: Mapping[str, Flow],
+    names: Mapping[str, str],
+    edges: Iterable[Edge],
+    impact: Impact | None,
+    *,
+    health: Mapping[str, str] | None = None,
+    focus: str = "",
+    hops: int = 0,
+    most: int = MAX_NODES,
+    further: tuple[Sequence[Spot], Sequence[Line]] = ((), ()),
+) -> dict[str, Any]:
+    """Of an impact, or of everything when there is none. ``edges``: (who needs, what, how).
+
+    ``health``: status by service. ``focus`` and ``hops``: only what is so near to it; an impact has its own focus. ``further``: what is known
+    beside the workflows (catalogues, observed calls, suggestions); where a box is in both, the one of the workflows is drawn.
+    """
     arrows = [_arrow(edge) for edge in edges]
     states = _states(flows, impact)
-    kept, more = _kept(flows, arrows, impact)
-    nodes = [_node(id, flows, names, states) for id in kept]
-    shown = set(kept)
-    return {
-        "headline": f"{names[impact.service]} is {impact.state}" if impact else "Who needs whom",
-        "subline": _subline(impact, names) if impact else _summary(nodes),
-        "focus": impact.service if impact else "",
-        "more": more,
-        "nodes": nodes,
-        "edges": [_edge(arrow, states) for arrow in arrows if arrow[0] in shown and arrow[1] in shown],
-    }
+    spots = [_spot(id, flows, names, states, health or {}) for id in _everything(flows, arrows, impact)]
+    lines = [
+        Line(source=source, target=target, kind=kind, state=_edge_state(source, target, kind, states)) for source, target, kind in arrows
+    ]
+    known = {spot.id for spot in spots}
+    spots += [spot for spot in further[0] if spot.id not in known]
+    focus = _place(impact.service if impact else focus, {spot.id for spot in spots})
+    drawing = portrait(spots, [*lines, *further[1]], headline="", focus=focus, hops=0 if impact else hops, most=most)
+    name = names.get(focus.removeprefix(SOURCE), focus)
+    drawing["headline"] = (
+        f"{names[impact.service]} is {impact.state}" if impact else f"Around {name}" if focus and hops else "Who needs whom"
+    )
+    drawing["subline"] = _subline(impact, names) if impact else summary(drawing["nodes"])
+    return drawing
 
 
 def _arrow(edge: Edge) -> Edge:
     """The direction of the drawing, with event sources as boxes of their own."""
     source, target, kind = edge
     return (SOURCE + target, source, kind) if kind == "trigger" else edge
+
+
+def _everything(flows: Mapping[str, Flow], arrows: Sequence[Edge], impact: Impact | None) -> list[str]:
+    """Ids, those of the impact first."""
+    joined = dict.fromkeys(id for arrow in arrows for id in arrow[:2])
+    if impact is None:
+        return list(dict.fromkeys([*sorted(flows, key=lambda id: (-flows[id].per_hour, flows[id].name)), *joined]))
+    first = [_place(impact.service, joined), *(one.id for one in impact.workflows)]
+    return list(dict.fromkeys([*first, *joined, *flows]))
+
+
+def _place(service: str, joined: Iterable[str]) -> str:
+    """A service that nobody asks, whose events are all that is used of it, stands on the left alone."""
+    return SOURCE + service if service not in (known := set(joined)) and SOURCE + service in known else service
+
+
+def _spot(id: str, flows: Mapping[str, Flow], names: Mapping[str, str], states: Mapping[str, str], health: Mapping[str, str]) -> Spot:
+    kind = "workflow" if id in flows else "source" if id.startswith(SOURCE) else "service"
+    service = id.removeprefix(SOURCE)
+    rate = flows[id].per_hour if id in flows else 0.0
+    return Spot(
+        id=id,
+        label=names.get(service, service),
+        kind=kind,
+        state=states.get(id, "ok"),
+        badge=badge(rate),
+        health="" if id in flows else health.get(service, ""),
+        rate=rate,
+    )
 
 
 def _states(flows: Mapping[str, Flow], impact: Impact | None) -> dict[str, str]:
@@ -55,52 +99,6 @@ def _states(flows: Mapping[str, Flow], impact: Impact | None) -> dict[str, str]:
     for one in impact.workflows:
         states[one.id] = "survives" if one.survives_by else lost
     return states
-
-
-def _kept(flows: Mapping[str, Flow], arrows: list[Edge], impact: Impact | None) -> tuple[list[str], int]:
-    """At most MAX_NODES boxes, the nearest to what is hit first; and how many were left out."""
-    joined = dict.fromkeys(id for arrow in arrows for id in arrow[:2])
-    first = _hit_first(flows, impact)
-    if impact and impact.service not in joined and SOURCE + impact.service in joined:
-        first[0] = SOURCE + impact.service  # nobody asks it, its events are all that is used of it
-    everything = list(dict.fromkeys([*first, *joined, *flows]))
-    if impact is None or len(everything) > MAX_NODES:
-        near = _neighbourhood(everything, arrows)
-        return near[:MAX_NODES], max(0, len(everything) - MAX_NODES)
-    return everything, 0
-
-
-def _hit_first(flows: Mapping[str, Flow], impact: Impact | None) -> list[str]:
-    if impact is None:
-        return sorted(flows, key=lambda id: (-flows[id].per_hour, flows[id].name))
-    return [impact.service, *(one.id for one in impact.workflows)]
-
-
-def _neighbourhood(order: list[str], arrows: list[Edge]) -> list[str]:
-    """Each box of ``order`` followed by what it is joined to, so that a cut leaves connected parts."""
-    beside: dict[str, list[str]] = {}
-    for source, target, _ in arrows:
-        beside.setdefault(source, []).append(target)
-        beside.setdefault(target, []).append(source)
-    first = order[0] if order else ""
-    found: dict[str, None] = {}
-    for id in order:
-        found[id] = None
-        if id != first:  # the service that is hit has its workflows in order of importance already
-            found |= dict.fromkeys(beside.get(id, ()))
-    return list(found)
-
-
-def _node(id: str, flows: Mapping[str, Flow], names: Mapping[str, str], states: Mapping[str, str]) -> dict[str, Any]:
-    kind = "workflow" if id in flows else "source" if id.startswith(SOURCE) else "service"
-    label = names.get(id.removeprefix(SOURCE), id.removeprefix(SOURCE))
-    note = badge(flows[id].per_hour) if id in flows else ""
-    return {"id": id, "label": label, "kind": kind, "state": states.get(id, "ok"), "badge": note}
-
-
-def _edge(arrow: Edge, states: Mapping[str, str]) -> dict[str, Any]:
-    source, target, kind = arrow
-    return {"source": source, "target": target, "kind": kind, "state": _edge_state(source, target, kind, states)}
 
 
 def _edge_state(source: str, target: str, kind: str, states: Mapping[str, str]) -> str:
@@ -130,7 +128,10 @@ def _subline(impact: Impact, names: Mapping[str, str]) -> str:
     return " · ".join([*parts, f"severity {impact.severity}"])
 
 
-def _summary(nodes: list[dict[str, Any]]) -> str:
-    flows = sum(1 for node in nodes if node["kind"] == "workflow")
-    services = {node["id"].removeprefix(SOURCE) for node in nodes if node["kind"] != "workflow"}
-    return f"{amount(flows, 'workflow')} · {amount(len(services), 'service')}"
+def summary(nodes: Sequence[Mapping[str, Any]]) -> str:
+    """“3 workflows · 2 services · 1 platform”: what is drawn, a service that also sends events once."""
+    ids: dict[str, set[str]] = {"workflow": set(), "service": set()}
+    for node in nodes:
+        kind = "service" if node["kind"] == "source" else node["kind"]
+        ids.setdefault(kind, set()).add(node["id"].removeprefix(SOURCE))
+    return " · ".join(kind_amount(len(found), kind) for kind, found in ids.items() if found or kind in ("workflow", "service"))
