@@ -58,6 +58,7 @@ from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
 from engine.runtime.clockwork import Clockwork
+from engine.runtime.counting import CountedActions
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
@@ -184,6 +185,7 @@ class App:
     server: Any
     api_token: str
     calls: Calls
+    counting: CountedActions
     windows: Regularly
     limits: Regularly
     reports: Regularly
@@ -191,6 +193,7 @@ class App:
     beacon: Beacon | None = None  # set where somebody outside is told that this house is alive
     heart: Regularly | None = None
     measures: tuple[Any, ...] = ()  # gather, fold and judge what is measured; one process of all has them running
+    mind: tuple[Any, ...] = ()  # foretell, suggest, recommend; one process of all has them running
     telemetry: Any = None  # set where somebody collects traces and metrics
     machines: Machines | None = None  # set where several processes share a database
     started: list[Any] = field(default_factory=list)
@@ -201,6 +204,7 @@ class App:
             if self.telemetry is not None:
                 await self._begin(self.telemetry)
             await self._begin(self.relating)
+            await self._begin(self.counting)
             await (self._start_alone(watch) if self.machines is None else self._start_among(self.machines, platforms, watch))
             await self._begin(self.server)
             if platforms:
@@ -226,6 +230,8 @@ class App:
             await self._begin(self.monitor)
             await self._begin(self.keeper)
             for part in self.measures:
+                await self._begin(part)
+            for part in self.mind:
                 await self._begin(part)
             await self._begin(self.forecaster)
             await self._begin(self.poller)
@@ -256,6 +262,7 @@ class App:
             await self._begin(monitor)
             await self._begin(machines.held("keeper", lambda: self.keeper))
             await self._begin(machines.held("measures", *((lambda part=part: part) for part in self.measures)))
+            await self._begin(machines.held("mind", *((lambda part=part: part) for part in self.mind)))
             await self._begin(machines.held("forecaster", lambda: self.forecaster))
             await self._begin(machines.held("poller", lambda: self.poller, lambda: self.renewing, lambda: self.windows, lambda: self.reports))
         await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: monitor.here))
@@ -272,6 +279,7 @@ class App:
         try:
             if self.telemetry is not None:
                 await self._begin(self.telemetry)
+            await self._begin(self.counting)
             await self._drive_among(self.machines)
             await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: False))
         except BaseException:
@@ -361,7 +369,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         limits = SetLimits(store)
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
-        actions = WithModel(shelf, AnsweringModel(model) if model else None)
+        actions = CountedActions(WithModel(shelf, AnsweringModel(model) if model else None), store.ledger, clock)
         guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
         telemetry = telemetry_of(settings)
         measuring = Measuring(store, clock)
@@ -433,7 +441,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
         dispatcher=dispatcher, announcer=announcer, monitor=monitor, keeper=Keeper(store, clock, addresses=addresses), forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
-        calls=calls, machines=machines,
+        calls=calls, counting=actions, machines=machines,
         telemetry=telemetry,
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,

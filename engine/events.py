@@ -12,11 +12,14 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TypeAlias
 
+from engine.graph.map_change import MapChange
+from engine.graph.traffic import Traffic
 from engine.monitoring.alert import Alert, ServiceState
 from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import Rollup
 from engine.monitoring.sample import Sample
 from engine.parties import Address, MessageRef, Role
+from engine.prediction.foretold import Foretold
 from engine.workflow.definition import Draft, Json, Workflow
 from engine.workflow.run import Fact, RunRecord
 
@@ -153,6 +156,36 @@ class MeasurementsTaken:
     """Of a series there is one value at a time: a second one of the same moment changes nothing."""
 
     measurements: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficCounted:
+    """Added to what was counted of the same key before."""
+
+    traffic: tuple[Traffic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapChanged:
+    """Entries of the history of who needs whom; only ever added."""
+
+    changes: tuple[MapChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunForetold:
+    """What was foretold of a run as it began; a second one of the same run changes nothing."""
+
+    foretold: Foretold
+
+
+@dataclass(frozen=True, slots=True)
+class ForetoldSettled:
+    """How a run ended of which something was foretold; the first word stands, and of a run without any nothing is kept."""
+
+    run: str
+    succeeded: bool
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +394,10 @@ Event: TypeAlias = (
     | SamplesTaken
     | RollupsSaved
     | MeasurementsTaken
+    | TrafficCounted
+    | MapChanged
+    | RunForetold
+    | ForetoldSettled
     | ServiceStateSaved
     | NextFireSet
     | PostingWanted

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.events import Event, Happening, Posting, PostingState, WebMessageSaved
+from engine.graph.map_change import MapChange
+from engine.graph.traffic import Traffic
 from engine.monitoring.alert import Alert, AlertState, ServiceState
 from engine.monitoring.charting import Chart
 from engine.monitoring.gauge import Gauge
@@ -17,6 +19,7 @@ from engine.monitoring.rollup import Rollup, Span
 from engine.monitoring.sample import Sample
 from engine.monitoring.signal import Signal
 from engine.parties import Actor, Address, MessageRef, Role
+from engine.prediction.foretold import Foretold
 from engine.rehearsal.differing import Replayed, ReplayWish
 from engine.rehearsal.story import Rehearsed
 from engine.rehearsal.wish import Wish
@@ -360,6 +363,35 @@ class Measurements(Protocol):
         ...
 
 
+class TrafficBook(Protocol):
+    """Who asked whom, how often, how well and how long; see ``engine.graph.traffic``."""
+
+    async def between(self, since: datetime, until: datetime, *, source: str = "", target: str = "", limit: int = 200_000) -> list[Traffic]:
+        """Spans that begin from ``since`` on and before ``until``, by key; all sources and targets unless one is named."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Forget spans that began before then; how many rows that were."""
+        ...
+
+
+class MapChanges(Protocol):
+    async def list(self, *, subject: str = "", since: datetime | None = None, limit: int = 100) -> list[MapChange]:
+        """Newest first. ``subject``: entries of a component, and of lines that it is an end of."""
+        ...
+
+    async def prune(self, before: datetime) -> int: ...
+
+
+class ForetoldRuns(Protocol):
+    async def get(self, run: str) -> Foretold | None: ...
+    async def list(self, *, workflow: str = "", since: datetime | None = None, settled: bool = False, limit: int = 5_000) -> list[Foretold]:
+        """Oldest first, the newest ``limit`` of them; only those whose end is known when ``settled``."""
+        ...
+
+    async def prune(self, before: datetime) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class GaugeRead:
     """A number a service was asked for. ``sandbox``: it was made up, and is not kept."""
@@ -571,6 +603,9 @@ class Store(Protocol):
     samples: Samples
     rollups: Rollups
     measurements: Measurements
+    traffic: TrafficBook
+    map_changes: MapChanges
+    foretold: ForetoldRuns
     schedules: Schedules
     postings: Postings
     audit: Audit

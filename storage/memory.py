@@ -19,9 +19,11 @@ from engine.events import (
     DialogueSaved,
     DraftSaved,
     Event,
+    ForetoldSettled,
     GatheringSaved,
     Handled,
     KeyClaimed,
+    MapChanged,
     MeasurementsTaken,
     MemberSaved,
     NextFireSet,
@@ -33,10 +35,12 @@ from engine.events import (
     PostingWanted,
     Received,
     RollupsSaved,
+    RunForetold,
     RunMoved,
     RunStarted,
     SamplesTaken,
     ServiceStateSaved,
+    TrafficCounted,
     WaitClosed,
     WaitOpened,
     WebMessageSaved,
@@ -55,11 +59,13 @@ from engine.ports import (
     Dialogues,
     Drafts,
     Files,
+    ForetoldRuns,
     Gatherings,
     Inbox,
     Keys,
     Leases,
     Ledger,
+    MapChanges,
     Measurements,
     Members,
     Policies,
@@ -70,6 +76,7 @@ from engine.ports import (
     Schedules,
     Things,
     Tokens,
+    TrafficBook,
     Vault,
     Waits,
     WebMessages,
@@ -85,6 +92,7 @@ from storage.memory_cursors import MemoryCursors
 from storage.memory_files import MemoryFiles, MemoryThings
 from storage.memory_inbox import MemoryDialogues, MemoryInbox, MemoryWebMessages
 from storage.memory_measures import MemoryMeasurements, MemoryRollups
+from storage.memory_mind import MemoryForetold, MemoryMapChanges, MemoryTraffic
 from storage.memory_postings import MemoryPostings
 from storage.memory_runs import MemoryGatherings, MemoryKeys, MemoryRuns, MemoryWaits
 from storage.memory_watch import MemoryDetectors, MemoryPolicies
@@ -315,6 +323,9 @@ class MemoryStore:
         samples = MemorySamples(undo)
         rollups = MemoryRollups(undo)
         measurements = MemoryMeasurements(undo)
+        traffic = MemoryTraffic(undo)
+        map_changes = MemoryMapChanges(undo)
+        foretold = MemoryForetold(undo)
         schedules = MemorySchedules(undo)
         postings = MemoryPostings(undo, runs, alerts, clock)
         audit = MemoryAudit(undo)
@@ -337,6 +348,9 @@ class MemoryStore:
         self.samples: Samples = samples
         self.rollups: Rollups = rollups
         self.measurements: Measurements = measurements
+        self.traffic: TrafficBook = traffic
+        self.map_changes: MapChanges = map_changes
+        self.foretold: ForetoldRuns = foretold
         self.schedules: Schedules = schedules
         self.postings: Postings = postings
         self.audit: Audit = audit
@@ -372,6 +386,10 @@ class MemoryStore:
                 SamplesTaken: samples.take,
                 RollupsSaved: rollups.apply,
                 MeasurementsTaken: measurements.apply,
+                TrafficCounted: traffic.apply,
+                MapChanged: map_changes.apply,
+                RunForetold: foretold.foretell,
+                ForetoldSettled: foretold.settle,
                 ServiceStateSaved: samples.save_state,
                 NextFireSet: schedules.apply,
                 PostingWanted: postings.want,

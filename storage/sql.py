@@ -20,11 +20,13 @@ from engine.ports import (
     Drafts,
     Files,
     Finding,
+    ForetoldRuns,
     Gatherings,
     Inbox,
     Keys,
     Leases,
     Ledger,
+    MapChanges,
     Measurements,
     Members,
     Policies,
@@ -35,6 +37,7 @@ from engine.ports import (
     Schedules,
     Things,
     Tokens,
+    TrafficBook,
     Vault,
     Waits,
     WebMessages,
@@ -70,6 +73,7 @@ from storage.lock import FileLock
 from storage.measurements import SqlMeasurements
 from storage.members import SqlMembers
 from storage.migrations import migrate, recognise
+from storage.mind import SqlForetold, SqlMapChanges, SqlTraffic
 from storage.pen import Pen
 from storage.policies import SqlPolicies
 from storage.postings import SqlPostings
@@ -114,6 +118,9 @@ class SqlStore:
         samples = SqlSamples(reader, writer)
         rollups = SqlRollups(reader, writer)
         measurements = SqlMeasurements(reader, writer)
+        traffic = SqlTraffic(reader, writer)
+        map_changes = SqlMapChanges(reader, writer)
+        foretold = SqlForetold(reader, writer)
         schedules = SqlSchedules(reader)
         inbox = SqlInbox(reader, writer)
         postings = SqlPostings(reader, writer, clock)
@@ -135,6 +142,9 @@ class SqlStore:
         self.samples: Samples = samples
         self.rollups: Rollups = rollups
         self.measurements: Measurements = measurements
+        self.traffic: TrafficBook = traffic
+        self.map_changes: MapChanges = map_changes
+        self.foretold: ForetoldRuns = foretold
         self.schedules: Schedules = schedules
         self.inbox: Inbox = inbox
         self.postings: Postings = postings
@@ -174,6 +184,9 @@ class SqlStore:
             samples,
             rollups,
             measurements,
+            traffic,
+            map_changes,
+            foretold,
             schedules,
             inbox,
             postings,

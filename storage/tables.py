@@ -320,6 +320,55 @@ measurements = Table(
     sqlite_with_rowid=False,
 )
 
+# Who asked whom, see ``engine.graph.traffic``; sums of five minutes.
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("at", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    PrimaryKeyConstraint("at", "source", "target", "operation"),
+    Index(None, "source", "at"),
+    Index(None, "target", "at"),
+    sqlite_with_rowid=False,
+)
+
+# The history of who needs whom; rows are only ever added. ``subject`` of a line names both ends, and is found by each.
+map_changes = Table(
+    "map_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Index(None, "at"),
+)
+
+# What was foretold of runs, and how they ended.
+foretold = Table(
+    "foretold",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("low", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("samples", Integer, nullable=False),
+    Column("median", Float),
+    Column("long", Float),
+    Column("succeeded", Boolean),
+    Column("ended_at", Instant),
+    Index(None, "at"),
+    Index(None, "workflow", "at"),
+)
+
 service_states = Table(
     "service_states",
     metadata,

@@ -21,6 +21,8 @@ INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay
 RUNS_KEPT = timedelta(days=90)  # in full
 FILES_KEPT = timedelta(days=30)  # unless a workflow names it
 MOST_MEASUREMENTS = 5_000_000  # beyond, the oldest go before their time: about 150 MB
+TRAFFIC_KEPT = timedelta(days=35)
+MAP_KEPT = timedelta(days=400)  # what changed in who needs whom
 LEARNT_KEPT = timedelta(days=30)  # of a series that is measured no more
 SHORTEST = timedelta(minutes=5)  # so long a measurement is kept in any case
 LONGER = 4  # so many times as long a run stays on record, its facts packed away, before it is forgotten
@@ -70,6 +72,9 @@ class Housekeeping:
         store, old = self._store, now - self._keep
         rows = await store.samples.prune(now - SAMPLES_KEPT)
         rows += await self._measured(now)
+        rows += await store.traffic.prune(now - TRAFFIC_KEPT)
+        rows += await store.map_changes.prune(now - MAP_KEPT)
+        rows += await store.foretold.prune(now - LONGER * self._keep)
         rows += await store.inbox.prune(now - INBOX_KEPT)
         rows += await store.dialogues.prune(now)
         rows += await store.runs.forget(now - LONGER * self._keep)

@@ -19,9 +19,11 @@ from engine.events import (
     DetectorSaved,
     DialogueSaved,
     Event,
+    ForetoldSettled,
     GatheringSaved,
     Handled,
     KeyClaimed,
+    MapChanged,
     MeasurementsTaken,
     MemberSaved,
     NextFireSet,
@@ -34,21 +36,26 @@ from engine.events import (
     Priority,
     Received,
     RollupsSaved,
+    RunForetold,
     RunMoved,
     RunStarted,
     SamplesTaken,
     ServiceStateSaved,
+    TrafficCounted,
     WaitClosed,
     WaitOpened,
     WebMessageSaved,
     WorkflowSaved,
 )
+from engine.graph.map_change import MapChange
+from engine.graph.traffic import Traffic
 from engine.monitoring.alert import AlertState, Ruling
 from engine.monitoring.measurement import Measurement
 from engine.monitoring.rollup import Span
 from engine.monitoring.sketch import Sketch
 from engine.parties import Address, MessageRef, Role
 from engine.ports import Store
+from engine.prediction.foretold import Foretold
 from engine.workflow.definition import Json, WorkflowState
 from engine.workflow.run import FactKind, RunState
 from storage.memory import MemoryStore
@@ -181,6 +188,32 @@ events: st.SearchStrategy[Event] = st.one_of(
             max_size=4,
         ).map(tuple),
     ),
+    st.builds(
+        TrafficCounted,
+        st.lists(
+            st.builds(Traffic, moments, st.sampled_from("ab"), st.sampled_from("xy"), st.sampled_from(["", "get"]), small, small, small),
+            max_size=4,
+        ).map(tuple),
+    ),
+    st.builds(
+        MapChanged,
+        st.lists(
+            st.builds(
+                MapChange, at=moments, subject=st.sampled_from(["a", "a>b", "b>a", "aa>b"]), text=texts, by=st.just("web:1"), body=objects
+            ),
+            max_size=3,
+        ).map(tuple),
+    ),
+    st.builds(
+        lambda run_id, of, at, p: RunForetold(
+            Foretold(run=run_id, workflow=of, at=at, probability=p, low=0.0, high=1.0, samples=3, median=2.5)
+        ),
+        run_ids,
+        st.sampled_from("ab"),
+        moments,
+        st.floats(0, 1),
+    ),
+    st.builds(ForetoldSettled, run_ids, st.booleans(), moments),
     st.builds(lambda s, n: ServiceStateSaved(service_state(s, failures=n)), st.sampled_from("ab"), small),
     st.builds(NextFireSet, st.sampled_from("ab"), st.none() | moments),
     st.builds(lambda at, name, subject: Audited(at, "slack:U1", name, "press", subject), moments, texts, st.sampled_from("ab")),
@@ -244,6 +277,18 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.measurements.series(name, since=after(-3), until=after(3), limit=2, oldest=True) for name in ("a.x", "B")
         ],
         "series": [await store.measurements.known(), await store.measurements.known(prefix="a."), await store.measurements.count()],
+        "traffic": [
+            await store.traffic.between(after(-3), after(3)),
+            await store.traffic.between(after(-3), after(3), source="a", limit=2),
+            await store.traffic.between(after(-3), after(3), target="y"),
+        ],
+        "map": [await store.map_changes.list(), await store.map_changes.list(subject="a", since=NOON, limit=2)],
+        "foretold": [
+            await store.foretold.list(),
+            await store.foretold.list(workflow="a", since=NOON, limit=1),
+            await store.foretold.list(settled=True),
+            await store.foretold.get("run_1"),
+        ],
         "states": await store.samples.states(),
         "schedules": await store.schedules.all(),
         "due": await store.postings.due(NOON),
@@ -267,6 +312,7 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.detectors.prune(NOON),
         ),
         "pruned measures": (await store.rollups.prune(Span.MINUTE, NOON), await store.measurements.prune(NOON)),
+        "pruned mind": (await store.traffic.prune(NOON), await store.map_changes.prune(NOON), await store.foretold.prune(NOON)),
         "left": (await store.rollups.between(Span.MINUTE, after(-999), after(999)), await store.measurements.known()),
     }
 

@@ -18,10 +18,13 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from engine.events import Audited, GatheringSaved, KeyClaimed, MemberSaved, RunMoved, WaitOpened, WebMessageSaved
+from engine.graph.map_change import MapChange
+from engine.graph.traffic import Traffic
 from engine.monitoring.alert import Alert, ServiceState
 from engine.monitoring.rollup import Rollup
 from engine.monitoring.sample import Sample
 from engine.ports import AuditRow, Gathering
+from engine.prediction.foretold import Foretold
 from engine.workflow.definition import Draft, Workflow
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage import tables
@@ -97,6 +100,9 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database: Path) ->
         (tables.alerts, Alert, set()),
         (tables.samples, Sample, {"id"}),
         (tables.rollups, Rollup, set()),
+        (tables.traffic, Traffic, set()),
+        (tables.map_changes, MapChange, {"id"}),
+        (tables.foretold, Foretold, set()),
         (tables.service_states, ServiceState, set()),
         (tables.audit, AuditRow, {"hash"}),
         (tables.audit, Audited, {"id", "hash"}),
