@@ -1,8 +1,8 @@
 """The guard: puts one ask to its service inside its limits, and turns whatever happens into an answer or one of the three errors.
 
-kept answer? ─▶ a place (by rank) ─▶ rate limits ─▶ secrets put in ─▶ the call, at most its time ─▶ secrets taken out ─▶ outcome
-                    ▲                    │ too early
-                    └── a moment later ◀─┴─▶ much later: Held, the run comes back
+kept answer? ─▶ breaker ─▶ a place (by rank) ─▶ rate limits ─▶ secrets put in ─▶ the call, at most its time ─▶ secrets taken out ─▶ outcome
+                  │ open         ▲                    │ too early                   └─▶ of a read: a second one beside it (``beside``)
+                  └─▶ Shut       └── a moment later ◀─┴─▶ much later: Held, the run comes back
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from time import perf_counter
+from functools import partial
 from typing import TypeAlias
 
 from engine.errors import Forbidden, Rejected, SignalboxError, Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Actions, Answer, Call, Clock, Tokens
+from engine.runtime.beside import Race, raced
 from engine.runtime.pace import Held, Limit, Pace
 from engine.runtime.places import Both, Places, Rank
 from engine.runtime.reads import Reads, read_key
+from engine.runtime.routes import Routes, seconds_asked
 from engine.runtime.safe import Cover, Safe
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import RateLimit
@@ -35,12 +37,21 @@ PATIENCE = 2.0  # seconds; what a rate limit keeps longer than this comes back a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What an ask says about how it is put. ``rank``: of its run; ``cache``: what makes it the same read, and for how many seconds."""
+    """What an ask says about how it is put. ``rank``: of its run; ``cache``: what makes it the same read, and for how many seconds.
+
+    ``reads``: it changes nothing, so it may be given up early and put twice; ``second``: whom to put the second one to (None: the same service);
+    ``tries``: how often it was put in vain, each of which doubles the time it is given. ``patience``: seconds it may be held up by an open breaker
+    (it goes another way, or its run may wait); 0: it is put whatever the breaker says.
+    """
 
     rank: int = 2
     limits: tuple[Limit, ...] = ()
     cache: tuple[str, float] | None = None
     secrets: tuple[SecretPart, ...] = ()
+    reads: bool = False
+    second: Call | None = None
+    tries: int = 0
+    patience: float = 0.0
 
 
 PLAIN = Terms()
@@ -51,6 +62,7 @@ class Guard:
 
     ``rates``: limits of the house itself, by service. ``safe``: where secrets are; without one, asks that need any are refused.
     ``observe`` gets one sample per call, on the event loop; it must neither block nor raise (the monitor gathers them into batches).
+    ``routes``: how services stand, and by it breakers, adaptive timeouts and second calls of reads; without it there are none.
     """
 
     def __init__(
@@ -64,6 +76,7 @@ class Guard:
         tokens: Tokens | None = None,
         rates: Mapping[str, RateLimit] | None = None,
         safe: Safe | None = None,
+        routes: Routes | None = None,
     ) -> None:
         self.actions = actions
         self._clock = clock
@@ -74,6 +87,7 @@ class Guard:
         self._pace = Pace(tokens, clock) if tokens is not None else None
         self._rates = {service: Limit(f"house:{service}", rate.limit, rate.per) for service, rate in (rates or {}).items()}
         self._safe = safe
+        self.routes = routes
         self._reads = Reads(clock)
 
     async def perform(self, call: Call, seconds: float, terms: Terms = PLAIN) -> Answer | SignalboxError:
@@ -86,7 +100,7 @@ class Guard:
         if known is not None:
             return known
         outcome = await self._put(call, seconds, terms)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, Answer) and not outcome.by:
             self._reads.keep(key, outcome, kept_for)
         return outcome
 
@@ -102,6 +116,8 @@ class Guard:
     # --- a place, and the pace
 
     async def _put(self, call: Call, seconds: float, terms: Terms) -> Answer | SignalboxError:
+        if self.routes is not None and (shut := self.routes.refusal(call.service, call.account, terms.patience)) is not None:
+            return shut
         rank: Rank = (terms.rank, 0 if call.actor else 1)  # of two alike, the one a person waits for
         limits = self._limits(call, terms)
         waited = 0.0
@@ -135,12 +151,70 @@ class Guard:
             call, cover = await self._unsealed(call, terms.secrets) if terms.secrets else (call, None)
         except SignalboxError as error:
             return error
-        begun = perf_counter()
-        outcome = await self._bounded(call, seconds, self.actions.perform(call), cover)
+        if self.routes is None or not terms.reads:
+            return await self._once(call, seconds, cover)
+        timeout, after = self.routes.reading(call.service, call.account, call.operation, seconds)
+        timeout = min(seconds, timeout * 2.0 ** min(terms.tries, 16))
+        if after is None or after >= timeout:
+            return await self._once(call, timeout, cover)
+        return await raced(
+            partial(self._once, call, timeout, cover), partial(self._second, terms.second or call, seconds, terms, cover), after
+        )
+
+    async def _second(self, call: Call, seconds: float, terms: Terms, cover: Cover | None, race: Race) -> Answer | SignalboxError | None:
+        """The call beside the first; None where it is not put: nobody waits for a place, a limit or a budget for its sake."""
+        other = call is terms.second
+        assert self.routes is not None
+        if self._limits(call, terms) or (other and terms.secrets) or self.routes.opens_in(call.service, call.account):
+            return None
+        service = self._service(call.service)
+        if not service.take_now():
+            return None
+        if not self._all.take_now():
+            service.give()
+            return None
+        try:
+            if not self.routes.spare_hedge():
+                return None
+            timeout, _ = self.routes.reading(call.service, call.account, call.operation, seconds)
+            outcome = await self._once(call, timeout, cover)
+            return replace(outcome, by=call.service) if other and isinstance(outcome, Answer) else outcome
+        finally:
+            self._all.give()
+            service.give()
+
+    async def _once(self, call: Call, seconds: float, cover: Cover | None, race: Race | None = None) -> Answer | SignalboxError:
+        """One call, and what it says of the service: by the loop's own clock, so that a virtual one is believed."""
+        time = asyncio.get_running_loop().time
+        number = self.routes.left(call.service, call.account, call.operation) if self.routes else 0
+        begun = time()
+        try:
+            outcome = await self._bounded(call, seconds, self.actions.perform(call), cover)
+        except asyncio.CancelledError:
+            self._cut_off(number, call, time() - begun, race)
+            raise
         assert outcome is not None
-        if self._observe is not None and not isinstance(outcome, Held):  # what was never sent says nothing of the service
-            self._observe(self._sample(call, outcome, perf_counter() - begun))
+        if isinstance(outcome, Held):  # what was never sent says nothing of the service
+            if self.routes:
+                self.routes.gone(number)
+            return outcome
+        if self._observe is None and self.routes is None:
+            return outcome
+        sample = self._sample(call, outcome, time() - begun)
+        if self.routes:
+            self.routes.met(number, sample, seconds_asked(outcome))
+        if self._observe is not None:
+            self._observe(sample)
         return outcome
+
+    def _cut_off(self, number: int, call: Call, latency: float, race: Race | None) -> None:
+        """Given up, because the house stops or a second call was faster; the latter says that it was slow."""
+        if self.routes is None:
+            return
+        if race is not None and race.lost:
+            self.routes.overtaken(number, self._sample(call, Answer(None), latency))
+        else:
+            self.routes.gone(number)
 
     async def _unsealed(self, call: Call, secrets: tuple[SecretPart, ...]) -> tuple[Call, Cover | None]:
         if not secrets:
