@@ -38,6 +38,8 @@ def definition_parts(definition: Definition) -> list[Part]:
     fields: list[tuple[str, Line]] = [("When", trigger_line(definition.trigger)), *trigger_notes(definition.trigger)]
     if definition.when:
         fields.append(("Only if", (Code(definition.when),)))
+    if definition.owner:
+        fields.append(("Owner", (definition.owner,)))
     parts: list[Part] = [said(definition.description)] if definition.description else []
     parts.append(Fields(tuple(fields)))
     gate = definition.options.approval

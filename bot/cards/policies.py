@@ -62,6 +62,10 @@ def options_lines(definition: Definition) -> list[str]:
         )
     if options.timeout != usual.timeout:
         notes.append(f"{in_time(options.timeout)} for each step")
+    if options.saves is not None:
+        notes.append(f"a run saves {in_time(options.saves)} by hand")
+    if options.failure_costs is not None:
+        notes.append(f"a failed run costs {in_time(options.failure_costs)} of work")
     notes += [f"{service(id)} at most {limit.limit} times in {in_time(limit.per)}" for id, limit in options.rate_limits.items()]
     notes += [f"{service(there)} stands in for {service(first)}" for first, there in options.fallback.items()]
     if definition.env:

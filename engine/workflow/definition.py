@@ -70,7 +70,9 @@ class Trigger:
     any: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
     within: timedelta | None = None  # from the first event to the last
-    correlate: Mapping[str, str] = field(default_factory=dict, hash=False)  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
+    correlate: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # "service.event" → CEL over ``event``; "" = for every event; same value = same case
     metric: str = ""  # ai_predicted
     horizon: timedelta | None = None
     method: str = ""  # ai_predicted: forecast or anomaly; "" = forecast where a horizon is said, else anomaly
@@ -366,6 +368,8 @@ class Options:
     concurrency: Concurrency | None = None
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)  # by service
     priority: Priority = Priority.NORMAL
+    saves: float | None = None  # work by hand that a run which succeeded has spared somebody; None = not declared
+    failure_costs: float | None = None  # work that a run which failed makes somebody, beside what then is done by hand
     on_failure: tuple[Step, ...] = ()
     finally_: tuple[Step, ...] = ()  # in YAML: finally; after everything else, however it ended
 
@@ -376,6 +380,7 @@ class Definition:
 
     ``places`` says which address a spoken channel meant where it was spoken: ``{"#ops": "slack:C1"}``.
     ``home`` is the face whose channels unplaced names belong to. ``env``: constants that expressions see as ``env``, no secrets.
+    ``owner``: the team or person it belongs to, in the words they use; "" = nobody said so.
     """
 
     name: str
@@ -383,6 +388,7 @@ class Definition:
     steps: tuple[Step, ...]
     when: str = ""
     description: str = ""
+    owner: str = ""
     env: Mapping[str, Json] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     places: Mapping[str, str] = field(default_factory=dict)

@@ -12,16 +12,22 @@ _ISO = re.compile(
     r"P(?=.)(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
-_SHORT = re.compile(
-    r"\s*".join(rf"(?:(?P<{unit}>\d+(?:\.\d+)?)\s*{unit[0]})?" for unit in ("weeks", "days", "hours", "minutes", "seconds"))
-)
+# 90s, 1h30m, and what ``in_words`` says: 1 hour 30 minutes.
+_NAMES = {
+    "weeks": "w(?:eeks?)?",
+    "days": "d(?:ays?)?",
+    "hours": "h(?:(?:ou)?rs?)?",
+    "minutes": "m(?:in(?:ute)?s?)?",
+    "seconds": "s(?:ec(?:ond)?s?)?",
+}
+_SHORT = re.compile(r"\s*".join(rf"(?:(?P<{unit}>\d+(?:\.\d+)?)\s*{name})?" for unit, name in _NAMES.items()))
 _SIZES = {"weeks": 604_800, "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 LONGEST = 100 * 366 * 86_400.0  # seconds
 
 
 def duration(value: object) -> float:
-    """Seconds of ``90s``, ``1h30m``, an ISO 8601 duration (``PT1H30M``, ``P7D``), a number of seconds, or a timedelta. Raises Invalid."""
+    """Seconds of ``90s``, ``1h30m``, ``12 minutes``, an ISO 8601 duration (``PT1H30M``, ``P7D``), a number of seconds, or a timedelta. Raises Invalid."""
     seconds = _seconds(value)
     if seconds is None or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST:
         raise Invalid(f"“{str(value)[:40]}” is no duration. Write it like 30s, 10m, 1h30m or 7d, or in ISO 8601 such as PT10M.")

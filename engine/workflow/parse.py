@@ -85,6 +85,7 @@ def _definition(cursor: Cursor, block: Block) -> Definition:
         steps=steps,
         when=cursor.expression("when"),
         description=cursor.at("description").text("The description", MAX_DESCRIPTION) if cursor.has("description") else "",
+        owner=cursor.at("owner").line("“owner”") if cursor.has("owner") else "",
         env=_env(cursor),
         options=replace(options, on_failure=rescue, finally_=last),
         places=cursor.pairs("places", "“places”"),

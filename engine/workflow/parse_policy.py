@@ -18,7 +18,7 @@ from engine.workflow.definition import (
     WhenFull,
 )
 from engine.workflow.reading import Cursor, is_dotted, within
-from engine.workflow.schema_limits import DAY, MAX_RATE, MAX_RETRIES, MAX_RUNS_TOGETHER, SECOND, SHORTEST_TIMEOUT, YEAR
+from engine.workflow.schema_limits import DAY, LONGEST_WORK, MAX_RATE, MAX_RETRIES, MAX_RUNS_TOGETHER, SECOND, SHORTEST_TIMEOUT, YEAR
 from engine.workflow.schema_parts import BACKOFFS, CACHE, CONCURRENCY, OPTIONS, RATE_LIMIT, RETRY, SUBSTITUTE
 
 DEFAULTS = Options()
@@ -41,6 +41,8 @@ def read_options(cursor: Cursor) -> Options:
         concurrency=_concurrency(cursor),
         rate_limits=_rate_limits(cursor),
         priority=Priority(cursor.choice("priority", "“priority”", list(Priority), Priority.NORMAL)),
+        saves=cursor.seconds("saves", SECOND, LONGEST_WORK),
+        failure_costs=cursor.seconds("failure_costs", SECOND, LONGEST_WORK),
     )
 
 

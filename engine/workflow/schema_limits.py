@@ -28,6 +28,7 @@ SECOND = 1.0
 MINUTE = 60.0
 DAY = 86_400.0
 YEAR = 366 * DAY
+LONGEST_WORK = 7 * DAY  # by hand, in place of one run
 SHORTEST_TIMEOUT = 0.1
 EARLIEST, LATEST = 1970, 2999  # years a moment may lie in
 

@@ -73,6 +73,7 @@ _SECTIONS: tuple[tuple[str, int, str, tuple[str, ...], tuple[str, ...]], ...] = 
     ("Doing things once", 3, "A value that any run of the workflow has done this step for is not done again.\n", (), ("idempotency",)),
     ("Answers used again", 3, "", ("cache",), ("cache",)),
     ("How many at a time", 3, "", ("concurrency", "rate_limit"), ("concurrency", "rate-limits")),
+    ("What a run is worth", 3, "Analytics reckon with what is declared here, and say where nothing is ([how to](../how-to/analytics.md)).\n", (), ("worth",)),
     ("Expressions", 2, EXPRESSIONS, (), ("expressions",)),
     ("Secrets", 3, SECRETS, (), ("secrets",)),
     ("Limits", 2, "", (), ()),

@@ -59,6 +59,7 @@ _LINE = {"type": "string", "maxLength": 120}
 _ARGUMENTS = group_of({}, "name: value", 500)
 _TIMEOUT = duration("0.1 s to a day")
 _RETRIES = whole(0, MAX_RETRIES)
+WORK = duration("1 s to a week")
 
 # --- the whole ---------------------------------------------------------------------------------------------------------------
 
@@ -70,6 +71,7 @@ WORKFLOW = Part(
         Entry("schema", Shape({"const": 1}, "`1`"), "The version of this language.", default="`1`"),
         Entry("name", named(), "What people call it. Left out, it is named after what it does."),
         Entry("description", text(MAX_DESCRIPTION), "What it is for."),
+        Entry("owner", line(), "The team or person it belongs to: analytics are told by it.", default="nobody"),
         Entry("trigger", part("trigger", "trigger"), "What starts a run.", required=True),
         Entry("when", CEL, "A run begins only if this holds. One that reads steps is decided behind them.", default="always"),
         Entry("env", group_of({}, "name: value", MAX_ENV, names=IDENT), "Constants that expressions read as `env.<name>`. No secrets."),
@@ -258,6 +260,8 @@ OPTIONS = Part(
         Entry("concurrency", part("concurrency", "concurrency"), "How many runs at a time.", default="no limit"),
         Entry("rate_limits", group_of({"$ref": "#/$defs/rate_limit"}, "service: rate limit", 50), "How often each service is asked by all runs of this workflow."),
         Entry("priority", choice(Priority, Priority.NORMAL), "Who goes first where there is a choice."),
+        Entry("saves", WORK, "The work by hand that a run which succeeds spares somebody, such as `12m`.", default="not declared"),
+        Entry("failure_costs", WORK, "The work that a run which fails makes somebody, beside what is then done by hand.", default="not declared"),
         Entry("on_failure", steps(), "What is done when the run fails; `run.error` says why."),
         Entry("finally", steps(), "What is done in the end, however it ended."),
     ),

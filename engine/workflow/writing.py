@@ -54,6 +54,7 @@ def to_raw(definition: Definition) -> Raw:
     return _said(
         name=definition.name,
         description=definition.description,
+        owner=definition.owner,
         trigger=_trigger(definition.trigger),
         when=definition.when,
         env=_copied(dict(definition.env)),
@@ -264,6 +265,8 @@ def _options(options: Options, *, with_id: bool) -> Raw:
         concurrency=_concurrency(options.concurrency),
         rate_limits={service: _rate(limit) for service, limit in options.rate_limits.items()},
         priority=_other(options.priority.value, Priority.NORMAL.value),
+        saves=_span(options.saves),
+        failure_costs=_span(options.failure_costs),
         on_failure=_steps(options.on_failure, with_id=with_id),
         finally_=_steps(options.finally_, with_id=with_id),
     )

@@ -237,6 +237,7 @@ def definitions(draw: st.DrawFn) -> Definition:
         steps=main,
         when=draw(st.just("") | conditions),
         description=draw(texts),
+        owner=draw(st.just("") | lines),
         env=draw(st.dictionaries(idents, values, max_size=2)),
         options=Options(
             retries=draw(st.integers(0, 20)),
@@ -248,6 +249,8 @@ def definitions(draw: st.DrawFn) -> Definition:
             concurrency=draw(st.none() | st.builds(Concurrency, st.integers(1, 1_000), keys, st.sampled_from(WhenFull))),
             rate_limits=draw(st.dictionaries(idents, st.builds(RateLimit, st.integers(1, 100_000), seconds(1, 86_400)), max_size=2)),
             priority=draw(st.sampled_from(Priority)),
+            saves=draw(st.none() | seconds(1, 604_800)),
+            failure_costs=draw(st.none() | seconds(1, 604_800)),
             on_failure=draw(st.just(()) | blocks(ids)),
             finally_=draw(st.just(()) | blocks(ids)),
         ),

@@ -55,6 +55,22 @@ def problems(raw: Any, catalogue: Catalogue | None = EVERYTHING) -> list[str]:
 # --- what is read --------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_run_is_worth_and_whose_it_is_are_declared_in_words_and_left_out_where_nobody_said() -> None:
+    said = parse_definition(manual(post(), owner="Finance", options={"saves": "12 minutes", "failure_costs": "PT1H30M"}), EVERYTHING)
+    assert (said.owner, said.options.saves, said.options.failure_costs) == ("Finance", 720.0, 5400.0)
+    assert parse_yaml(to_yaml(said), EVERYTHING) == said
+    older = parse_definition(manual(post()), EVERYTHING)  # as it was stored before any of it could be said
+    assert (older.owner, older.options.saves, older.options.failure_costs) == ("", None, None)
+    assert {"owner", "options"}.isdisjoint(to_raw(older))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("12 minutes", 720.0), ("1 hour 30 minutes", 5400.0), ("2 days", 172_800.0), ("45 sec", 45.0)]
+)
+def test_a_duration_is_read_back_from_the_words_that_tell_it(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
 def test_the_contracts_form_becomes_a_definition() -> None:
     definition = parse_definition(RELEASE, EVERYTHING)
     assert definition.trigger == Trigger(type=TriggerType.EVENT_BASED, service="github", event="pull_request_merged")
@@ -283,7 +299,11 @@ def test_a_forecast_of_what_nobody_forecasts_or_too_far_ahead_is_refused_with_wh
     watched = {"type": "ai_predicted", "service": "stripe", "metric": "error_rate"}
     for forecast in ({"horizon": "PT2H"}, {"method": "forecast"}, {"horizon": "P1D", "metric": "quota"}, {"horizon": "PT10M"}):
         assert unsupported(parse_definition(manual(post(), trigger=watched | forecast))) is None
-    for wrong, why in (({"horizon": "PT2H", "metric": "throughput"}, "Nobody forecasts"), ({"horizon": "P60D"}, "10 minutes to 30 days"), ({"horizon": "PT1M"}, "10 minutes")):
+    for wrong, why in (
+        ({"horizon": "PT2H", "metric": "throughput"}, "Nobody forecasts"),
+        ({"horizon": "P60D"}, "10 minutes to 30 days"),
+        ({"horizon": "PT1M"}, "10 minutes"),
+    ):
         assert why in str(unsupported(parse_definition(manual(post(), trigger=watched | wrong))))
 
 
@@ -488,7 +508,8 @@ def test_durations_are_written_exactly(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "P", "PT", "PT-1S", "1 hour", "P1Y", float("nan"), float("inf"), -1, True, None, [], "9" * 500, "PT" + "9" * 50 + "H"]
+    "value",
+    ["", "P", "PT", "PT-1S", "1 fortnight", "P1Y", float("nan"), float("inf"), -1, True, None, [], "9" * 500, "PT" + "9" * 50 + "H"],
 )
 def test_what_is_no_duration_is_refused(value: Any) -> None:
     with pytest.raises(Invalid):
