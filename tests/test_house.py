@@ -20,7 +20,7 @@ TOP_LEVEL = {"bot", "engine", "intents", "connectors", "storage", "tests", "benc
 
 # What a folder that decides may import besides the hall: pure things only. No clock, no disk, no wire, no loop.
 PURE = {
-    "__future__", "abc", "array", "ast", "base64", "bisect", "calendar", "cel", "collections", "contextlib", "copy", "cronsim", "dataclasses", "datetime", "dateutil",
+    "__future__", "abc", "array", "ast", "base64", "bisect", "calendar", "cel", "collections", "contextlib", "copy", "cronsim", "csv", "dataclasses", "datetime", "dateutil",
     "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html", "itertools", "json", "math", "networkx",
     "operator", "rapidfuzz", "re", "statistics", "string", "textwrap", "threading", "types", "typing", "unicodedata", "urllib", "yaml", "zoneinfo",
 }  # fmt: skip
