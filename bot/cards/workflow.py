@@ -34,6 +34,7 @@ def preview(shown: PreviewShown) -> Card:
             body += [small("What changes:"), CodeBlock(cut(shown.diff, WIDEST_DIFF), "diff")]
         if sandboxed(shown.touches) and draft.state is DraftState.OPEN:
             body.append(small(SANDBOX))
+    body += [said("Filled in: ", sentence) for sentence in shown.usual]
     body += [said("⚠ ", warning) for warning in shown.warnings]
     tone, outcome = OUTCOME.get(draft.state, (Tone.NEUTRAL, ""))
     if outcome:

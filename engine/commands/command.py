@@ -65,6 +65,7 @@ class PreviewShown:
     diff: str = ""
     yaml: str = ""
     text: str = ""  # for drafts that hold a command, what Confirm will do
+    usual: tuple[str, ...] = ()  # what was filled in from habit, a sentence each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

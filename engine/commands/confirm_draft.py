@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import changing, decide, is_order, settle, settled
+from engine.commands.habits import learnt
 from engine.commands.house import House
 from engine.commands.naming import free_name, refuse_taken_name, same_deed
 from engine.commands.run_workflow import start
@@ -61,7 +62,8 @@ async def _create(house: House, asking: Asking, draft: Draft) -> tuple[Outcome, 
     if draft.arguments.get("again"):
         if (known := same_deed(definition, workflows)) is not None:
             draft = replace(draft, workflow=known.id)
-            await settle(house, draft, house.audit(asking, draft.command, known.id, "the same order again"))
+            taught = await learnt(house, draft, known.definition, asking.at)
+            await settle(house, draft, *taught, house.audit(asking, draft.command, known.id, "the same order again"))
             return await settled(house, asking, draft), known
         definition = free_name(definition, workflows)  # the stored one was changed since
         draft = replace(draft, definition=definition)
@@ -107,6 +109,7 @@ async def _store(house: House, asking: Asking, draft: Draft, workflow: Workflow)
         draft,
         WorkflowSaved(workflow),
         NextFireSet(workflow.id, house.due(workflow, asking.at)),
+        *(await learnt(house, draft, workflow.definition, asking.at) if workflow.state is not WorkflowState.DELETED else ()),
         house.audit(asking, draft.command, workflow.id, f"version {workflow.version}"),
     )
     return await settled(house, asking, draft)

@@ -139,7 +139,12 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         diff=difference(base.definition, definition) if base else "",
         yaml=to_yaml(definition),
         text=str(draft.arguments.get("text", "")),
+        usual=_sentences(draft.arguments.get("usual")) if is_open else (),
     )
+
+
+def _sentences(value: Json) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
 async def _base(house: House, draft: Draft) -> Workflow | None:

@@ -7,14 +7,15 @@ A request says "tell #releases"; a service wants a text. Only what is missing is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from engine.workflow.catalogue import Action, Catalogue
+from engine.workflow.catalogue import Action, Catalogue, Field
 from engine.workflow.schema_limits import MAX_NESTED
 from engine.workflow.schema_parts import CONSTRUCTS
 
 Raw = dict[str, Any]
+Usual: TypeAlias = Callable[[Action, Field], Any]  # what an input always is where this was asked, None where nobody knows
 
 _TEXTS = ("text", "description")
 _TITLES = ("title", "name", "subject")
@@ -40,6 +41,7 @@ _REFERENCES = frozenset(
     ]
 )
 _SURROUNDINGS = ("repo", "project", "board", "channel", "database", "object", "emoji")
+_USUAL = frozenset({*_SURROUNDINGS, "list", "folder", "workspace"})  # what tends to be the same each time, even where it may be left out
 _STEPS_READ = re.compile(r"\bsteps\s*\.\s*([A-Za-z_]\w*)")
 
 _HAPPENED: Mapping[str, str] = {
@@ -72,11 +74,15 @@ _HAPPENED: Mapping[str, str] = {
 }
 
 
-def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
+def nothing_usual(action: Action, field: Field) -> Any:
+    return None
+
+
+def complete(raw: Mapping[str, Any], catalogue: Catalogue, usual: Usual = nothing_usual) -> Raw:
     """The same request with what it left open filled in, so far as the catalogue and the run allow. Pure; never raises on odd shapes.
 
     Adds step ids, texts and titles that actions require, references to the thing the event is about ("comment on it") and moves a
-    condition that reads a step's output behind that step.
+    condition that reads a step's output behind that step. What neither the run nor the event tells is asked of ``usual``.
     """
     try:
         full: Raw = _copied(dict(raw))
@@ -90,9 +96,9 @@ def complete(raw: Mapping[str, Any], catalogue: Catalogue) -> Raw:
     _name_steps([*_flat(steps), *_flat(rescue), *_flat(last)])
     _move_condition(full, steps)
     known = _EventFields(trigger or {}, catalogue)
-    _fill_block(steps, [], known, catalogue)
-    _fill_block(rescue, [], known, catalogue, failing=True)
-    _fill_block(last, [], known, catalogue)
+    _fill_block(steps, [], known, catalogue, usual)
+    _fill_block(rescue, [], known, catalogue, usual, failing=True)
+    _fill_block(last, [], known, catalogue, usual)
     if not full.get("name"):
         full.pop("name", None)  # what has no name of its own is called after what it does
     return full
@@ -148,14 +154,21 @@ def _name_steps(steps: Sequence[Raw]) -> None:
 
 
 def _fill_block(
-    steps: Sequence[Raw], before: Sequence[Raw], known: _EventFields, catalogue: Catalogue, *, failing: bool = False, depth: int = 0
+    steps: Sequence[Raw],
+    before: Sequence[Raw],
+    known: _EventFields,
+    catalogue: Catalogue,
+    usual: Usual,
+    *,
+    failing: bool = False,
+    depth: int = 0,
 ) -> None:
     """``before``: the steps that are over when the block begins."""
     for index, step in enumerate(steps if depth <= MAX_NESTED else ()):
         over = [*before, *steps[:index]]
-        _fill(step, over, known, catalogue, failing=failing)
+        _fill(step, over, known, catalogue, usual, failing=failing)
         for block in _blocks(step):
-            _fill_block(block, over, known, catalogue, failing=failing, depth=depth + 1)
+            _fill_block(block, over, known, catalogue, usual, failing=failing, depth=depth + 1)
 
 
 def _move_condition(full: Raw, steps: Sequence[Raw]) -> None:
@@ -201,7 +214,7 @@ def _events_of(trigger: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Catalogue, *, failing: bool = False) -> None:
+def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Catalogue, usual: Usual, *, failing: bool = False) -> None:
     action = catalogue.actions.get(str(step.get("action", "")))
     said = step.get("with") if step.get("with") is not None else {}
     if action is None or not isinstance(said, dict):
@@ -210,9 +223,10 @@ def _fill(step: Raw, before: Sequence[Raw], event: _EventFields, catalogue: Cata
     for field in action.inputs:
         if field.name in said:
             continue
-        value = (
-            _value(action, field.name, before, event, failing) if field.required or field.name in _REFERENCES | {*_SURROUNDINGS} else None
-        )
+        wanted = field.required or field.name in _REFERENCES | {*_SURROUNDINGS}
+        value = _value(action, field.name, before, event, failing) if wanted else None
+        if value is None and field.name not in _REFERENCES and (field.required or field.name in _USUAL):
+            value = usual(action, field)
         if value is None and field.required and field.default is not None:
             value = field.default
         if value is None and field.required and field.name == "list":
