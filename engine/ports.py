@@ -19,6 +19,7 @@ from engine.monitoring.rollup import Rollup, Span
 from engine.monitoring.sample import Sample
 from engine.monitoring.signal import Signal
 from engine.parties import Actor, Address, MessageRef, Role
+from engine.prediction.analytics.tally import AskTally, RunTallies
 from engine.prediction.foretold import Foretold
 from engine.rehearsal.differing import Replayed, ReplayWish
 from engine.rehearsal.story import Rehearsed
@@ -120,6 +121,14 @@ class Runs(Protocol):
 
     async def stats(self, *, since: datetime) -> Mapping[str, RunStats]:
         """By workflow id, of runs started since."""
+        ...
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1, workflow: str = "") -> RunTallies:
+        """Runs begun from ``since`` on and before ``until``, counted in so many equal slices of it; of every workflow, or of the one of this id."""
+        ...
+
+    async def earliest(self) -> datetime | None:
+        """When the oldest run that is kept began."""
         ...
 
     async def census(self) -> Mapping[RunState, int]:
@@ -368,6 +377,10 @@ class TrafficBook(Protocol):
 
     async def between(self, since: datetime, until: datetime, *, source: str = "", target: str = "", limit: int = 200_000) -> list[Traffic]:
         """Spans that begin from ``since`` on and before ``until``, by key; all sources and targets unless one is named."""
+        ...
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1) -> list[AskTally]:
+        """Asks of the spans that begin from ``since`` on and before ``until``, summed in so many equal slices of it."""
         ...
 
     async def prune(self, before: datetime) -> int:

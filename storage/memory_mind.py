@@ -8,8 +8,10 @@ from datetime import datetime
 from engine.events import ForetoldSettled, MapChanged, RunForetold, TrafficCounted
 from engine.graph.map_change import MapChange
 from engine.graph.traffic import Traffic, TrafficKey, plus
+from engine.prediction.analytics.tally import AskTally
 from engine.prediction.foretold import Foretold
 from storage.book import Book, Undo, dropped, newest
+from storage.memory_tallies import ask_tallies
 
 
 class MemoryTraffic:
@@ -24,6 +26,9 @@ class MemoryTraffic:
     async def between(self, since: datetime, until: datetime, *, source: str = "", target: str = "", limit: int = 200_000) -> list[Traffic]:
         found = [self._rows[key] for key in sorted(self._rows) if since <= key[0] < until]
         return [row for row in found if source in ("", row.source) and target in ("", row.target)][:limit]
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1) -> list[AskTally]:
+        return ask_tallies(self._rows.values(), since, until, slices)
 
     async def prune(self, before: datetime) -> int:
         return dropped(self._rows, lambda row: row.at < before)

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from engine.events import GatheringSaved, KeyClaimed, RunMoved, RunStarted, WaitClosed, WaitOpened
 from engine.ports import Gathering, RunStats
+from engine.prediction.analytics.tally import RunTallies
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage.book import Book, Undo, dropped
 from storage.conflicts import check_revision, claimed, exists_already, unknown
+from storage.memory_tallies import run_tallies
 
 
 class MemoryRuns:
@@ -73,6 +75,12 @@ class MemoryRuns:
             if run.started_at >= since:
                 grouped.setdefault(run.workflow, []).append(run)
         return {workflow: _stats(runs) for workflow, runs in sorted(grouped.items())}
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1, workflow: str = "") -> RunTallies:
+        return run_tallies(self._runs.values(), since, until, slices, workflow)
+
+    async def earliest(self) -> datetime | None:
+        return min((run.started_at for run in self._runs.values()), default=None)
 
     async def archive(self, before: datetime) -> int:
         """Dictionaries pack nothing; they only say so once, as the others do."""

@@ -13,12 +13,14 @@ from sqlalchemy.engine import Connection
 from engine.events import ForetoldSettled, MapChanged, RunForetold, TrafficCounted
 from engine.graph.map_change import MapChange
 from engine.graph.traffic import Traffic, added
+from engine.prediction.analytics.tally import AskTally
 from engine.prediction.foretold import Foretold
 from storage.columns import row_of
 from storage.latest import putting
 from storage.pruning import AT_ONCE, prune
 from storage.reader import Reader
 from storage.tables import foretold, map_changes, traffic
+from storage.tallies import ask_tallies
 from storage.writer import Writer
 
 traffic_row, change_row, foretold_row = row_of(Traffic), row_of(MapChange), row_of(Foretold)
@@ -55,6 +57,9 @@ class SqlTraffic:
         if target:
             query = query.where(traffic.c.target == target)
         return [Traffic(**row._mapping) for row in await self._reader.rows(query.order_by(*KEY).limit(limit))]
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1) -> list[AskTally]:
+        return await self._reader.read(lambda connection: ask_tallies(connection, since, until, slices))
 
     async def prune(self, before: datetime) -> int:
         statement = delete(traffic).where(tuple_(*KEY).in_(select(*KEY).where(traffic.c.at < before).limit(AT_ONCE)))

@@ -10,12 +10,14 @@ from sqlalchemy import BigInteger, Connection, and_, bindparam, case, func, inse
 
 from engine.events import RunMoved, RunStarted
 from engine.ports import RunStats
+from engine.prediction.analytics.tally import RunTallies
 from engine.workflow.run import Fact, RunRecord, RunState
 from storage.archive import facts_of, forget, put_away
 from storage.columns import row_of
 from storage.conflicts import unknown
 from storage.reader import Query, Reader
 from storage.tables import BORN, IN_LINE, UNFINISHED, facts, runs
+from storage.tallies import run_tallies
 from storage.writer import Writer
 
 run_row = row_of(RunRecord)
@@ -97,6 +99,13 @@ class SqlRuns:
             .order_by(runs.c.workflow)
         )
         return {workflow: _stats(*counts) for workflow, *counts in await self._reader.rows(query)}
+
+    async def tallies(self, since: datetime, until: datetime, *, slices: int = 1, workflow: str = "") -> RunTallies:
+        return await self._reader.read(lambda connection: run_tallies(connection, since, until, slices, workflow))
+
+    async def earliest(self) -> datetime | None:
+        found = await self._reader.row(select(runs.c.started_at).order_by(runs.c.started_at).limit(1))
+        return found[0] if found else None
 
     async def list(self, *, workflow: str = "", since: datetime | None = None, outcome: str = "", limit: int = 50) -> list[RunRecord]:
         query = select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)

@@ -257,6 +257,11 @@ async def everything_said(store: Store) -> dict[str, object]:
         ],
         "cursors": [await store.cursors.under("poll:"), await store.cursors.get("hook:a")],
         "stats": await store.runs.stats(since=NOON),
+        "tallies": [
+            await store.runs.tallies(after(-3), after(4), slices=7),
+            await store.runs.tallies(NOON, after(4), workflow="wf_1"),
+            await store.runs.earliest(),
+        ],
         "alerts": await store.alerts.list(),
         "latest": await store.alerts.latest("availability:trello"),
         "incident": await store.alerts.of_incident("alr_1"),
@@ -281,6 +286,7 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.traffic.between(after(-3), after(3)),
             await store.traffic.between(after(-3), after(3), source="a", limit=2),
             await store.traffic.between(after(-3), after(3), target="y"),
+            await store.traffic.tallies(after(-3), after(4), slices=3),
         ],
         "map": [await store.map_changes.list(), await store.map_changes.list(subject="a", since=NOON, limit=2)],
         "foretold": [
