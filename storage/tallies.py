@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, func, literal, not_, select, type_coerce
 
-from engine.prediction.analytics.tally import DIGITS, MICRO, AskTally, RunTallies, RunTally, Took
+from engine.prediction.analytics.tally import DIGITS, MICRO, STEPS, AskTally, RunTallies, RunTally, Took
 from engine.workflow.run import RunState
 from storage.kept import EPOCH
 from storage.tables import runs, traffic
@@ -20,12 +20,14 @@ def run_tallies(connection: Connection, since: datetime, until: datetime, slices
     within = [runs.c.started_at >= since, runs.c.started_at < until]
     if workflow:
         within.append(runs.c.workflow == workflow)
+    # Of all workflows: grouped by an expression, so that the rows are read as they lie and not one by one by the index of workflows (half the time).
+    name = (runs.c.workflow if workflow else runs.c.workflow.concat("")).label("of")
     good, bad = runs.c.state == RunState.SUCCEEDED, runs.c.state == RunState.FAILED
     live = not_(runs.c.sandbox)
     part = _slice(runs.c.started_at, since, until, slices).label("part")
     counted = (
         select(
-            runs.c.workflow,
+            name,
             part,
             func.count(),
             _sum(good),
@@ -36,19 +38,16 @@ def run_tallies(connection: Connection, since: datetime, until: datetime, slices
             func.sum(case((and_(bad, live, runs.c.finished_at.is_not(None), LENGTH > 0), LENGTH), else_=0)),
         )
         .where(*within)
-        .group_by(runs.c.workflow, part)
-        .order_by(runs.c.workflow, part)
+        .group_by(name, part)
+        .order_by(name, part)
     )
     about = _rounded(LENGTH).label("about")
     lasted = (
-        select(runs.c.workflow, about, func.count())
-        .where(*within, good, runs.c.finished_at.is_not(None))
-        .group_by(runs.c.workflow, about)
-        .order_by(runs.c.workflow, about)
+        select(name, about, func.count()).where(*within, good, runs.c.finished_at.is_not(None)).group_by(name, about).order_by(name, about)
     )
     return RunTallies(
         tuple(_tally(*row) for row in connection.execute(counted)),
-        tuple(Took(name, int(micros), count) for name, micros, count in connection.execute(lasted)),
+        tuple(Took(of, int(micros), count) for of, micros, count in connection.execute(lasted)),
     )
 
 
@@ -91,7 +90,7 @@ def _slice(at: ColumnElement[Any], since: datetime, until: datetime, slices: int
 
 def _rounded(micros: ColumnElement[int]) -> ColumnElement[int]:
     """As ``tally.rounded``."""
-    arms = [(micros >= _whole(limit), micros // _whole(limit // 100) * _whole(limit // 100)) for limit in reversed(DIGITS)]
+    arms = [(micros >= _whole(limit), micros // _whole(limit // STEPS) * _whole(limit // STEPS)) for limit in reversed(DIGITS)]
     return case(*arms, (micros < 0, 0), else_=micros)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 MOST_SLICES: Final = 400
 DIGITS: Final[tuple[int, ...]] = tuple(10**power for power in range(3, 15))  # microseconds; 10^14 are three years
+STEPS: Final = 50
 MICRO: Final = timedelta(microseconds=1)
 
 
@@ -42,7 +43,7 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class RunTallies:
-    """By workflow and slice, by workflow and duration. There are at most as many rows as workflows times slices, and workflows times 10,000."""
+    """By workflow and slice, by workflow and duration. There are at most as many rows as workflows times slices, and workflows times 6,000."""
 
     tallies: tuple[RunTally, ...] = ()
     took: tuple[Took, ...] = ()
@@ -66,8 +67,8 @@ def slice_of(at: datetime, since: datetime, until: datetime, slices: int) -> int
 
 
 def rounded(micros: int) -> int:
-    """To three digits, down: 12,345 → 12,300. What is below nought (a clock was set back) is nought."""
+    """Down by at most two percent: 12,345 → 12,200. What is below nought (a clock was set back) is nought."""
     if micros < DIGITS[0]:
         return max(micros, 0)
-    unit = next(limit for limit in reversed(DIGITS) if micros >= limit) // 100
+    unit = next(limit for limit in reversed(DIGITS) if micros >= limit) // STEPS
     return micros // unit * unit
