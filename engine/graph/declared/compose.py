@@ -17,7 +17,7 @@ from engine.graph.declared.gathering import Gathering
 from engine.graph.declared.hosts import hosts_in
 from engine.graph.declared.images import infra_of
 from engine.graph.declared.line import Line, LineKind
-from engine.graph.declared.names import quoted
+from engine.graph.declared.names import LONGEST_NAME, quoted
 from engine.graph.declared.nodes import NOTHING, Node, pairs, texts
 
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
@@ -120,24 +120,26 @@ def _reach(found: Mapping[str, _Service]) -> dict[str, set[str]]:
 
 def _lines(service: _Service, found: Mapping[str, _Service], hosts: Mapping[str, set[str]], gathering: Gathering) -> None:
     for target, line, soft in (*_waits(service, found, gathering), *_shares(service)):
-        _join(service, target, found, gathering, LineKind.NEEDS, line, soft)
+        _join(service, target, found, gathering, line, soft)
     linked = {alias.casefold(): other for node in service.all("links") for other, alias in _linked(node)}
     needed = {line.target for line in gathering.lines.values() if line.source == service.id}
-    for variable, target, line in _named(service, hosts, linked):
-        other = found.get(target)
-        if other is None or other is service or other.id in needed:
-            continue
-        _join(service, target, found, gathering, LineKind.CALLS, line, False)
-        if not _meet(service, other):
-            gathering.doubt(f"{variable} of {quoted(service.key)} names {quoted(target)}, but the two share no network.", line)
+    for variable, targets, line in _named(service, hosts, linked):
+        others = [found[key] for key in targets if key in found and found[key] is not service and found[key].id not in needed]
+        group = f"{variable} of {service.key}"[:LONGEST_NAME] if len(others) > 1 else ""
+        if group:
+            names = " and ".join(quoted(other.key) for other in others[:4])
+            gathering.doubt(f"{variable} of {quoted(service.key)} lists {names}; one of them is taken to be enough.", line)
+        for other in others:
+            made = Line(source=service.id, target=other.id, kind=LineKind.CALLS, group=group, evidence=gathering.declared)
+            gathering.join(made, line)
+            if not _meet(service, other):
+                gathering.doubt(f"{variable} of {quoted(service.key)} names {quoted(other.key)}, but the two share no network.", line)
 
 
-def _join(
-    service: _Service, target: str, found: Mapping[str, _Service], gathering: Gathering, kind: LineKind, line: int, soft: bool
-) -> None:
+def _join(service: _Service, target: str, found: Mapping[str, _Service], gathering: Gathering, line: int, soft: bool) -> None:
     other = found[target].id if target in found else gathering.name(target, line)
     if other:
-        gathering.join(Line(source=service.id, target=other, kind=kind, soft=soft, evidence=gathering.declared), line)
+        gathering.join(Line(source=service.id, target=other, soft=soft, evidence=gathering.declared), line)
 
 
 def _waits(service: _Service, found: Mapping[str, _Service], gathering: Gathering) -> Iterator[tuple[str, int, bool]]:
@@ -182,13 +184,15 @@ def _linked(node: Node) -> Iterator[tuple[str, str]]:
         yield other, alias or other
 
 
-def _named(service: _Service, hosts: Mapping[str, set[str]], linked: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
-    """(variable, key of the service its value names, line)."""
+def _named(service: _Service, hosts: Mapping[str, set[str]], linked: Mapping[str, str]) -> Iterator[tuple[str, list[str], int]]:
+    """(variable, keys of the services its value names, line). Several in one variable are a list of places to ask, any of which will do."""
     for node in service.all("environment"):
         for variable, value in pairs(node):
-            for host in dict.fromkeys(hosts_in(variable, value.text or "")):
-                found = hosts.get(host, set()) | ({linked[host]} if host in linked else set())
-                yield from ((variable[:60], key, value.line) for key in sorted(found))
+            keys: dict[str, None] = {}
+            for host in hosts_in(variable, value.text or ""):
+                keys |= dict.fromkeys(sorted(hosts.get(host, set()) | ({linked[host]} if host in linked else set())))
+            if keys:
+                yield variable[:60], list(keys), value.line
 
 
 def _meet(one: _Service, other: _Service) -> bool:

@@ -145,9 +145,9 @@ class Gathering:
                 )  # fmt: skip
 
     def _unknown(self) -> None:
-        """Ends of lines that nobody declared: kept, and told where anything was declared at all."""
+        """Ends of lines that nobody declared: kept, and told where such a file declares components at all."""
         there = {*self.components, *self.known.ids, *self.known.services}
-        if not self.components:
+        if not self.components or self.form in (Form.TRACES, Form.TABLE):
             return
         letters = {same_letters(id): id for id in there}
         ends = dict.fromkeys(end for line in self.lines.values() for end in (line.source, line.target) if end not in there)

@@ -1,4 +1,4 @@
-"""Names from outside as ids that meet: ``Pet Search``, ``pet_search`` and ``PET-SEARCH`` are one thing in every catalogue."""
+"""Names from outside as ids that meet: ``Pet Search``, ``pet-search`` and ``PET-SEARCH`` are one thing in every catalogue."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def clean(text: str, limit: int = LONGEST_NAME) -> str:
 def id_of(name: str) -> str:
     """The id that a name stands for, "" when nothing is left of it. The id of an id is itself.
 
-    Letters of any script and digits in lower case, ``. _ / : + -`` kept save that ``_`` reads as ``-``; anything else parts words.
+    Letters of any script and digits in lower case, ``. _ / : + -`` kept; anything else parts words.
     """
     folded = _folded(name[: LONGEST_ID * 4])
-    mapped = "".join(character if character.isalnum() or character in KEPT else "-" for character in folded.replace("_", "-"))
+    mapped = "".join(character if character.isalnum() or character in KEPT else "-" for character in folded)
     return _HYPHENS.sub("-", mapped)[:LONGEST_ID].strip("-./:+")
 
 
