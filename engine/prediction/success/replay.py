@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -28,7 +28,8 @@ def foretold(runs: Sequence[PastRun], delay: float = DELAY) -> list[Chance]:
 
     An outcome is known ``delay`` seconds (0 or more) after its run began: to what begins at that very moment, too, unless both began at once.
     """
-    model, found = SuccessModel(), [None] * len(runs)  # type: list[Chance | None]
+    model = SuccessModel()
+    found: dict[int, Chance] = {}
     waiting: deque[int] = deque()
     for at, together in groupby(sorted(range(len(runs)), key=lambda place: runs[place].at), key=lambda place: runs[place].at):
         while waiting and runs[waiting[0]].at + delay <= at:
@@ -37,10 +38,10 @@ def foretold(runs: Sequence[PastRun], delay: float = DELAY) -> list[Chance]:
         for place in together:
             found[place] = model.began(str(place), runs[place].workflow, at)
             waiting.append(place)
-    return [chance for chance in found if chance is not None]
+    return [found[place] for place in range(len(runs))]
 
 
 def out_of_order(runs: Sequence[PastRun]) -> int:
     """How many begin before the one that stands above them."""
     times = list(map(attrgetter("at"), runs))
-    return sum(later < earlier for earlier, later in zip(times, times[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairwise(times))
