@@ -24,7 +24,7 @@ from itertools import count
 from typing import Any
 
 MAX_NODES = 60  # in one picture; more cannot be read at the width of a chat
-CROWD = 36  # of one kind, as long as others wait: a taller column would be a strip of paper
+CROWD = 30  # of one kind, as long as others wait: a taller column would be a strip of paper
 HIT = frozenset({"down", "degraded", "stops", "risk", "survives", "carrier"})
 
 

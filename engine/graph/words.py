@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from engine.graph.impact import AffectedWorkflow
 from engine.workflow.catalogue import listed
@@ -142,7 +142,7 @@ def _hashable(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool)) else None
 
 
-def _number(value: Any) -> bool:
+def _number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
