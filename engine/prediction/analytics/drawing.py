@@ -1,0 +1,43 @@
+"""The report as a chart: small lines over the slices of its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from engine.monitoring.charting import Series, Sparklines, SparkRow
+from engine.prediction.analytics.report import Analytics
+
+LEAST = 3  # slices with something in them, below which a line tells nothing
+
+
+def chart(report: Analytics) -> Sparklines | None:
+    """Runs, failures and time saved, or asks, failures and speed of a service; None where there is too little to draw."""
+    one = report.service
+    rows: list[SparkRow]
+    if one is not None:
+        busy = one.asks_by_slice
+        means = [seconds / asks if asks else None for seconds, asks in zip(one.seconds_by_slice, one.asks_by_slice, strict=True)]
+        rows = [
+            _row("Asks", one.asks_by_slice, report),
+            _row("Failed", one.failed_by_slice, report),
+            _row("Time an ask", means, report, "s"),
+        ]
+    else:
+        total = report.total
+        busy = total.runs_by_slice
+        rows = [_row("Runs", total.runs_by_slice, report), _row("Failed", total.failed_by_slice, report)]
+        if total.saved:
+            rows.append(_row("Saved", total.saved_by_slice, report, "s"))
+    if sum(count > 0 for count in busy) < LEAST:
+        return None
+    return Sparklines(rows=tuple(rows), start=report.since, end=report.until)
+
+
+def _row(name: str, values: Sequence[float | None], report: Analytics, unit: str = "") -> SparkRow:
+    return SparkRow(name, Series.of(name, zip(_middles(report), values, strict=True)), unit)
+
+
+def _middles(report: Analytics) -> list[datetime]:
+    step = (report.until - report.since) / report.slices
+    return [report.since + step * (number + 0.5) for number in range(report.slices)]
