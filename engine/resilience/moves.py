@@ -36,8 +36,8 @@ class Trouble:
     """A failed call, and what is left. ``doubtful``: whether it may have happened (Unanswered), ``asked_for``: seconds the service asked to be left alone;
     ``reads`` and ``repeatable`` (under its key): of the action; ``looks``: whether the service can be looked at, ``looked``: how often it was in vain.
 
-    ``others``: ways that are fit and were not tried; ``tries``: calls so far, ``most`` of them; ``opens_in``: seconds until this way may be tried
-    (``Standing.opens_in``); ``spare``: whether the budget has an extra call; ``parked``: seconds the run has waited, of ``may_wait`` it may.
+    ``others``: ways that are fit and were not tried; ``tries``: calls so far, ``most`` of them; ``useless_for``: seconds until a call this way is not as
+    good as lost (``Standing.useless_for``); ``spare``: whether the budget has an extra call; ``parked``: seconds the run has waited, of ``may_wait`` it may.
     """
 
     doubtful: bool = False
@@ -50,7 +50,7 @@ class Trouble:
     others: int = 0
     tries: int = 1
     most: int = 4
-    opens_in: float = 0.0
+    useless_for: float = 0.0
     spare: bool = True
     parked: float = 0.0
     may_wait: float = 0.0
@@ -69,23 +69,23 @@ def after(trouble: Trouble, dice: Callable[[], float]) -> Move:
         return _in_doubt(trouble, dice)
     if trouble.others and trouble.tries < trouble.most + trouble.others:
         return Move(Then.ELSEWHERE, because="It surely was not done, and there is another way.")
-    pause = max(SAME_WAY.delay(trouble.tries, dice, trouble.asked_for), trouble.opens_in)
-    if trouble.tries < trouble.most and trouble.spare and not (trouble.opens_in and trouble.may_wait > trouble.parked):
+    pause = max(SAME_WAY.delay(trouble.tries, dice, trouble.asked_for), trouble.useless_for)
+    most = trouble.most * 2 if trouble.asked_for is not None else trouble.most  # “too fast” says when it will not be
+    if trouble.tries < most and trouble.spare and not (trouble.useless_for and trouble.may_wait > trouble.parked):
         return Move(Then.AGAIN, pause, "There is no other way, so it is tried again a little later.")
     return _parked(trouble, pause)
 
 
 def _in_doubt(trouble: Trouble, dice: Callable[[], float]) -> Move:
     if trouble.looks:
-        if trouble.looked >= trouble.most_looks:
-            return Move(Then.ASK, because="Nobody knows whether it was done, and the service could not be looked at.")
         # The first look comes at once: most lost answers are of a service that works.
-        return Move(
-            Then.LOOK, LOOKS.delay(trouble.looked, dice) if trouble.looked else 0.0, "It may have been done, so that is looked at first."
-        )
+        pause = max(LOOKS.delay(trouble.looked, dice) if trouble.looked else 0.0, trouble.useless_for)
+        if trouble.looked >= trouble.most_looks and trouble.parked + pause > trouble.may_wait:
+            return Move(Then.ASK, because="Nobody knows whether it was done, and the service could not be looked at.")
+        return Move(Then.LOOK, pause, "It may have been done, so that is looked at first.")
     if not trouble.repeatable:
         return Move(Then.ASK, because="It may have been done, and the service cannot be looked at.")
-    pause = max(SAME_WAY.delay(trouble.tries, dice, trouble.asked_for), trouble.opens_in)
+    pause = max(SAME_WAY.delay(trouble.tries, dice, trouble.asked_for), trouble.useless_for)
     if trouble.tries < trouble.most:
         return Move(Then.AGAIN, pause, "It may have been done, so it is repeated where it was, under the same key.")
     return _parked(trouble, pause)

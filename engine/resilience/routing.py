@@ -70,7 +70,7 @@ PREFERENCE = Preference()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """``because``: a sentence where it is not the first way, else empty. ``score``: seconds expected. ``panic``: no way was fit. ``wait``: seconds until
-    one may be, 0 unless in panic. ``hedge``: whom to ask beside it, for reads, after ``hedge_after`` seconds. ``timeout``: seconds, for reads.
+    a call is not as good as lost, 0 unless in panic. ``hedge``: whom to ask beside it, for reads, after ``hedge_after`` seconds. ``timeout``: seconds, for reads.
     """
 
     candidate: Candidate
@@ -125,7 +125,7 @@ def choose(
         because=_because(best, first, standings, scores, at, panic=panic, tried=tried, stick_to=stick_to, zone=zone),
         score=scores[best],
         panic=panic,
-        wait=min(_of(one, standings).opens_in(at) for one in candidates) if panic else 0.0,
+        wait=min(_of(one, standings).useless_for(at) for one in candidates) if panic else 0.0,
         hedge=beside,
         hedge_after=patience.hedge_after(standing, best.operation) if reads else None,
         timeout=patience.timeout(standing, best.operation, timeout) if reads else None,

@@ -45,7 +45,7 @@ class Rules:
     ``in_a_row``: the badness of outcomes in a row without a good one that opens it; ``half_of``: or half of so many at least; ``within``: older ones
     say nothing; ``slow``: an answer that takes so many times the usual is half a failure (Envoy and resilience4j count it as a whole one, at fixed
     seconds); ``first``, ``longest``: the pause, doubled with every trip; ``calm``: closed for so long, and the pause begins small again;
-    ``good``: good ones in a row that close it.
+    ``good``: good ones in a row that close it; ``sure``: failures in a row after which a call through an open breaker is useless.
     """
 
     in_a_row: float = 2.0
@@ -56,6 +56,7 @@ class Rules:
     longest: float = 60.0
     calm: float = 600.0
     good: int = 2
+    sure: int = 4
 
 
 RULES = Rules()
@@ -95,10 +96,14 @@ class Standing:
         # A moment that is further away than the pause is long: the clock was set back meanwhile.
         return Breaker.OPEN if 0.0 < self.trial_at - at <= self.pause else Breaker.HALF_OPEN
 
-    def opens_in(self, at: float) -> float:
-        """Seconds until a call may be tried again: until the breaker is half-open, or the pause over that was asked for; 0: now."""
-        left = self.trial_at - at if self.breaker(at) is Breaker.OPEN else 0.0
-        return max(left, self.shut_left(at))
+    def useless_for(self, at: float, rules: Rules = RULES) -> float:
+        """Seconds until a call is not as good as lost: the pause that was asked for, or that of a breaker behind which everything fails; 0: now.
+
+        Where half of the calls come through it is open too, and who has no other way had better try.
+        """
+        last = self.recent[-rules.sure :]
+        lost = self.breaker(at) is Breaker.OPEN and len(last) == rules.sure and all(one.bad >= 1 for one in last)
+        return max(self.trial_at - at if lost else 0.0, self.shut_left(at))
 
     def shut_left(self, at: float) -> float:
         left = self.shut_until - at

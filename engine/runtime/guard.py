@@ -39,8 +39,8 @@ PATIENCE = 2.0  # seconds; what a rate limit keeps longer than this comes back a
 class Terms:
     """What an ask says about how it is put. ``rank``: of its run; ``cache``: what makes it the same read, and for how many seconds.
 
-    ``reads``: it changes nothing, so it may be given up early and put twice; ``second``: whom to put the second one to (None: the same service);
-    ``tries``: how often it was put in vain, each of which doubles the time it is given. ``patience``: seconds it may be held up by an open breaker
+    ``reads``: it changes nothing, so it may be put twice; ``second``: whom to put the second one to, and as there is another way, the first may be given
+    up early, too (None: the second goes to the same service, and each has its whole time); ``tries``: how often it was put in vain, each of which doubles the time it is given. ``patience``: seconds it may be held up by an open breaker
     (it goes another way, or its run may wait); 0: it is put whatever the breaker says.
     """
 
@@ -154,7 +154,8 @@ class Guard:
         if self.routes is None or not terms.reads:
             return await self._once(call, seconds, cover)
         timeout, after = self.routes.reading(call.service, call.account, call.operation, seconds)
-        timeout = min(seconds, timeout * 2.0 ** min(terms.tries, 16))
+        # Where there is no other way a slow answer is better than none.
+        timeout = seconds if terms.second is None else min(seconds, timeout * 2.0 ** min(terms.tries, 16))
         if after is None or after >= timeout:
             return await self._once(call, timeout, cover)
         return await raced(
@@ -165,7 +166,7 @@ class Guard:
         """The call beside the first; None where it is not put: nobody waits for a place, a limit or a budget for its sake."""
         other = call is terms.second
         assert self.routes is not None
-        if self._limits(call, terms) or (other and terms.secrets) or self.routes.opens_in(call.service, call.account):
+        if self._limits(call, terms) or (other and terms.secrets) or self.routes.useless_for(call.service, call.account):
             return None
         service = self._service(call.service)
         if not service.take_now():
@@ -176,8 +177,7 @@ class Guard:
         try:
             if not self.routes.spare_hedge():
                 return None
-            timeout, _ = self.routes.reading(call.service, call.account, call.operation, seconds)
-            outcome = await self._once(call, timeout, cover)
+            outcome = await self._once(call, seconds, cover)
             return replace(outcome, by=call.service) if other and isinstance(outcome, Answer) else outcome
         finally:
             self._all.give()

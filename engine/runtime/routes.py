@@ -1,7 +1,7 @@
 """Routes: how every account of every service stands right now, in memory, and which way a step goes.
 
     guard: calls, as they leave and as they end ─┐
-    ledger: probes (SamplesTaken) ───────────────┼─▶ Standing of each way ─▶ choose · opens_in · standing (for /service)
+    ledger: probes (SamplesTaken) ───────────────┼─▶ Standing of each way ─▶ choose · useless_for · standing (for /service)
     maintenance: shut(…) ────────────────────────┘
 
 Each process has its own: what it forgets with a restart, ``remember`` reads back from the stored samples of the last minutes.
@@ -28,6 +28,9 @@ from engine.runtime.pace import Held
 log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(minutes=5)
+APART = 1.0, 4.0, 15.0  # seconds between those who were sent away and come back: at least, to begin with, at most
+SLOWER, FASTER = 1.5, 0.98  # how these seconds change with every “too fast” and every good answer (additive rates would need to know the limit)
+LONGEST_LINE = 300.0  # seconds that line is long at most; who comes later comes back when the way opens
 
 
 class Shut(Held):
@@ -51,6 +54,8 @@ class Routes:
         self._rules, self._preference, self._patience = rules, preference, patience
         self._standings: dict[str, Standing] = {}
         self._flights = Flights()
+        self._last_in_line: dict[str, float] = {}
+        self._apart: dict[str, float] = {}
         self._repeats: dict[str, Budget] = {}
         self._hedges: Budget = HEDGES
 
@@ -68,10 +73,14 @@ class Routes:
         """The way to go now; see ``engine.resilience.routing.choose``."""
         at = self._now()
         known = {one.key: self._flying(self._key(one.service, one.account), one.operation, at) for one in candidates}
-        return choose(
+        choice = choose(
             candidates, known, at, self._clock.random, stick_to, reads=reads, timeout=timeout, tried=tried,
             preference=self._preference, patience=self._patience, zone=self._zone,
         )  # fmt: skip
+        if not choice.wait:
+            return choice
+        one = choice.candidate
+        return replace(choice, wait=self._in_line(self._key(one.service, one.account), at, choice.wait))
 
     def fit(self, candidates: Iterable[Candidate]) -> int:
         """How many of them have a closed breaker and are not shut: ``Trouble.others``."""
@@ -79,23 +88,24 @@ class Routes:
         standings = [self._of(self._key(one.service, one.account)) for one in candidates]
         return sum(one.breaker(at) is Breaker.CLOSED and not one.shut_left(at) for one in standings)
 
-    def opens_in(self, service: str, account: str = "") -> float:
-        """Seconds until a call there is not useless: until its breaker is half-open, or the pause it asked for is over. 0: now."""
-        return self._of(self._key(service, account)).opens_in(self._now())
+    def useless_for(self, service: str, account: str = "") -> float:
+        """Seconds until a call there is not as good as lost; see ``Standing.useless_for``. 0: now."""
+        return self._of(self._key(service, account)).useless_for(self._now(), self._rules)
 
     def refusal(self, service: str, account: str, patience: float) -> Shut | None:
         """Why a call is not put now, for one that may wait ``patience`` seconds or go another way; None: it may be put.
 
-        Through a half-open breaker one call goes at a time. Who may not wait is never held up: it would fail where it might have been done.
+        Through a half-open breaker one call goes at a time. Who may not wait is never held up: it would fail where it might have been done. Those
+        who are sent away come back one after the other, not all in the moment in which the breaker lets one through.
         """
         if patience <= 0:
             return None
         key, at = self._key(service, account), self._now()
         standing = self._of(key)
-        wait = standing.opens_in(at)
+        wait = standing.useless_for(at, self._rules)
         if wait > 0:
             said = trouble_of(Candidate(service, account), standing, at, self._zone)
-            return Shut(f"It was not put: {said}.", min(wait, patience))
+            return Shut(f"It was not put: {said}.", min(self._in_line(key, at, wait), patience))
         if standing.opened is not None:
             self._standings[key] = standing.trying(at)
         return None
@@ -134,6 +144,11 @@ class Routes:
         """What became of a call."""
         self._flights.end(number)
         self._observe(sample, retry_after)
+        key = self._key(sample.service, sample.account)
+        if sample.outcome is Outcome.THROTTLED:
+            self._apart[key] = min(self._apart.get(key, APART[1]) * SLOWER, APART[2])
+        elif sample.outcome is Outcome.OK:
+            self._apart[key] = max(self._apart.get(key, APART[1]) * FASTER, APART[0])
 
     def overtaken(self, number: int, sample: Sample) -> None:
         """A call that was given up because a hedge was faster; ``sample.latency``: seconds it had been waited for."""
@@ -207,6 +222,13 @@ class Routes:
         ]
 
     # --- parts
+
+    def _in_line(self, key: str, at: float, wait: float) -> float:
+        """Seconds until the turn of one more who is sent away for at least ``wait``."""
+        ahead = self._last_in_line.get(key, 0.0) - at
+        wait = max(wait, ahead + self._apart.get(key, APART[1]) if 0.0 < ahead < LONGEST_LINE else 0.0)
+        self._last_in_line[key] = at + wait
+        return wait
 
     def _key(self, service: str, account: str) -> str:
         return way(service, account or self._default(service))
