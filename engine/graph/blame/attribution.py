@@ -11,6 +11,7 @@ from typing import Final
 from engine.graph.blame.excess import Excess
 
 DOUBT: Final = 2.0  # noises that a share must stand above to count half
+NOTICED: Final = 3.0  # noises from which a node without counts counts half
 OPEN: Final = 1.0  # noises by which a node on the way may carry more than was seen, before it counts as closed
 HIDDEN: Final = 0.3  # what a node weighs that no known line leads to: lines are missing in every graph
 LOST: Final = 0.5  # what is added to that as nothing known explains the target
@@ -35,21 +36,35 @@ def share_of(excess: Excess, whole: float) -> float:
     """0..1, shrunk by the node's own usual noise: a share of DOUBT noises counts half."""
     if whole <= 0 or excess.more <= 0:
         return 0.0
+    if excess.guessed:
+        return _noticeable(excess, whole)
     share, noise = excess.more / whole, DOUBT * excess.noise / whole
     return min(1.0, share) * share * share / (share * share + noise * noise)
+
+
+def _most(excess: Excess, whole: float) -> float:
+    return 1.0 if excess.guessed else min(1.0, max(0.0, (excess.more + OPEN * excess.noise) / whole)) if whole > 0 else 0.0
+
+
+def _noticeable(excess: Excess, whole: float) -> float:
+    """Without counts nobody knows how much flows through it: what is left is how unusual it is, and how much of itself it grew."""
+    noises = excess.more / excess.noise if excess.noise > 0 else NOTICED
+    return noises**2 / (noises**2 + NOTICED**2) * min(1.0, excess.more / whole) ** 0.5
 
 
 def parts(found: Mapping[str, Excess], lines: Iterable[tuple[str, str]], target: str) -> list[Part]:
     """Best first. ``lines``: (caller, callee); circles and lines to oneself are allowed."""
     whole = found[target].more
     shares = {node: share_of(excess, whole) for node, excess in found.items()} | {target: 1.0}
-    most = {node: min(1.0, max(0.0, (e.more + OPEN * e.noise) / whole)) for node, e in found.items()} | {target: 1.0}
+    most = {node: max(shares[node], _most(excess, whole)) for node, excess in found.items()}
     callees = _callees(lines, shares)
     callers = _turned(callees)
     owns = _owns(target, callees, callers, found, shares, most)
     ways = _widest(target, callees, most)
     above = _closure(target, callers)
     hidden = HIDDEN + LOST * owns[target]
+    elsewhere = max((shares[node] * own for node, own in owns.items() if node not in ways and node not in above), default=0.0)
+    owns[target] *= 1 - LOST * owns[target] * elsewhere
     made = []
     for node, share in shares.items():
         aside = (ABOVE if node in above else hidden) * share

@@ -19,6 +19,8 @@ from engine.graph.blame.symptom import Symptom
 
 LEARNT: Final = 8  # pairs of neighbouring rows of history from which usual noise is known
 BEFORE: Final = 4.0  # rows that the noise of counting weighs beside measured noise
+STRAY: Final = 3.0  # variance of one request's duration, in squares of its mean
+ROUGH: Final = 0.1  # of its level, by which a row strays where nobody counted requests
 SOME: Final = 3.0  # requests while bad from which a dependency that had none is new
 
 
@@ -111,13 +113,20 @@ def _excess(
         calm = mean
         calls_before = _mean(now.calls, symptom.calm)[0] or 0.0
     calls = _mean(now.calls, symptom.bad)[0] or 0.0
-    variance = _variance(now, then, symptom, _counting(calm, calls_before or calls, base, metric))
-    ever = calls_before > 0 or (then is not None and any(then.calls))
+    variance = _variance(now, then, symptom, _counting(calm, calls_before or calls, base, metric, now.guessed))
     asked = sum(series.asked(row) or 0.0 for row in symptom.bad)
     return Excess(
         node, bad - calm, sqrt(variance * (bad_squares + calm_squares)), bad, calm, calls, calls_before,
-        new=not now.guessed and not ever and asked >= SOME, guessed=now.guessed,
+        new=not now.guessed and asked >= SOME and _new(now, then, past.rows, symptom, calls), guessed=now.guessed,
     )  # fmt: skip
+
+
+def _new(now: _Flow, then: _Flow | None, rows: int, symptom: Symptom, calls: float) -> bool:
+    """Never called in the history; without any, not called in most calm rows (one of which may be the beginning of the trouble)."""
+    if rows >= LEARNT:
+        return then is None or not any(then.calls)
+    calm = [count for row in symptom.calm if (count := now.calls[row]) is not None]
+    return bool(calm) and _middle(calm) == 0 and sum(calm) / len(calm) < calls / 2
 
 
 def _mean(values: Sequence[float | None], weights: Mapping[int, float]) -> tuple[float | None, float]:
@@ -135,14 +144,16 @@ def _middle(values: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _counting(calm: float, calls: float, base: _Base, metric: Metric) -> float:
+def _counting(calm: float, calls: float, base: _Base, metric: Metric, guessed: bool) -> float:
     """The variance of one row that counting alone makes: failures are Poisson; a request's duration strays about as much as it is long."""
     known = [value for value in base.requests if value]
     whole = sum(known) / len(known) if known and base.counted else 1.0
+    if not base.counted or guessed:
+        return max(ROUGH * calm, 1e-3 if metric is Metric.AVAILABILITY else 1e-6) ** 2
     if metric is Metric.AVAILABILITY:
         return (calm * whole + 1.0) / whole**2
     each = calm / calls if calls else 0.0
-    return each * each * calls / whole
+    return STRAY * each * each * calls / whole
 
 
 def _variance(now: _Flow, then: _Flow | None, symptom: Symptom, counting: float) -> float:
@@ -151,7 +162,7 @@ def _variance(now: _Flow, then: _Flow | None, symptom: Symptom, counting: float)
     if then is not None:
         steps = [(b - a) ** 2 for a, b in zip(then.flow, then.flow[1:], strict=False) if a is not None and b is not None]
         if len(steps) >= LEARNT:
-            return max(sum(steps) / len(steps) / 2, 0.0)
+            return max(sum(steps) / len(steps) / 2, counting if now.guessed else 0.0)
     calm = [value for row in symptom.calm if (value := now.flow[row]) is not None]
     if len(calm) < 2:
         return counting

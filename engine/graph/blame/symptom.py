@@ -73,7 +73,9 @@ def _usual(past: Sequence[float]) -> tuple[float, float]:
     if len(past) < HISTORY:
         return 0.0, 0.0
     level = median(past)
-    spread = 1.4826 * median(abs(value - level) for value in past)
+    high = sorted(past)[int(0.9 * (len(past) - 1))]
+    # The second is for what mostly is the same and now and then much more, as failures are.
+    spread = max(1.4826 * median(abs(value - level) for value in past), (high - level) / 1.2816)
     return level, max(spread, LEAST_SPREAD * level, 1e-9)
 
 
