@@ -1,6 +1,6 @@
 """Any graph as a drawing in plain values: boxes and arrows of every kind, cut to the neighbourhood that one picture can hold.
 
-    {"headline", "subline", "focus": id or "", "more": boxes left out, "left_out": {kind: how many},
+    {"headline", "subline", "focus": id or "", "more": boxes left out, "rest": those in words,
      "nodes": [{"id", "label", "kind", "state", "badge", "health"?}],
      "edges": [{"source", "target", "kind", "state", "volume"?, "confidence"?}]}
 
@@ -18,13 +18,16 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from engine.graph.words import rest
+
 MAX_NODES = 60  # in one picture; more cannot be read at the width of a chat
-CROWD = 30  # of one kind, as long as others wait: a taller column would be a strip of paper
+CROWD = 30  # of a kind that stands in one column: a taller one would be a strip of paper
+IN_A_COLUMN = frozenset({"workflow", "source", "schedule", "person", "channel"})
 HIT = frozenset({"down", "degraded", "stops", "risk", "survives", "carrier"})
 
 
@@ -70,7 +73,7 @@ def portrait(
         "subline": subline,
         "focus": focus if focus in shown else "",
         "more": len(known) - len(kept),
-        "left_out": dict(left_out.most_common()),
+        "rest": rest(left_out),
         "nodes": [_node(known[id]) for id in kept],
         "edges": [_edge(line) for line in drawn if line.source in shown and line.target in shown],
     }
@@ -122,45 +125,64 @@ def _distances(beside: Mapping[str, Sequence[str]], focus: str) -> dict[str, int
     return found
 
 
+Weight = tuple[bool, float, int, int]
+
+
+@dataclass(slots=True)
+class _Growth:
+    """Those drawn so far, and who is next to be."""
+
+    known: Mapping[str, Spot]
+    beside: Mapping[str, Sequence[str]]
+    weight: Callable[[str], Weight]
+    seeds: Iterator[str]
+    kept: dict[str, None] = field(default_factory=dict)
+    crowds: Counter[str] = field(default_factory=Counter)
+    waiting: list[tuple[Weight, str]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def grow(self, room: int) -> None:
+        """Up to ``room`` boxes, each joined to one that is there, as long as there are such; then from the next seed."""
+        while len(self.kept) < room:
+            if not self.waiting:
+                seed = next((id for id in self.seeds if id not in self.seen), None)
+                if seed is None:
+                    return
+                self._see(seed)
+            id = heapq.heappop(self.waiting)[1]
+            if self._take(id):
+                for other in dict.fromkeys(self.beside[id]):
+                    if other in self.known and other not in self.seen:
+                        self._see(other)
+
+    def complete(self, room: int) -> None:
+        """What most of those already drawn are joined to."""
+        common = Counter(other for id in self.kept for other in set(self.beside[id]) if other in self.known and other not in self.kept)
+        for id in sorted(common, key=lambda id: (-common[id], *self.weight(id))):
+            if len(self.kept) < room:
+                self._take(id)
+
+    def _see(self, id: str) -> None:
+        self.seen.add(id)
+        heapq.heappush(self.waiting, (self.weight(id), id))
+
+    def _take(self, id: str) -> bool:
+        kind = self.known[id].kind
+        if id in self.kept or (kind in IN_A_COLUMN and self.crowds[kind] >= CROWD):
+            return False
+        self.crowds[kind] += 1
+        self.kept[id] = None
+        return True
+
+
 def _grown(
     known: Mapping[str, Spot], beside: Mapping[str, Sequence[str]], far: Mapping[str, int], index: Mapping[str, int], focus: str, most: int
 ) -> list[str]:
-    def weight(id: str) -> tuple[bool, float, int, int]:
+    def weight(id: str) -> Weight:
         return (known[id].state not in HIT, -known[id].rate, far.get(id, 0), index[id])
 
-    seeds = iter([focus] if focus in known else sorted(known, key=weight))
-    kept: dict[str, None] = {}
-    crowds: Counter[str] = Counter()
-    waiting: list[tuple[tuple[bool, float, int, int], str]] = []
-    seen: set[str] = set()
-    room = most * 4 // 5  # the rest is for what those have in common
-    while len(kept) < room:
-        if not waiting:
-            seed = next((id for id in seeds if id not in seen), None)
-            if seed is None:
-                break
-            seen.add(seed)
-            waiting.append((weight(seed), seed))
-        _, id = heapq.heappop(waiting)
-        if crowds[known[id].kind] >= CROWD:
-            continue
-        crowds[known[id].kind] += 1
-        kept[id] = None
-        for other in dict.fromkeys(beside[id]):
-            if other in known and other not in seen:
-                seen.add(other)
-                heapq.heappush(waiting, (weight(other), other))
-    return _completed(kept, known, beside, weight, crowds, most)
-
-
-def _completed(
-    kept: dict[str, None], known: Mapping[str, Spot], beside: Mapping[str, Sequence[str]], weight: Any, crowds: Counter[str], most: int
-) -> list[str]:
-    """Filled up by what most of those already drawn are joined to; crowds grow only when nothing else is left."""
-    common = Counter(other for id in kept for other in set(beside[id]) if other in known and other not in kept)
-    for crowded in (False, True):
-        for id in sorted(common, key=lambda id: (-common[id], *weight(id))):
-            if len(kept) < most and id not in kept and (crowded or crowds[known[id].kind] < CROWD):
-                crowds[known[id].kind] += 1
-                kept[id] = None
-    return list(kept)
+    growth = _Growth(known, beside, weight, iter([focus] if focus in known else sorted(known, key=weight)))
+    growth.grow(most * 4 // 5)  # the rest is for what those have in common
+    growth.complete(most)
+    growth.grow(most)
+    return list(growth.kept)

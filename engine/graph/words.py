@@ -62,12 +62,9 @@ def kind_amount(count: int, kind: str) -> str:
     return f"{count:,} {KINDS.get(kind, KINDS['service'])[count != 1]}"
 
 
-def rest(left_out: Mapping[str, Any], more: int) -> str:
-    """“280 workflows and 12 services” that are not drawn; without their kinds just “292”."""
-    counts = {kind: count for kind, count in left_out.items() if isinstance(count, int) and count > 0}
-    if not counts or sum(counts.values()) != more:
-        return f"{more:,}"
-    return listed([kind_amount(count, kind) for kind, count in counts.items()])
+def rest(left_out: Mapping[str, int]) -> str:
+    """“280 workflows and 12 services” of what is not drawn, the most first; "" when all is."""
+    return listed([kind_amount(count, kind) for kind, count in sorted(left_out.items(), key=lambda one: (-one[1], one[0])) if count > 0])
 
 
 def amount(count: int, noun: str) -> str:
@@ -82,13 +79,15 @@ def alt_text(drawing: Mapping[str, Any]) -> str:
     hit = {_hashable(node.get("id")) for node in nodes if node.get("state") in ("down", "degraded")}
     for key, words in (("state", STATES), ("health", HEALTH)):
         for state, word in words:
-            labels = [_labelled(node) for node in nodes if node.get(key) == state and not (key == "health" and _hashable(node.get("id")) in hit)]
+            labels = [
+                _labelled(node) for node in nodes if node.get(key) == state and not (key == "health" and _hashable(node.get("id")) in hit)
+            ]
             if labels and not (state == "paused" and drawing.get("focus")):
                 said.append(f"{word}: {_first(dict.fromkeys(labels))}.")
     said += _connections(nodes, edges) if not drawing.get("focus") else []
     said += _special(nodes, edges)
     if drawing.get("more"):
-        said.append(f"{_more(drawing)} more are not drawn.")
+        said.append(f"{_text(drawing.get('rest')) or _text(drawing['more'])} more are not drawn.")
     return _cut(said)
 
 
@@ -115,11 +114,6 @@ def _special(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, An
         elif _number(volume):
             found.setdefault("Calls", []).append(f"{ends} ({badge(volume) or 'few'})")
     return [f"{word}: {_first(ends)}." for word, ends in found.items()]
-
-
-def _more(drawing: Mapping[str, Any]) -> str:
-    more, left_out = drawing.get("more"), drawing.get("left_out")
-    return rest(left_out, more) if isinstance(more, int) and isinstance(left_out, Mapping) else _text(more)
 
 
 def _cut(sentences: Sequence[str]) -> str:
