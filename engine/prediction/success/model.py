@@ -24,7 +24,7 @@ LEVEL: Final = 0.3  # what the last view always says
 COLD: Final = 8.0  # runs of its own that count for as much as what its steps say
 KNOWN: Final = 5.0  # calls of a step that make what it says count for half
 DRAWN: Final = 4.0  # runs that the house's record of a weather counts for in the workflow's own
-WHILE_STORMY: Final = 0.3  # what a run counts for that began while one of its services was known to be in trouble
+WHILE_STORMY: Final = 0.1  # what a run counts for that began while one of its services was known to be in trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

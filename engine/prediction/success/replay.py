@@ -16,11 +16,11 @@ DELAY: Final = 1200.0  # seconds after which an outcome is known
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """``at``: seconds since 1970 when it began."""
+    """``at``: seconds since 1970 when it began. ``succeeded``: None while nobody knows; then it is foretold, and nothing is learnt from it."""
 
     workflow: str
     at: float
-    succeeded: bool
+    succeeded: bool | None
 
 
 def foretold(runs: Sequence[PastRun], delay: float = DELAY) -> list[Chance]:
@@ -34,7 +34,11 @@ def foretold(runs: Sequence[PastRun], delay: float = DELAY) -> list[Chance]:
     for at, together in groupby(sorted(range(len(runs)), key=lambda place: runs[place].at), key=lambda place: runs[place].at):
         while waiting and runs[waiting[0]].at + delay <= at:
             place = waiting.popleft()
-            model.ended(str(place), runs[place].workflow, runs[place].succeeded)
+            run = runs[place]
+            if run.succeeded is None:
+                model.forgotten(str(place), run.workflow)
+            else:
+                model.ended(str(place), run.workflow, run.succeeded)
         for place in together:
             found[place] = model.began(str(place), runs[place].workflow, at)
             waiting.append(place)
