@@ -893,6 +893,24 @@ async def detect(given: Any) -> int:
     return 0
 
 
+async def predict(given: Any) -> int:
+    """Needs no server, no settings and no state: the shipped model, begun anew, meets the runs in the order of time."""
+    import csv
+
+    from bot.faces.terminal.past_runs import read_history
+    from engine.prediction.success.replay import foretold, out_of_order
+
+    history, out = read_history(given.history), csv.writer(sys.stdout, lineterminator="\n")
+    if history.day_first:
+        say("Dates with slashes are read as day/month/year: some of them make no sense otherwise.")
+    if late := out_of_order(history.runs):
+        say(f"{late} of {len(history.runs)} rows begin before the row above them. All are foretold in the order of time, and printed in the order of the file.")
+    out.writerow(("workflow", "started_at", "probability", "low", "high", "samples"))
+    for run, text, chance in zip(history.runs, history.texts, foretold(history.runs, given.delay), strict=True):
+        out.writerow((run.workflow, text, f"{chance.probability:.6f}", f"{chance.low:.6f}", f"{chance.high:.6f}", chance.samples))
+    return 0
+
+
 async def doctor(given: Any) -> int:
     """Works beside a running server (asks it), and without one; settings that do not fit are findings too."""
     try:
@@ -1090,7 +1108,7 @@ def reference_pages() -> dict[str, str]:
 
 
 COMMANDS = {
-    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "detect": detect, "doctor": doctor, "export": export, "import": import_,
+    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "detect": detect, "predict": predict, "doctor": doctor, "export": export, "import": import_,
     "backup": backup, "restore": restore, "rotate-key": rotate_key,
     "secret": secret, "greeting": greeting,
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 MOST_WORKERS = 64
+LONGEST_DELAY = 1e9  # seconds; 31 years
 EPILOG = "Settings come from the environment or .env; docs/reference/settings.md lists them. Exit code: 0 done, 1 refused or failed, 2 bad usage."
 
 
@@ -42,6 +43,14 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
         " Columns timestamp,value in; timestamp,value,anomaly_score out, on standard output. A score from 0.5 on is worth telling somebody; a row without a number scores 0.",
     )  # fmt: skip
     detect.add_argument("file", metavar="FILE.csv", help="UTF-8, with a header; timestamps in ISO 8601 or seconds since 1970")
+
+    predict = _command(
+        commands, "predict", "foretell every run of a history, from the runs alone whose end was known when it began", "predict --history runs.csv > chances.csv",
+        " Columns workflow,started_at,succeeded in; workflow,started_at,probability,low,high,samples out, on standard output, in the same order."
+        " The probability of success lies between low and high with 90 %; samples are the runs of that workflow whose end was known.",
+    )  # fmt: skip
+    predict.add_argument("--history", required=True, metavar="H.csv", help="UTF-8, with a header; succeeded is 1 or 0, or empty while nobody knows")
+    predict.add_argument("--delay", type=_delay, default=1200.0, metavar="SECONDS", help="how long after its start an outcome is known (default 1200)")
 
     doctor = _command(commands, "doctor", "what is configured, what is missing, what to do", "doctor")
     doctor.add_argument("--json", action="store_true", help="print JSON")
@@ -89,6 +98,16 @@ def _workers(text: str) -> int:
     if not 1 <= number <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"“{text}” is no number of processes; use 1 to {MOST_WORKERS}")
     return number
+
+
+def _delay(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds <= LONGEST_DELAY:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of seconds; use 0 or more, for example 1200")
+    return seconds
 
 
 def _command(

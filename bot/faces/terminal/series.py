@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,10 +32,10 @@ def rows(file: str) -> Iterator[Row]:
 
     Raises Rejected, naming the line, for what cannot be read; the rows before it have been given by then.
     """
-    with _opened(file) as text:
+    with opened(file) as text:
         reader = csv.reader(text)
         try:
-            places = _places(file, next(reader, None))
+            places = places_of(file, next(reader, None), COLUMNS)
             for cells in reader:
                 if cells:
                     yield _row(file, reader.line_num, cells, places)
@@ -46,7 +46,8 @@ def rows(file: str) -> Iterator[Row]:
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[TextIO]:
+def opened(file: str) -> Iterator[TextIO]:
+    """Raises Rejected when it cannot be."""
     try:
         text = Path(file).open(encoding="utf-8-sig", newline="")  # noqa: SIM115 - closed below; only opening it is excused
     except (OSError, ValueError) as error:
@@ -57,20 +58,20 @@ def _opened(file: str) -> Iterator[TextIO]:
         yield text
 
 
-def _places(file: str, header: list[str] | None) -> tuple[int, int]:
-    """Where the two columns stand."""
+def places_of(file: str, header: list[str] | None, columns: Sequence[str]) -> tuple[int, ...]:
+    """Where these columns stand. Raises Rejected when one is missing or named twice."""
     if not header:
-        raise Rejected(f"{file} is empty. Its first line names the columns: timestamp,value")
+        raise Rejected(f"{file} is empty. Its first line names the columns: {','.join(columns)}")
     names = [name.strip().lower() for name in header]
-    missing = [name for name in COLUMNS if names.count(name) != 1]
+    missing = [name for name in columns if names.count(name) != 1]
     if missing:
         raise Rejected(
-            f"{file}, line 1: the header names no column (or several) for {' and '.join(missing)}. It should say: timestamp,value"
+            f"{file}, line 1: the header names no column (or several) for {' and '.join(missing)}. It should say: {','.join(columns)}"
         )
-    return names.index("timestamp"), names.index("value")
+    return tuple(map(names.index, columns))
 
 
-def _row(file: str, line: int, cells: list[str], places: tuple[int, int]) -> Row:
+def _row(file: str, line: int, cells: list[str], places: tuple[int, ...]) -> Row:
     if len(cells) <= max(places):
         raise Rejected(f"{file}, line {line}: {len(cells)} column{'s' if len(cells) != 1 else ''} where the header names more.")
     timestamp, number = (cells[place].strip() for place in places)
