@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.cards.card import Card, CodeBlock, Part, Picture
 from bot.cards.words import small
-from engine.commands.command import HealthShown, ObjectivesShown, PostMortemShown
+from engine.commands.command import AnalyticsShown, HealthShown, ObjectivesShown, PostMortemShown
 from engine.errors import SignalboxError
 from engine.monitoring.charting import Chart
 from engine.monitoring.charting_words import alt_text
@@ -26,6 +26,8 @@ async def with_charts(card: Card, result: object, pictures: Pictures | None) -> 
         chart, name = result.chart, "error-budget"
     elif isinstance(result, PostMortemShown):
         chart, name = result.chart, f"timeline-{result.incident.id}"
+    elif isinstance(result, AnalyticsShown):
+        chart, name = result.chart, "analytics"
     if chart is None or pictures is None:
         return card
     at = next((place for place, part in enumerate(card.body) if isinstance(part, CodeBlock)), len(card.body))

@@ -27,9 +27,12 @@ _TAKES_WORKFLOW = (
     "/flow versions ",
     "/flow diff ",
     "/flow rollback ",
+    "/analytics ",
+    "/analytics workflow ",
 )
 _TAKES_SERVICE = (
     "/health ",
+    "/analytics service ",
     "/impact ",
     "/deps ",
     "/connect ",

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from engine.ports import Said, Understood
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json
+from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, hear_answer, remember_command, remember_text
@@ -36,7 +37,7 @@ from intents.grammar.monitor import (
 )
 from intents.grammar.orders import read_whole_order
 from intents.grammar.request import Answer, Request, without_politeness
-from intents.grammar.runs import read_analytics, read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
+from intents.grammar.runs import read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
@@ -54,7 +55,7 @@ UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
     read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
-    read_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
+    read_said_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
 
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.workflow.catalogue import did_you_mean
-from intents import alert_forms, alert_verbs, health_forms, maintenance_forms, metric_forms, oncall_forms, rehearsal_forms, run_forms
+from intents import (
+    alert_forms,
+    alert_verbs,
+    analytics_forms,
+    health_forms,
+    maintenance_forms,
+    metric_forms,
+    oncall_forms,
+    rehearsal_forms,
+    run_forms,
+)
 from intents.grammar.conditions import quoted
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
@@ -56,6 +66,7 @@ FORMS = (
     Form("/flow templates", "workflows to start from"),
     Form("/health", "health of all services, or of one; also “forecast” or a metric of one"),
     Form("/slo", "objectives and what is left of their error budgets; set, remove"),
+    Form("/analytics", "runs, success, time saved, cost of failures; of a workflow, “service X” or “team Y”, “this month” or “30 days”"),
     Form("/alerts", "open alerts; also mine, service:X, severity:Y"),
     Form("/alerts maintenance ", "maintenance windows: “set github tonight 22:00 to 23:30”, “end github”, “extend github 30m”"),
     Form("/alerts tune", "how good the rules are; “github response_time warning 2s” sets a threshold"),
@@ -571,6 +582,7 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "flow": _flow,
     "health": health_forms.health,
     "slo": health_forms.slo,
+    "analytics": analytics_forms.analytics,
     "alerts": _alerts,
     "ack": _alert("acknowledge_alert"),
     "resolve": _alert("resolve_alert"),

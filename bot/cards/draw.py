@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, answer, connection, health, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
+from bot.cards import alert, analytics, answer, connection, health, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
 from engine.commands import command
 
@@ -35,6 +35,7 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.PostMortemShown: quality.post_mortem,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,
+    command.AnalyticsShown: analytics.analytics,
     command.ConnectionShown: connection.connection,
     command.FindingsShown: answer.findings,
     command.AuditShown: answer.audit,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
-from engine.monitoring.charting import BurnDown, HeatStrip, LineChart, Timeline
+from engine.monitoring.charting import BurnDown, HeatStrip, LineChart, Sparklines, Timeline
 from engine.monitoring.escalation import EscalationPolicy
 from engine.monitoring.forecast.foresight import Prospect
 from engine.monitoring.forecast.measure import Measure
@@ -26,6 +26,7 @@ from engine.monitoring.silence import Silence
 from engine.monitoring.threshold import Thresholds
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
+from engine.prediction.analytics.report import Analytics
 from engine.rehearsal.differing import Replayed
 from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
@@ -367,6 +368,16 @@ class ImpactShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsShown:
+    """``words`` name the time and go on from “in”: “the last 30 days”. ``chart``: None where there is too little to draw."""
+
+    report: Analytics
+    words: str
+    timezone: str = "UTC"
+    chart: Sparklines | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionShown:
     """One account of a service and how it can be connected. ``there`` None: there is none of this name yet; ``others``: further accounts.
 
@@ -465,6 +476,7 @@ Result: TypeAlias = (
     | ForecastShown
     | ObjectivesShown
     | ImpactShown
+    | AnalyticsShown
     | ConnectionShown
     | FindingsShown
     | AuditShown

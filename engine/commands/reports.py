@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from engine.commands.alerting import OPEN, severity_of
 from engine.commands.command import HealthShown
 from engine.commands.health_report import report
 from engine.commands.house import House
 from engine.commands.show_impact import measured
-from engine.commands.workflow_analytics import analytics_text
+from engine.commands.workflow_analytics import analytics_of, analytics_text, numbers
 from engine.errors import Rejected
 from engine.graph.words import amount
 from engine.monitoring.health import HealthStatus
 from engine.ports import Call
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Json
-from engine.workflow.durations import duration
 
 SIGNS = {"healthy": "✓", "degraded": "~", "unhealthy": "!", "offline": "✕", "unknown": "?"}
 
@@ -59,9 +57,9 @@ class Reports:
         return {"text": "\n".join(lines) or "No open alerts.", "count": len(found), "alerts": [one.id for one in found]}
 
     async def analytics(self, call: Call) -> Json:
-        window = call.arguments.get("window")
-        span = timedelta(seconds=duration(str(window))) if window else timedelta(days=7)
-        return {"text": await analytics_text(self.house(), _word(call, "workflow"), span)}
+        house = self.house()
+        shown = await analytics_of(house, _word(call, "workflow"), _word(call, "window"), house.clock.now())
+        return {"text": analytics_text(shown), **numbers(shown.report)}
 
     async def impact(self, call: Call) -> Json:
         service = _word(call, "service")

@@ -245,6 +245,16 @@ COMMANDS: tuple[Command, ...] = (
         (Option("words", "For example: how did the release flow go?", completes=True),),
     ),
     Command("health", "How the connected services are", (_service("One service only"),)),
+    Command(
+        "analytics",
+        "What workflows did, saved and cost, and what changed",
+        (
+            Option("workflow", "One workflow only", before="workflow ", completes=True),
+            _service("One service only", before="service "),
+            Option("team", "What belongs to one team or person", before="team "),
+            Option("window", "For example this week, this month or 30 days; a week if you say nothing"),
+        ),
+    ),
     ALERTS,
     Command("ack", "Acknowledge an alert: you are looking after it", (Option("alert", "Its service or id", completes=True),)),
     Command("resolve", "Resolve an alert by hand", (Option("alert", "Its service or id", completes=True),)),

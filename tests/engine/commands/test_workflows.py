@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from engine.commands.command import Done, HealthShown, HelpShown, ImpactShown, Outcome, TemplatesShown, WorkflowsShown
+from engine.commands.command import AnalyticsShown, Done, HealthShown, HelpShown, ImpactShown, Outcome, TemplatesShown, WorkflowsShown
 from engine.commands.registry import commands
 from engine.commands.reports import Reports
 from engine.errors import Conflict, NotFound, Rejected
@@ -223,7 +223,7 @@ async def test_reports_are_text_and_numbers(hall: Hall) -> None:
     assert (await report(hall, "alert_digest", service="GitHub"))["count"] == 1
     assert (await report(hall, "alert_digest", severity="low"))["text"] == "No open alerts."
     assert (await report(hall, "impact_report", service="trello"))["workflows"] == ["Release"]
-    assert (await report(hall, "workflow_analytics", window="P1D"))["text"].splitlines() == ["The last 1 day", "“Release”: no runs."]
+    assert (await report(hall, "workflow_analytics", window="P1D"))["text"].splitlines() == ["The last day", "No runs."]
 
 
 @pytest.mark.parametrize(
@@ -240,5 +240,9 @@ async def test_analytics_count_what_ran(hall: Hall) -> None:
     for number in range(3):
         await hall.runner.start(workflow, by="schedule", run_id=f"run_{number}")
     await hall.finished()
-    said = text(await hall.ask("workflow_analytics", window=timedelta(days=1)))
-    assert said.splitlines() == ["The last 1 day", "“Nightly report”: 3 runs, 100 % of 3 succeeded, 0.0 s on average."]
+    shown = (await hall.ask("workflow_analytics", window="P1D")).result
+    assert isinstance(shown, AnalyticsShown)
+    assert [(row.flow.name, row.figures.total, row.figures.succeeded) for row in shown.report.rows] == [("Nightly report", 3, 3)]
+    told = await report(hall, "workflow_analytics", workflow="Nightly report", window="24h")
+    assert told["text"].splitlines()[:2] == ["The last day", "“Nightly report”: 3 runs, 100 % of 3 succeeded, half within 0 s."]
+    assert (told["total"], told["success_rate"]) == (3, 1.0)

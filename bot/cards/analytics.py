@@ -1,0 +1,161 @@
+"""Analytics as a card: the figures, what changed, a line a workflow, team and service, and what is not known."""
+
+from __future__ import annotations
+
+from bot.cards.card import Bold, Button, Card, Fields, Line, Moment, Part, Table, Tone
+from bot.cards.words import headline, said, service, small
+from engine.commands.analysing import mark_of
+from engine.commands.analytics_sheet import card_of
+from engine.commands.command import AnalyticsShown
+from engine.prediction.analytics.changes import Change, Verdict, summary
+from engine.prediction.analytics.figures import Figures
+from engine.prediction.analytics.report import Analytics, Kind, Row
+from engine.prediction.analytics.services import ServiceFigures
+from engine.prediction.analytics.words import amount, length, share, work
+
+DASH = "–"
+MOST_ROWS = 15  # of each table: the sheet has them all
+SIGNS = {Verdict.BETTER: "▲", Verdict.WORSE: "▼", Verdict.DIFFERENT: "◆"}
+SHORT = {
+    ("success", Verdict.BETTER): "▲ succeeds more",
+    ("success", Verdict.WORSE): "▼ succeeds less",
+    ("duration", Verdict.BETTER): "▲ faster",
+    ("duration", Verdict.WORSE): "▼ slower",
+    ("time saved", Verdict.BETTER): "▲ saves more",
+    ("time saved", Verdict.WORSE): "▼ saves less",
+}
+
+
+def analytics(shown: AnalyticsShown) -> Card:
+    report = shown.report
+    body: list[Part] = [Fields(tuple(_service_fields(report.service) if report.service else _fields(report)))]
+    body += _changes(report)
+    body += _tables(report)
+    body += [small(note) for note in report.notes]
+    if not report.total.total and report.service is None:
+        body = [said("No workflow ran in that time." if report.scope.kind is Kind.ALL else "No run in that time.")]
+    return Card(
+        id=card_of(report.since, report.until),
+        title=headline(f"Analytics{_about(report)}, {shown.words}"),
+        tone=_tone(report),
+        body=tuple(body),
+        actions=(Button("csv", "CSV", arg=mark_of(report.scope)),),
+        footer=("From ", Moment(report.since), " to ", Moment(report.until), ", beside the same length of time before"),
+        summary=headline(f"Analytics{_about(report)}, {shown.words}: {_whole(report)}"),
+    )
+
+
+def _about(report: Analytics) -> str:
+    scope = report.scope
+    return {Kind.ALL: "", Kind.WORKFLOW: f" of “{scope.name}”", Kind.SERVICE: f" of {scope.name}", Kind.TEAM: f" of {scope.name}"}[
+        scope.kind
+    ]
+
+
+def _whole(report: Analytics) -> str:
+    if report.service is not None:
+        return amount(report.service.asks, "ask")
+    return amount(report.total.total, "run")
+
+
+def _fields(report: Analytics) -> list[tuple[str, Line]]:
+    total = report.total
+    fields: list[tuple[str, Line]] = [("Runs", (Bold(f"{total.total:,}"), *_unfinished(total)))]
+    fields.append(("Succeeded", (Bold(share(total.success_rate)), f" of {total.over:,}") if total.success_rate is not None else (DASH,)))
+    if total.median is not None and total.p90 is not None:
+        fields.append(("Took", (Bold(length(total.median)), f", one in ten over {length(total.p90)}")))
+    fields.append(("Time saved", (Bold(work(total.saved)),) if total.saved is not None else ("not declared",)))
+    if total.live_failed:
+        fields.append(("Failures cost", _cost(total)))
+    return fields
+
+
+def _unfinished(total: Figures) -> Line:
+    going = total.total - total.over - total.cancelled
+    words = [f"{going:,} under way"] * bool(going) + [f"{total.cancelled:,} cancelled"] * bool(total.cancelled)
+    return (f", {', '.join(words)}",) if words else ()
+
+
+def _cost(total: Figures) -> Line:
+    """Repair and work by hand, and the wait beside them, as nobody need have worked during it."""
+    parts = [f"{work(total.repair)} of repair"] * (total.repair is not None) if total.repair is not None else []
+    parts += [f"{work(total.by_hand)} by hand"] if total.by_hand is not None else []
+    waited = f"{length(total.waited)} of waiting"
+    if total.cost is None:
+        return (f"not declared; {waited}",)
+    return (Bold(work(total.cost)), f" ({' + '.join(parts)}), and {waited}" if len(parts) > 1 else f" ({parts[0]}), and {waited}")
+
+
+def _service_fields(one: ServiceFigures) -> list[tuple[str, Line]]:
+    fields: list[tuple[str, Line]] = [("Asked", (Bold(f"{one.asks:,}"), " times"))]
+    if one.success_rate is not None:
+        fields.append(("Succeeded", (Bold(share(one.success_rate)), f", {one.failed:,} failed")))
+        fields.append(("An ask took", (Bold(length(one.seconds / one.asks)), " on average")))
+    if one.median is not None and one.p90 is not None:
+        fields.append(("Answers", (f"half within {length(one.median)}, one in ten over {length(one.p90)}",)))
+    if one.runs_at_most:
+        price = f", {work(one.cost_at_most)}" if one.cost_at_most is not None else ""
+        fields.append(("Failed runs it can be to blame for", (f"at most {one.runs_at_most:,}{price}",)))
+    return fields
+
+
+def _changes(report: Analytics) -> list[Part]:
+    clear = [change for change in report.changes if change.clear]
+    lines: list[Part] = [said(f"{SIGNS[change.verdict]} ", change.text) for change in clear]
+    if quiet := summary(report.changes):
+        lines.append(small(quiet))
+    return lines + [small(change.text) for change in report.changes if change.verdict is Verdict.UNKNOWN]
+
+
+def _tables(report: Analytics) -> list[Part]:
+    parts: list[Part] = []
+    if report.rows and report.scope.kind is not Kind.WORKFLOW:
+        columns = ("Workflow", "Runs", "Success", "Median", "p90", "Saved", "Failures cost", "Changed")
+        parts.append(Table(columns, tuple(map(_row, report.rows[:MOST_ROWS]))))
+        parts += _more(len(report.rows), "workflow")
+    if report.teams:
+        rows = tuple((owner or "nobody", *_cells(figures)) for owner, figures in report.teams[:MOST_ROWS])
+        parts.append(Table(("Team", "Runs", "Success", "Median", "p90", "Saved", "Failures cost"), rows))
+    if report.services and report.service is None:
+        parts.append(Table(("Service", "Asks", "Failed", "Mean"), tuple(map(_asked, report.services[:MOST_ROWS]))))
+        parts += _more(len(report.services), "service")
+    return parts
+
+
+def _more(count: int, noun: str) -> list[Part]:
+    return [small(f"And {amount(count - MOST_ROWS, f'more {noun}')}: the CSV has them all.")] if count > MOST_ROWS else []
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    name = f"{row.flow.name} (deleted)" if row.flow.deleted else row.flow.name
+    return (name, *_cells(row.figures), _short(row.change))
+
+
+def _cells(one: Figures) -> tuple[str, ...]:
+    return (
+        f"{one.total:,}",
+        share(one.success_rate) if one.success_rate is not None else DASH,
+        length(one.median) if one.median is not None else DASH,
+        length(one.p90) if one.p90 is not None else DASH,
+        work(one.saved) if one.saved is not None else DASH,
+        work(one.cost) if one.cost else DASH,
+    )
+
+
+def _short(change: Change | None) -> str:
+    if change is None:
+        return DASH
+    if change.measure == "runs":
+        return "◆ more runs" if (change.now or 0) > (change.before or 0) else "◆ fewer runs"
+    return SHORT.get((change.measure, change.verdict), change.measure)
+
+
+def _asked(one: ServiceFigures) -> tuple[str, ...]:
+    return (service(one.service), f"{one.asks:,}", f"{one.failed:,}", length(one.seconds / one.asks) if one.asks else DASH)
+
+
+def _tone(report: Analytics) -> Tone:
+    verdicts = {change.verdict for change in report.changes}
+    if Verdict.WORSE in verdicts:
+        return Tone.WARNING
+    return Tone.GOOD if Verdict.BETTER in verdicts else Tone.NEUTRAL
