@@ -120,7 +120,10 @@ def _inputs(raw: Any) -> dict[str, Json]:
             raise Invalid(f"{read.shown(name)} is no name of an input.")
         _small(value, 0)
         for text in _templates(value):
-            Expression.compile(text, ("input",))
+            if further := sorted(set(Expression.compile(text, ("input",)).roots) - {"input"}):
+                raise Invalid(
+                    f"A template of an alternative reads only “input”, what the replaced action was to be given, not “{further[0]}”."
+                )
     return dict(found)
 
 

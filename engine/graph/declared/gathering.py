@@ -54,8 +54,10 @@ class Gathering:
         if not id:
             self.lost(f"{quoted(text)} is no name: it has neither letters nor digits.", line)
             return ""
-        spelt, before = clean(text), self.names.setdefault(id, clean(text))
-        if spelt != before and id_of(before) == id and spelt.casefold() != before.casefold():
+        before = self.names.get(id)
+        if before is None:
+            self.names[id] = clean(text)
+        elif text != before and (spelt := clean(text)).casefold() != before.casefold():
             self.doubt(f"{quoted(spelt)} and {quoted(before)} are taken for the same.", line)
         self.places.setdefault(id, line)
         return id

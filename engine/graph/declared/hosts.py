@@ -9,11 +9,13 @@ from typing import Final
 LONGEST: Final = 4_000
 # ${NAME:-default} and ${NAME-default}: without the file that sets NAME the default is all that is known.
 _DEFAULT = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?-([^${}]*)\}")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/:@,;?#\"'\]]+)")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/]*@)?(\[[0-9A-Fa-f:.]+\]|[^\s/:@,;?#\"'\]]+)")
 _LISTED = re.compile(r"(?<![^,@/])([A-Za-z0-9][A-Za-z0-9._-]*):[0-9]{1,5}(?![0-9])")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 # A bare word is only taken for a host where the variable's name says so: POSTGRES_DB=db names a database, not the service db.
 _SAYS_HOST = re.compile(r"(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ADDRESSES|ENDPOINT|ENDPOINTS|URL|URI|BROKER|BROKERS|NODES|BOOTSTRAP|UPSTREAM|DSN)(?:$|_)")  # fmt: skip
+
+_OWN = re.compile(r"^(?:ALLOWED|TRUSTED|NO|CORS|VIRTUAL|LETSENCRYPT)_")  # by what names it is called itself, not whom it calls
 
 
 def hosts_in(name: str, value: str) -> Iterator[str]:
@@ -24,7 +26,7 @@ def hosts_in(name: str, value: str) -> Iterator[str]:
         yield from _behind(text[match.end() :])
     for match in _LISTED.finditer(text):
         yield match[1].casefold()
-    if _SAYS_HOST.search(name.upper()):
+    if _SAYS_HOST.search(name.upper()) and not _OWN.search(name.upper()):
         yield from (part.casefold() for part in re.split(r"[,;\s]+", text) if _BARE.fullmatch(part))
 
 

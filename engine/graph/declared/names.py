@@ -11,11 +11,14 @@ LONGEST_NAME: Final = 80
 KEPT: Final = frozenset("._/:+-")  # of what is neither letter nor digit
 
 _SPACE = re.compile(r"\s+")
+_PLAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_]|[._/:+-](?=[a-z0-9_]))*")
 _HYPHENS = re.compile(r"-{2,}")
 
 
 def clean(text: str, limit: int = LONGEST_NAME) -> str:
     """One line of text without control characters or such that turn the direction of writing. Mark-up stays: it is text, never mark-up."""
+    if text.isascii() and text.isprintable():  # nearly all
+        return _SPACE.sub(" ", text).strip()[:limit].strip()
     shown = "".join(" " if character in "\t\n\r" else character for character in text if not _unseen(character))
     return _SPACE.sub(" ", unicodedata.normalize("NFC", shown)).strip()[:limit].strip()
 
@@ -25,6 +28,8 @@ def id_of(name: str) -> str:
 
     Letters of any script and digits in lower case, ``. _ / : + -`` kept; anything else parts words.
     """
+    if len(name) <= LONGEST_ID and _PLAIN.fullmatch(name):  # nearly all
+        return name
     folded = _folded(name[: LONGEST_ID * 4])
     mapped = "".join(character if character.isalnum() or character in KEPT else "-" for character in folded)
     return _HYPHENS.sub("-", mapped)[:LONGEST_ID].strip("-./:+")

@@ -1,0 +1,1 @@
+"""Reading and writing what is declared of who needs whom."""
