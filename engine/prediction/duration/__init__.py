@@ -1,0 +1,1 @@
+"""How long will the next run take? From its own runs, and from its steps where those are few."""
