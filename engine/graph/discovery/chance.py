@@ -38,6 +38,11 @@ def believed(chances: Sequence[float], tests: int, share: float) -> float:
     return limit
 
 
+def mostly(times: float, count: int) -> float:
+    """Chance that what came ``times`` of ``count`` times comes more often than not, where nothing was known before (Bayes, even prior)."""
+    return math.fsum(math.comb(count + 1, number) for number in range(math.floor(times) + 1)) / 2 ** (count + 1) if count < 1_000 else 1.0
+
+
 def _sum(counts: range, mean: float) -> float:
     if mean <= 0:
         return 1.0 if counts and counts[0] == 0 else 0.0

@@ -21,7 +21,7 @@ from engine.errors import Invalid
 from engine.graph.declared import raw as read
 from engine.graph.declared.evidence import Evidence, EvidenceKind
 from engine.graph.declared.line import Line, LineKind
-from engine.graph.discovery.chance import at_least, believed, interval
+from engine.graph.discovery.chance import at_least, believed, interval, mostly
 from engine.graph.discovery.together import WITHIN, Episodes, Outage, Pair, episodes
 from engine.monitoring.grouping.topology import Topology
 
@@ -159,7 +159,8 @@ def _suggestion(pair: Pair, numbers: Sequence[int], found: Episodes, parts: Mapp
         FOLLOWS * count / (parts[cause] + 2),
         FIRST * (ahead + 1) / (count + 2),
     )
-    confidence = min(SUREST, 1 / (1 + math.exp(-(CONSTANT + math.fsum(features)))))
+    related = 1 / (1 + math.exp(-(CONSTANT + math.fsum(features))))
+    confidence = min(SUREST, related * mostly(ahead, count))
     lift = _lift(count, expected)
     because = _because(dependant, cause, count, expected, lift, ahead, (third, explained), found.span)
     return Suggestion(source=dependant, target=cause, confidence=round(confidence, 3), together=count, lift=lift, because=because)
