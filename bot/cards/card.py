@@ -123,9 +123,13 @@ class Picture:
     name: str = "picture.png"
 
 
+# Languages of what people go on working with: it is always handed out as a file.
+DOCUMENTS = frozenset({"markdown", "csv"})
+
+
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Monospaced text shown as it is (YAML); writers keep it whole or offer it as a file."""
+    """Monospaced text shown as it is (YAML); writers keep it whole or offer it as a file, always for a language of ``DOCUMENTS``."""
 
     text: str
     language: str = ""

@@ -81,9 +81,9 @@ async def owners(store: Store) -> dict[str, str]:
 
 
 async def scope_of(house: House, workflow: str = "", service: str = "", team: str = "") -> Scope:
-    """Raises Rejected where several were said, NotFound with the nearest names for one there is not."""
+    """Raises Invalid where several were said, NotFound with the nearest names for one there is not."""
     if sum(map(bool, (workflow, service, team))) > 1:
-        raise Rejected("Say one of workflow, service and team: analytics are about one thing, or about everything.")
+        raise Invalid("Say one of workflow, service and team: analytics are about one thing, or about everything.")
     if workflow:
         flow = await house.workflow(workflow)
         return Scope(Kind.WORKFLOW, flow.id, flow.name)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from engine.commands.speaking import local
-from engine.errors import Rejected
+from engine.errors import Invalid
 from engine.workflow.catalogue import did_you_mean, listed
 from engine.workflow.durations import duration, in_words
 
@@ -34,12 +34,12 @@ class TimeSpan:
 def span_of(window: str, calendar: str, now: datetime, zone: str, usual: timedelta) -> TimeSpan:
     """``window``: an ISO 8601 duration (months and years as the calendar has them) or one like 30d. ``calendar`` goes before it.
 
-    Raises Rejected for a time that is too short, too long or no time, saying what to write.
+    Raises Invalid for a time that is too short, too long or no time, saying what to write.
     """
     now = now.replace(microsecond=0) + timedelta(seconds=1)  # what began this very moment is in it
     found = _calendar(calendar.strip().casefold(), now, zone) if calendar.strip() else _window(window.strip(), now, usual)
     if not SHORTEST <= found.length <= LONGEST:
-        raise Rejected(f"Analytics look at 5 minutes to {LONGEST.days} days. Say for example 7d, 30d or “this month”.")
+        raise Invalid(f"Analytics look at 5 minutes to {LONGEST.days} days. Say for example 7d, 30d or “this month”.")
     return found
 
 
@@ -48,7 +48,7 @@ def _window(said: str, now: datetime, usual: timedelta) -> TimeSpan:
     if whole is not None and (whole["years"] or whole["months"]):
         years, months = int(whole["years"] or 0), int(whole["months"] or 0)
         if not 0 < 12 * years + months <= 12:
-            raise Rejected(f"Analytics look back at most {LONGEST.days} days. Say for example P1M, 90d or “this year”.")
+            raise Invalid(f"Analytics look back at most {LONGEST.days} days. Say for example P1M, 90d or “this year”.")
         count = 12 * years + months
         words = "the last year" if count == 12 else f"the last {count} months" if count > 1 else "the last month"
         return TimeSpan(now - relativedelta(months=count), now, words)
@@ -61,7 +61,7 @@ def _window(said: str, now: datetime, usual: timedelta) -> TimeSpan:
 
 def _calendar(name: str, now: datetime, zone: str) -> TimeSpan:
     if name not in CALENDAR:
-        raise Rejected(f"“{name[:40]}” is no part of the calendar.{did_you_mean(name, CALENDAR)} Say one of {listed(CALENDAR)}.")
+        raise Invalid(f"“{name[:40]}” is no part of the calendar.{did_you_mean(name, CALENDAR)} Say one of {listed(CALENDAR)}.")
     midnight = local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     begun = {
         "today": midnight,

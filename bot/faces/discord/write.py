@@ -18,7 +18,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import east_asian_width
 
-from bot.cards.card import Button, Card, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Style, Table, Text, Tone
+from bot.cards.card import (
+    DOCUMENTS,
+    Button,
+    Card,
+    CodeBlock,
+    Divider,
+    Fields,
+    KeptFile,
+    Line,
+    Mark,
+    Part,
+    Picture,
+    Steps,
+    Style,
+    Table,
+    Text,
+    Tone,
+)
 from bot.faces.discord import markdown, marks
 from bot.faces.discord.markdown import escaped, fitted, one_line, pinged, roles_pinged, shortened, units, web_address
 
@@ -218,7 +235,7 @@ class _Page:
         fenced = _fenced(text, language)
         if not text.strip():
             return
-        document = language == "markdown"  # what people go on writing at is handed out, and Discord shows a file's first lines
+        document = language in DOCUMENTS  # what people go on writing at is handed out, and Discord shows a file's first lines
         if not document and units(fenced) <= min(self.text_left - 1, _CODE_INLINE) and self._has_room():
             self._put(fenced)
         elif self._attach(f"text.{_EXTENSIONS.get(language, 'txt')}", block.text.encode(errors="replace"), ""):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
-from bot.cards.card import Bold, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Table, Text
+from bot.cards.card import DOCUMENTS, Bold, CodeBlock, Divider, Fields, KeptFile, Line, Mark, Part, Picture, Steps, Table, Text
 from bot.faces.slack.spans import Element, chunks, mrkdwn, plain, rich, tame
 from bot.faces.slack.text import clean, cut, escape_within, one_line, size
 from engine.files import readable
@@ -131,7 +131,7 @@ def _picture(part: Picture, pictures: Mapping[Picture, str]) -> Block:
 
 def _code(part: CodeBlock) -> Iterator[Block]:
     text = clean(part.text).rstrip("\n")
-    document = part.language == "markdown"  # it goes along as a file to write on at; here it is only looked into
+    document = part.language in DOCUMENTS  # it goes along as a file to write on at; here it is only looked into
     shown = cut(text, GLIMPSE) if document else text if length(part) <= CODE else cut(text, CODE // 2)
     for piece in chunks((shown,), PARAGRAPH):
         yield rich_text([{"type": "text", "text": plain(piece)}], "rich_text_preformatted")

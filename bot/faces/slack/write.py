@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from bot.cards.card import Card, CodeBlock, KeptFile, Line, Link, Picture, Text, Tone
+from bot.cards.card import DOCUMENTS, Card, CodeBlock, KeptFile, Line, Link, Picture, Text, Tone
 from bot.faces.slack import buttons
 from bot.faces.slack.parts import CODE, PARAGRAPH, Block, batches, blocks, context, length, plain_section, rich_text, small, weight
 from bot.faces.slack.parts import words as words_of
@@ -218,12 +218,12 @@ def overflow(card: Card) -> tuple[Leaf, ...]:
     """The card's code, whole, when there is more of it than a message shows; what people go on writing at, and the files it hands out."""
     code = [part for part in card.body if isinstance(part, CodeBlock)]
     if sum(map(length, code)) <= CODE:
-        code = [part for part in code if part.language == "markdown"]
+        code = [part for part in code if part.language in DOCUMENTS]
     files = tuple(Leaf(part.name, part.name, part.name, part.content) for part in card.body if isinstance(part, KeptFile) and part.content)
     return (*(_leaf(part, card) for part in code), *files)
 
 
 def _leaf(part: CodeBlock, card: Card) -> Leaf:
-    ending = {"yaml": "yml", "json": "json", "python": "py", "markdown": "md"}.get(part.language, "txt")
+    ending = {"yaml": "yml", "json": "json", "python": "py", "markdown": "md", "csv": "csv"}.get(part.language, "txt")
     stem = "".join(char if char.isalnum() else "-" for char in card.title.lower()).strip("-")[:40] or "signalbox"
     return Leaf(f"{stem}.{ending}", clean(part.text), cut(one_line(card.title), 100) or "Signalbox")

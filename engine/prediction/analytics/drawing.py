@@ -14,9 +14,11 @@ LEAST = 3  # slices with something in them, below which a line tells nothing
 def chart(report: Analytics) -> Sparklines | None:
     """Runs, failures and time saved, or asks, failures and speed of a service; None where there is too little to draw."""
     one = report.service
+    busy = one.asks_by_slice if one is not None else report.total.runs_by_slice
+    if sum(count > 0 for count in busy) < LEAST:
+        return None
     rows: list[SparkRow]
     if one is not None:
-        busy = one.asks_by_slice
         means = [seconds / asks if asks else None for seconds, asks in zip(one.seconds_by_slice, one.asks_by_slice, strict=True)]
         rows = [
             _row("Asks", one.asks_by_slice, report),
@@ -25,12 +27,9 @@ def chart(report: Analytics) -> Sparklines | None:
         ]
     else:
         total = report.total
-        busy = total.runs_by_slice
         rows = [_row("Runs", total.runs_by_slice, report), _row("Failed", total.failed_by_slice, report)]
         if total.saved:
             rows.append(_row("Saved", total.saved_by_slice, report, "s"))
-    if sum(count > 0 for count in busy) < LEAST:
-        return None
     return Sparklines(rows=tuple(rows), start=report.since, end=report.until)
 
 

@@ -127,3 +127,11 @@ async def test_analytics_summarise_services_alerts_and_trends(house: RestHouse, 
     assert analytics["alert_summary"] == {"low": 0, "medium": 0, "high": 1, "critical": 0}
     assert analytics["performance_trends"] == {"github": "stable", "trello": "unknown"}
     assert (analytics["total_services"], analytics["monitoring_enabled"]) == (2, True)
+
+
+async def test_analytics_tell_what_workflows_asked_of_services(house: RestHouse, api: AsyncClient):
+    assert (await api.get(f"{PATH}/analytics?window=30d")).json()["analytics"]["service_usage"] == []
+    usage = (await api.get(f"{PATH}/analytics?service=github")).json()["analytics"]["service_usage"]
+    assert (usage[0]["service"], usage[0]["asks"], usage[0]["success_rate"], usage[0]["mean_duration"]) == ("github", 0, None, None)
+    assert (await api.get(f"{PATH}/analytics?format=csv")).text.startswith("kind,id,name,")
+    assert (await api.get(f"{PATH}/analytics?window=never")).status_code == 400

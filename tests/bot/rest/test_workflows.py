@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import re
 
 import pytest
@@ -288,3 +290,46 @@ async def test_a_running_run_is_cancelled():
 async def test_a_run_that_is_not_there_is_not_found(api: AsyncClient):
     for answer in (await api.get("/api/v2/runs/run_x"), await api.post("/api/v2/runs/run_x/cancel"), await api.post("/api/v2/runs/run_x/retry")):
         assert answer.status_code == 404
+
+
+async def test_analytics_tell_of_a_time_what_was_saved_lost_and_not_declared(house: RestHouse, api: AsyncClient):
+    id = await create(api)
+    await api.post(f"{PATH}/{id}/execute", json={})
+    period = (await api.get(f"{PATH}/analytics?window=P30D&workflow={id}")).json()["analytics"]["period"]
+    assert (period["scope"], period["total"]["runs"], period["total"]["success_rate"]) == ("workflow", 1, 1.0)
+    assert (period["total"]["time_saved"], period["workflows"][0]["workflow_id"]) == (None, id)
+    assert "not declared (options.saves)" in period["notes"][0]
+    assert {change["verdict"] for change in period["changes"]} == {"cannot be told"}
+
+
+async def test_analytics_are_a_sheet_for_whoever_asks_for_one(house: RestHouse, api: AsyncClient):
+    id = await create(api)
+    await api.post(f"{PATH}/{id}/execute", json={})
+    answer = await api.get(f"{PATH}/analytics?format=csv&calendar=year")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''analytics-20260101-")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["kind"], row["runs"], row["success_rate"], row["saved_seconds"]) for row in rows if row["kind"] == "workflow"] == [
+        ("workflow", "1", "1.0", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "says"),
+    [
+        ("window=soon", 400, "“soon” is no duration"),
+        ("window=P30Y", 400, "at most 366 days"),
+        ("window=1s", 400, "5 minutes to 366 days"),
+        ("calendar=decade", 400, "calendar"),
+        ("window=P7D&calendar=week", 400, "Say either window or calendar"),
+        ("service=github&team=ops", 400, "Say one of workflow, service and team"),
+        ("format=xml", 400, "format"),
+        ("team=ops", 404, "Nothing belongs to “ops”"),
+        ("service=githup", 404, "There is no service “githup”"),
+        ("workflow=wf_ffffffff", 404, "There is no workflow yet"),
+    ],
+)
+async def test_what_analytics_cannot_tell_is_refused_in_a_sentence(api: AsyncClient, asked: str, status: int, says: str):
+    answer = await api.get(f"{PATH}/analytics?{asked}")
+    assert answer.status_code == status, answer.text
+    assert says in answer.text

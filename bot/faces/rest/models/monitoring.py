@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from bot.faces.rest.models.analytics import UsageOut
 from bot.faces.rest.models.envelope import In, Out
 
 Status = Literal["healthy", "degraded", "unhealthy", "offline", "unknown"]
@@ -153,6 +154,7 @@ class MonitoringAnalytics(BaseModel):
     performance_trends: dict[str, Trend]
     total_services: int
     monitoring_enabled: bool
+    service_usage: list[UsageOut] = Field(default=[], description="What workflows asked of each service in the time that was asked for.")
 
 
 class MonitoringAnalyticsOut(Out):

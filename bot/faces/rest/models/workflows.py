@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.faces.rest.models.analytics import PeriodOut
 from bot.faces.rest.models.envelope import In, Out
 from bot.faces.rest.models.house import RunStateName
 
@@ -135,6 +136,7 @@ class WorkflowAnalytics(BaseModel):
     ai_optimized_workflows: int
     service_distribution: dict[str, int]
     performance_summary: PerformanceSummary
+    period: PeriodOut = Field(description="Of the time that was asked for; everything above is of all time.")
 
 
 class WorkflowAnalyticsOut(Out):

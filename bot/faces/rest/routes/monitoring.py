@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
 
+from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
+from bot.faces.rest.models.analytics import usage_out
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.monitoring import (
     Acknowledged,
@@ -51,7 +54,8 @@ class MonitoringRoutes:
         add("/services/{name}", self.service, methods=["GET"], response_model=ServiceOut, responses=failures(404))
         add("/health", self.health, methods=["GET"], response_model=SystemHealthOut, responses=failures())
         add("/alerts", self.alerts, methods=["GET"], response_model=AlertsOut, responses=failures(400))
-        add("/analytics", self.analytics, methods=["GET"], response_model=MonitoringAnalyticsOut, responses=failures())
+        sheets = {**failures(400, 404), **OR_CSV}
+        add("/analytics", self.analytics, methods=["GET"], response_model=MonitoringAnalyticsOut, responses=sheets)
         changed = failures(400, 404, 409)
         add("/alerts/{alert_id}/acknowledge", self.acknowledge, methods=["POST"], response_model=Acknowledged, responses=changed)
         add("/alerts/{alert_id}/resolve", self.resolve, methods=["POST"], response_model=Resolved, responses=changed)
@@ -99,8 +103,19 @@ class MonitoringRoutes:
             timestamp=self._face.clock.now(),
         )
 
-    async def analytics(self, formula: ByFormula = "signalbox") -> MonitoringAnalyticsOut:
-        """Summaries by service and by severity."""
+    async def analytics(
+        self,
+        formula: ByFormula = "signalbox",
+        service: Annotated[str, Query(max_length=100, description="Its usage alone.")] = "",
+        window: Window = "",
+        calendar: Calendar = "",
+        format: Format = "json",
+    ) -> MonitoringAnalyticsOut | Response:
+        """Summaries by service and by severity, and what workflows asked of the services in a time."""
+        used = await asked(self._face, window, calendar, service=service)
+        if format == "csv":
+            return as_sheet(used)
+        usage = (used.report.service,) if used.report.service is not None else used.report.services
         shown, now = await self._report(formula=formula), self._face.clock.now()
         summary = {
             health.service: ServiceSummary(
@@ -119,6 +134,7 @@ class MonitoringRoutes:
                 "performance_trends": trends,
                 "total_services": len(summary),
                 "monitoring_enabled": True,
+                "service_usage": [usage_out(one) for one in usage],
             }
         )
         return MonitoringAnalyticsOut(analytics=analytics, timestamp=now)

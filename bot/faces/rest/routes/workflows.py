@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from bot.faces.http.json import parsed, speakable
+from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
+from bot.faces.rest.models.analytics import period_out
 from bot.faces.rest.models.envelope import failures
 from bot.faces.rest.models.house import RunsOut
 from bot.faces.rest.models.workflows import (
@@ -59,7 +61,8 @@ class WorkflowRoutes:
         add = router.add_api_route
         add("", self.list, methods=["GET"], response_model=WorkflowsOut, responses=failures())
         add("", self.create, methods=["POST"], status_code=201, response_model=WorkflowCreated, responses=failures(400, 409, 422))
-        add("/analytics", self.analytics, methods=["GET"], response_model=WorkflowAnalyticsOut, responses=failures())
+        sheets = {**failures(400, 404), **OR_CSV}
+        add("/analytics", self.analytics, methods=["GET"], response_model=WorkflowAnalyticsOut, responses=sheets)
         add("/templates", self.templates, methods=["GET"], response_model=TemplatesOut, responses=failures())
         add("/{workflow_id}", self.show, methods=["GET"], response_model=WorkflowShownOut, responses=failures(404))
         add("/{workflow_id}/runs", self.runs, methods=["GET"], response_model=RunsOut, responses=failures(404))
@@ -93,8 +96,19 @@ class WorkflowRoutes:
         runs = await self._store.runs.list(workflow=flow.id, limit=limit)
         return RunsOut(runs=[run_row(run) for run in runs], total_count=len(runs))
 
-    async def analytics(self) -> WorkflowAnalyticsOut:
-        """Counts over all workflows and all runs."""
+    async def analytics(
+        self,
+        workflow: Annotated[str, Query(max_length=200, description="Its id or name; of it alone.")] = "",
+        service: Annotated[str, Query(max_length=100, description="Of the workflows that asked it.")] = "",
+        team: Annotated[str, Query(max_length=120, description="Of the workflows that belong to it.")] = "",
+        window: Window = "",
+        calendar: Calendar = "",
+        format: Format = "json",
+    ) -> WorkflowAnalyticsOut | Response:
+        """Counts over all workflows and all runs, and the `period`: success, durations, time saved, the cost of failures and what changed."""
+        shown = await asked(self._face, window, calendar, workflow=workflow, service=service, team=team)
+        if format == "csv":
+            return as_sheet(shown)
         flows, stats = await self._store.workflows.list(), await self._stats()
         uses: dict[str, int] = {}
         for flow in flows:
@@ -111,6 +125,7 @@ class WorkflowRoutes:
             ai_optimized_workflows=len(flows),
             service_distribution=dict(sorted(uses.items())),
             performance_summary=summary,
+            period=period_out(shown.report),
         )
         return WorkflowAnalyticsOut(analytics=analytics, timestamp=self._face.clock.now())
 

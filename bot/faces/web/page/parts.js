@@ -58,7 +58,7 @@ const PARTS = {
     const lines = data.text.split("\n");
     const pre = el("pre", { tabIndex: 0, aria: { label: data.language ? `${data.language} text` : "Text" } }, el("code", {}, data.text));
     const block = el("div", { className: "code" },
-      el("div", { className: "code-head" }, el("span", {}, data.language || "text"), copyButton(data.text)), pre);
+      el("div", { className: "code-head" }, el("span", {}, data.language || "text"), ...saveButton(data), copyButton(data.text)), pre);
     if (lines.length > LONG) block.append(unfold(block, lines.length));
     return block;
   },
@@ -68,6 +68,18 @@ const PARTS = {
 
   divider: () => el("hr"),
 };
+
+// What people go on working with elsewhere.
+const DOCUMENTS = { csv: "text/csv", markdown: "text/markdown" };
+
+function saveButton(data) {
+  if (!DOCUMENTS[data.language]) return [];
+  return [el("button", { type: "button", className: "copy", on: { click: () => {
+    const address = URL.createObjectURL(new Blob([data.text], { type: `${DOCUMENTS[data.language]};charset=utf-8` }));
+    el("a", { href: address, download: `signalbox.${data.language === "csv" ? "csv" : "md"}` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  } } }, el("span", {}, "Save"))];
+}
 
 function copyButton(text) {
   const word = el("span", {}, "Copy");
