@@ -31,10 +31,11 @@ from engine.resilience.routing import Candidate
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 HOUR, MINUTE = 3600.0, 60.0
-KINDS = (("refuses", 0.45), ("hangs", 0.25), ("slow", 0.30))
+KINDS = (("refuses", 0.45), ("hangs", 0.70), ("slow", 1.0))  # up to which share
+
 STRAY = 0.0165
 LASTS = (60.0, 660.0)  # seconds: at least, and beyond that on average
-DOWN = 0.043  # share of the time in an outage
+DOWN = 0.044  # share of the time in an outage
 WRITES = 0.40  # share of the steps
 TOGETHER = 0.45  # share of the steps that do not need the one before
 ALLOWED = 40  # calls a minute
@@ -47,7 +48,7 @@ USUAL = (
     0.425,
 )  # seconds, by capability; they and ``DOWN`` make “before” what people said of it: 85 %, 1,200 ms, 95 %
 TIMEOUT = 10.0
-PROBE_TIMEOUT = 5.0
+PROBE_TIMEOUT = 8.0  # as the connectors have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,12 @@ class World:
         self.done: Counter[str] = Counter()
         self.calls = Counter[str]()
         self.providers: dict[str, Provider] = {}
+        deal, together = _Dealt(random.Random(f"{seed}/deal")), _Dealt(random.Random(f"{seed}/deal together"))
         for capability, ways in enumerate(scene.ways):
-            shared = _outages(random.Random(f"{seed}/{capability}/all"), seconds, scene.common)
+            shared = together.outages(random.Random(f"{seed}/{capability}/all"), seconds, scene.common)
             for number in range(ways):
                 dice = random.Random(f"{seed}/{capability}/{number}")
-                own = _outages(dice, seconds, 1 - scene.common)
+                own = deal.outages(dice, seconds, 1 - scene.common)
                 name = f"c{capability}p{number}"
                 outages = _apart(sorted((*own, *shared), key=lambda one: one.begins))
                 self.providers[name] = Provider(name, USUAL[capability] * scene.factors[number], _drift(dice, seconds), outages)
@@ -195,7 +197,7 @@ class World:
         return asyncio.get_running_loop().time()
 
     async def probe(self, name: str) -> Sample:
-        """A cheap read, at most five seconds; it counts in the provider's own limit, and not as a call of a step. When it was is for the asker to say."""
+        """A cheap read, at most eight seconds; it counts in the provider's own limit, and not as a call of a step. When it was is for the asker to say."""
         begun = self.now()
         outcome = Outcome.OK
         try:
@@ -212,18 +214,33 @@ class World:
         return sum(count > 1 for count in self.done.values())
 
 
-def _outages(dice: random.Random, seconds: float, share: float) -> list[Outage]:
-    if not share:
-        return []
-    found: list[Outage] = []
-    mean_up = sum(LASTS) * (1 - DOWN * share) / (DOWN * share)
-    at = dice.expovariate(1 / mean_up)
-    while at < seconds:
-        lasts = LASTS[0] + dice.expovariate(1 / LASTS[1])
-        kind = dice.choices([name for name, _ in KINDS], [weight for _, weight in KINDS])[0]
-        found.append(Outage(kind, at, at + lasts, dice.uniform(4, 12)))
-        at += lasts + dice.expovariate(1 / mean_up)
-    return found
+class _Dealt:
+    """Outages dealt evenly instead of drawn: their number, kinds and lengths are those of the mix in any few of them, by a sequence of low discrepancy
+    (Roberts' R2) from a random beginning. So a share of hours in which one provider happens to hang for an hour does not decide about a policy.
+    """
+
+    def __init__(self, dice: random.Random) -> None:
+        self._kind, self._length, self._owed = dice.random(), dice.random(), dice.random()
+
+    def outages(self, dice: random.Random, seconds: float, share: float) -> list[Outage]:
+        """``share`` of ``DOWN`` within ``seconds``, at random moments that do not meet."""
+        self._owed += seconds * DOWN * share / sum(LASTS)
+        count = int(self._owed)
+        self._owed -= count
+        dealt = [self._one() for _ in range(count)]
+        gaps = [dice.expovariate(1) for _ in range(count + 1)]
+        up = max(seconds - sum(length for _, length in dealt), 0.0) / sum(gaps)
+        found, at = [], 0.0
+        for (kind, length), gap in zip(dealt, gaps, strict=False):
+            at += gap * up
+            found.append(Outage(kind, at, at + length, dice.uniform(4, 12)))
+            at += length
+        return found
+
+    def _one(self) -> tuple[str, float]:
+        self._kind, self._length = (self._kind + 0.7548776662466927) % 1, (self._length + 0.5698402909980532) % 1
+        kind = next(kind for kind, most in KINDS if self._kind < most)
+        return kind, LASTS[0] - LASTS[1] * math.log(1 - self._length)
 
 
 def _apart(outages: Sequence[Outage]) -> list[Outage]:

@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 REMEMBERED = timedelta(minutes=5)
 APART = 1.0, 4.0, 15.0  # seconds between those who were sent away and come back: at least, to begin with, at most
-SLOWER, FASTER = 1.5, 0.98  # how these seconds change with every “too fast” and every good answer (additive rates would need to know the limit)
+SLOWER, FASTER = (
+    1.5,
+    0.98,
+)  # how these seconds change with every “too fast” and every good answer (additive rates would need to know the limit)
 LONGEST_LINE = 300.0  # seconds that line is long at most; who comes later comes back when the way opens
 
 
@@ -38,7 +41,10 @@ class Shut(Held):
 
 
 class Routes:
-    """``default``: the account a call means that names none. Everything it answers is of this moment; nothing here waits."""
+    """``default``: the account a call means that names none. Everything it answers is of this moment; nothing here waits.
+
+    ``suspect`` (``SecondLook.suspect``) is told when a way that was well meets trouble, with the question whether that is still undecided.
+    """
 
     def __init__(
         self,
@@ -49,8 +55,9 @@ class Routes:
         preference: Preference = PREFERENCE,
         patience: Patience = PATIENCE,
         zone: tzinfo = UTC,
+        suspect: Callable[[str, str, Callable[[], bool]], None] | None = None,
     ) -> None:
-        self._clock, self._default, self._zone = clock, default, zone
+        self._clock, self._default, self._zone, self.suspect = clock, default, zone, suspect
         self._rules, self._preference, self._patience = rules, preference, patience
         self._standings: dict[str, Standing] = {}
         self._flights = Flights()
@@ -197,6 +204,13 @@ class Routes:
         if before.opened is None and after.opened is not None:
             log.info("%s.", trouble_of(Candidate(sample.service, sample.account), after, after.opened, self._zone))
         self._standings[key] = after
+        if self.suspect is not None and self._undecided(key):
+            self.suspect(sample.service, sample.account, lambda: self._undecided(key))
+
+    def _undecided(self, key: str) -> bool:
+        """Whether the last thing that was met was bad, and the breaker is closed all the same."""
+        standing = self._of(key)
+        return standing.opened is None and bool(standing.recent) and standing.recent[-1].bad > 0
 
     # --- for those who look
 

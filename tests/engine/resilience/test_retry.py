@@ -41,7 +41,9 @@ def test_without_jitter_the_dice_say_nothing() -> None:
     assert {backoff(plain, 3, lambda dice=dice: dice, 30) for dice in (0.0, 0.5, 0.99)} == {30.0}
 
 
-@given(st.builds(RetryRule, backoff=st.sampled_from(["exponential", "fixed"]), first=st.floats(0.01, 3600), longest=st.floats(0.01, 86_400)))
+@given(
+    st.builds(RetryRule, backoff=st.sampled_from(["exponential", "fixed"]), first=st.floats(0.01, 3600), longest=st.floats(0.01, 86_400))
+)
 def test_no_rule_waits_longer_than_it_says(rule: RetryRule) -> None:
     bound = rule.first if rule.backoff == "fixed" else max(rule.first, rule.longest)
     assert all(0 < pauses(rule).delay(tries, lambda: 0.5) <= bound for tries in range(1, 80))
