@@ -6,13 +6,14 @@ import secrets
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, JSONResponse
 
 from bot.cards.wire import to_json
 from bot.faces.face import Turn
 from bot.faces.http.attempts import Attempts
+from bot.faces.http.late import LateRouter
 from bot.faces.http.sse import event_stream
 from bot.faces.web.assets import assets
 from bot.faces.web.face import WebFace
@@ -63,8 +64,8 @@ class WebRoutes:
         self._attempts = attempts
         self._token = token
 
-    def router(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False, dependencies=[Depends(self._ours)])
+    def router(self) -> LateRouter:
+        router = LateRouter(include_in_schema=False, dependencies=[Depends(self._ours)])
         router.add_api_route("/", self.page, methods=["GET"])
         router.add_api_route("/login", self.login, methods=["GET"])
         router.add_api_route("/web/assets/{digest}/{name}", self.asset, methods=["GET"])
@@ -92,16 +93,17 @@ class WebRoutes:
 
     def visitor(self, request: Request) -> Visitor:
         """Who sent this. Raises SignedOut."""
-        visitor = self._known(request)
+        visitor = self.known(request)
         if visitor is None:
             raise SignedOut
         return visitor
 
-    def _known(self, request: Request) -> Visitor | None:
+    def known(self, request: Request) -> Visitor | None:
+        """Who sent this, None for nobody we know."""
         return self._face.sessions.read(request.cookies.get(self._face.sessions.cookie, ""))
 
     async def page(self, request: Request) -> Response:
-        if self._known(request) is None:
+        if self.known(request) is None:
             return HTMLResponse(assets().page("login.html"), 401, NO_STORE)
         return HTMLResponse(assets().page("index.html"), headers=NO_STORE)
 
@@ -125,7 +127,7 @@ class WebRoutes:
             self._attempts.wrong(peer, given.token)
             return JSONResponse({"success": False, "error": "That is not the token of this Signalbox."}, 401, NO_STORE)
         response = JSONResponse({"success": True}, headers=NO_STORE)
-        self._remember(request, response, self._known(request) or Visitor(OWNER.user, OWNER.name))
+        self._remember(request, response, self.known(request) or Visitor(OWNER.user, OWNER.name))
         return response
 
     async def logout(self) -> Response:

@@ -134,7 +134,7 @@ class SmallHouse:
         self.conversation.face = self.face
         self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
         routes = WebRoutes(self.face, Guard(self.hosts), Attempts(self.clock), self.token)
-        self.app.include_router(routes.router())
+        self.app.router.routes += routes.router().routes
         problems.install(self.app)
         self.app.add_exception_handler(SignedOut, signed_out)
         self.app.add_middleware(BodyLimit)

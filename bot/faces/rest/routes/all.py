@@ -31,7 +31,7 @@ from bot.faces.rest.routes.workflows import WorkflowRoutes
 
 
 def rest_routes(face: RestFace, token: BearerToken, inbound: BearerToken) -> list[BaseRoute]:
-    """Plain routes, not routers in routers: FastAPI works out each route of a router it includes once more, at every start."""
+    """Plain routes, not routers in routers: FastAPI would work out each route of a router it includes once more."""
     guarded = (
         WorkflowRoutes,
         VersionRoutes,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse
 
 from bot.faces.face import Press, Turn, Utterance
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, failures
@@ -17,8 +18,8 @@ class ChatRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["chat"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2", tags=["chat"], dependencies=guards)
         refused: Answers = {409: {"model": TurnOut, "description": "Not done: stale, forbidden or unknown; the card says why"}}
         router.add_api_route("/chat", self.chat, methods=["POST"], response_model=TurnOut, responses=failures(400, 422))
         router.add_api_route(

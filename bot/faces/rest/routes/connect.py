@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.face import RestFace
 from engine.errors import Forbidden, SignalboxError, Transient
 
@@ -28,8 +29,8 @@ class ConnectRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self) -> APIRouter:
-        router = APIRouter(prefix=PATH, include_in_schema=False)
+    def router(self) -> LateRouter:
+        router = LateRouter(prefix=PATH, include_in_schema=False)
         router.add_api_route("/callback", self.back, methods=["GET"], response_class=HTMLResponse)
         router.add_api_route("/{ticket}", self.out, methods=["GET"], response_class=HTMLResponse)
         return router

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.connections import (
@@ -30,8 +31,8 @@ class ConnectionRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/connections", tags=["connections"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/connections", tags=["connections"], dependencies=guards)
         add = router.add_api_route
         add("", self.every, methods=["GET"], response_model=ConnectionsOut, responses=failures())
         add("/{service}", self.of, methods=["GET"], response_model=ServiceConnectionsOut, responses=failures(404, 422))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.deliveries import GreetingOut, OrderIn, OrderOut, OrdersOut
@@ -14,8 +15,8 @@ class DeliveryRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/deliveries", tags=["deliveries"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/deliveries", tags=["deliveries"], dependencies=guards)
         add = router.add_api_route
         add("", self.every, methods=["GET"], response_model=OrdersOut, responses=failures())
         add("", self.order, methods=["POST"], response_model=OrdersOut, responses=failures(400, 404, 409, 422))

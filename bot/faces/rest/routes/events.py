@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 
+from bot.faces.http.late import LateRouter
 from bot.faces.http.sse import Frame, event_stream
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
@@ -17,8 +17,8 @@ class EventRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["events"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2", tags=["events"], dependencies=guards)
         told = "workflow, draft, run, alert, service and message events"
         stream: Answers = {200: {"content": {"text/event-stream": {}}, "description": told}}
         router.add_api_route(

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Out, failures
@@ -38,8 +39,8 @@ class FileRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/files", tags=["files"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/files", tags=["files"], dependencies=guards)
         add = router.add_api_route
         add("", self.keep, methods=["POST"], response_model=FileOut, status_code=201, responses=failures(413, 422), openapi_extra=BODY)
         add("/{file_id}", self.show, methods=["GET"], response_model=FileOut, responses=failures(404))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.responses import Response
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, failures
@@ -21,8 +22,8 @@ class GraphRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["graph"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2", tags=["graph"], dependencies=guards)
         router.add_api_route("/impact/{service:path}", self.impact, methods=["GET"], response_model=ImpactOut, responses=failures(404))
         router.add_api_route("/graph", self.graph, methods=["GET"], response_model=GraphOut, responses=failures())
         png: Answers = {200: {"content": {"image/png": {}}, "description": "The graph as a picture"}}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from bot.cards.wire import to_json
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.cards import CardOut
@@ -35,8 +35,8 @@ class HouseRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["house"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2", tags=["house"], dependencies=guards)
         router.add_api_route("/cards/{card}", self.card, methods=["GET"], response_model=OneCardOut, responses=failures(404))
         router.add_api_route("/doctor", self.doctor, methods=["GET"], response_model=FindingsOut, responses=failures())
         return router

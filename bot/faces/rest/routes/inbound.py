@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -17,8 +18,8 @@ class InboundRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
         router.add_api_route("/inbound/{sender}", self.take, methods=["POST"], response_model=InboundOut, responses=failures(400, 503))
         return router
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -19,8 +20,8 @@ class MaintenanceRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring/maintenance", tags=["monitoring"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/monitoring/maintenance", tags=["monitoring"], dependencies=guards)
         add = router.add_api_route
         add("", self.every, methods=["GET"], response_model=MaintenancesOut, responses=failures())
         add("", self.set, methods=["POST"], response_model=MaintenanceSet, status_code=201, responses=failures(400, 404, 409))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 from starlette.responses import Response, StreamingResponse
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.exporting import MEDIA, lines
 from bot.faces.rest.face import RestFace
@@ -49,8 +50,8 @@ class MeasurementRoutes:
         self._store = face.store
         self._measuring = Measuring(face.store, face.clock)
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
         add = router.add_api_route
         add("/measurements", self.push, methods=["POST"], response_model=MeasurementsTakenOut, responses=failures(400, 413))
         add("/series", self.series, methods=["GET"], response_model=SeriesListOut, responses=failures(400))

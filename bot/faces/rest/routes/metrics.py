@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import BearerToken
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -48,8 +49,8 @@ class MetricsRoutes:
         self._last: tuple[datetime, Scrape] | None = None
         face.store.ledger.listen(self._tallies.heard)
 
-    def router(self) -> APIRouter:
-        router = APIRouter()
+    def router(self) -> LateRouter:
+        router = LateRouter()
         router.add_api_route(
             "/metrics", self.metrics, methods=["GET"], response_class=Response, tags=["health"], responses={**failures(), **TEXT}
         )

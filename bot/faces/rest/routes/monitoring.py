@@ -6,10 +6,16 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Literal
 
+<<<<<<< HEAD
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
+=======
+from fastapi import Query, Request
+
+from bot.faces.http.late import LateRouter
+>>>>>>> 36a0faa (wip)
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.analytics import usage_out
@@ -47,8 +53,8 @@ class MonitoringRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/monitoring", tags=["monitoring"], dependencies=guards)
         add = router.add_api_route
         add("/services", self.services, methods=["GET"], response_model=ServicesOut, responses=failures())
         add("/services/{name}", self.service, methods=["GET"], response_model=ServiceOut, responses=failures(404))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.faces.http.late import LateRouter
 from bot.faces.http.rates import HookRates, address_of
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Answers, Failure
@@ -29,8 +30,8 @@ class OpenRoutes:
         self._face = face
         self._rates = HookRates(face.clock)
 
-    def router(self) -> APIRouter:
-        router = APIRouter()
+    def router(self) -> LateRouter:
+        router = LateRouter()
         for method in ("POST", "GET", "HEAD"):  # some vendors greet a new address with GET or HEAD
             router.add_api_route(
                 "/api/v2/hooks/{service}/{account}", self.hook, methods=[method], response_class=Response, tags=["hooks"],

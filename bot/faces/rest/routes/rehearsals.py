@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from bot.faces.http.json import speakable
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -36,8 +37,8 @@ class RehearsalRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2", tags=["workflows"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2", tags=["workflows"], dependencies=guards)
         add, refusals = router.add_api_route, failures(400, 403, 404, 422)
         add("/rehearsals", self.rehearse_new, methods=["POST"], response_model=RehearsalOut, responses=refusals)
         add("/ai-workflows/{workflow_id}/rehearse", self.rehearse, methods=["POST"], response_model=RehearsalOut, responses=refusals)

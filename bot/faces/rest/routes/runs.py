@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from bot.faces.http.json import speakable
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -23,8 +24,8 @@ class RunRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/runs", tags=["runs"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/runs", tags=["runs"], dependencies=guards)
         router.add_api_route("/{run}", self.show, methods=["GET"], response_model=RunOut, responses=failures(404))
         acts: dict[str, Callable[..., Any]] = {
             "cancel": self.cancel, "retry": self.retry, "pause": self.pause, "resume": self.resume, "skip": self.skip,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -18,8 +19,8 @@ class SandboxRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/sandbox", tags=["sandbox"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/sandbox", tags=["sandbox"], dependencies=guards)
         add = router.add_api_route
         add("/faults", self.faults, methods=["GET"], response_model=FaultsOut, responses=failures())
         add("/faults", self.inject, methods=["POST"], response_model=FaultsOut, responses=failures(400, 422))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field, SecretStr
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import In, Out, failures
@@ -25,8 +25,8 @@ class SecretRoutes:
         self._face = face
         self._safe = Safe(face.store.vault)
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/secrets", tags=["secrets"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/secrets", tags=["secrets"], dependencies=guards)
         add = router.add_api_route
         add("", self.names, methods=["GET"], response_model=SecretsOut, responses=failures())
         add("/{name}", self.put, methods=["PUT"], response_model=SecretsOut, responses=failures(400, 422))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failures
@@ -20,8 +21,8 @@ class ThresholdRoutes:
     def __init__(self, face: RestFace) -> None:
         self._face = face
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/monitoring/thresholds", tags=["monitoring"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/monitoring/thresholds", tags=["monitoring"], dependencies=guards)
         add = router.add_api_route
         add("", self.show, methods=["GET"], response_model=ThresholdsOut, responses=failures(404))
         add("", self.set, methods=["PUT"], response_model=ThresholdsOut, responses=failures(400, 404, 409))

@@ -6,9 +6,10 @@ import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
+from bot.faces.http.late import LateRouter
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import Out, failures
@@ -55,8 +56,8 @@ class VersionRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/ai-workflows/{workflow_id}", tags=["workflows"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/ai-workflows/{workflow_id}", tags=["workflows"], dependencies=guards)
         router.add_api_route("/versions", self.versions, methods=["GET"], response_model=VersionsOut, responses=failures(404))
         router.add_api_route("/diff", self.diff, methods=["GET"], response_model=DifferenceOut, responses=failures(400, 404, 422))
         router.add_api_route(

@@ -7,11 +7,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+<<<<<<< HEAD
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.faces.http.json import parsed, speakable
 from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
+=======
+from fastapi import Query, Request
+from starlette.responses import JSONResponse
+
+from bot.faces.http.json import parsed, speakable
+from bot.faces.http.late import LateRouter
+>>>>>>> 36a0faa (wip)
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.analytics import period_out
@@ -56,8 +64,8 @@ class WorkflowRoutes:
         self._face = face
         self._store = face.store
 
-    def router(self, guards: Guards) -> APIRouter:
-        router = APIRouter(prefix="/api/v2/ai-workflows", tags=["workflows"], dependencies=guards)
+    def router(self, guards: Guards) -> LateRouter:
+        router = LateRouter(prefix="/api/v2/ai-workflows", tags=["workflows"], dependencies=guards)
         add = router.add_api_route
         add("", self.list, methods=["GET"], response_model=WorkflowsOut, responses=failures())
         add("", self.create, methods=["POST"], status_code=201, response_model=WorkflowCreated, responses=failures(400, 409, 422))
