@@ -49,7 +49,14 @@ def pytest_collection(session: pytest.Session) -> None:
 def pytest_collection_finish() -> None:
     """Thousands of tests and modules stay to the end: the garbage collector need not walk them again and again, nor once beforehand."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """What is rubbish by now is found, and complained about, here; the rest, that pytest and the interpreter walk three times more, ends with the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def _place() -> tuple[int, int]:

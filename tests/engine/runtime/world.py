@@ -18,6 +18,7 @@ from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.workflow.catalogue import Action, Catalogue, Service
 from engine.workflow.definition import Definition, Options, Step, Trigger, TriggerType, Workflow, WorkflowState
+from tests.engine.clock import settled
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ADA = Actor(face="web", user="ada", name="Ada")
@@ -70,8 +71,7 @@ class ManualClock:
 
 async def settle(turns: int = 60) -> None:
     """Let everything that can go on go on."""
-    for _ in range(turns):
-        await asyncio.sleep(0)
+    await settled(turns)
 
 
 class Bench:
