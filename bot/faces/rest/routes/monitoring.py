@@ -6,16 +6,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Literal
 
-<<<<<<< HEAD
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
-from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
-=======
-from fastapi import Query, Request
-
 from bot.faces.http.late import LateRouter
->>>>>>> 36a0faa (wip)
+from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.analytics import usage_out

@@ -7,19 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-<<<<<<< HEAD
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.faces.http.json import parsed, speakable
-from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
-=======
-from fastapi import Query, Request
-from starlette.responses import JSONResponse
-
-from bot.faces.http.json import parsed, speakable
 from bot.faces.http.late import LateRouter
->>>>>>> 36a0faa (wip)
+from bot.faces.rest.asking import OR_CSV, Calendar, Format, Window, as_sheet, asked
 from bot.faces.rest.auth import Guards
 from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.analytics import period_out
