@@ -17,12 +17,15 @@ from engine.graph.blame.cone import Member, Needs
 
 PASSES: Final = 0.7  # chance that trouble passes one line
 NOTICED: Final = 0.8  # chance that what fails and is watched alerts
+ITSELF: Final = 0.9  # the same for the cause, which fails longest and most
 WATCHED: Final = 0.75  # share of nodes that are watched, where nobody says which
 SOON: Final = 30.0  # seconds, mean, from the beginning to most alerts
 HOP: Final = 0.4  # share of SOON that each hop adds
 LATE: Final = 180.0  # seconds, mean, of the others
 OTHERS: Final = 0.1  # share of those
 CANDIDATES: Final = 160  # causes that are weighed
+LONE: Final = -1.5  # log odds of what nobody needs: it can be the cause of no alert but its own
+ENOUGH: Final = 4.0  # log odds that count half when causes are put in order: sure are many, but some explain more
 MOST: Final = 6  # causes at the same time
 ROUNDS: Final = 3
 BEFORE: Final = 3.0  # alerts without a reason that are assumed before any is seen
@@ -134,7 +137,7 @@ class _Search:
         by = self._by(others)
         rest = math.log(max(1, len(self.needs.needs) + len(self.needs.needed_by)))
         return {
-            node: self._likelihood(cone, by) - rest + math.log(max(NEVER, self.prior(node)))
+            node: self._likelihood(cone, by) - rest + math.log(max(NEVER, self.prior(node))) + (LONE if len(cone) == 1 else 0.0)
             for node, cone in self.cones.items()
             if node not in others
         }
@@ -163,9 +166,7 @@ class _Search:
         for place in range(len(cone) - 1, -1, -1):
             member = cone[place]
             node = member.node
-            known = NOTICED if watched is None or node in watched else 0.0
-            if watched is None:
-                known *= WATCHED
+            known = (ITSELF if not place else NOTICED) * (WATCHED if watched is None else 1.0 if node in watched else 0.0)
             other = by.get(node, 0.0)
             if node in first:
                 # Against the chance of an alert at that very moment without a reason.
@@ -187,7 +188,11 @@ class _Search:
 
     def _begun(self, cone: Sequence[Member], by: Mapping[str, float]) -> float | None:
         """When it began: the moment from which most of its alerts are timely."""
-        seen = [(self.first[member.node], member.reached * (1 - by.get(member.node, 0.0)), member) for member in cone if member.node in self.first]
+        seen = [
+            (self.first[member.node], member.reached * (1 - by.get(member.node, 0.0)), member)
+            for member in cone
+            if member.node in self.first
+        ]
         if not seen:
             return None
         seen.sort(key=lambda one: one[0])
@@ -211,6 +216,7 @@ class _Search:
 
     def _told(self, chosen: Sequence[str]) -> Cover:
         shares: dict[str, float] = {}
+        weights_of: dict[str, float] = {}
         for place in range(len(chosen)):
             gains = self._gains([*chosen[:place], *chosen[place + 1 :]])
             most = max(max(gains.values()), 0.0)
@@ -218,9 +224,11 @@ class _Search:
             whole = sum(weights.values()) + math.exp(-most)  # the last: there is no further cause
             for node, weight in weights.items():
                 shares[node] = 1 - (1 - shares.get(node, 0.0)) * (1 - weight / whole)
+                evidence = max(0.0, gains[node])
+                weights_of[node] = max(weights_of.get(node, 0.0), evidence / (evidence + ENOUGH))
         by = self._by(chosen)
         noise = tuple(node for node in self.first if by.get(node, 0.0) < 0.5)
-        ordered = sorted(shares, key=lambda node: (-shares[node], node))
+        ordered = sorted(shares, key=lambda node: (-shares[node] * (1 + weights_of[node]), node))
         missed = tuple(node for node in sorted(by) if by[node] >= 0.5 and node not in self.first and self._is_watched(node))
         return Cover(len(chosen), tuple(self._accused(node, shares[node]) for node in ordered), noise, missed)
 

@@ -6,9 +6,12 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from math import sqrt
+from typing import Final, TypeAlias
 
 from engine.graph.blame.excess import Excess
+
+Portions: TypeAlias = Mapping[tuple[str, str], float]
 
 DOUBT: Final = 2.0  # noises that a share must stand above to count half
 NOTICED: Final = 3.0  # noises from which a node without counts counts half
@@ -49,17 +52,18 @@ def _most(excess: Excess, whole: float) -> float:
 def _noticeable(excess: Excess, whole: float) -> float:
     """Without counts nobody knows how much flows through it: what is left is how unusual it is, and how much of itself it grew."""
     noises = excess.more / excess.noise if excess.noise > 0 else NOTICED
-    return noises**2 / (noises**2 + NOTICED**2) * min(1.0, excess.more / whole) ** 0.5
+    return noises**2 / (noises**2 + NOTICED**2) * sqrt(min(1.0, excess.more / whole))
 
 
-def parts(found: Mapping[str, Excess], lines: Iterable[tuple[str, str]], target: str) -> list[Part]:
-    """Best first. ``lines``: (caller, callee); circles and lines to oneself are allowed."""
+def parts(found: Mapping[str, Excess], lines: Iterable[tuple[str, str]], target: str, portions: Portions | None = None) -> list[Part]:
+    """Best first. ``lines``: (caller, callee); circles and lines to oneself are allowed. ``portions``: of the callee's excess, what came by that
+    line; without them it is split between callers as they carry the symptom themselves."""
     whole = found[target].more
     shares = {node: share_of(excess, whole) for node, excess in found.items()} | {target: 1.0}
     most = {node: max(shares[node], _most(excess, whole)) for node, excess in found.items()}
     callees = _callees(lines, shares)
     callers = _turned(callees)
-    owns = _owns(target, callees, callers, found, shares, most)
+    owns = _owns(target, callees, callers, found, shares, most, portions)
     ways = _widest(target, callees, most)
     above = _closure(target, callers)
     hidden = HIDDEN + LOST * owns[target]
@@ -81,6 +85,7 @@ def _owns(
     found: Mapping[str, Excess],
     shares: Mapping[str, float],
     most: Mapping[str, float],
+    portions: Portions | None,
 ) -> dict[str, float]:
     """For each node its share less what its callees carry. What a noisy callee passes on counts as carried by it, even if its own share drowns."""
     owns: dict[str, float] = {}
@@ -89,10 +94,14 @@ def _owns(
     for node, onward in _callees_first(target, callees, found):
         explained = 0.0
         for callee in onward:
-            if not found[callee].new:
-                if callee not in whole:
-                    whole[callee] = sum(most[other] for other in callers[callee])
-                explained += carried[callee] * most[node] / whole[callee] if whole[callee] > 0 else 0.0
+            if found[callee].new:
+                continue
+            if portions is not None and (node, callee) in portions:
+                explained += carried[callee] * portions[node, callee]
+                continue
+            if callee not in whole:
+                whole[callee] = sum(most[other] for other in callers[callee])
+            explained += carried[callee] * most[node] / whole[callee] if whole[callee] > 0 else 0.0
         owns[node] = max(0.0, shares[node] - explained)
         carried[node] = min(most[node], max(shares[node], explained))
     return owns

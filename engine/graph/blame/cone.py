@@ -40,7 +40,9 @@ class Needs:
             if caller != callee:
                 needs.setdefault(caller, set()).add(callee)
                 needed_by.setdefault(callee, set()).add(caller)
-        return cls({node: frozenset(others) for node, others in needs.items()}, {node: frozenset(others) for node, others in needed_by.items()})
+        return cls(
+            {node: frozenset(others) for node, others in needs.items()}, {node: frozenset(others) for node, others in needed_by.items()}
+        )
 
     def below(self, node: str) -> dict[str, int]:
         """Everything that could be the cause of its trouble, itself included, with the hops to it."""

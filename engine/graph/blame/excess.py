@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from engine.graph.blame.series import EMPTY, Metric, NodeSeries, Table
+from engine.graph.blame.series import Metric, NodeSeries, Table
 from engine.graph.blame.symptom import Symptom
 
 LEARNT: Final = 8  # pairs of neighbouring rows of history from which usual noise is known
@@ -57,9 +57,7 @@ def excesses(table: Table, history: Table, target: str, metric: Metric, symptom:
     """For every node of which something was measured in the rows compared."""
     base = _Base.of(table, target)
     past = _Base.of(history, target)
-    found = (
-        _excess(node, table.nodes[node], history.nodes.get(node), base, past, metric, symptom) for node in table.nodes
-    )
+    found = (_excess(node, table.nodes[node], history.nodes.get(node), base, past, metric, symptom) for node in table.nodes)
     return {excess.node: excess for excess in found if excess is not None}
 
 

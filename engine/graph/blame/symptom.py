@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median
 from typing import Final
 
@@ -81,7 +82,7 @@ def _usual(past: Sequence[float]) -> tuple[float, float]:
 
 def _spread(values: Sequence[float]) -> float:
     mean = sum(values) / len(values)
-    return (sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1)) ** 0.5
+    return sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values) - 1))
 
 
 def _split(known: dict[int, float]) -> tuple[list[int], list[int]]:
