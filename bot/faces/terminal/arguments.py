@@ -52,6 +52,18 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     predict.add_argument("--history", required=True, metavar="H.csv", help="UTF-8, with a header; succeeded is 1 or 0, or empty while nobody knows")
     predict.add_argument("--delay", type=_delay, default=1200.0, metavar="SECONDS", help="how long after its start an outcome is known (default 1200)")
 
+    root_cause = _command(
+        commands, "root-cause", "what is to blame when a service hurts, from what flows through each", "root-cause --graph graph.csv --metrics incident.csv --baseline calm.csv --target shop --metric latency",
+        " A list of node, score, share and because as JSON on standard output, best first. Share: how much of the target's excess request-seconds or failed requests the node carries."
+        " What is missing to be sure is said on standard error.",
+    )  # fmt: skip
+    root_cause.add_argument("--graph", required=True, metavar="G.csv", help="a matrix: 1 where the row's service calls the column's; or the columns caller,callee")
+    root_cause.add_argument("--metrics", required=True, metavar="M.csv", help="the time in question, bad and calm rows; three rows of headers: microservice, metric, statistic")
+    root_cause.add_argument("--baseline", default="", metavar="B.csv", help="the same of an earlier time when all was well; without it the calm rows are all there is to compare with")
+    root_cause.add_argument("--target", required=True, metavar="NODE", help="the service that hurts")
+    root_cause.add_argument("--metric", required=True, choices=("latency", "availability"), help="what of it hurts")
+    root_cause.add_argument("--statistic", default="Average", metavar="S", help="which latency is read, such as Average or p90 (default Average)")
+
     doctor = _command(commands, "doctor", "what is configured, what is missing, what to do", "doctor")
     doctor.add_argument("--json", action="store_true", help="print JSON")
 
