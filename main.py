@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause")
 MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
@@ -893,6 +893,21 @@ async def detect(given: Any) -> int:
     return 0
 
 
+async def root_cause(given: Any) -> int:
+    """Needs no server, no settings and no state: files in, the suspects out, best first."""
+    from bot.faces.terminal.service_tables import read_graph, read_table
+    from engine.graph.blame.flows import from_tables
+    from engine.graph.blame.series import EMPTY, Metric
+
+    lines, table = read_graph(given.graph), read_table(given.metrics, given.statistic)
+    history = read_table(given.baseline, given.statistic) if given.baseline else EMPTY
+    verdict = from_tables(table, lines, given.target, Metric(given.metric), history)
+    if verdict.doubt:
+        say(verdict.doubt)
+    put(json.dumps([asdict(suspect) for suspect in verdict.suspects], ensure_ascii=False, indent=2))
+    return 0
+
+
 async def predict(given: Any) -> int:
     """Needs no server, no settings and no state: the shipped model, begun anew, meets the runs in the order of time."""
     import csv
@@ -1108,7 +1123,7 @@ def reference_pages() -> dict[str, str]:
 
 
 COMMANDS = {
-    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "detect": detect, "predict": predict, "doctor": doctor, "export": export, "import": import_,
+    "serve": serve, "chat": chat, "ask": ask, "parse": parse, "impact": impact, "detect": detect, "predict": predict, "root-cause": root_cause, "doctor": doctor, "export": export, "import": import_,
     "backup": backup, "restore": restore, "rotate-key": rotate_key,
     "secret": secret, "greeting": greeting,
 }  # fmt: skip
