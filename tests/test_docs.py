@@ -52,7 +52,7 @@ def test_every_link_within_the_documentation_leads_somewhere() -> None:
 def test_every_command_of_the_command_line_explains_itself_with_an_example() -> None:
     top = parser(main.BENCHMARKS)
     choices = next(action.choices for action in top._actions if action.choices and "serve" in action.choices)
-    assert set(choices) == {"serve", "chat", "ask", "parse", "impact", "detect", "predict", "doctor", "export", "import", "secret", "greeting", "backup", "restore", "rotate-key", "bench"}
+    assert set(choices) == {"serve", "chat", "ask", "parse", "impact", "detect", "predict", "root-cause", "doctor", "export", "import", "secret", "greeting", "backup", "restore", "rotate-key", "bench"}
     for name, sub in choices.items():
         assert f"Example: python main.py {name}" in sub.format_help()
 
