@@ -153,14 +153,17 @@ class Guard:
             return error
         if self.routes is None or not terms.reads:
             return await self._once(call, seconds, cover)
-        timeout, after = self.routes.reading(call.service, call.account, call.operation, seconds)
-        # Where there is no other way a slow answer is better than none.
-        timeout = seconds if terms.second is None else min(seconds, timeout * 2.0 ** min(terms.tries, 16))
+        timeout, after = self._times(self.routes, call, seconds, terms)
         if after is None or after >= timeout:
             return await self._once(call, timeout, cover)
-        return await raced(
-            partial(self._once, call, timeout, cover), partial(self._second, terms.second or call, seconds, terms, cover), after
-        )
+        second = partial(self._second, terms.second or call, seconds - after, terms, cover)
+        return await raced(partial(self._once, call, timeout, cover), second, after)
+
+    @staticmethod
+    def _times(routes: Routes, call: Call, seconds: float, terms: Terms) -> tuple[float, float | None]:
+        """Seconds after which a read is given up, and after which a second one is put. Without another way a slow answer is better than none."""
+        timeout, after = routes.reading(call.service, call.account, call.operation, seconds)
+        return (seconds if terms.second is None else min(seconds, timeout * 2.0 ** min(terms.tries, 16))), after
 
     async def _second(self, call: Call, seconds: float, terms: Terms, cover: Cover | None, race: Race) -> Answer | SignalboxError | None:
         """The call beside the first; None where it is not put: nobody waits for a place, a limit or a budget for its sake."""
@@ -177,7 +180,8 @@ class Guard:
         try:
             if not self.routes.spare_hedge():
                 return None
-            outcome = await self._once(call, seconds, cover)
+            timeout, _ = self._times(self.routes, call, seconds, terms)
+            outcome = await self._once(call, timeout, cover)
             return replace(outcome, by=call.service) if other and isinstance(outcome, Answer) else outcome
         finally:
             self._all.give()
