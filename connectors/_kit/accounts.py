@@ -46,8 +46,7 @@ def said_by(description: Description, environ: Mapping[str, str], account: str) 
 
 def further(description: Description, environ: Mapping[str, str]) -> list[str]:
     """The accounts besides ``default`` that the environment speaks of: ``GITHUB_TOKEN__OPS`` is ``ops``."""
-    found = set()
-    for setting in description.settings.values():
-        begin = f"{setting.name}__"
-        found |= {name[len(begin) :].lower() for name, value in environ.items() if name.startswith(begin) and value.strip()}
+    of_accounts = [name for name in environ if "__" in name]  # mostly none, and a house asks this of every service
+    begins = [f"{setting.name}__" for setting in description.settings.values()] if of_accounts else []
+    found = {name[len(begin) :].lower() for begin in begins for name in of_accounts if name.startswith(begin) and environ[name].strip()}
     return sorted(name for name in found if NAME.fullmatch(name) and name != DEFAULT)

@@ -63,7 +63,7 @@ ABSENT: Final = _Absent()
 def names_in(template: Any) -> set[str]:
     """The names of all placeholders in a template of any shape."""
     if isinstance(template, str):
-        return {match[1] for match in PLACEHOLDER.finditer(template)}
+        return {match[1] for match in PLACEHOLDER.finditer(template)} if "{" in template else set()
     if isinstance(template, Mapping):
         return set().union(*(names_in(part) for part in template.values()))
     if isinstance(template, list | tuple):
