@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def test_the_generated_pages_are_fresh(page: str) -> None:
     assert (ROOT / page).read_text() == main.reference_pages()[page], "run: make docs"
 
 
+@cache
 def known_settings() -> set[str]:
     return {setting.name for setting in SETTINGS} | {line.name for line in Shelf.open({}, clock=SystemClock()).settings()}
 

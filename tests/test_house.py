@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,15 @@ def python_files(*folders: str) -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
+@cache
+def tree_of(source: str) -> ast.Module:
+    """For reading only."""
+    return ast.parse(source)
+
+
 def outside_imports(source: str) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -44,7 +51,7 @@ def outside_imports(source: str) -> set[str]:
 
 def impure(source: str) -> set[str]:
     """What makes a source more than a decision."""
-    awaits = {"await" for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Await, ast.AsyncFunctionDef))}
+    awaits = {"await" for node in ast.walk(tree_of(source)) if isinstance(node, (ast.Await, ast.AsyncFunctionDef))}
     return (outside_imports(source) - PURE) | awaits | set(IMPURE_CALLS.findall(without_docstrings(source)))
 
 
@@ -185,7 +192,7 @@ def test_every_file_opens_with_a_sentence_that_says_what_lives_there() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in python_files(*ROOMS)
-        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+        if (source := path.read_text()).strip() and not ast.get_docstring(tree_of(source))
     ]
     assert silent == []
 
