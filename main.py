@@ -83,6 +83,7 @@ from engine.runtime.rehearsal.stage import Dice, Means, Provider
 from engine.runtime.relations import Relations
 from engine.runtime.reporter import Reporter
 from engine.runtime.rereading import Rereading
+from engine.runtime.routes import Routes
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
@@ -370,12 +371,15 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
         model = language_model(settings, catalogue)
         actions = CountedActions(WithModel(shelf, AnsweringModel(model) if model else None), store.ledger, clock)
-        guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault))
+        routes = Routes(clock, default=default_account(shelf), zone=zone_named(settings.timezone))
+        await routes.remember(store.samples, {account.service for account in shelf.accounts()})
+        store.ledger.listen(routes.heard)
+        guard = Guard(actions, clock, calls.taken, tokens=store.tokens, rates=settings.rates, safe=Safe(store.vault), routes=routes)
         telemetry = telemetry_of(settings)
         measuring = Measuring(store, clock)
         gauges = Gauges(store, guard.perform, measuring, catalogue, clock)
         runner = JournalRunner(
-            store=store, guard=guard, clock=clock, catalogue=catalogue, turns=machines.executor if machines else None
+            store=store, guard=guard, clock=clock, catalogue=catalogue, turns=machines.executor if machines else None, read_back=True
         )
         if machines:
             machines.executor.join(runner)
@@ -463,6 +467,15 @@ def troubles_of(store: Store, monitor: Monitor, announcer: Announcer, settings: 
         return [store.ledger.trouble(), monitor.trouble(), telling]
 
     return troubles
+
+
+def default_account(shelf: Shelf) -> Callable[[str], str]:
+    """Which account a call means that names none, as samples of calls are told under."""
+
+    def default(service: str) -> str:
+        return next((account.name for account in shelf.accounts() if account.service == service), "")
+
+    return default
 
 
 async def send_mail(shelf: Shelf, to: str, subject: str, text: str, key: str) -> None:

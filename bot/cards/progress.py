@@ -172,6 +172,8 @@ def step_line(step: StepView) -> Line:
         line += _trouble(step)
     elif step.state is StepState.SUCCEEDED and (brief := _came_of(step)):
         line += [" → ", brief]
+    if step.because:
+        line.append(f" · {step.because[:300]}")
     return tuple(line)
 
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
-from engine.errors import Conflict, Rejected, SignalboxError, Transient
+from engine.errors import Conflict, Rejected, SignalboxError, Transient, Unanswered
 from engine.events import Elsewhere, Event, PostingWanted
 from engine.ports import Answer, Call, Clock
 from engine.runtime.alarm import Alarm
@@ -26,6 +27,8 @@ from engine.runtime.archive import Archive
 from engine.runtime.guard import Guard
 from engine.runtime.live import Build, Live, Order, nothing
 from engine.runtime.putting import call_of, facts_of, terms_of
+from engine.runtime.readback import ReadBack
+from engine.runtime.roads import NO_ROADS, Roads
 from engine.runtime.turn import Turn
 from engine.runtime.turns import Turns
 from engine.workflow import kernel, outcomes
@@ -47,11 +50,22 @@ PATIENCE = 10.0  # seconds an asker waits for storage that is in trouble
 
 
 class Driver:
-    """``watch`` hears of every turn once it is durable; it must neither block nor raise."""
+    """``watch`` hears of every turn once it is durable; it must neither block nor raise. ``read_back``: looks for writes whose answer was lost."""
 
-    def __init__(self, *, archive: Archive, turn: Turn, guard: Guard, clock: Clock, turns: Turns) -> None:
+    def __init__(
+        self,
+        *,
+        archive: Archive,
+        turn: Turn,
+        guard: Guard,
+        clock: Clock,
+        turns: Turns,
+        roads: Roads = NO_ROADS,
+        read_back: ReadBack | None = None,
+    ) -> None:
         self._archive, self._turn, self._guard, self._clock, self._turns = archive, turn, guard, clock, turns
         self.alarm = Alarm(clock, self._ring)
+        self._roads, self._reading_back = roads, read_back
         self.live: dict[str, Live] = {}
         self.stopping = False
         self._watches: list[Watch] = []
@@ -295,6 +309,8 @@ class Driver:
         """One call, and its outcome into the inbox of its run. Gives the run, to be driven, where nobody drives it."""
         ask, call = flight
         outcome = await self._guard.perform(call, ask.timeout, terms_of(ask))
+        if isinstance(outcome, Unanswered) and self._reading_back is not None:
+            outcome = await self._looked_for(self._reading_back, ask, call, outcome)
         order = Order(partial(self._outcome, ask, outcome), ask=ask)
         live = self.live.get(call.run)
         if live is None:
@@ -310,8 +326,15 @@ class Driver:
         live.busy = True
         return live
 
+    async def _looked_for(self, read_back: ReadBack, ask: Ask, call: Call, outcome: Unanswered) -> Answer | SignalboxError:
+        live = self.live.get(call.run)
+        if live is None or live.run.outline.repeatable(ask.step, ask.action) or not read_back.can(call):
+            return outcome
+        asked_at = live.run.progress(ask.step).started_at
+        return await read_back.settled(replace(call, asked_at=asked_at), outcome, ask.timeout, ask.secrets)
+
     def _outcome(self, ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime) -> tuple[Fact, ...]:
-        return facts_of(ask, outcome, run, now, self._clock.random)
+        return facts_of(ask, outcome, run, now, self._clock.random, self._roads)
 
     # --- coming and going
 

@@ -12,7 +12,9 @@ from engine.resilience.retry import backoff
 from engine.runtime.guard import PLAIN, Terms
 from engine.runtime.live import Live
 from engine.runtime.pace import Held, Limit
+from engine.runtime.roads import NO_ROADS, Roads
 from engine.workflow import outcomes
+from engine.workflow.asking import account_of
 from engine.workflow.definition import Json, RetryRule
 from engine.workflow.kernel import Ask
 from engine.workflow.progress import Progress, Run
@@ -44,8 +46,7 @@ def call_of(live: Live, ask: Ask) -> Call:
 def looking_call(live: Live, step: str) -> Call:
     """The call that the step's last ask was, for a look whether it happened."""
     progress, place = live.run.progress(step), live.run.place(step)
-    own = progress.action in ("", place.step.action)
-    account = place.step.account if own or place.stand_in is None else place.stand_in.account
+    account = account_of(place, progress.action)
     ask = Ask(
         step=step, action=progress.action or place.step.action, arguments=progress.arguments, key=progress.key, attempt=progress.attempt,
         account=account, timeout=place.timeout,
@@ -54,13 +55,18 @@ def looking_call(live: Live, step: str) -> Call:
 
 
 def terms_of(ask: Ask) -> Terms:
-    if ask.rank == PLAIN.rank and not (ask.rates or ask.secrets or ask.cache):
+    if ask.rank == PLAIN.rank and not (ask.rates or ask.secrets or ask.cache or ask.reads or ask.patience):
         return PLAIN
-    return Terms(rank=ask.rank, limits=tuple(Limit(*rate) for rate in ask.rates), cache=ask.cache, secrets=ask.secrets)
+    return Terms(
+        rank=ask.rank, limits=tuple(Limit(*rate) for rate in ask.rates), cache=ask.cache, secrets=ask.secrets,
+        reads=ask.reads, tries=ask.tries, patience=ask.patience,
+    )  # fmt: skip
 
 
-def facts_of(ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime, dice: Callable[[], float]) -> tuple[Fact, ...]:
-    """What follows; nothing, where somebody answered before the service did."""
+def facts_of(
+    ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime, dice: Callable[[], float], roads: Roads = NO_ROADS
+) -> tuple[Fact, ...]:
+    """What follows; nothing, where somebody answered before the service did. ``roads``: how services are, for what goes another way now."""
     before = run.progress(ask.step)
     if before.attempt != ask.attempt:
         return ()
@@ -71,9 +77,10 @@ def facts_of(ask: Ask, outcome: Answer | SignalboxError, run: Run, now: datetime
     if isinstance(outcome, SignalboxError):
 
         def pause(rule: RetryRule, tries: int, wanted: float | None) -> float:
-            return backoff(rule, tries, dice, wanted)
+            # A call while the breaker is open is as good as lost: the next attempt waits until it may be more.
+            return max(backoff(rule, tries, dice, wanted), roads.useless_for(ask.action.partition(".")[0], ask.account))
 
-        return outcomes.failed(run, now, ask.step, outcome, pause)
+        return outcomes.failed(run, now, ask.step, outcome, pause, roads.router)
     if outcome.pending:
         return outcomes.taken(run, now, ask.step, sandbox=outcome.sandbox)
     return _answered(ask, outcome, run, now)

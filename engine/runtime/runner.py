@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from engine.errors import Conflict, Rejected, SignalboxError, Transient
 from engine.events import Happening, PostingWanted
-from engine.parties import Actor, Address
+from engine.parties import SYSTEM, Actor, Address
 from engine.ports import Answer, Call, Clock, Ledger, Store
 from engine.runtime.admission import Admission, line_of, refuse_crowded, refuse_skipped
 from engine.runtime.archive import Archive
@@ -23,6 +24,8 @@ from engine.runtime.driver import AT_ONCE, STOPPING, Driver
 from engine.runtime.guard import Guard
 from engine.runtime.live import Build, Live
 from engine.runtime.putting import looking_call
+from engine.runtime.readback import ReadBack
+from engine.runtime.roads import roads_of
 from engine.runtime.run_news import News
 from engine.runtime.subruns import SubRuns
 from engine.runtime.turn import Turn
@@ -32,7 +35,7 @@ from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow, WorkflowState
 from engine.workflow.inputs import read_inputs
 from engine.workflow.progress import Run
-from engine.workflow.run import Fact, RunRecord, RunState, StepState
+from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 
 LONGEST_RUN_ID = 48  # so that the id of a doubt's card stays within 60 characters
 PROBE = 1.0  # seconds between starts that are let through while storage is in trouble, to learn when it is over
@@ -47,7 +50,7 @@ def home_of(workflow: Workflow) -> Address | None:
 class JournalRunner:
     """Fulfils ``ports.Runner``. ``home`` says where the cards of a workflow's runs stand when nobody said otherwise.
 
-    ``ledger``: written to instead of the store's own. ``turns``: which runs this process may drive. Call ``recover`` once at start, ``stop``
+    ``read_back``: writes whose answer was lost are looked for before a human is asked. ``ledger``: written to instead of the store's own. ``turns``: which runs this process may drive. Call ``recover`` once at start, ``stop``
     at the end. Every public call is durable when it returns.
     """
 
@@ -61,12 +64,20 @@ class JournalRunner:
         home: Callable[[Workflow], Address | None] = home_of,
         ledger: Ledger | None = None,
         turns: Turns | None = None,
+        read_back: bool = False,
     ) -> None:
         self._store, self._guard, self._clock, self._home = store, guard, clock, home
         self._ledger = ledger or store.ledger
         self._archive = Archive(store, catalogue)
-        turn = Turn(ledger=self._ledger, keys=store.keys, news=News(store.postings), clock=clock)
-        self._driver = Driver(archive=self._archive, turn=turn, guard=guard, clock=clock, turns=turns or Alone())
+        roads = roads_of(guard.routes)
+        turn = Turn(ledger=self._ledger, keys=store.keys, news=News(store.postings), clock=clock, router=roads.router)
+        self._read_back = ReadBack(guard, clock) if read_back else None
+        self._looking: set[asyncio.Task[None]] = set()
+        self._driver = Driver(
+            archive=self._archive, turn=turn, guard=guard, clock=clock, turns=turns or Alone(), roads=roads, read_back=self._read_back
+        )
+        if self._read_back is not None:
+            self._driver.watch(self._looked_for_later)
         self._admission = Admission(store, self._archive, self._driver, clock)
         self._subruns = SubRuns(store, self._archive, self._driver, self)
         self._next_probe = clock.now()
@@ -211,6 +222,16 @@ class JournalRunner:
         output = found.output if isinstance(found, Answer) else None
         return await self.decide(run_id, step, happened=found is not None, actor=actor, output=output)
 
+    def _looked_for_later(self, live: Live, before: Run, facts: Sequence[Fact]) -> None:
+        """A step that came in doubt is looked for in the background, as its service comes back."""
+        read_back = self._read_back
+        for fact in facts:
+            if fact.kind is FactKind.IN_DOUBT and read_back is not None and read_back.can(looking_call(live, fact.step)):
+                actor = replace(SYSTEM, name="A look at the service")
+                looking = asyncio.create_task(read_back.later(partial(self.look, live.record.id, fact.step, actor)))
+                self._looking.add(looking)
+                looking.add_done_callback(self._looking.discard)
+
     # --- what happens to a run
 
     async def happened(self, run_id: str, step: str, happening: Happening) -> bool:
@@ -264,4 +285,6 @@ class JournalRunner:
 
     async def stop(self, grace: float = 10.0) -> None:
         """Start nothing more, give calls in flight ``grace`` seconds to be answered and written down; the rest is taken up next time."""
+        for looking in tuple(self._looking):
+            looking.cancel()
         await self._driver.stop(grace)

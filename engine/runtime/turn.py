@@ -18,6 +18,7 @@ from engine.workflow.fold import fold
 from engine.workflow.kernel import Plan
 from engine.workflow.progress import Run
 from engine.workflow.run import Fact
+from engine.workflow.wayfinding import Router, own_way
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +26,10 @@ LONGEST_PAUSE = 5.0  # seconds between attempts to write while storage is in tro
 
 
 class Turn:
-    def __init__(self, *, ledger: Ledger, keys: Keys, news: News, clock: Clock) -> None:
-        self._ledger, self._keys, self._news, self._clock = ledger, keys, news, clock
+    """``router``: which of several services does a step."""
+
+    def __init__(self, *, ledger: Ledger, keys: Keys, news: News, clock: Clock, router: Router = own_way) -> None:
+        self._ledger, self._keys, self._news, self._clock, self._router = ledger, keys, news, clock, router
 
     def trouble(self) -> str:
         return self._ledger.trouble()
@@ -39,7 +42,7 @@ class Turn:
         run = fold(live.run, first)
         held: Mapping[str, str] = {}
         while True:
-            plan = kernel.plan(run, now, held) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
+            plan = kernel.plan(run, now, held, self._router) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
             claims = _claims(plan, now)
             if claims and (held := await self._held(claims, held)):
                 continue
@@ -72,7 +75,7 @@ class Turn:
         while True:
             now = self._clock.now()
             run, facts = self._folded(live, orders, now)
-            plan = kernel.plan(run, now, held) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
+            plan = kernel.plan(run, now, held, self._router) if drive else Plan(run=run, wake_at=kernel.wake_at(run))
             claims = _claims(plan, now)
             if claims and (held := await self._held(claims, held)):
                 continue

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from engine.errors import Rejected
 from engine.workflow.approval import shown_hash
+from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Approve, AskModel, Cache, Json, SubRun
 from engine.workflow.expression import Expression, Missing, as_text, render
 from engine.workflow.outline import ASKS, Part, Place
@@ -20,6 +21,8 @@ from engine.workflow.progress import UNTOUCHED, Progress, Run
 from engine.workflow.run import Fact, FactKind
 from engine.workflow.scope import scope_at
 from engine.workflow.secrets import SecretPart, marked, without, written
+from engine.workflow.standing_in import StandIn
+from engine.workflow.wayfinding import Router, Wish, own_way
 
 
 class Ask(NamedTuple):
@@ -27,7 +30,8 @@ class Ask(NamedTuple):
 
     ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
     ``secrets``: what ``secrets.composed`` puts into the arguments right before the call; ``rates`` (name, limit, per seconds): tokens to
-    take first; ``rank``: smaller goes first where there is a choice.
+    take first; ``rank``: smaller goes first where there is a choice; ``reads``: it changes nothing; ``tries``: attempts in vain before this one;
+    ``patience``: seconds it may be held up while its service is down, instead of failing.
     """
 
     step: str
@@ -42,6 +46,9 @@ class Ask(NamedTuple):
     secrets: tuple[SecretPart, ...] = ()
     rates: tuple[tuple[str, int, float], ...] = ()
     rank: int = 2
+    reads: bool = False
+    tries: int = 0
+    patience: float = 0.0
 
 
 class _Wording(NamedTuple):
@@ -51,7 +58,9 @@ class _Wording(NamedTuple):
     secrets: tuple[SecretPart, ...] = ()
 
 
-def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str], taken: dict[str, str]) -> tuple[Fact, Ask | None]:
+def asked(
+    run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str], taken: dict[str, str], router: Router = own_way
+) -> tuple[Fact, Ask | None]:
     """The fact that goes before the ask, and the ask; or, without one, the fact that says why it cannot or need not be asked.
 
     ``held``: claims of other runs → their ids; ``taken``: claims of steps asked in the same breath → the step; a new one is added.
@@ -60,8 +69,8 @@ def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str],
     if place.plain and before is UNTOUCHED:
         return _plain(run, place, step, seq, now)
     own_action = place.step.action or ASKS[place.kind]
-    action = before.action or own_action
     try:
+        action, because = _routed(run, place, step, before, own_action, router)
         round, wording = _worded(run, place, step, before, action, own_action)
         claim = _claim(run, place, step, before) if place.step.idempotency_key else ""
         cache = _cache(run, place, step, action, wording) if place.step.cache is not None else None
@@ -81,17 +90,22 @@ def asked(run: Run, step: str, seq: int, now: datetime, held: Mapping[str, str],
         arguments=wording.arguments,
         key=_key(run, place, step, action, own_action, round),
         attempt=before.attempt + 1,
-        account=place.step.account if own else place.stand_in.account if place.stand_in else "",
+        account=account_of(place, action),
         timeout=place.timeout,
         claim=claim,
         cache=cache,
         secrets=wording.secrets,
         rates=((f"{run.origin.workflow}:{action.partition('.')[0]}", limit.limit, limit.per),) if limit else (),
         rank=options.priority.rank,
+        reads=place.only_reads,
+        tries=before.tries,
+        patience=_patience(run, place, before, now),
     )
     data: dict[str, Json] = {"arguments": dict(wording.arguments)}
     if not own:
         data["action"] = action
+    if because:
+        data["because"] = because
     if claim or shown or wording.secrets or round > 1:
         data |= _beside(claim, shown, wording, round)
     return Fact(seq, now, FactKind.ASKED, step, ask.attempt, ask.key, data), ask
@@ -108,6 +122,72 @@ def _plain(run: Run, place: Place, step: str, seq: int, now: datetime) -> tuple[
 def _beside(claim: str, shown: str, wording: _Wording, round: int) -> dict[str, Json]:
     every: dict[str, Json] = {"claim": claim, "shown": shown, "secrets": list(written(wording.secrets)), "round": round if round > 1 else 0}
     return {name: value for name, value in every.items() if value}
+
+
+# --- which way
+
+
+def _routed(run: Run, place: Place, step: str, before: Progress, own_action: str, router: Router) -> tuple[str, str]:
+    """(action, why it is not the step's own). What was asked once stays where it was; a failure says where to go instead.
+
+    Raises Rejected where it speaks of a thing that was made elsewhere and cannot be asked there.
+    """
+    if before.action:
+        return before.action, before.because
+    if not place.step.action:
+        return own_action, ""
+    made, at = _made_elsewhere(run, place)
+    if at:
+        there = [way for way in place.ways if way.service == at]
+        if not there:
+            raise Rejected(
+                f"“{place.id}” speaks of what “{made}” made in {product(at)}, and nothing there is declared to do the same as {own_action}. "
+                f"Do this step by hand in {product(at)}, then skip it."
+            )
+        return there[0].action, f"{product(at)} instead of {product(place.step.service)}: what “{made}” made is there."
+    if not place.ways:
+        return own_action, ""
+    wish = Wish(place.ways, _at_home(run, place), place.only_reads, place.timeout)
+    taken = router(wish)
+    return taken.way.action, taken.because
+
+
+def _made_elsewhere(run: Run, place: Place) -> tuple[str, str]:
+    """(step, service) of a thing this step speaks of, that another service than its own made in place of it; empty texts mostly."""
+    for other in _spoken_of(run, place):
+        at = run.progress(other).action.partition(".")[0]
+        if at and run.outline.places[other].step.service == place.step.service != at:
+            return other, at
+    return "", ""
+
+
+def _at_home(run: Run, place: Place) -> str:
+    """The service where this run did the like before: things that belong together are found together."""
+    done = [
+        run.progress(id)
+        for id, other in run.outline.places.items()
+        if other.ways and other.step.service == place.step.service and not other.nested and run.progress(id).action
+    ]
+    return max(done, key=lambda one: one.first).action.partition(".")[0] if done else ""
+
+
+def _spoken_of(run: Run, place: Place) -> Iterable[str]:
+    reads = place.reads or ()
+    return (id for id in reads if id in run.outline.places and not run.outline.places[id].nested)
+
+
+def _patience(run: Run, place: Place, before: Progress, now: datetime) -> float:
+    """Seconds this step may still wait for a service that is down."""
+    patience = run.outline.definition.options.patience
+    if patience is None or place.kind != "action":
+        return 0.0
+    return max(0.0, patience - (now - before.started_at).total_seconds()) if before.started_at else patience
+
+
+def account_of(place: Place, action: str) -> str:
+    """Whose account an action of this step is asked with."""
+    other = place.other(action)
+    return place.step.account if other is None else other.account
 
 
 # --- key and arguments
@@ -127,8 +207,8 @@ def _worded(run: Run, place: Place, step: str, before: Progress, action: str, ow
     round = before.round if place.part is Part.MAIN else run.fate.round
     if before.key and not before.fresh and before.key == _key(run, place, step, action, own_action, round):
         return round, _Wording(before.arguments, before.secrets)
-    if action != own_action and place.stand_in is not None:
-        return round, _translated(run, place, step, before)
+    if (other := place.other(action)) is not None and action != own_action:
+        return round, _translated(run, place, step, before, other)
     wording = _filled(run, place, step)
     if before.fresh and before.key:
         same = before.key == _key(run, place, step, action, own_action, round)
@@ -137,15 +217,15 @@ def _worded(run: Run, place: Place, step: str, before: Progress, action: str, ow
     return round, wording
 
 
-def _translated(run: Run, place: Place, step: str, before: Progress) -> _Wording:
-    stand_in = place.stand_in
-    assert stand_in is not None
+def _translated(run: Run, place: Place, step: str, before: Progress, stand_in: StandIn) -> _Wording:
     if stand_in.inputs is None:
         return _fill(run, place, step, stand_in.arguments or {}, stand_in.secrets)
-    arguments = {theirs: before.arguments[ours] for theirs, ours in stand_in.inputs.items() if ours in before.arguments}
+    # In the words of the step itself: as they were asked before, or, where it goes another way from the first, as they would be.
+    own = _Wording(before.arguments, before.secrets) if before.key and before.action == place.step.action else _filled(run, place, step)
+    arguments = {theirs: own.arguments[ours] for theirs, ours in stand_in.inputs.items() if ours in own.arguments}
     secrets = [
         SecretPart((theirs, *part.at[1:]), part.pieces)
-        for theirs, ours in stand_in.inputs.items() for part in before.secrets if part.at[0] == ours
+        for theirs, ours in stand_in.inputs.items() for part in own.secrets if part.at[0] == ours
     ]  # fmt: skip
     return _Wording(arguments, tuple(secrets))
 

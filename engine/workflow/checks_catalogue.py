@@ -115,8 +115,9 @@ def _is_number(value: Json) -> bool:
 
 
 def _fallback(definition: Definition, catalogue: Catalogue) -> Iterator[Problem]:
-    for service, other in definition.options.fallback.items():
-        path = ("options", "fallback", service)
+    named = [(service, other, ("options", "fallback", service)) for service, other in definition.options.fallback.items()]
+    named += [(service, other, ("options", "among", service)) for service, others in definition.options.among.items() for other in others]
+    for service, other, path in named:
         unknown = [*_service(service, path, catalogue, "have a fallback"), *_service(other, path, catalogue, "stand in")]
         yield from unknown
         if unknown:

@@ -80,4 +80,5 @@ def _used(definition: Definition) -> tuple[str, ...]:
         found += ["chat"] if isinstance(step.does, Approve) else []
     found += ["chat"] if definition.options.approval else []
     found += [other for service, other in definition.options.fallback.items() if service in found]
+    found += [other for service, others in definition.options.among.items() if service in found for other in others]
     return tuple(dict.fromkeys(found))

@@ -364,6 +364,8 @@ class Options:
     timeout: float = 30.0  # for one attempt
     deadline: float | None = None  # for the whole run, waiting included
     fallback: Mapping[str, str] = field(default_factory=dict)  # service -> service that stands in
+    among: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # service -> those that are as good -> weight, its own being 1
+    patience: float | None = None  # how long a run may wait for services that are down, before a step fails
     approval: str = ""  # who must approve before the first step, "" = nobody
     concurrency: Concurrency | None = None
     rate_limits: Mapping[str, RateLimit] = field(default_factory=dict)  # by service

@@ -176,6 +176,7 @@ def _more(sheet: Sheet, before: More, fact: Fact) -> More:
         shown=str(data.get("shown") or ""),
         secrets=read_parts(data["secrets"]) if "secrets" in data else (),
         claim=claim,
+        because=str(data.get("because") or before.because),
         round=int(data.get("round") or before.round),  # type: ignore[arg-type]
     )
 
@@ -263,7 +264,8 @@ def _put_off(sheet: Sheet, before: Progress, fact: Fact, error: str, retry_at: d
     tries = 0 if instead else before.tries + (0 if fact.data.get("lost") else 1)
     state = move_step(fact.step, before.state, fact.kind, StepState.RETRYING)
     action = instead or before.action
-    sheet.steps[fact.step] = before._replace(state=state, tries=tries, action=action, error=error, retry_at=retry_at)
+    more = before.more._replace(because=str(fact.data["because"])) if instead and "because" in fact.data else before.more
+    sheet.steps[fact.step] = before._replace(state=state, tries=tries, action=action, error=error, retry_at=retry_at, more=more)
     sheet.open[fact.step] = state
     sheet.timers[fact.step] = retry_at
 

@@ -22,6 +22,7 @@ from engine.workflow.progress import Run, state_of
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState, StepState
 from engine.workflow.timing import expired, expiry, time_is_up, waiting, wake_at
 from engine.workflow.views import steps_of, view_of, views_of
+from engine.workflow.wayfinding import Router, own_way
 
 __all__ = ["Ask", "Plan", "apply", "begin", "plan", "record_of", "replay", "steps_of", "view_of", "views_of", "wake_at"]
 
@@ -59,16 +60,17 @@ def replay(outline: Outline, record: RunRecord, facts: Iterable[Fact]) -> Run:
 # --- from the run to what is next ---------------------------------------------------------------------------------------
 
 
-def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan:
+def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None, router: Router = own_way) -> Plan:
     """What to do next. Calling it again on ``Plan.run`` plans nothing new.
 
     ``held``: claims (see ``Ask.claim``) that others hold → the id of the run that does; such a step is skipped instead of asked.
+    ``router``: which of several services does a step; asked once a step, its answer is in the ASKED fact.
     """
     asks: list[Ask] = []
     facts: list[Fact] = []
     held = held or _NOBODY
     while not run.over:
-        fresh = _next_facts(run, now, asks, held)
+        fresh = _next_facts(run, now, asks, held, router)
         if not fresh:
             break
         facts.extend(fresh)
@@ -78,7 +80,7 @@ def plan(run: Run, now: datetime, held: Mapping[str, str] | None = None) -> Plan
     return Plan(run=run, asks=tuple(asks), facts=tuple(facts), wake_at=wake_at(run))
 
 
-def _next_facts(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str]) -> list[Fact]:
+def _next_facts(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str], router: Router) -> list[Fact]:
     fate = run.fate
     if fate.paused:
         return []
@@ -88,7 +90,7 @@ def _next_facts(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str
         return [expiry(run, now)]
     if fate.part is Part.OVER:
         return [_finish(run, now)]
-    facts = _asks(run, now, asks, held)
+    facts = _asks(run, now, asks, held, router)
     seq = run.seq + len(facts)
     for step, error in run.broken.items():
         seq += 1
@@ -97,7 +99,7 @@ def _next_facts(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str
     return facts
 
 
-def _asks(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str]) -> list[Fact]:
+def _asks(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str], router: Router) -> list[Fact]:
     facts: list[Fact] = []
     taken: dict[str, str] = {}
     seq = run.seq
@@ -110,7 +112,7 @@ def _asks(run: Run, now: datetime, asks: list[Ask], held: Mapping[str, str]) -> 
         elif state is StepState.PENDING and run.place(step).kind == "wait":
             facts.append(waiting(run, step, seq, now))
         else:
-            fact, ask = asked(run, step, seq, now, held, taken)
+            fact, ask = asked(run, step, seq, now, held, taken, router)
             facts.append(fact)
             if ask is not None:
                 asks.append(ask)

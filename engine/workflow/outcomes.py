@@ -23,10 +23,12 @@ from engine.workflow.interventions import (
     unfit,
     voted,
 )
+from engine.workflow.outline import Place
 from engine.workflow.progress import Progress, Run
 from engine.workflow.run import Fact, FactKind, StepState
 from engine.workflow.scope import scope_at
 from engine.workflow.timing import LONGEST
+from engine.workflow.wayfinding import Router, Taken, Wish, own_way
 
 __all__ = [
     "LOST", "Backoff", "answered", "cancelled", "decided", "failed", "happened", "late_answer", "lost", "paused", "released", "resumed",
@@ -37,6 +39,7 @@ __all__ = [
 Backoff = Callable[[RetryRule, int, "float | None"], float]
 
 LOST = "The house stopped before the answer came."
+SHORTEST_PARK = 5.0  # seconds a run waits at least before it tries a service again that was down
 
 
 def started(
@@ -106,7 +109,7 @@ def _fits(run: Run, step: str, where: str, data: Mapping[str, Json]) -> bool:
     return Condition.compile(where, place.names).explain(scope)[0]
 
 
-def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff) -> tuple[Fact, ...]:
+def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff, router: Router = own_way) -> tuple[Fact, ...]:
     """What follows one failed attempt: another one later, another service, a human's decision, or the end of the step."""
     before = run.steps[step]
     if isinstance(error, Unanswered) and _doubtful(run, step, before):
@@ -114,7 +117,7 @@ def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: B
     passing = isinstance(error, (Transient, Unanswered))
     data: dict[str, Json] = {"error": str(error), "transient": passing, "retry_at": None}
     if passing and not run.ended(step):
-        data |= _next_attempt(run, now, step, error, backoff)
+        data |= _next_attempt(run, now, step, error, backoff, router)
     return (Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data),)
 
 
@@ -130,15 +133,41 @@ def trouble_of(error: SignalboxError) -> Trouble:
     return Trouble.THROTTLED if isinstance(error, Transient) and error.retry_after is not None else Trouble.TRANSIENT
 
 
-def _next_attempt(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff) -> dict[str, Json]:
+def _next_attempt(run: Run, now: datetime, step: str, error: SignalboxError, backoff: Backoff, router: Router) -> dict[str, Json]:
     before, place = run.steps[step], run.place(step)
     tries = before.tries + 1
+    # What may have been done is repeated where it was, under its key; to another service that key means nothing.
+    may_leave = place.ways and (place.only_reads or not isinstance(error, Unanswered)) and before.attempt <= place.retries + len(place.ways)
+    if may_leave and (taken := _elsewhere(place, before.action, router)) is not None:
+        return {"retry_at": now.isoformat(), "instead": taken.way.action, "because": taken.because}
+    wanted = error.retry_after if isinstance(error, Transient) else None
     if tries <= place.retries and trouble_of(error) in place.retry.on:
-        wanted = error.retry_after if isinstance(error, Transient) else None
         return {"retry_at": (now + timedelta(seconds=backoff(place.retry, tries, wanted))).isoformat()}
     if place.stand_in is not None and before.action == place.step.action:
         return {"retry_at": now.isoformat(), "instead": place.stand_in.action}
-    return {}
+    return _parked(run, now, before, place, lambda: backoff(place.retry, tries, wanted))
+
+
+def _elsewhere(place: Place, action: str, router: Router) -> Taken | None:
+    """A way to go at once: one that is as good, or the one that goes first as things are now."""
+    here = next((way for way in place.ways if way.action == action), None)
+    if here is None:
+        return None
+    wish = Wish(place.ways, reads=place.only_reads, timeout=place.timeout)
+    taken = router(wish)
+    if taken.way.action != action and taken.because:
+        return taken
+    taken = router(wish._replace(tried=frozenset({here.service})))
+    return taken if taken.way.action != action and taken.way.order == here.order else None
+
+
+def _parked(run: Run, now: datetime, before: Progress, place: Place, pause: Callable[[], float]) -> dict[str, Json]:
+    """A run that may wait for a service that is down goes on later, and loses no attempt by it."""
+    patience = run.outline.definition.options.patience
+    until = None if patience is None or before.started_at is None else before.started_at + timedelta(seconds=patience)
+    if until is None or now >= until:
+        return {}
+    return {"retry_at": min(until, now + timedelta(seconds=max(pause(), SHORTEST_PARK))).isoformat(), "lost": True, "held": True}
 
 
 def lost(run: Run, now: datetime, flying: Collection[str] = ()) -> tuple[Fact, ...]:

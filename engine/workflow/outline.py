@@ -19,7 +19,8 @@ from engine.workflow.expression import Condition, Expression
 from engine.workflow.order import APPROVAL, effective_steps, resolved_needs, sorted_or_invalid
 from engine.workflow.reads import reads_of
 from engine.workflow.secrets import SecretPart, secret_places
-from engine.workflow.standing_in import StandIn, repeatable, stand_in_of
+from engine.workflow.standing_in import StandIn, as_good_as, reading, repeatable, stand_in_of
+from engine.workflow.wayfinding import Way, ways_of
 
 UNDO = ".undo"
 # The house's own actions, through which a construct asks somebody.
@@ -85,11 +86,18 @@ class Place:
     retry: RetryRule = field(default_factory=RetryRule)
     timeout: float = 30.0
     repeatable: bool = False
-    stand_in: StandIn | None = None
+    stand_in: StandIn | None = None  # what does it when its own service is not to be had
+    stand_ins: tuple[StandIn, ...] = ()  # that one, and those that are as good
+    ways: tuple[Way, ...] = ()  # of doing it, its own first; empty where there is only that
+    only_reads: bool = False
     continues: bool = False
     gate: bool = False
     undo: str = ""  # the place that undoes it
     undoes: str = ""  # the place it undoes
+
+    def other(self, action: str) -> StandIn | None:
+        """The stand-in that does ``action``; None for the step's own."""
+        return next((one for one in self.stand_ins if one.action == action and action != self.step.action), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +112,10 @@ class Outline:
     finally_: Block
 
     def repeatable(self, step: str, action: str) -> bool:
-        """Whether ``action`` (the step's own or its stand-in's) may be asked twice under one key."""
+        """Whether ``action`` (the step's own or a stand-in's) may be asked twice under one key."""
         place = self.places[split(step)[0]]
-        if place.stand_in is not None and action == place.stand_in.action:
-            return place.stand_in.repeatable
-        return place.repeatable
+        other = place.other(action)
+        return place.repeatable if other is None else other.repeatable
 
 
 def split(step: str) -> tuple[str, str]:
@@ -207,6 +214,8 @@ class _Drawing:
     ) -> Place:  # fmt: skip
         options = self.definition.options
         main = part is Part.MAIN
+        last = stand_in_of(self.definition, self.catalogue, step)
+        stand_ins = (*as_good_as(self.definition, self.catalogue, step), *((last,) if last is not None else ()))
         fixed = not _templated(dict(step.arguments))
         gate = main and not around.parent and bool(options.approval) and step.id == APPROVAL
         return Place(
@@ -226,14 +235,17 @@ class _Drawing:
             condition=Condition.compile(step.when, around.names) if step.when else None,
             program=_program(step, around.names),
             fixed=fixed,
-            plain=fixed and main and not (gate or step.does or step.idempotency_key or step.cache or options.rate_limits),
+            plain=fixed and main and not (gate or step.does or step.idempotency_key or step.cache or options.rate_limits or stand_ins),
             secrets=secret_places(step.arguments),
             reads=reads_of(step),
             retries=options.retries if step.retries is None else step.retries,
             retry=step.retry or options.retry,
             timeout=options.timeout if step.timeout is None else step.timeout,
             repeatable=repeatable(self.catalogue, step),
-            stand_in=stand_in_of(self.definition, self.catalogue, step),
+            stand_in=last,
+            stand_ins=stand_ins,
+            ways=ways_of(step.action, step.account, stand_ins),
+            only_reads=reading(self.catalogue, step),
             # What goes wrong in a later part is reported; it does not stop that part.
             continues=step.on_error is OnError.CONTINUE or (not main and not around.parent),
             gate=gate,

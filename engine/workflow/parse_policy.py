@@ -22,6 +22,7 @@ from engine.workflow.schema_limits import DAY, LONGEST_WORK, MAX_RATE, MAX_RETRI
 from engine.workflow.schema_parts import BACKOFFS, CACHE, CONCURRENCY, OPTIONS, RATE_LIMIT, RETRY, SUBSTITUTE
 
 DEFAULTS = Options()
+MAX_AMONG = 20
 SHORTEST_PAUSE = 0.05  # seconds
 
 
@@ -37,6 +38,8 @@ def read_options(cursor: Cursor) -> Options:
         timeout=DEFAULTS.timeout if timeout is None else timeout,
         deadline=cursor.seconds("deadline", SECOND, YEAR),
         fallback=_fallback(cursor),
+        among=_among(cursor),
+        patience=cursor.seconds("patience", SECOND, YEAR),
         approval=cursor.at("approval").line("“approval”") if cursor.has("approval") else "",
         concurrency=_concurrency(cursor),
         rate_limits=_rate_limits(cursor),
@@ -89,6 +92,32 @@ def _fallback(cursor: Cursor) -> dict[str, str]:
         if service == other:
             cursor.problem(f"{service} cannot stand in for itself.", "fallback", service)
     return found
+
+
+def _among(cursor: Cursor) -> dict[str, dict[str, float]]:
+    """``dropbox: [box]``, or with weights ``dropbox: {box: 2}``: twice as slow is as good."""
+    if not cursor.has("among"):
+        return {}
+    inner = cursor.at("among")
+    if not isinstance(inner.value, Mapping) or len(inner.value) > MAX_AMONG:
+        inner.problem(f"“among” must hold up to {MAX_AMONG} services, each with those that are as good, such as dropbox: [box].")
+        return {}
+    return {str(service)[:64]: _weights(inner, str(service)) for service in inner.value}
+
+
+def _weights(cursor: Cursor, service: str) -> dict[str, float]:
+    inner = cursor.at(service)
+    if isinstance(inner.value, Mapping):
+        found = {str(name)[:64]: weight for name, weight in list(inner.value.items())[:MAX_AMONG]}
+        for name, weight in found.items():
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0.01 <= weight <= 100:
+                inner.problem(f"The weight of {name} must be a number from 0.01 to 100; {service} itself has 1.", name)
+        weights = {name: float(weight) for name, weight in found.items() if isinstance(weight, (int, float))}
+    else:
+        weights = dict.fromkeys(cursor.texts(service, f"What is as good as {service}", MAX_AMONG), 1.0)
+    if service in weights:
+        inner.problem(f"{service} is always among them; say the others only.")
+    return weights
 
 
 def _concurrency(cursor: Cursor) -> Concurrency | None:

@@ -22,7 +22,7 @@ DONE = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 class More(NamedTuple):
     """What only few steps have. ``until``: when a wait or approval ends by itself; ``votes``: {"approved", "actor", "by", "note"} each;
-    ``shown``: a hash of what an approval showed.
+    ``shown``: a hash of what an approval showed; ``because``: why another service than the step's own was asked.
 
     ``round``: of the run, in which its key was made; ``fresh``: its arguments are to be filled in anew, and if they differ from those it was
     asked with, under a new key.
@@ -36,6 +36,7 @@ class More(NamedTuple):
     claim: str = ""
     round: int = 1
     fresh: bool = False
+    because: str = ""
 
 
 PLAIN = More()
@@ -88,6 +89,10 @@ class Progress(NamedTuple):
     @property
     def fresh(self) -> bool:
         return self.more.fresh
+
+    @property
+    def because(self) -> str:
+        return self.more.because
 
 
 UNTOUCHED = Progress()

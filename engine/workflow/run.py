@@ -110,3 +110,4 @@ class StepView:
     waits_for: str = ""  # what it waits for, in words
     undo: bool = False  # a compensation
     looks: bool = False  # in doubt, and the service can be looked at
+    because: str = ""  # why another service than its own was asked

@@ -69,7 +69,7 @@ _SECTIONS: tuple[tuple[str, int, str, tuple[str, ...], tuple[str, ...]], ...] = 
     ("What steps give", 3, "", (), ()),
     ("Policies", 2, "", ("options",), ()),
     ("Failures", 3, "", ("retry",), ("retries", "on-error", "on-failure")),
-    ("Another service, and undoing", 3, "", ("substitute",), ("fallback", "compensate")),
+    ("Another service, and undoing", 3, "", ("substitute",), ("fallback", "among", "compensate")),
     ("Doing things once", 3, "A value that any run of the workflow has done this step for is not done again.\n", (), ("idempotency",)),
     ("Answers used again", 3, "", ("cache",), ("cache",)),
     ("How many at a time", 3, "", ("concurrency", "rate_limit"), ("concurrency", "rate-limits")),

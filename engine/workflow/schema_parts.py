@@ -55,6 +55,12 @@ from engine.workflow.schema_triggers import DEBOUNCE, INPUT, TRIGGERS
 
 BACKOFFS = ("exponential", "fixed")
 
+_AMONG = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string", "maxLength": 120}, "maxItems": 20},
+        {"type": "object", "additionalProperties": {"type": "number", "minimum": 0.01, "maximum": 100}, "maxProperties": 20},
+    ]
+}
 _LINE = {"type": "string", "maxLength": 120}
 _ARGUMENTS = group_of({}, "name: value", 500)
 _TIMEOUT = duration("0.1 s to a day")
@@ -256,6 +262,8 @@ OPTIONS = Part(
         Entry("timeout", _TIMEOUT, "For one attempt of a step.", default="30 s"),
         Entry("deadline", WAITING, "For the whole run, waiting included.", default="none"),
         Entry("fallback", group_of(_LINE, "service: service", 500), "Which service stands in for which, where it declares an equal action."),
+        Entry("among", group_of(_AMONG, "service: services or weights", 20), "Services that are as good as another: whichever is quickest and in good health does a step, where it declares an equal action. With weights, `2` is preferred although it needs twice as long."),
+        Entry("patience", WAITING, "How long a run may wait for services that are down, before its step fails.", default="not at all"),
         Entry("approval", line(), "Who must approve before the first step: @person, @group or role:name.", default="nobody"),
         Entry("concurrency", part("concurrency", "concurrency"), "How many runs at a time.", default="no limit"),
         Entry("rate_limits", group_of({"$ref": "#/$defs/rate_limit"}, "service: rate limit", 50), "How often each service is asked by all runs of this workflow."),

@@ -16,7 +16,10 @@ REPEATABLE_KINDS = frozenset({"approve", "run_workflow", "ask_model"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """An action that may do a step's work: declared equivalent (``inputs``: its input → ours), or with arguments of its own."""
+    """An action that may do a step's work: declared equivalent (``inputs``: its input → ours), or with arguments of its own.
+
+    ``order``: 0 it is as good as the step's own, 1 it only stands in. ``weight``: among those that are as good.
+    """
 
     action: str
     repeatable: bool
@@ -24,6 +27,14 @@ class StandIn:
     arguments: Mapping[str, Json] | None = None
     secrets: tuple[SecretPart, ...] = ()
     account: str = ""
+    order: int = 1
+    weight: float = 1.0
+
+
+def reading(catalogue: Catalogue | None, step: Step) -> bool:
+    """Whether its action changes nothing, as far as anybody knows."""
+    action = _action(catalogue, step.action)
+    return action is not None and not action.writes
 
 
 def repeatable(catalogue: Catalogue | None, step: Step) -> bool:
@@ -43,11 +54,24 @@ def stand_in_of(definition: Definition, catalogue: Catalogue | None, step: Step)
             account=own.account,
         )
     service = definition.options.fallback.get(step.service) if step.action else None
+    return None if service is None else _equivalent(catalogue, step, service, order=1, weight=1.0)
+
+
+def as_good_as(definition: Definition, catalogue: Catalogue | None, step: Step) -> tuple[StandIn, ...]:
+    """The equivalent actions at services that the definition calls as good as the step's own."""
+    weights = definition.options.among.get(step.service, {}) if step.action else {}
+    found = (_equivalent(catalogue, step, service, order=0, weight=weight) for service, weight in weights.items())
+    return tuple(one for one in found if one is not None)
+
+
+def _equivalent(catalogue: Catalogue | None, step: Step, service: str, *, order: int, weight: float) -> StandIn | None:
     action = _action(catalogue, step.action)
-    if catalogue is None or action is None or service is None:
+    if catalogue is None or action is None:
         return None
     found = catalogue.equivalent(action.id, service)
-    return None if found is None else StandIn(action=found[0].id, inputs=found[1], repeatable=_repeatable(found[0]))
+    if found is None:
+        return None
+    return StandIn(action=found[0].id, inputs=found[1], repeatable=_repeatable(found[0]), order=order, weight=weight)
 
 
 def _action(catalogue: Catalogue | None, name: str) -> Action | None:

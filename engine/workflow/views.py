@@ -142,6 +142,7 @@ def _view(run: Run, place: Place, suffix: str) -> StepView:
         until=progress.until if progress.state is StepState.WAITING else None,
         waits_for=_waits_for(run, place, id, progress),
         undo=bool(place.undoes),
+        because=progress.because,
     )
 
 

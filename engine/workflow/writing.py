@@ -261,6 +261,8 @@ def _options(options: Options, *, with_id: bool) -> Raw:
         timeout=_span(options.timeout, DEFAULTS.timeout),
         deadline=_span(options.deadline),
         fallback=dict(options.fallback),
+        among={service: _weights(weights) for service, weights in options.among.items()},
+        patience=_span(options.patience),
         approval=options.approval,
         concurrency=_concurrency(options.concurrency),
         rate_limits={service: _rate(limit) for service, limit in options.rate_limits.items()},
@@ -270,6 +272,11 @@ def _options(options: Options, *, with_id: bool) -> Raw:
         on_failure=_steps(options.on_failure, with_id=with_id),
         finally_=_steps(options.finally_, with_id=with_id),
     )
+
+
+def _weights(weights: Mapping[str, float]) -> Json:
+    """A list where all are as good."""
+    return list(weights) if set(weights.values()) <= {1.0} else dict(weights)
 
 
 def _rate(limit: RateLimit) -> Raw:

@@ -65,7 +65,7 @@ def app(begun: list[str]) -> Any:
 
     parts = {name: Part(name) for name in (*PARTS, "runner")}
     return SimpleNamespace(
-        **parts, measures=(), faces={"web": Part("web")}, started=[], store=SimpleNamespace(ledger=None), clock=None, calls=None,
+        **parts, measures=(), mind=(), faces={"web": Part("web")}, started=[], store=SimpleNamespace(ledger=None), clock=None, calls=None,
         settings=SimpleNamespace(keep_runs=None), _begin=begin, _drive_among=drive,
     )  # fmt: skip
 
