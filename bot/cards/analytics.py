@@ -29,6 +29,7 @@ SHORT = {
 def analytics(shown: AnalyticsShown) -> Card:
     report = shown.report
     body: list[Part] = [Fields(tuple(_service_fields(report.service) if report.service else _fields(report)))]
+    body += [] if report.service is not None else _cost(report.total)
     body += _changes(report)
     body += _tables(report)
     body += [small(note) for note in report.notes]
@@ -65,8 +66,8 @@ def _fields(report: Analytics) -> list[tuple[str, Line]]:
     if total.median is not None and total.p90 is not None:
         fields.append(("Took", (Bold(length(total.median)), f", one in ten over {length(total.p90)}")))
     fields.append(("Time saved", (Bold(work(total.saved)),) if total.saved is not None else ("not declared",)))
-    if total.live_failed:
-        fields.append(("Failures cost", _cost(total)))
+    if total.cost:
+        fields.append(("Failures cost", (Bold(work(total.cost)),)))
     return fields
 
 
@@ -76,14 +77,16 @@ def _unfinished(total: Figures) -> Line:
     return (f", {', '.join(words)}",) if words else ()
 
 
-def _cost(total: Figures) -> Line:
+def _cost(total: Figures) -> list[Part]:
     """Repair and work by hand, and the wait beside them, as nobody need have worked during it."""
-    parts = [f"{work(total.repair)} of repair"] * (total.repair is not None) if total.repair is not None else []
-    parts += [f"{work(total.by_hand)} by hand"] if total.by_hand is not None else []
-    waited = f"{length(total.waited)} of waiting"
-    if total.cost is None:
-        return (f"not declared; {waited}",)
-    return (Bold(work(total.cost)), f" ({' + '.join(parts)}), and {waited}" if len(parts) > 1 else f" ({parts[0]}), and {waited}")
+    if not total.live_failed:
+        return []
+    failed, waited = amount(total.live_failed, "failed run"), f"under way for {length(total.waited)} before they failed"
+    parts = [f"{work(total.repair)} of repair"] if total.repair is not None else []
+    parts += [f"{work(total.by_hand)} done by hand after all"] if total.by_hand is not None else []
+    if not parts:
+        return [said(f"What {failed} cost is not declared; they had been {waited}.")]
+    return [said(f"{failed.capitalize()} cost {' and '.join(parts)}; they had been {waited}.")]
 
 
 def _service_fields(one: ServiceFigures) -> list[tuple[str, Line]]:
@@ -95,7 +98,7 @@ def _service_fields(one: ServiceFigures) -> list[tuple[str, Line]]:
         fields.append(("Answers", (f"half within {length(one.median)}, one in ten over {length(one.p90)}",)))
     if one.runs_at_most:
         price = f", {work(one.cost_at_most)}" if one.cost_at_most is not None else ""
-        fields.append(("Failed runs it can be to blame for", (f"at most {one.runs_at_most:,}{price}",)))
+        fields.append(("To blame for", (f"at most {amount(one.runs_at_most, 'failed run')}{price}",)))
     return fields
 
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import exp, log
+from typing import Final, TypeAlias
 
-from engine.prediction.analytics.comparing import ALPHA, ENOUGH_RUNS, ENOUGH_SLICES, LARGE, chance, difference, each_once
+from engine.prediction.analytics.comparing import (
+    ALPHA,
+    ENOUGH_RUNS,
+    ENOUGH_SLICES,
+    LARGE,
+    chance,
+    chance_within,
+    difference,
+    each_once,
+    gap_within,
+)
 from engine.prediction.analytics.figures import Figures
 from engine.prediction.analytics.words import amount, length, share, work
+
+POINT: Final = 0.01  # of a share: half of one is not worth a sentence
 
 
 class Verdict(StrEnum):
@@ -34,13 +48,23 @@ class Change:
         return self.verdict in (Verdict.BETTER, Verdict.WORSE, Verdict.DIFFERENT)
 
 
-def changes(now: Figures, before: Figures, *, whole: bool = True, among: int = 1) -> tuple[Change, ...]:
+Pair: TypeAlias = tuple[Figures, Figures]
+
+
+def changes(now: Figures, before: Figures, parts: Sequence[Pair] = (), *, whole: bool = True, among: int = 1) -> tuple[Change, ...]:
     """Against the time of the same length before. ``whole``: all of that time is on record; counts are not compared where it is not.
 
-    ``among``: how many workflows are looked at together.
+    ``parts``: the (now, before) of each workflow of several, whose success and durations are compared one by one and judged together: a change of
+    which workflows ran is no change of how well they did. ``among``: how many such answers are looked at together.
     """
     alpha = ALPHA / max(1, among)
-    found = [_success(now, before, alpha), _duration(now, before, alpha), _runs(now, before, alpha, whole=whole)]
+    both = [(mine, theirs) for mine, theirs in parts if mine.over and theirs.over]
+    several = len(parts) > 1
+    found = [
+        _success_within(now, before, both, alpha) if several else _success(now, before, alpha),
+        _duration_within(both, alpha) if several else _duration(now, before, alpha),
+        _runs(now, before, alpha, whole=whole),
+    ]
     if now.saved is not None or before.saved is not None:
         found.append(_saved(now, before, alpha, whole=whole))
     return tuple(found)
@@ -76,6 +100,38 @@ def _duration(now: Figures, before: Figures, alpha: float) -> Change:
         return Change(name, Verdict.SAME, f"{said}: no clear change.", mine, theirs)
     verdict, word = (Verdict.BETTER, "faster") if mine < theirs else (Verdict.WORSE, "slower")
     return Change(name, verdict, f"{said}: {word} by more than chance.", mine, theirs)
+
+
+def _success_within(now: Figures, before: Figures, both: Sequence[Pair], alpha: float) -> Change:
+    name, mine, theirs = "success", now.success_rate, before.success_rate
+    runs, runs_before = _over(both)
+    if mine is None or theirs is None or min(runs, runs_before) < ENOUGH_RUNS:
+        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before), mine, theirs)
+    gap, likely = gap_within((one.succeeded, one.over, other.succeeded, other.over) for one, other in both)
+    said = f"Success: {share(mine)} of {amount(now.over, 'run')}, {share(theirs)} of {before.over:,} before"
+    if likely >= alpha or abs(gap) < POINT / 2:
+        return Change(name, Verdict.SAME, f"{said}: no clear change.", mine, theirs)
+    verdict, word = (Verdict.BETTER, "up") if gap > 0 else (Verdict.WORSE, "down")
+    return Change(
+        name, verdict, f"{said}. Workflow by workflow it is {word} by {100 * abs(gap):.1f} points, more than chance.", mine, theirs
+    )
+
+
+def _duration_within(both: Sequence[Pair], alpha: float) -> Change:
+    """Of several workflows no common median tells anything; how much longer or shorter each took does."""
+    name, pairs = "duration", [(one, other) for one, other in both if one.median and other.median]
+    runs, runs_before = sum(one.succeeded for one, _ in pairs), sum(other.succeeded for _, other in pairs)
+    if min(runs, runs_before) < ENOUGH_RUNS:
+        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before))
+    ratio = exp(sum(log((one.median or 1) / (other.median or 1)) * one.succeeded for one, other in pairs) / runs)
+    if chance_within((one.durations, other.durations) for one, other in pairs) >= alpha or not _large(ratio, 1):
+        return Change(name, Verdict.SAME, "Workflow by workflow, runs took about as long as before: no clear change.")
+    verdict, word = (Verdict.BETTER, "less") if ratio < 1 else (Verdict.WORSE, "more")
+    return Change(name, verdict, f"Workflow by workflow, runs took {100 * abs(ratio - 1):.0f} % {word} time than before, more than chance.")
+
+
+def _over(both: Sequence[Pair]) -> tuple[int, int]:
+    return sum(one.over for one, _ in both), sum(other.over for _, other in both)
 
 
 def _runs(now: Figures, before: Figures, alpha: float, *, whole: bool) -> Change:

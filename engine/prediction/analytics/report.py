@@ -94,11 +94,12 @@ def analytics(scope: Scope, evidence: Evidence) -> Analytics:
     now, before = of_workflows(flows, evidence.runs, evidence.slices), of_workflows(flows, evidence.runs_before, evidence.slices)
     busy = [flow for flow in flows if now[flow.id].total]
     start = evidence.since - (evidence.until - evidence.since)
-    whole = evidence.earliest is not None and evidence.earliest <= start
+    step = (evidence.until - evidence.since) / evidence.slices
+    whole = evidence.earliest is not None and evidence.earliest < start + step
     services = _services(scope, evidence, flows, now)
     total, total_before = together(now.values()), together(before.values())
     chosen = services.get(scope.id) if scope.kind is Kind.SERVICE else None
-    found = changes(total, total_before, whole=whole)
+    found = changes(total, total_before, [(now[flow.id], before[flow.id]) for flow in flows], whole=whole)
     if scope.kind is Kind.SERVICE:
         earlier = of_services(evidence.asks_before, flows, before, evidence.slices, {})
         found = service_changes(chosen, earlier.get(scope.id), whole=whole) if chosen is not None else ()

@@ -58,7 +58,7 @@ const PARTS = {
     const lines = data.text.split("\n");
     const pre = el("pre", { tabIndex: 0, aria: { label: data.language ? `${data.language} text` : "Text" } }, el("code", {}, data.text));
     const block = el("div", { className: "code" },
-      el("div", { className: "code-head" }, el("span", {}, data.language || "text"), ...saveButton(data), copyButton(data.text)), pre);
+      el("div", { className: "code-head" }, el("span", {}, data.language || "text"), el("span", {}, ...saveButton(data), copyButton(data.text))), pre);
     if (lines.length > LONG) block.append(unfold(block, lines.length));
     return block;
   },
