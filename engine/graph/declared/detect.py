@@ -55,7 +55,7 @@ def _read(text: str, gathering: Gathering, hours: float | None) -> None:
         _read_json(raw, gathering, hours)
     elif _METRIC.search(text):
         gathering.form = Form.TRACES
-        traces.read_text(text, gathering, hours=hours)
+        traces.read_metrics(text, gathering, hours=hours)
     elif heading_of(text) is not None:
         gathering.form = Form.TABLE
         read_table(text, gathering)
@@ -84,7 +84,7 @@ def _json(text: str, gathering: Gathering) -> Any:
 def _read_json(raw: Any, gathering: Gathering, hours: float | None) -> None:
     if traces.series_of(raw) is not None or traces.list_of(raw):
         gathering.form = Form.TRACES
-        traces.read_json(raw, gathering, hours=hours)
+        traces.read_calls(raw, gathering, hours=hours)
         return
     if isinstance(raw, dict) and raw.get("status") == "error":
         raise Invalid(f"This is an error of Prometheus, not an answer: {clean(str(raw.get('error', '')), 200)}.")

@@ -15,7 +15,7 @@ from engine.graph.declared.line import Key, Line, LineKind
 from engine.graph.declared.names import clean, id_of, quoted, same_letters
 from engine.graph.declared.reading import MAX_ALTERNATIVES, MAX_COMPONENTS, MAX_LINES, MAX_PROBLEMS, Form, Reading
 from engine.graph.declared.settling import settle
-from engine.workflow.catalogue import did_you_mean
+from engine.workflow.catalogue import Catalogue, did_you_mean
 
 GUESSED = 200  # unknown names for which a near one is looked up; that takes a moment each
 
@@ -102,7 +102,9 @@ class Gathering:
         """Everything, under the ids of the map, after a last look at what does not fit together."""
         self._settle()
         self._at_odds()
+        self._name_ends()
         self._unknown()
+        self._check_alternatives()
         return Reading(
             form=self.form,
             origin=self.origin,
@@ -112,7 +114,6 @@ class Gathering:
             lost=tuple(self._lost),
             doubts=tuple(self._doubts),
             more=self._more,
-            names={id: name for id, name in self.names.items() if id not in self.components and id != name},
         )
 
     def _note(self, notes: list[Problem], message: str, line: int) -> None:
@@ -145,6 +146,23 @@ class Gathering:
                     f"{quoted(line.source)} both needs {quoted(line.target)} and has it as an alternative; the later word counts: "
                     f"{LineKind(later[2]).value}.", self.places.get(line.source, 0),
                 )  # fmt: skip
+
+    def _name_ends(self) -> None:
+        """Where lines are all there is, a name that is more than its id is kept with a component of its own."""
+        if self.form not in (Form.TRACES, Form.TABLE):
+            return
+        for line in self.lines.values():
+            for id in (line.source, line.target):
+                name = self.names.get(id, id)
+                if name != id and id not in self.components and id not in self.known.services:
+                    self.add(Component(id=id, name=name, evidence=line.evidence), self.places.get(id, 0))
+
+    def _check_alternatives(self) -> None:
+        if self.known.services and self.alternatives:
+            catalogue = Catalogue(self.known.services.values())
+            for one in self.alternatives.values():
+                for fault in one.faults(catalogue):
+                    self.doubt(f"{one.use} in place of {one.instead_of}: {fault}")
 
     def _unknown(self) -> None:
         """Ends of lines that nobody declared: kept, and told where such a file declares components at all."""

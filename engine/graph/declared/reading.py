@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -53,7 +53,6 @@ class Reading:
     lost: tuple[Problem, ...] = ()
     doubts: tuple[Problem, ...] = ()
     more: int = 0
-    names: Mapping[str, str] = field(default_factory=dict)  # ids that lines name and nobody declared → as they were written
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -56,12 +56,12 @@ class _Call:
     line: int = 0
 
 
-def read_text(text: str, gathering: Gathering, *, hours: float | None = None) -> None:
+def read_metrics(text: str, gathering: Gathering, *, hours: float | None = None) -> None:
     """The text format of Prometheus."""
     _take(_from_text(text, gathering), gathering, hours)
 
 
-def read_json(raw: Any, gathering: Gathering, *, hours: float | None = None) -> None:
+def read_calls(raw: Any, gathering: Gathering, *, hours: float | None = None) -> None:
     """The parsed answer of a query, or a list."""
     listed = series_of(raw)
     calls = _from_series(listed, gathering) if listed is not None else _from_list(list_of(raw), gathering)

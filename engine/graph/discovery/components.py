@@ -15,7 +15,7 @@ def same_ids(told: Sequence[Component], conflicts: list[Conflict]) -> dict[str, 
     """id → id that it goes by: aliases lead to their component, components to the connected service that they are."""
     leads: dict[str, str] = {}
     whose: dict[str, Component] = {}
-    for component in sorted(told, key=_order):
+    for component in sorted((one for one in told if one.aliases), key=_order):
         for alias in component.aliases:
             if alias != component.id:
                 before = whose.get(alias)
@@ -47,7 +47,7 @@ def _one(id: str, ways: Sequence[Component], ids: Mapping[str, str], conflicts: 
             if getattr(component, name) != getattr(_BLANK, name):
                 sayers[name] = component
         made = overlaid(made, component)
-    aliases = {ids.get(alias, alias) if ids.get(alias, alias) != id else alias for alias in (*made.aliases, *(one.id for one in ways))}
+    aliases = {alias for alias in (*made.aliases, *(one.id for one in ways)) if ids.get(alias, alias) == id}
     return replace(
         made,
         id=id,

@@ -40,6 +40,9 @@ def _folded(told: Iterable[Line], conflicts: list[Conflict]) -> Lines:
         found.setdefault(line.key, []).append(line)
     made: Lines = {}
     for key, ways in found.items():
+        if len(ways) == 1:
+            made[key] = replace(ways[0], evidence=joined(ways[0].evidence)) if len(ways[0].evidence) > 1 else ways[0]
+            continue
         ways.sort(key=_order)
         kept = ways[-1]
         firm = {(one.soft, one.at_least) for one in ways if strength(one.evidence) == strength(kept.evidence) and _other(one, kept)}

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.graph.declared.alternative import Alternative
-from engine.graph.declared.component import Component
+from engine.graph.declared.component import Component, ComponentKind
 from engine.graph.declared.line import Line
 from engine.graph.discovery.components import merged_components, same_ids
 from engine.graph.discovery.lines import merged_lines
@@ -31,6 +31,8 @@ def merge(parts: Iterable[Told], *, at: datetime) -> Map:
     for line in (*active, *(one.line for one in quiet)):
         for end in (line.source, line.target):
             components.setdefault(end, Component(id=end))
+    for id in {one.part_of for one in components.values() if one.part_of}:
+        components.setdefault(id, Component(id=id, kind=ComponentKind.SYSTEM))
     return Map(
         components={id: components[id] for id in sorted(components)},
         lines=tuple(active),

@@ -23,7 +23,7 @@ def test_arguments_are_filled_as_those_of_a_fallback_are() -> None:
     found = made(
         title="[{{input.project}}] {{input.title}}", labels="{{input.labels}}", assignee="{{input.assignee}}", project="Operations"
     )
-    given = {"title": "Down", "project": "OPS", "labels": ["a", "b"]}
+    given: dict[str, Any] = {"title": "Down", "project": "OPS", "labels": ["a", "b"]}
     assert found.arguments(given) == {"title": "[OPS] Down", "labels": ["a", "b"], "project": "Operations"}
 
 

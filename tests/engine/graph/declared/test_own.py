@@ -63,6 +63,7 @@ def test_a_map_by_hand_is_read() -> None:
     }
     assert found.components[0].name == "Checkout"
     assert next(one for one in found.components if one.id == "stripe").aliases == ("payments",)
+    assert "asana.create_task takes no “notes”." in told(reading(MAP.replace("text:", "notes:")))
     assert found.alternatives[0].arguments({"title": "A", "text": "B"}) == {"title": "A", "text": "From Jira: B"}
     assert next(line for line in found.lines if line.target == "ledger").per_hour == 1200
 

@@ -55,8 +55,12 @@ def test_a_consumer_listens_to_its_producer() -> None:
 
 
 def test_databases_and_what_is_not_instrumented_are_known_as_such() -> None:
-    kinds = {one.id: one.kind for one in reading(METRICS).components}
-    assert kinds == {"postgres": ComponentKind.INFRA, "pay-pal": ComponentKind.EXTERNAL}
+    kinds = {one.id: (one.kind, one.name) for one in reading(METRICS).components}
+    assert kinds == {
+        "postgres": (ComponentKind.INFRA, ""),
+        "pay-pal": (ComponentKind.EXTERNAL, 'pay"pal'),
+        "search-service": (ComponentKind.COMPONENT, "Search Service"),
+    }
 
 
 def test_what_cannot_be_read_is_told_with_its_line() -> None:

@@ -200,6 +200,7 @@ def test_aliases_in_a_circle_and_of_two_harm_nobody() -> None:
     map = merge([parts], at=NOW)
     assert set(map.components) == {"a", "d"}
     assert "is an alias of “a” and of “d”" in map.conflicts[0].text
+    assert (map.components["a"].aliases, map.components["d"].aliases) == (("b",), ("c",))
 
 
 def test_a_component_goes_by_the_service_that_it_is() -> None:

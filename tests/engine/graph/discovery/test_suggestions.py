@@ -134,7 +134,7 @@ def test_the_confidence_is_what_it_says_on_houses_that_were_not_used_to_find_it(
     said: list[tuple[float, bool]] = []
     for seed in range(700, 708):
         for kind in ({}, {"services": 80}, {"common": 1 / 5}, {"missed": 0.35}):
-            one = house(seed, **kind)  # type: ignore[arg-type]
+            one = house(seed, **kind)
             said += [(each.confidence, (each.source, each.target) in one.lines) for each in of(one)]
     for low, high in ((0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         among = [(confidence, true) for confidence, true in said if low <= confidence < high]
