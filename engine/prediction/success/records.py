@@ -17,28 +17,35 @@ DRAWN: Final = 8.0  # calls that the service counts for in its action, and what 
 FADES: Final = 0.998  # of what was counted, a call
 HALF: Final = 900.0  # seconds in which what was heard lately counts for half
 LATELY: Final = 4.0  # calls that the usual rate counts for in the last minutes
+LAST: Final = 40  # calls of which it is remembered how each ended, as evidence
 MOST: Final = 2_000  # actions that are remembered; the one not heard of for longest is forgotten first
 
 
 class Records:
     """A dictionary of at most 2,000 actions, and their services. ``at``: seconds since 1970, all of one clock."""
 
-    __slots__ = ("actions", "lately", "services")
+    __slots__ = ("actions", "last", "lately", "services")
 
     def __init__(self) -> None:
         self.actions: dict[str, list[float]] = {}
         self.services: dict[str, list[float]] = {}
         self.lately: dict[str, list[float]] = {}  # succeeded, calls, as they stood at that moment
+        self.last: dict[
+            str, list[int]
+        ] = {}  # of actions and services: how the last calls ended, in binary with the newest at the end; and how many
 
     def heard(self, part: Part, succeeded: bool, at: float) -> None:
         value = 1.0 if succeeded else 0.0
         for book, name in ((self.actions, f"{part.service} {part.action}"), (self.services, part.service)):
             good, calls = book.pop(name, (0.0, 0.0))
             book[name] = [good * FADES + value, calls * FADES + 1.0]
+            ends, count = self.last.get(name, (0, 0))
+            self.last[name] = [(ends << 1 | (not succeeded)) & (1 << LAST) - 1, min(LAST, count + 1)]
             if len(book) > MOST:
                 gone = next(iter(book))
                 del book[gone]
                 self.lately.pop(gone, None)
+                self.last.pop(gone, None)
         good, calls, since = self.lately.get(part.service, (0.0, 0.0, at))
         kept = _kept(at - since)
         self.lately[part.service] = [good * kept + value, calls * kept + 1.0, max(at, since)]
@@ -55,6 +62,11 @@ class Records:
         kept = _kept(at - since)
         return min(before, (good * kept + LATELY * before) / (calls * kept + LATELY))
 
+    def failed_lately(self, service: str, action: str = "") -> tuple[int, int]:
+        """How many of the last calls failed, and how many calls that are, at most 40."""
+        ends, count = self.last.get(f"{service} {action}" if action else service, (0, 0))
+        return int(ends).bit_count(), count
+
     def known(self, parts: Iterable[Part]) -> float:
         """Calls that are remembered of the least known of them; 0 without any."""
         return min((self.actions.get(f"{part.service} {part.action}", (0.0, 0.0))[1] for part in parts), default=0.0)
@@ -65,7 +77,7 @@ class Records:
         return (good + DRAWN * to) / (calls + DRAWN)
 
     def state(self) -> dict[str, Any]:
-        return {"actions": self.actions, "services": self.services, "lately": self.lately}
+        return {"actions": self.actions, "services": self.services, "lately": self.lately, "last": self.last}
 
     @classmethod
     def restore(cls, state: Any) -> Records:
@@ -77,6 +89,10 @@ class Records:
                 if len(counts) != length or not 0.0 <= counts[0] <= counts[1] + 1e-9 or not all(map(math.isfinite, counts)):
                     raise ValueError("not counts")
                 book[str(key)] = counts
+        for key, (ends, count) in state["last"].items():
+            if not 0 <= count <= LAST or not 0 <= ends < 1 << LAST:
+                raise ValueError("not the ends of calls")
+            records.last[str(key)] = [int(ends), int(count)]
         return records
 
 
