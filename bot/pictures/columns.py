@@ -6,7 +6,7 @@ those arrows are drawn leading to the left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.pictures.labels import needed
@@ -40,8 +40,23 @@ def layered(nodes: Sequence[Node], edges: Sequence[Edge], at: Mapping[str, int],
     column = [compact.get(old, 0) for old in column]
     held = [[nodes[index] for index in touched if column[index] == at] for at in range(len(compact))]
     folded = _folded([(len(column), min(WIDEST, max(NARROWEST, *(needed(node) for node in column)))) for column in held], sheet)
-    group = [_group(node, column[index] if len(set(folded)) < len(folded) else 0) for index, node in enumerate(nodes)]
-    return Layers(tuple(folded[old] if folded else 0 for old in column), tuple(group), len(set(folded)), alone)
+    merged = len(set(folded)) < len(folded)
+    group = [_group(node, column[index] if merged else 0) for index, node in enumerate(nodes)]
+    split = _split([folded[old] if folded else 0 for old in column], touched, group, sheet.tallest)
+    return Layers(tuple(split), tuple(group), max((split[index] for index in touched), default=-1) + 1, alone)
+
+
+def _split(column: Sequence[int], touched: Collection[int], group: Sequence[int], tallest: int) -> list[int]:
+    """A column that is too tall becomes several side by side; what is hit stands in the right one, next to what it needs."""
+    new = list(column)
+    shift = 0
+    for at in range(max((column[index] for index in touched), default=-1) + 1):
+        held = sorted((index for index in touched if column[index] == at), key=lambda index: (-group[index], index))
+        parts = max(1, -(-len(held) // tallest))
+        for place, index in enumerate(held):
+            new[index] = at + shift + place * parts // len(held)
+        shift += parts - 1
+    return new
 
 
 def _beside(nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.pictures.font import drawable, files
-from bot.pictures.layout import CHAT, MARGIN, SCREEN, Edge, Layout, Node, Sheet, arrange
-from bot.pictures.looks import LIGHT, THEMES
-from bot.pictures.svg import Words, path, svg
+from bot.pictures.layout import CHAT, MARGIN, SCREEN, Arrow, Box, Edge, Layout, Node, Sheet, arrange
+from bot.pictures.looks import LIGHT, THEMES, line_name, look_name
+from bot.pictures.svg import Words, corner, path, svg, thickness
 
 LEAST, USUAL = 1_080.0, 2_000.0  # pixels wide: what chats show at most, and twice that, sharp on dense screens
 PIXELS = 2_100_000.0  # beyond, the picture becomes less wide, down to LEAST: pictures stay below half a megabyte
@@ -59,25 +59,40 @@ def laid_out(drawing: Mapping[str, Any], sheet: Sheet = CHAT) -> Layout:
 
 
 def page(drawing: Mapping[str, Any]) -> dict[str, Any]:
-    """The layout as plain values, for a page that draws it itself: only where everything stands, so that news of states need no new one.
+    """The layout as plain values, for a page that draws it itself. How a service is by now is not in it, only room for its sign.
 
     Raises ValueError likewise.
     """
-    layout = laid_out(drawing, SCREEN)
+    roomy = [{**node, "health": "offline" if node.get("kind") != "workflow" else ""} for node in _parts(drawing, "nodes")]
+    layout = laid_out({**drawing, "nodes": roomy}, SCREEN)
     return {
         "width": layout.width,
         "height": layout.height,
-        "boxes": [
-            {"id": box.id, "label": box.label, "lines": box.lines, "kind": box.kind, "x": round(box.x, 1), "y": round(box.y, 1), "width": round(box.width, 1), "height": box.height}
-            for box in layout.boxes
-        ],
-        "arrows": [
-            {"source": arrow.source, "target": arrow.target, "kind": arrow.kind, "d": path(arrow), "heads": [[round(x, 1), round(y, 1), way] for x, y, way in arrow.heads], "note": arrow.note if arrow.at else "", "at": arrow.at}
-            for arrow in layout.arrows
-        ],
+        "boxes": [_plain_box(box) for box in layout.boxes],
+        "arrows": [_plain_arrow(arrow) for arrow in layout.arrows],
         "captions": [{"kind": caption.kind, "count": caption.count, "x": caption.x, "y": caption.y} for caption in layout.captions],
         "unseen": layout.unseen,
-    }  # fmt: skip
+    }
+
+
+def _plain_box(box: Box) -> dict[str, Any]:
+    placed = {"x": round(box.x, 1), "y": round(box.y, 1), "width": round(box.width, 1), "height": box.height, "lines": box.lines}
+    known = {"id": box.id, "label": box.label, "kind": box.kind, "state": box.state, "badge": box.badge}
+    return known | placed | {"look": look_name(box.kind, box.state), "corner": corner(box.kind, box.height)}
+
+
+def _plain_arrow(arrow: Arrow) -> dict[str, Any]:
+    line = line_name(arrow.kind, arrow.state, arrow.volume)
+    return {
+        "source": arrow.source,
+        "target": arrow.target,
+        "line": line,
+        "width": round(thickness(LIGHT.lines[line].width, arrow.volume), 1),
+        "d": path(arrow),
+        "heads": [[round(x, 1), round(y, 1), way] for x, y, way in arrow.heads],
+        "note": arrow.note,
+        "at": arrow.at,
+    }
 
 
 def _rest(drawing: Mapping[str, Any], layout: Layout) -> str:

@@ -22,18 +22,19 @@ MARGIN = 28.0
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a layout has to fit. Widths in units; a label is LABEL units high, whatever the sheet. ``columns``: more only where they fit."""
+    """What a layout has to fit. Widths in units; a label is LABEL units high, whatever the sheet. ``columns``: more only where they fit; ``tallest``: boxes in one."""
 
     boxes: int
     arrows: int
     columns: int
+    tallest: int
     narrowest: float
     widest: float
 
 
 # Labels of 13 pixels at the 1,080 that chats show at most: 1,246 units wide. A screen can be moved over more.
-CHAT = Sheet(boxes=60, arrows=220, columns=5, narrowest=760.0, widest=1_246.0)
-SCREEN = Sheet(boxes=1_000, arrows=6_000, columns=14, narrowest=760.0, widest=4_200.0)
+CHAT = Sheet(boxes=60, arrows=220, columns=5, tallest=34, narrowest=760.0, widest=1_246.0)
+SCREEN = Sheet(boxes=1_000, arrows=6_000, columns=14, tallest=44, narrowest=760.0, widest=4_200.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from bot.pictures.columns import GAP, NARROWEST, WIDEST
@@ -166,12 +166,17 @@ def _spread(wishes: Sequence[float], weights: Sequence[float], gaps: Sequence[fl
 
 
 def _captions(nodes: Sequence[Node], order: Order, spans: Spans) -> list[Caption]:
-    """Above each column that holds one kind only."""
-    found = []
+    """Above columns that hold one kind only; those side by side that hold the same share one."""
+    found: list[Caption] = []
+    before = ""
     for at, column in enumerate(order.columns):
         kinds = [nodes[index].kind for index in column if index < len(nodes)]
-        if len(set(kinds)) == 1:
-            found.append(Caption(kinds[0], len(kinds), spans.lefts[at], 0.0))
+        kind = kinds[0] if len(set(kinds)) == 1 else ""
+        if kind and kind == before:
+            found[-1] = replace(found[-1], count=found[-1].count + len(kinds))
+        elif kind:
+            found.append(Caption(kind, len(kinds), spans.lefts[at], 0.0))
+        before = kind
     return found
 
 

@@ -1,4 +1,4 @@
-"""The ``Pictures`` port: drawings and charts become PNG in one process of their own, started at the first need and again if it dies.
+"""The ``Pictures`` port: drawings and charts become pictures in one process of their own, started at the first need and again if it dies.
 
 Not a ``ProcessPoolExecutor``: its spawned workers import ``main.py`` and with it the whole house, and one that hangs cannot be ended.
 """
@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bot.pictures.worker import CHART, DRAWING, HEAD, PICTURE
+from bot.pictures.worker import CHART, DRAWING, HEAD, PAGE, PICTURE
 from engine.errors import Rejected, Transient
 from engine.monitoring.charting import Chart
 from engine.workflow.definition import Json
 
 TIMEOUT = 20.0  # seconds for one picture; a usual one takes a third of one
 MOST = 1024 * 1024  # bytes of a drawing
+MOST_PAGE = 4 * 1024 * 1024  # bytes of one for a page, which is moved over it
 MOST_CHART = 8 * 1024 * 1024  # bytes of a chart: some 400,000 points
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,10 +36,11 @@ class DrawnPictures:
 
     async def impact(self, drawing: Mapping[str, Json]) -> bytes:
         """PNG bytes. Raises Rejected for what cannot be drawn, Transient when the drawing process died or took too long."""
-        ask = json.dumps(drawing).encode()
-        if len(ask) > MOST:
-            raise Rejected(f"The drawing is larger than {MOST // 1024} KiB; draw a part of it.")
-        return await self._drawn(DRAWING, ask)
+        return await self._drawn(DRAWING, _packed(drawing, MOST))
+
+    async def page(self, drawing: Mapping[str, Json]) -> bytes:
+        """Where everything stands (``bot.pictures.draw.page``) as JSON, for a page that draws it itself. Raises likewise."""
+        return await self._drawn(PAGE, _packed(drawing, MOST_PAGE))
 
     async def chart(self, chart: Chart) -> bytes:
         """Likewise. Pickled: a hundred thousand points take 4 ms that way, 90 as JSON, and the process is our own."""
@@ -91,6 +93,13 @@ class DrawnPictures:
         with suppress(ProcessLookupError):
             process.kill()
         await process.communicate()  # waits, and reads its pipes to their end so that they are closed
+
+
+def _packed(drawing: Mapping[str, Json], most: int) -> bytes:
+    ask = json.dumps(drawing).encode()
+    if len(ask) > most:
+        raise Rejected(f"The drawing is larger than {most // 1024} KiB; draw a part of it.")
+    return ask
 
 
 async def _start() -> asyncio.subprocess.Process:

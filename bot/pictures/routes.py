@@ -191,9 +191,8 @@ def _noted(arrows: Sequence[Arrow], boxes: Sequence[Box]) -> list[Arrow]:
 
 
 def _free(arrow: Arrow, taken: Sequence[tuple[float, float, float, float]]) -> Point | None:
-    """On its longest curve."""
-    starts = [arrow.start, *(curve[4:] for curve in arrow.curves)]
-    start, curve = max(zip(starts, arrow.curves, strict=False), key=lambda one: abs(one[1][4] - one[0][0]))
+    """On its first curve: lanes are shared with others."""
+    start, curve = arrow.start, arrow.curves[0]
     for t in (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73):
         spot = along(start, curve, t)
         left, top, right, bottom = _around(spot, arrow.note)

@@ -1,7 +1,7 @@
 """The drawing process: reads drawings and charts from standard input, writes pictures to standard output, ends when its input does.
 
-ask     1 byte (0 JSON drawing, 1 pickled chart), 4 bytes length, the drawing or the chart
-answer  1 byte (0 picture, 1 reason), 4 bytes length, PNG or UTF-8 sentence
+ask     1 byte (0 JSON drawing, 1 pickled chart, 2 JSON drawing for a page), 4 bytes length, the drawing or the chart
+answer  1 byte (0 picture, 1 reason), 4 bytes length, PNG (JSON for a page) or UTF-8 sentence
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import sys
 from typing import BinaryIO
 
 from bot.pictures.charts import chart_png
-from bot.pictures.draw import png
+from bot.pictures.draw import page, png
 
 HEAD = struct.Struct(">I")
-DRAWING, CHART = b"\x00", b"\x01"
+DRAWING, CHART, PAGE = b"\x00", b"\x01", b"\x02"
 PICTURE, REASON = b"\x00", b"\x01"
 
 
@@ -32,6 +32,8 @@ def _answer(kind: bytes, ask: bytes) -> tuple[bytes, bytes]:
     try:
         if kind == CHART:
             return PICTURE, chart_png(pickle.loads(ask))  # noqa: S301 - nobody but the process that started this one holds the pipe
+        if kind == PAGE:
+            return PICTURE, json.dumps(page(json.loads(ask)), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         return PICTURE, png(json.loads(ask))
     except Exception as error:  # noqa: BLE001 - told to whoever asked, as a reason
         return REASON, f"{type(error).__name__}: {error}"[:500].encode("utf-8", "replace")

@@ -17,6 +17,8 @@ from bot.faces.rest.face import RestFace
 from bot.faces.rest.models.envelope import failure_schemas
 from bot.faces.rest.routes.all import rest_routes
 from bot.faces.web.face import WebFace
+from bot.faces.web.graph import GraphPage
+from bot.faces.web.graph_routes import GraphRoutes
 from bot.faces.web.guard import Guard
 from bot.faces.web.routes import SignedOut, WebRoutes, signed_out
 
@@ -35,6 +37,7 @@ def create_app(
     hosts: Sequence[str] = (),
     version: str = "0.1.0",
     inbound_token: str = "",
+    graph: GraphPage | None = None,
     body_limit: int = BODY_LIMIT,
     hook_limit: int = HOOK_LIMIT,
 ) -> FastAPI:
@@ -51,7 +54,10 @@ def create_app(
     attempts = Attempts(web.clock)
     inbound = BearerToken(token, attempts, others=[inbound_token] if inbound_token else [])
     app.router.routes += rest_routes(rest, BearerToken(token, attempts), inbound)
-    app.router.routes += WebRoutes(web, Guard(hosts), attempts, token).router().routes
+    door = WebRoutes(web, Guard(hosts), attempts, token)
+    app.router.routes += door.router().routes
+    if graph is not None:
+        app.router.routes += GraphRoutes(door, Guard(hosts), graph).router().routes
     problems.install(app)
     app.add_exception_handler(SignedOut, signed_out)
     app.add_middleware(BodyLimit, limit=body_limit, hook_limit=hook_limit)

@@ -16,6 +16,7 @@ _TYPES = {
 _PLACE = "{{assets}}"
 _MODULES = "{{modules}}"  # told to the browser at once, so that it need not find one module by reading the other
 _ALONE = frozenset({"theme.js", "login.js", "app.js"})  # loaded by name where they are needed
+_GRAPH = "graph"  # begins the names of what only the page of the graph loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Assets:
 
     def page(self, name: str) -> str:
         """An HTML page that finds its files."""
-        modules = [file for file in self.files if file.endswith(".js") and file not in _ALONE]
+        modules = [file for file in self.files if file.endswith(".js") and file not in _ALONE and not file.startswith(_GRAPH)]
         links = "\n".join(f'<link rel="modulepreload" href="{_PLACE}/{file}">' for file in modules)
         return self.files[name][1].decode("utf-8").replace(_MODULES, links).replace(_PLACE, f"/web/assets/{self.digest}")
 

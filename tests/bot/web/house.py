@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +16,17 @@ from bot.faces.http.attempts import Attempts
 from bot.faces.http.limits import BodyLimit
 from bot.faces.http.server import HttpServer
 from bot.faces.web.face import WebFace
+from bot.faces.web.graph import GraphPage
+from bot.faces.web.graph_routes import GraphRoutes
 from bot.faces.web.guard import Guard
 from bot.faces.web.routes import SignedOut, WebRoutes, signed_out
+from bot.pictures.draw import page, png
+from engine.errors import NotFound
+from engine.graph.portrait import Line, Spot, portrait
 from engine.parties import MessageRef
 from engine.ports import Clock, Store
 from engine.runtime.clock import SystemClock
+from engine.workflow.definition import Json
 from storage.memory import MemoryStore
 
 YAML = "name: Release flow\ntrigger: {type: event_based, service: github, event: pull_request_merged}\n"
@@ -110,13 +117,38 @@ def card_of(draft: Draft) -> Card:
     )
     if draft.outcome:
         return Card("Release flow", (Text((draft.outcome,)), *body), draft.id, draft.version, Tone.GOOD)
-    form = Form("Edit the workflow", (FormField("yaml", "Definition", "text", draft.yaml, help="YAML; line numbers are those of the errors."),))
+    form = Form(
+        "Edit the workflow", (FormField("yaml", "Definition", "text", draft.yaml, help="YAML; line numbers are those of the errors."),)
+    )
     buttons = (
         Button("confirm", "Confirm", style=Style.PRIMARY),
         Button("edit", "Edit", form=form),
         Button("cancel", "Cancel", style=Style.DANGER, confirm="Throw this preview away?"),
     )
     return Card("New workflow: Release flow", body, draft.id, draft.version, Tone.NEUTRAL, buttons)
+
+
+@dataclass
+class SmallGraph:
+    """Fulfils ``bot.faces.web.graph.GraphView`` and ``Draughtsman``: what it holds is drawn, in this process; ``drawn`` counts the layouts."""
+
+    spots: list[Spot] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    drawn: int = 0
+
+    async def drawing(self, focus: str, hops: int, down: bool, most: int) -> Mapping[str, Json]:
+        if focus and focus not in {spot.id for spot in self.spots}:
+            raise NotFound(f"Nothing in the graph is called “{focus}”.")
+        spots = [replace(spot, state="down") if down and spot.id == focus else spot for spot in self.spots]
+        headline = f"{focus} is down" if down else f"Around {focus}" if focus else "Who needs whom"
+        return portrait(spots, self.lines, headline=headline, subline=f"{len(spots)} boxes", focus=focus, hops=hops, most=most)
+
+    async def page(self, drawing: Mapping[str, Json]) -> bytes:
+        self.drawn += 1
+        return json.dumps(page(drawing)).encode()
+
+    async def impact(self, drawing: Mapping[str, Json]) -> bytes:
+        return png(drawing)
 
 
 @dataclass
@@ -128,6 +160,7 @@ class SmallHouse:
     conversation: SmallConversation = field(default_factory=SmallConversation)
     token: str = "right-token"
     hosts: tuple[str, ...] = ()
+    graph: SmallGraph = field(default_factory=SmallGraph)
 
     def __post_init__(self) -> None:
         self.face = WebFace(self.conversation, self.store, self.clock, "a secret key")
@@ -135,6 +168,7 @@ class SmallHouse:
         self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
         routes = WebRoutes(self.face, Guard(self.hosts), Attempts(self.clock), self.token)
         self.app.router.routes += routes.router().routes
+        self.app.router.routes += GraphRoutes(routes, Guard(self.hosts), GraphPage(self.graph, self.graph)).router().routes
         problems.install(self.app)
         self.app.add_exception_handler(SignedOut, signed_out)
         self.app.add_middleware(BodyLimit)

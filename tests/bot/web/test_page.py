@@ -15,6 +15,7 @@ from bot.cards.card import Bold, Button, Card, CodeBlock, Fields, Link, Mark, Pi
 from bot.faces.http.server import HttpServer
 from bot.faces.web.session import Visitor
 from engine.events import ServiceStateSaved
+from engine.graph.portrait import Line, Spot
 from engine.monitoring.alert import ServiceState
 from engine.parties import Address
 from tests.bot.cards.any_card import HOSTILE, cards, png
@@ -467,6 +468,82 @@ async def test_any_card_is_shown_without_a_complaint(site: Site):
         assert await page.evaluate("window.pwned") is None
         shown = await page.locator(".card h3").all_text_contents()
         assert shown == [one.title.replace("\x00", "\ufffd").replace("\ud800", "\ufffd") or "Untitled" for one in some]
+
+
+# --- the graph ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_graph_is_moved_over_searched_walked_by_keys_and_kept_true(site: Site):
+    graph = site.house.graph
+    graph.spots = [Spot(id="jira", label="Jira", health="healthy"), Spot(id="evil", label="<b>evil</b> שלום 🚀", kind="component")]
+    graph.spots += [Spot(id=f"wf_{at}", label=f"release flow {at}", kind="workflow", badge="3/h", rate=at) for at in range(60)]
+    graph.lines = [Line(source=f"wf_{at}", target="jira" if at % 2 else "evil", kind="step") for at in range(60)]
+    async with site.page(width=1000, height=700) as page:
+        await page.goto(f"{site.url}/graph")
+        await expect(page.locator(".node")).to_have_count(62)
+        await expect(page.locator("#connection")).to_have_text("live")
+        await expect(page.locator(".node[data-id=evil] title")).to_have_text("<b>evil</b> שלום 🚀, component")
+        await expect(page.locator("#words")).to_contain_text("60 connections between 62 nodes")
+        await page.evaluate("window.stillHere = true")
+
+        async def camera() -> str:
+            return await page.locator(".world").get_attribute("transform") or ""
+
+        async def moves(act) -> None:
+            before = await camera()
+            await act
+            await expect(page.locator(".world")).not_to_have_attribute("transform", before)
+
+        await page.mouse.move(500, 400)
+        await moves(page.mouse.wheel(0, -300))
+        await moves(page.click("#farther"))
+        await moves(page.locator("#graph").press("0"))
+        await moves(page.keyboard.press("+"))
+        await moves(page.keyboard.press("Shift+ArrowLeft"))
+        await page.mouse.move(500, 640)
+        await page.mouse.down()
+        await moves(page.mouse.move(560, 600, steps=3))
+        await page.mouse.up()
+
+        await page.keyboard.press("/")
+        await page.keyboard.type("jir")
+        await expect(page.get_by_role("option")).to_have_text(["Jiraservice, healthy"])
+        await page.keyboard.press("Enter")
+        jira = page.locator(".node[data-id=jira]")
+        await expect(jira).to_be_focused()
+        box = await jira.bounding_box()
+        assert box
+        assert abs(box["x"] + box["width"] / 2 - 500) < 3  # in the middle
+        await expect(page.locator("#panel h3")).to_have_text(["Needed by (30)"])
+        await expect(page.locator(".line.lit")).to_have_count(30)
+
+        await page.keyboard.press("ArrowLeft")
+        await expect(page.locator(".node:focus")).to_have_attribute("data-look", "workflow")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#panel h3")).to_have_text(["Needs (1)"])
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#panel")).to_be_hidden()
+
+        await expect(page.locator("#trouble")).to_be_hidden()
+        graph.spots[0] = Spot(id="jira", label="Jira", health="offline")
+        await site.house.store.ledger.record(ServiceStateSaved(ServiceState(service="jira", account="default", status="offline")))
+        await expect(jira).to_have_attribute("aria-label", "Jira, service, offline")
+        await expect(page.locator("#trouble")).to_have_text(" 1 in trouble")
+        await expect(page.locator("#announcer")).to_contain_text("Jira, service, offline")
+        assert await page.evaluate("window.stillHere")
+
+        await page.set_viewport_size({"width": 360, "height": 700})
+        await page.click("#trouble")
+        await expect(page.locator("#panel-title")).to_have_text("Jira")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await page.evaluate(CONTRAST) == []
+        await page.emulate_media(color_scheme=None)
+        await page.get_by_role("link", name="Its neighbourhood").click()
+        await expect(page.locator("#headline")).to_have_text("Around jira")
+        await expect(page.locator("#subline")).to_have_text("62 boxes · and 30 workflows and 1 component more, not shown")
+        await expect(page.locator("#whole")).to_be_visible()
 
 
 # --- looks -------------------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ const ICONS = {
   down: "M8 3v10M3.8 8.8 8 13l4.2-4.2",
   leave: "M9.5 2.6H3v10.8h6.5M7 8h7M11.4 5.2 14.2 8l-2.8 2.8",
   open: "M6 3H3v10h10v-3M9 2.6h4.4V7M13.2 2.8 7.5 8.5",
+  frame: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+  graph: "M2.2 2.8h5v4.4h-5zM8.8 8.8h5v4.4h-5zM4.7 7.2V11h4.1",
 };
 
 export const byId = (id) => document.getElementById(id);
