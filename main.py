@@ -338,6 +338,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
     from bot.faces.http.server import HttpServer
     from bot.faces.rest.face import RestFace
     from bot.faces.web.face import WebFace
+    from bot.faces.web.graph import GraphPage
+    from bot.graph_view import HouseGraph
     from bot.pictures.process import DrawnPictures
     from intents.answering import AnsweringModel
     from intents.recognise import Recogniser
@@ -434,7 +436,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             house, conversation, shelf, dispatcher.accept, pictures, faces, public_url=settings.get("SIGNALBOX_PUBLIC_URL"), wake=poller.wake
         )  # fmt: skip
         rest = RestFace(desk, conversation, store, bus, shelf.sandbox, clock)
-        web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version(), inbound_token=inbound_token)
+        web = create_app(faces["web"], rest, api_token, hosts=(settings.host,), version=own_version(), inbound_token=inbound_token, graph=GraphPage(HouseGraph(house), pictures))
         if "slack" in faces and faces["slack"].asgi is not None:
             web.router.routes.append(Route("/slack/events", endpoint=faces["slack"].asgi, methods=["POST"]))
         server = HttpServer(web, settings.host, settings.port)
