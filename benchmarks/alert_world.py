@@ -26,7 +26,7 @@ class AlertWorld:
     def drawn(
         cls, seed: str, incidents: int, noise: int, *, nodes: int = 1_000, silent: float = 0.25, missed: float = 0.2, passes: float = 0.7
     ) -> AlertWorld:
-        """``silent``: share of nodes that never alert. ``missed``: of the alerts there should be. ``passes``: chance that trouble passes a line."""
+        """``silent``: share of nodes that never alert. ``missed``: of the alerts of those that are taken along; a cause that is watched alerts. ``passes``: chance that trouble passes a line."""
         dice = random.Random(seed)
         names, lines = _graph(dice, nodes)
         needed_by: dict[str, list[str]] = {}
@@ -38,7 +38,7 @@ class AlertWorld:
         for cause in causes:
             for node, at in _spread(dice, cause, dice.uniform(0, 0.5) * WINDOW, needed_by, passes).items():
                 noticed = at + dice.uniform(5, 60) + (dice.expovariate(1 / 180) if dice.random() < 0.1 else 0.0)
-                if node in watched and dice.random() >= missed:
+                if node in watched and (node in causes or dice.random() >= missed):
                     first[node] = min(noticed, first.get(node, noticed))
         for name in dice.sample(sorted(watched), noise):
             at = dice.uniform(0, WINDOW)

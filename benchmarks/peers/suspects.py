@@ -22,7 +22,9 @@ def upstream_most(lines: Lines, alerts: Alerts) -> list[str]:
     alerting = {node for node, _ in alerts}
     needing = {node: len(nx.ancestors(graph, node) & alerting) for node in alerting}
     deepest = [node for node in alerting if not alerting & set(graph.successors(node))]
-    return sorted(deepest, key=lambda node: (-needing[node], node)) + sorted(alerting - set(deepest), key=lambda node: (-needing[node], node))
+    return sorted(deepest, key=lambda node: (-needing[node], node)) + sorted(
+        alerting - set(deepest), key=lambda node: (-needing[node], node)
+    )
 
 
 def page_rank(lines: Lines, alerts: Alerts) -> list[str]:
