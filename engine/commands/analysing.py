@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -35,15 +36,21 @@ async def analysed(house: House, scope: Scope, since: datetime, until: datetime,
     before = since - (until - since)
     only = scope.id if scope.kind is Kind.WORKFLOW else ""
     measured = await _measured(store, scope.id, since, until) if scope.kind is Kind.SERVICE else []
+    runs, runs_before, asks, asks_before = await asyncio.gather(
+        store.runs.tallies(since, until, slices=slices, workflow=only),
+        store.runs.tallies(before, since, slices=slices, workflow=only),
+        store.traffic.tallies(since, until, slices=slices),
+        store.traffic.tallies(before, since, slices=slices),
+    )
     evidence = Evidence(
         since=since,
         until=until,
         slices=slices,
         flows=[declared(flow) for flow in await store.workflows.list(deleted=True)],
-        runs=await store.runs.tallies(since, until, slices=slices, workflow=only),
-        runs_before=await store.runs.tallies(before, since, slices=slices, workflow=only),
-        asks=await store.traffic.tallies(since, until, slices=slices),
-        asks_before=await store.traffic.tallies(before, since, slices=slices),
+        runs=runs,
+        runs_before=runs_before,
+        asks=asks,
+        asks_before=asks_before,
         earliest=await store.runs.earliest(),
         owners=await owners(store),
         measured={scope.id: measured} if measured else {},
