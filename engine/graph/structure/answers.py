@@ -81,9 +81,8 @@ class Answers:
 
     def _on(self, kept: Outcome, failed: tuple[int, ...], more: list[int]) -> Outcome:
         """What follows when ``more`` fails on top."""
-        flags, left, closed = self._copies(kept)
-        further = spread(self.structure, more, flags, left, closed)
-        return Outcome(self.structure, self.structure.revision, failed, [*kept.fallen, *further], flags, left, closed)
+        found = self._copies(kept)
+        return kept.further(failed, self.structure.revision, spread(self.structure, more, *found), found)
 
     def _keep(self, outcome: Outcome) -> Outcome:
         if len(outcome.failed) == 1 and len(outcome) >= self.long and self._size + len(outcome) <= MOST_KEPT:
@@ -95,13 +94,10 @@ class Answers:
         kept = self._kept[number]
         if kept.revision == self.structure.revision:
             return kept
-        flags, left, closed = self._copies(kept)
-        broken = [owner for owner in self._stale.pop(number, ()) if _breaks(self.structure, owner, flags, left, closed)]
-        further = spread(self.structure, broken, flags, left, closed)
-        fallen = [*kept.fallen, *further] if further else kept.fallen
-        fresh = Outcome(self.structure, self.structure.revision, kept.failed, fallen, flags, left, closed)
-        if not further:
-            fresh._down, fresh._lost = kept._down, kept._lost
+        found = self._copies(kept)
+        broken = [owner for owner in self._stale.pop(number, ()) if _breaks(self.structure, owner, *found)]
+        further = spread(self.structure, broken, *found)
+        fresh = kept.further(kept.failed, self.structure.revision, further, found)
         self._kept[number] = fresh
         self._size += len(further)
         return fresh

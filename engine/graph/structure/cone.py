@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from engine.errors import Invalid
 from engine.graph.structure.index import Structure
 
+WIDEST: Final = 50_000  # nodes; some seconds for the widest
 Group = tuple[int, list[list[int]]]  # how many ways may be closed, and the ways
 
 
@@ -36,6 +39,15 @@ class Cone:
             for node in nodes
         ]
         return cls(nodes, place, hard, groups, circular)
+
+    @classmethod
+    def under(cls, structure: Structure, id: str) -> tuple[Cone, int]:
+        """With the place of the node itself. Raises NotFound, and Invalid where it is too wide for questions that try every part of it."""
+        root = structure.number(id)
+        cone = cls.of(structure, [root])
+        if len(cone.nodes) > WIDEST:
+            raise Invalid(f"“{structure.names[root][:60]}” needs {len(cone.nodes):,} others. That is worked out for up to {WIDEST:,}.")
+        return cone, cone.place[root]
 
     def below(self, place: int) -> Iterator[int]:
         """Places it needs directly, whether or not there are others."""

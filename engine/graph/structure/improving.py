@@ -65,20 +65,20 @@ def improvements(
     if not 0.0 <= standby <= 1.0:
         raise Invalid(f"The availability of an alternative is a share from 0 to 1, not {standby}.")
     equivalents = tuple(equivalents)
-    root = structure.number(id)
+    cone, top = Cone.under(structure, id)
     further = [structure.number(part) for one in equivalents for part in one.way]
-    cone = Cone.of(structure, [root])
     chances = [structure.nodes[node].availability for node in cone.nodes]
-    now = expected(cone, cone.place[root], chances, dice=dice, samples=samples)
+    now = expected(cone, top, chances, dice=dice, samples=samples)
     found = [*_repairs(structure, cone, chances, now)]
     wider, more = _imagined(cone, chances, standby)
     up = naive(cone, chances)
     for need in sorted(_needs(structure, cone), key=lambda need: -_fails(need, up))[:most]:
         if _fails(need, up) > 0:
             lifted = _Need(need.place + 1, tuple(tuple(part + 1 for part in way) for way in need.ways), need.titles)
-            then = expected(_with_way(wider, lifted, [0]), cone.place[root] + 1, more, dice=dice, samples=samples)
+            then = expected(_with_way(wider, lifted, [0]), top + 1, more, dice=dice, samples=samples)
             found.append(_gain(structure.nodes[cone.nodes[need.place]].id, need.titles, (), now, then))
     if equivalents:
+        root = cone.nodes[top]
         wide = Cone.of(structure, [root, *further])
         wide_chances = [structure.nodes[node].availability for node in wide.nodes]
         for each in equivalents:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from rapidfuzz import process
 
@@ -19,7 +19,6 @@ from engine.errors import Invalid, NotFound
 from engine.graph.structure.model import MOST_EDGES, MOST_NODES, Node, Requirement, check_node, distinct
 from engine.workflow.catalogue import did_you_mean, listed
 
-T = TypeVar("T")
 Told = tuple[Requirement, tuple[tuple[str, ...], ...]]  # with its distinct ways
 
 NEAR: Final = 30  # names that are looked at closely when one is misspelt
@@ -71,10 +70,7 @@ class Structure:
         for node in nodes:
             check_node(node)
             made._take(node)
-        for requirement in requirements:
-            made._connect(requirement, distinct(requirement))
-            if made.edges > most_edges:
-                made._check_edges(made.edges)
+        made._connect((requirement, distinct(requirement)) for requirement in requirements)
         return made
 
     def join(self, nodes: Iterable[Node] = (), requirements: Iterable[Requirement] = ()) -> None:
@@ -88,8 +84,7 @@ class Structure:
         self._check_edges(self.edges + sum(len(way) for _, ways in told for way in ways))
         for node in nodes:
             self._take(node)
-        for requirement, ways in told:
-            self._connect(requirement, ways)
+        self._connect(told)
         self.revision += 1
 
     # --- names ---------------------------------------------------------------------------------------------------------------
@@ -164,27 +159,42 @@ class Structure:
         self.parts.append(NOTHING)
         return number
 
-    def _connect(self, requirement: Requirement, ways: Sequence[tuple[str, ...]]) -> None:
-        numbers = self.numbers
-        owner = numbers[requirement.node] if requirement.node in numbers else self._take(Node(requirement.node))
-        self.before.append(self.latest[owner])
-        self.latest[owner] = len(self.told)
-        self.told.append(requirement)
-        if len(ways) == 1 and not requirement.absorbs:
-            self.edges += len(ways[0])
-            for id in ways[0]:
-                part = numbers[id] if id in numbers else self._take(Node(id))
-                _put(self.hard, owner, part)
-                _put(self.hard_up, part, owner)
-        else:
-            self._connect_several(requirement, owner, ways)
+    def _connect(self, told: Iterable[Told]) -> None:
+        """Written out for the plain need, one way of one node: nearly all are like that, and each call would cost as much as the work."""
+        numbers, hard, hard_up, latest, before, requirements = self.numbers, self.hard, self.hard_up, self.latest, self.before, self.told
+        for requirement, ways in told:
+            owner = numbers.get(requirement.node)
+            if owner is None:
+                owner = self._take(Node(requirement.node))
+            before.append(latest[owner])
+            latest[owner] = len(requirements)
+            requirements.append(requirement)
+            if len(ways) == 1 and len(ways[0]) == 1 and not requirement.absorbs:
+                part = numbers.get(ways[0][0])
+                if part is None:
+                    part = self._take(Node(ways[0][0]))
+                row = hard[owner]
+                if row:
+                    row.append(part)
+                else:
+                    hard[owner] = [part]
+                row = hard_up[part]
+                if row:
+                    row.append(owner)
+                else:
+                    hard_up[part] = [owner]
+                self.edges += 1
+            else:
+                self._connect_several(requirement, owner, ways)
+            if self.edges > self.most_edges:
+                self._check_edges(self.edges)
 
     def _connect_several(self, requirement: Requirement, owner: int, ways: Sequence[tuple[str, ...]]) -> None:
         numbers = self.numbers
         rows = [tuple([numbers[part] if part in numbers else self._take(Node(part)) for part in way]) for way in ways]
         self.edges += sum(map(len, rows))
         spare = len(rows) - requirement.at_least
-        if not spare and not requirement.absorbs:
+        if not spare and not requirement.absorbs:  # all of all ways
             for part in (part for row in rows for part in row):
                 _put(self.hard, owner, part)
                 _put(self.hard_up, part, owner)
@@ -207,7 +217,7 @@ class Structure:
                 _put(self.parts, part, way)
 
 
-def _put(rows: list[list[T]], number: int, value: T) -> None:
+def _put(rows: list[list[int]], number: int, value: int) -> None:
     """A row is its own list from its first entry on: empty ones by the hundred thousand cost a second of collecting rubbish."""
     row = rows[number]
     if row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import Conflict
@@ -51,6 +51,18 @@ class Outcome:
     _lost: float | None = None
     _order: dict[int, int] = field(default_factory=dict)
     _spared: frozenset[int] | None = None
+
+    def further(
+        self, failed: tuple[int, ...], revision: int, further: Sequence[int], found: tuple[bytearray, dict[int, int], set[int]]
+    ) -> Outcome:
+        """This one, and ``further`` fallen after it; what was counted of this one is not counted again."""
+        after = Outcome(self.structure, revision, failed, [*self.fallen, *further], *found)
+        kinds, rates = self.structure.kinds, self.structure.rates
+        for kind, numbers in self._down.items():
+            after._down[kind] = (*numbers, *(number for number in further if not kind or kinds[number] == kind))
+        if self._lost is not None:
+            after._lost = self._lost + sum(rates[number] for number in further)
+        return after
 
     def __len__(self) -> int:
         return len(self.fallen)
@@ -183,19 +195,21 @@ class Outcome:
     def _touched(self) -> frozenset[int]:
         """Up, and above something that lost a way or the like."""
         if self._spared is None:
-            s, flags = self.structure, self.flags
-            found = dict.fromkeys(s.owner[group] for group in self.left if not flags[s.owner[group]])
-            waiting = list(found)
+            s, seen = self.structure, self.flags[:]
+            waiting = list(dict.fromkeys(s.owner[group] for group in self.left if not seen[s.owner[group]]))
             for node in waiting:
-                for above in self._above(node):
-                    if not flags[above] and above not in found:
-                        found[above] = None
-                        waiting.append(above)
-            self._spared = frozenset(found)
+                seen[node] = 1
+            reach = waiting.append
+            hard_up, parts, owner, group_of = s.hard_up, s.parts, s.owner, s.group_of
+            for node in waiting:  # it grows while it is walked
+                for above in hard_up[node]:
+                    if not seen[above]:
+                        seen[above] = 1
+                        reach(above)
+                for way in parts[node]:
+                    above = owner[group_of[way]]
+                    if not seen[above]:
+                        seen[above] = 1
+                        reach(above)
+            self._spared = frozenset(waiting)
         return self._spared
-
-    def _above(self, node: int) -> Iterator[int]:
-        s = self.structure
-        yield from s.hard_up[node]
-        for way in s.parts[node]:
-            yield s.owner[s.group_of[way]]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from engine.errors import Invalid
 from engine.graph.structure.cone import Cone, more_than
 from engine.graph.structure.index import Structure
 
 T = TypeVar("T")
 
 BLOCK: Final = 4_096  # scenarios at a time, so that a hundred thousand rows stay within some tens of megabytes
+MOST_TRIED: Final = 20_000_000  # needs walked over all blocks: half a minute
 MOST_PAIRED: Final = 1_000  # nodes of which all pairs are tried
 
 
@@ -53,10 +55,9 @@ class Ranked:
 
 def stands_on(structure: Structure, id: str) -> tuple[Stand, ...]:
     """All that a node needs, at any depth; the nearest first. Raises NotFound."""
-    root = structure.number(id)
-    cone = Cone.of(structure, [root])
-    depth = _depths(cone, cone.place[root])
-    alone = set(alone_among(cone, cone.place[root], range(len(cone.nodes))))
+    cone, top = Cone.under(structure, id)
+    depth = _depths(cone, top)
+    alone = set(alone_among(cone, top, range(len(cone.nodes))))
     ids = [structure.nodes[node].id for node in cone.nodes]
     return tuple(
         Stand(ids[place], depth[place], place in alone) for place in sorted(depth, key=lambda p: (depth[p], ids[p])) if depth[place]
@@ -70,9 +71,7 @@ def single_points(structure: Structure, id: str) -> tuple[str, ...]:
 
 def pairs(structure: Structure, id: str, *, most: int = MOST_PAIRED) -> Pairs:
     """Cut sets of order 2 among what the node needs. All pairs are tried at once, a bit each. Raises NotFound."""
-    root = structure.number(id)
-    cone = Cone.of(structure, [root])
-    top = cone.place[root]
+    cone, top = Cone.under(structure, id)
     alone = {top, *alone_among(cone, top, range(len(cone.nodes)))}
     tried = [place for place in range(len(cone.nodes)) if place not in alone]
     complete = len(tried) <= most
@@ -88,7 +87,7 @@ def pairs(structure: Structure, id: str, *, most: int = MOST_PAIRED) -> Pairs:
 
 
 def traps(structure: Structure, ids: Iterable[str] = ()) -> tuple[Trap, ...]:
-    """Alternatives that are none, in these nodes and all they need; without ids, everywhere. Raises NotFound.
+    """Alternatives that are none, in these nodes and all they need; without ids, everywhere. Raises NotFound, Invalid.
 
     Only what is itself up to fail is named: a node that a way takes and whose failure closes more ways of the need than it can spare.
     """
@@ -96,6 +95,7 @@ def traps(structure: Structure, ids: Iterable[str] = ()) -> tuple[Trap, ...]:
     found: dict[int, list[int]] = {}
     needed = sorted({part for groups in cone.groups for _, ways in groups for way in ways for part in way})
     suspects = _under(cone, needed)
+    _check_work(structure, len(suspects))
     for block in _blocks(suspects, BLOCK):
         rows = cone.fails(_own(len(cone.nodes), [(place,) for place in block]))
         for place, node in enumerate(cone.nodes):
@@ -109,10 +109,11 @@ def traps(structure: Structure, ids: Iterable[str] = ()) -> tuple[Trap, ...]:
 
 
 def ranking(structure: Structure, kinds: Iterable[str], *, count: str) -> tuple[Ranked, ...]:
-    """What each node of ``kinds`` would take down by itself, of the kind ``count``; the worst first. All failures at once, a bit each."""
+    """What each node of ``kinds`` would take down by itself, of the kind ``count``; the worst first. All failures at once, a bit each. Raises Invalid."""
     wanted = frozenset(kinds)
     cone = Cone.of(structure, [number for number, kind in enumerate(structure.kinds) if kind == count])
     places = [place for place, node in enumerate(cone.nodes) if structure.kinds[node] in wanted]
+    _check_work(structure, len(places))
     counted = [place for place, node in enumerate(cone.nodes) if structure.kinds[node] == count]
     found: list[Ranked] = []
     for block in _blocks(places, BLOCK):
@@ -148,6 +149,11 @@ def alone_among(cone: Cone, top: int, places: Sequence[int]) -> list[int]:
     return [
         block[bit] for block in _blocks(tried, BLOCK) for bit in bits(cone.fails(_own(len(cone.nodes), [(place,) for place in block]))[top])
     ]
+
+
+def _check_work(structure: Structure, tried: int) -> None:
+    if structure.edges * (tried // BLOCK + 1) > MOST_TRIED:
+        raise Invalid(f"{tried:,} failures over {structure.edges:,} needs are too many to try at once. Ask about fewer nodes or kinds.")
 
 
 def _own(size: int, scenarios: Sequence[tuple[int, ...]]) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine.errors import Invalid
-from engine.graph.structure.availability import MONTH, PROMISED, _sampled, availability, drawn, wilson
+from engine.graph.structure.availability import EXPECTED, MONTH, _sampled, availability, drawn, wilson
 from engine.graph.structure.bdd import FALSE, TRUE, Diagram, TooLarge
 from engine.graph.structure.cone import Cone
 from engine.graph.structure.improving import Equivalent, improvements
@@ -51,7 +51,7 @@ def test_the_importance_of_a_node_is_the_difference_that_it_makes(needs: list[Re
 def test_a_support_of_forty_is_exact_in_layers_with_quorums_and_circles() -> None:
     dice = random.Random(17)
     for number in range(8):
-        ids, needs = drawn_world(dice, PROMISED, circles=number % 2 == 1)
+        ids, needs = drawn_world(dice, EXPECTED, circles=number % 2 == 1)
         made = Structure.of([Node(id, availability=1 - 10 ** dice.uniform(-3, -1)) for id in ids], needs)
         assert availability(made, "n0", dice=no_dice).exact
 
@@ -82,9 +82,9 @@ def test_a_diagram_that_grows_too_large_gives_way_to_samples() -> None:
     assert found.naive == pytest.approx(0.99**count)
     with pytest.raises(Invalid):
         availability(Structure.of(nodes, needs), "a", dice=DICE, samples=0)
+    diagram = Diagram(4, 5)
     with pytest.raises(TooLarge):
-        diagram = Diagram(4, 5)
-        diagram.both(diagram.either(diagram.of(0), diagram.of(1)), diagram.either(diagram.of(2), diagram.of(3)))
+        [diagram.of(variable) for variable in range(4)]
 
 
 def test_a_shared_vault_is_what_the_naive_product_misses() -> None:

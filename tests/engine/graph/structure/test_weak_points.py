@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.graph.structure.cone import more_than
 from engine.graph.structure.index import Structure
 from engine.graph.structure.model import Node, Requirement
@@ -91,3 +91,15 @@ def test_counting_bit_by_bit_counts_like_counting_one_by_one() -> None:
         for spare in range(len(rows)):
             wanted = {bit for bit in range(20) if sum(row >> bit & 1 for row in rows) > spare}
             assert set(bits(more_than(spare, rows))) == wanted
+
+
+def test_what_would_take_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Structure.of((), [Requirement.of(f"n{number}", f"n{number + 1}", "z") for number in range(60)])
+    monkeypatch.setattr("engine.graph.structure.cone.WIDEST", 50)
+    monkeypatch.setattr("engine.graph.structure.weak_points.MOST_TRIED", 100)
+    with pytest.raises(Invalid, match="needs 62 others"):
+        single_points(made, "n0")
+    with pytest.raises(Invalid, match="too many to try at once"):
+        traps(made)
+    with pytest.raises(Invalid, match="fewer nodes or kinds"):
+        ranking(made, [""], count="")
