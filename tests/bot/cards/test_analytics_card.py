@@ -84,4 +84,4 @@ def test_a_sheet_is_handed_out_as_a_file_where_people_chat() -> None:
     handed = file(FileShown(title="Analytics of all workflows", text="kind,id\r\nworkflow,wf_1\r\n", language="csv"))
     (leaf,) = slack.overflow(handed)
     assert leaf.name.endswith(".csv")
-    assert [one.name for one in discord.message(handed).files] == ["text.csv"]
+    assert [one.name for one in discord.message(handed).files] == ["0-text.csv"]
