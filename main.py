@@ -20,7 +20,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, timedelta
 from functools import partial
@@ -54,6 +54,7 @@ from engine.parties import Address
 from engine.ports import Account, Actions, Call, Clock, Finding, Model, NoTelemetry, Speaker, Store
 from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
+from engine.runtime.atlas import Atlas, History
 from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
@@ -107,6 +108,7 @@ MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monito
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
+REMEMBERED = 30.0  # seconds between looks at whether the map of who needs whom changed
 REPORTS = 5.0  # seconds between looks at reports that are due
 LIMITS = 1.0  # seconds until a changed threshold counts
 WINDOWS = 5.0  # seconds between looks at maintenance windows
@@ -367,7 +369,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             return [Address(name, "*") for name in platforms] or [Address("web", "#ops")]
 
         calls = Calls(shelf)
-        relations = Relations(store, clock, catalogue)
+        atlas = Atlas(store, clock, catalogue)
+        relations = Relations(store, clock, catalogue, declared=atlas.declared)
         alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology, shared=settings.shared)
         limits = SetLimits(store)
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
@@ -413,7 +416,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         )  # fmt: skip
         house = House(
             store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)
@@ -452,7 +455,8 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
-        relating=Regularly("who needs whom", RELATED, clock, relations.look),
+        relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
+        mind=(Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
         limits=Regularly("thresholds", LIMITS, clock, limits.refresh, first=True),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
@@ -469,6 +473,14 @@ def troubles_of(store: Store, monitor: Monitor, announcer: Announcer, settings: 
         return [store.ledger.trouble(), monitor.trouble(), telling]
 
     return troubles
+
+
+def in_turn(*looks: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def look() -> None:
+        for one in looks:
+            await one()
+
+    return look
 
 
 def default_account(shelf: Shelf) -> Callable[[str], str]:

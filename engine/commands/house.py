@@ -11,6 +11,7 @@ from engine.commands.command import Asking
 from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
+from engine.graph.discovery.map import EMPTY, Map
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
 from engine.ports import (
@@ -43,6 +44,10 @@ REMEMBERED = 500  # rows of the audit in which names are looked for
 def never_looks(service: str, operation: str) -> bool:
     """For a house whose services cannot be read back; see ``ports.Actions.looks``."""
     return False
+
+
+def nothing_mapped() -> Map:
+    return EMPTY
 
 
 def nothing_known() -> Topology:
@@ -89,6 +94,7 @@ class House:
     reconsider: Callable[[], Awaitable[None]] = nothing_held
     alerting: Signals | None = None
     topology: Callable[[], Topology] = nothing_known
+    map: Callable[[], Map] = nothing_mapped
     telemetry: Telemetry = field(default_factory=NoTelemetry)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 

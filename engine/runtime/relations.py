@@ -8,7 +8,7 @@ What it holds is always complete, if perhaps some seconds old: nobody who places
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,10 +32,14 @@ SAY_NOTHING: Final = OWN | ALONE | {"forecast"}  # rules that tell of no outage 
 
 
 class Relations:
-    """``topology()`` answers at once, with what was learned as its ``past``; ``look`` renews it and is to be called every few seconds."""
+    """``topology()`` answers at once, with what was learned as its ``past``; ``look`` renews it and is to be called every few seconds.
 
-    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue) -> None:
-        self._store, self._clock, self._catalogue = store, clock, catalogue
+    ``declared``: lines between services that people and catalogues name, (dependant, what it needs).
+    """
+
+    def __init__(self, store: Store, clock: Clock, catalogue: Catalogue, declared: Callable[[], list[tuple[str, str]]] = list) -> None:
+        self._store, self._clock, self._catalogue, self._declared = store, clock, catalogue, declared
+        self._lines: list[tuple[str, str]] = []
         self._topology, self._past = topology_of((), catalogue), NOTHING_SEEN
         self._stale = True
         self._learned: datetime | None = None
@@ -46,10 +50,11 @@ class Relations:
 
     async def look(self) -> None:
         """Renew what is stale. Raises Transient when storage is busy: then what is known stays, and the next look tries again."""
-        if self._stale:
-            self._stale = False
+        lines = self._declared()
+        if self._stale or lines != self._lines:
+            self._stale, self._lines = False, lines
             try:
-                self._topology = replace(topology_of(await self._store.workflows.list(), self._catalogue), past=self._past)
+                self._topology = replace(topology_of(await self._store.workflows.list(), self._catalogue, declared=lines), past=self._past)
             except BaseException:
                 self._stale = True
                 raise

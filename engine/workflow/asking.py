@@ -21,7 +21,7 @@ from engine.workflow.progress import UNTOUCHED, Progress, Run
 from engine.workflow.run import Fact, FactKind
 from engine.workflow.scope import scope_at
 from engine.workflow.secrets import SecretPart, marked, without, written
-from engine.workflow.standing_in import StandIn
+from engine.workflow.standing_in import StandIn, filled
 from engine.workflow.wayfinding import Router, Wish, own_way
 
 
@@ -222,6 +222,12 @@ def _translated(run: Run, place: Place, step: str, before: Progress, stand_in: S
         return _fill(run, place, step, stand_in.arguments or {}, stand_in.secrets)
     # In the words of the step itself: as they were asked before, or, where it goes another way from the first, as they would be.
     own = _Wording(before.arguments, before.secrets) if before.key and before.action == place.step.action else _filled(run, place, step)
+    if stand_in.fills is not None:
+        if own.secrets:
+            raise Rejected(
+                f"{stand_in.action} cannot stand in for “{place.id}”: it is given a secret, and declared equivalents are filled without any."
+            )
+        return _Wording(filled(stand_in.fills, own.arguments))
     arguments = {theirs: own.arguments[ours] for theirs, ours in stand_in.inputs.items() if ours in own.arguments}
     secrets = [
         SecretPart((theirs, *part.at[1:]), part.pieces)

@@ -83,6 +83,7 @@ class Catalogue:
         self.services: dict[str, Service] = {service.id: service for service in services}
         self.actions: dict[str, Action] = {a.id: a for s in self.services.values() for a in s.actions}
         self.events: dict[str, EventSpec] = {e.id: e for s in self.services.values() for e in s.events}
+        self._declared: Mapping[tuple[str, str], Mapping[str, Json]] = {}
 
     @classmethod
     def merge(cls, known: Iterable[Service], connected: Iterable[Service]) -> Catalogue:
@@ -117,12 +118,29 @@ class Catalogue:
         return found
 
     def equivalent(self, action: str, service: str) -> tuple[Action, Mapping[str, str]] | None:
-        """The action of ``service`` that was declared to stand in for ``action``, with {its input: our input}; None if there is none."""
+        """The action of ``service`` that was declared to stand in for ``action``, with {its input: our input}; None if there is none.
+
+        For one that people of this house declared, ``fills`` says how its inputs are filled, and the names here are none.
+        """
+        for ours, theirs in self._declared:
+            if ours == action and theirs.partition(".")[0] == service and theirs in self.actions:
+                return self.actions[theirs], {}
         declared = self.actions[action].equivalents if action in self.actions else {}
         for other, inputs in declared.items():
             if other.partition(".")[0] == service and other in self.actions:
                 return self.actions[other], inputs
         return None
+
+    def declare(self, fills: Mapping[tuple[str, str], Mapping[str, Json]]) -> None:
+        """What people declare to be equivalent, in place of what was declared before: (action, its stand-in) → the stand-in's inputs.
+
+        Texts may hold ``{{input.name}}``: what the replaced action was to be given. It goes before what services declare themselves.
+        """
+        self._declared = dict(fills)
+
+    def fills(self, action: str, other: str) -> Mapping[str, Json] | None:
+        """How the inputs of ``other`` are filled where people declared it to stand in for ``action``; None where nobody did."""
+        return self._declared.get((action, other))
 
     @property
     def connected(self) -> tuple[str, ...]:

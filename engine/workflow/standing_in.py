@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import NotFound
 from engine.workflow.catalogue import Action, Catalogue
 from engine.workflow.definition import Definition, Json, Step
+from engine.workflow.expression import render
 from engine.workflow.secrets import SecretPart, secret_places
+
+COPIED = re.compile(r"\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 # House actions that are safe under their key whatever the catalogue says: a card stands once, a sub-run's id is made of it, a model only answers.
 REPEATABLE_KINDS = frozenset({"approve", "run_workflow", "ask_model"})
@@ -18,6 +22,7 @@ REPEATABLE_KINDS = frozenset({"approve", "run_workflow", "ask_model"})
 class StandIn:
     """An action that may do a step's work: declared equivalent (``inputs``: its input → ours), or with arguments of its own.
 
+    ``fills``: its inputs over what the step itself was to be given (``{{input.title}}``), for one that people declared.
     ``order``: 0 it is as good as the step's own, 1 it only stands in. ``weight``: among those that are as good.
     """
 
@@ -25,6 +30,7 @@ class StandIn:
     repeatable: bool
     inputs: Mapping[str, str] | None = None
     arguments: Mapping[str, Json] | None = None
+    fills: Mapping[str, Json] | None = None
     secrets: tuple[SecretPart, ...] = ()
     account: str = ""
     order: int = 1
@@ -71,7 +77,23 @@ def _equivalent(catalogue: Catalogue | None, step: Step, service: str, *, order:
     found = catalogue.equivalent(action.id, service)
     if found is None:
         return None
-    return StandIn(action=found[0].id, inputs=found[1], repeatable=_repeatable(found[0]), order=order, weight=weight)
+    fills = catalogue.fills(action.id, found[0].id)
+    return StandIn(action=found[0].id, inputs=found[1], fills=fills, repeatable=_repeatable(found[0]), order=order, weight=weight)
+
+
+def filled(fills: Mapping[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
+    """The inputs of a declared stand-in. One that only copies an input which was not given is left out.
+
+    Raises Rejected where a template cannot be filled.
+    """
+    made: dict[str, Json] = {}
+    for name, value in fills.items():
+        copied = COPIED.fullmatch(value) if isinstance(value, str) else None
+        if copied is None:
+            made[name] = render(value, {"input": dict(given)})
+        elif copied[1] in given:
+            made[name] = given[copied[1]]
+    return made
 
 
 def _action(catalogue: Catalogue | None, name: str) -> Action | None:
