@@ -147,9 +147,12 @@ def changed(alert: Alert, **changes: object) -> Alert:
 
 
 def _due(alert: Alert) -> datetime | None:
-    """A resolved alert waits for nothing."""
-    times = (alert.remind_at, alert.relapse_at, alert.snoozed_until, alert.escalate_at) if alert.open else ()
-    return min((time for time in times if time is not None), default=None)
+    """A resolved alert waits for nothing, a snoozed one for the end of its snooze and nothing else."""
+    if not alert.open:
+        return None
+    if alert.snoozed_until is not None:
+        return alert.snoozed_until
+    return min((time for time in (alert.remind_at, alert.relapse_at, alert.escalate_at) if time is not None), default=None)
 
 
 def acknowledged(
