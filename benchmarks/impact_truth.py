@@ -108,7 +108,6 @@ def by_every_state(cone: Any, chances: Sequence[float]) -> float:
 
 
 def million(seed: int) -> dict[str, Any]:
-
     dice = random.Random(seed)
     nodes, edges = 250_000, 1_000_000
 
@@ -124,17 +123,17 @@ def million(seed: int) -> dict[str, Any]:
 
     told = list(needs())
     before = megabytes()
-    begun = time.perf_counter()
+    begun = time.process_time()
     structure = Structure.of((), told)
-    build = time.perf_counter() - begun
+    build = time.process_time() - begun
     grown = megabytes() - before
     answers = Answers(structure)
-    asked = [node.id for node in structure.nodes[:50]] + [dice.choice(structure.nodes).id for _ in range(50)]
+    asked = [id for id in map("n{}".format, range(20)) if id in structure][:10] + [dice.choice(structure.nodes).id for _ in range(10)]
     spent, longest = [], 0
     for id in asked:
-        begun = time.perf_counter()
+        begun = time.process_time()
         longest = max(longest, len(answers.what_if([id])))
-        spent.append((time.perf_counter() - begun) * 1000)
+        spent.append((time.process_time() - begun) * 1000)
     return {
         "nodes": len(structure),
         "edges": structure.edges,
