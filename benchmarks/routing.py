@@ -5,7 +5,7 @@
 What the world is like stands in benchmarks/routing_world.py. Ours and the peers see the same outages and the same runs; repeats, looks before a write is
 repeated, and steps side by side are the same for all of them. *Before* asks the provider that was named, once, one step after the other.
 
-success    share of runs that come to their end; *at once*: without having waited on disk
+success    share of runs that come to their end, within half an hour; *at once*: within a minute, without having been put on disk to wait
 uptime     share of steps that are done
 mean, p99  milliseconds of runs that succeeded at once
 detected   seconds from an outage's beginning until its breaker is not closed any more
@@ -41,6 +41,7 @@ from engine.monitoring.sample import Sample
 from engine.ports import Account
 from engine.resilience.routing import Candidate
 from engine.runtime.guard import Guard
+from engine.runtime.rehearsal import virtual
 from engine.runtime.rehearsal.virtual import Bounds, VirtualClock, VirtualLoop
 from engine.runtime.routes import Routes
 from engine.runtime.second_look import SecondLook
@@ -50,6 +51,7 @@ PROBES = 10.0  # seconds between probes (SIGNALBOX_PROBE_INTERVAL)
 CLOSER = 5.0  # seconds between probes while something is suspected, as in engine.monitoring.detection.account
 WARM = 0.5 * HOUR  # not counted
 BLOCK = 3 * HOUR
+IN_TIME = 0.5 * HOUR + 60.0
 LOOKING = 0.5  # seconds between looks whether an outage was noticed
 OURS = "Signalbox"
 
@@ -126,6 +128,7 @@ class Simulation:
     aside: list[asyncio.Task[None]] = field(default_factory=list)
 
     def drive(self) -> dict[str, Any]:
+        virtual.PAUSE = 0.0  # alone in its process, it need not let a house have its turn
         begun, loop = time.process_time(), VirtualLoop(Bounds(float("inf"), float("inf")))
         asyncio.set_event_loop(loop)
         try:
@@ -200,12 +203,12 @@ class Simulation:
         blocks: dict[int, list[float]] = {}
         for story in self.stories:
             block = blocks.setdefault(int(story.begun // BLOCK), [0.0] * 6)
-            at_once = story.done and not story.parked
-            figures = (1, story.done, at_once, story.seconds if at_once else 0.0, story.steps, story.good)
+            at_once = story.done and story.at_once
+            figures = (1, story.done and story.seconds < IN_TIME, at_once, story.seconds if at_once else 0.0, story.steps, story.good)
             for place, figure in enumerate(figures):
                 block[place] += figure
         return {
-            "blocks": list(blocks.values()), "seconds": [story.seconds for story in self.stories if story.done and not story.parked],
+            "blocks": list(blocks.values()), "seconds": [story.seconds for story in self.stories if story.done and story.at_once],
             "found": self.found, "calls": sum(world.calls.values()), "steps": sum(story.steps for story in self.stories),
             "twice": world.duplicates, "doubts": sum(story.doubts for story in self.stories),
             "troubles": Counter(words for story in self.stories for words in story.troubles).most_common(3),

@@ -52,6 +52,10 @@ class Story:
     good: int = 0
     troubles: list[str] = field(default_factory=list)
 
+    @property
+    def at_once(self) -> bool:
+        return not self.parked and self.seconds < 60.0
+
 
 class Walk:
     def __init__(self, world: World, guard: Guard, chooser: Chooser, dice: Callable[[], float]) -> None:
@@ -115,15 +119,14 @@ class Walk:
         if going.pick.way.service not in going.tried:
             going.tried.append(going.pick.way.service)
         doubtful = isinstance(outcome, Unanswered)
+        going.age()
         going.trouble = replace(going.trouble, tries=going.trouble.tries + 1, doubtful=doubtful)
         while (move := self._after(going, outcome)).then is Then.LOOK:
-            if going.trouble.looked >= going.trouble.most_looks:
-                await going.park(move.pause)
-            else:
-                await asyncio.sleep(move.pause)
+            await asyncio.sleep(move.pause)
             found = await self.guard.look(going.call(going.pick.way), TIMEOUT)
             if isinstance(found, Answer):
                 return None
+            going.age()
             before = going.trouble
             going.trouble = replace(before, doubtful=False) if found is None else replace(before, looked=before.looked + 1)
         if move.then is Then.PARK:
@@ -158,6 +161,7 @@ class _Going:
     trouble: Trouble
     pick: Pick
     tried: list[str] = field(default_factory=list)
+    since: float = 0.0
 
     @property
     def may_park(self) -> bool:
@@ -165,8 +169,16 @@ class _Going:
 
     async def park(self, seconds: float) -> None:
         self.story.parked += seconds
+        if not self.since:
+            self.since = asyncio.get_running_loop().time()
         await asyncio.sleep(seconds)
-        self.trouble = replace(self.trouble, parked=self.trouble.parked + seconds)
+        self.age()
+
+    def age(self) -> None:
+        """How long it is in trouble."""
+        now = asyncio.get_running_loop().time()
+        self.since = self.since or now
+        self.trouble = replace(self.trouble, parked=now - self.since)
 
     def call(self, way: Candidate) -> Call:
         return Call(service=way.service, operation=way.operation, arguments={}, key=self.key)

@@ -19,7 +19,7 @@ from engine.resilience.retry import Retry
 # Full jitter (Brooker, Exponential Backoff and Jitter, AWS 2015): anywhere between nothing and the whole pause, so that those who failed together do not
 # come back together. The first pause is short: most failures of a healthy service are strays.
 SAME_WAY = Retry(base=0.4, factor=3.0, cap=30.0, jitter=1.0)
-LOOKS = Retry(base=2.0, factor=2.0, cap=30.0, jitter=0.5)
+LOOKS = Retry(base=2.0, factor=2.0, cap=120.0, jitter=0.5)  # for about half an hour in all
 
 
 class Then(StrEnum):
@@ -37,7 +37,8 @@ class Trouble:
     ``reads`` and ``repeatable`` (under its key): of the action; ``looks``: whether the service can be looked at, ``looked``: how often it was in vain.
 
     ``others``: ways that are fit and were not tried; ``tries``: calls so far, ``most`` of them; ``useless_for``: seconds until a call this way is not as
-    good as lost (``Standing.useless_for``); ``spare``: whether the budget has an extra call; ``parked``: seconds the run has waited, of ``may_wait`` it may.
+    good as lost (``Standing.useless_for``); ``spare``: whether the budget has an extra call; ``parked``: seconds since the step's first
+    trouble, of the ``may_wait`` it may wait.
     """
 
     doubtful: bool = False
@@ -46,7 +47,7 @@ class Trouble:
     repeatable: bool = False
     looks: bool = False
     looked: int = 0
-    most_looks: int = 6
+    most_looks: int = 20
     others: int = 0
     tries: int = 1
     most: int = 4

@@ -46,7 +46,7 @@ def test_a_write_that_may_have_been_done_never_goes_another_way() -> None:
 
 
 def test_looks_in_vain_end_with_a_human_unless_the_run_may_wait() -> None:
-    vain = Trouble(doubtful=True, looks=True, looked=6)
+    vain = Trouble(doubtful=True, looks=True, looked=20)
     assert after(vain, half).then is Then.ASK
     assert after(replace(vain, may_wait=1800.0), half).then is Then.LOOK
 
