@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 PEOPLE, CHANNELS, WORKFLOWS, DAYS = 12, 5, 25, 56
@@ -30,7 +31,7 @@ def team(seed: int) -> list[Act]:
     flows = [f"workflow{n}" for n in range(WORKFLOWS)]
     liked = {f"channel{n}": dice.sample(flows, 4) for n in range(CHANNELS)}
     own = {f"person{n}": dice.sample(flows, 6) for n in range(PEOPLE)}
-    routine = {who: dict(zip(mine[:3], mine[1:4], strict=True)) for who, mine in own.items()}
+    routine = {who: dict(pairwise(mine[:4])) for who, mine in own.items()}
     morning = {who: dice.choice(mine) for who, mine in own.items()}
     found = []
     for day in range(DAYS):

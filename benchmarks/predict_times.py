@@ -101,7 +101,10 @@ def losses(seed: int) -> dict[str, Any]:
             ours[number].learn(whole)
             alone[number].learn(whole)
             peers[number].learn(whole)
-    mean = {stage: {share: {name: fmean(of) for name, of in names.items()} for share, names in shares.items()} for stage, shares in found.items()}
+    mean = {
+        stage: {share: {name: fmean(of) for name, of in names.items()} for share, names in shares.items()}
+        for stage, shares in found.items()
+    }
     return {"loss": mean, "held": {share: fmean(of) for share, of in held.items()}, "runs": len(held["median"])}
 
 
