@@ -108,7 +108,7 @@ class Answers:
 
 def _breaks(s: Structure, owner: int, flags: bytearray, left: dict[int, int], closed: set[int]) -> bool:
     """Whether needs that were told of ``owner`` since ``flags`` were found do not hold; its new groups are counted into ``left`` and ``closed``."""
-    fails = any(flags[part] for part in s.hard[owner])
+    fails = any(flags[part] for part in s.hard(owner))
     for group in s.choices[owner]:
         if group not in left:
             gone = [way for way in s.options[group] if any(flags[part] for part in s.members[way])]

@@ -33,7 +33,7 @@ class Cone:
         nodes, circular = _from_the_ground(structure, roots)
         place = {node: number for number, node in enumerate(nodes)}
         s = structure
-        hard = [[place[part] for part in s.hard[node]] for node in nodes]
+        hard = [[place[part] for part in s.hard(node)] for node in nodes]
         groups: list[list[Group]] = [
             [(s.spare[group], [[place[part] for part in s.members[way]] for way in s.options[group]]) for group in s.choices[node]]
             for node in nodes
@@ -127,5 +127,5 @@ def _from_the_ground(s: Structure, roots: Iterable[int]) -> tuple[list[int], boo
 def _needed(s: Structure, node: int) -> Iterator[int]:
     groups = s.choices[node]
     if not groups:
-        return iter(s.hard[node])
-    return iter([*s.hard[node], *(part for group in groups for way in s.options[group] for part in s.members[way])])
+        return iter(s.hard(node))
+    return iter([*s.hard(node), *(part for group in groups for way in s.options[group] for part in s.members[way])])

@@ -1,6 +1,6 @@
 """A structure made ready for questions: every node a number, every need a row of numbers, in both directions.
 
-    hard     node  → the nodes it cannot do without          hard_up  the same lines backwards
+    hard_up  node  → those that cannot do without it; ``hard`` tells the same lines downwards
     choices  node  → its groups: requirements with something to spare, or that ride an impairment out
     options  group → its ways       members  way → nodes      parts    node → the ways it is part of
 
@@ -41,7 +41,8 @@ class Structure:
     told: list[Requirement] = field(default_factory=list)
     latest: list[int] = field(default_factory=list)  # node → the last requirement told of it, -1 = none
     before: list[int] = field(default_factory=list)  # requirement → the one told before of the same node
-    hard: list[list[int]] = field(default_factory=list)
+    only: list[int] = field(default_factory=list)  # requirement → the one node that it cannot do without, -1 = none or several
+    every: dict[int, list[int]] = field(default_factory=dict)  # requirement → the several nodes that it cannot do without
     hard_up: list[list[int]] = field(default_factory=list)
     choices: list[list[int]] = field(default_factory=list)
     parts: list[list[int]] = field(default_factory=list)
@@ -118,11 +119,26 @@ class Structure:
 
     def needs(self, number: int) -> list[Requirement]:
         """The requirements of a node, in the order of telling."""
+        return [self.told[place] for place in self._places(number)]
+
+    def hard(self, number: int) -> list[int]:
+        """What a node cannot do without; some perhaps more than once."""
+        found: list[int] = []
+        for place in self._places(number):
+            if self.only[place] >= 0:
+                found.append(self.only[place])
+            elif place in self.every:
+                found += self.every[place]
+        return found
+
+    def _places(self, number: int) -> list[int]:
+        """Of its requirements. They are chained by numbers: a list for each node would cost as much again in building."""
         found, place = [], self.latest[number]
         while place >= 0:
-            found.append(self.told[place])
+            found.append(place)
             place = self.before[place]
-        return found[::-1]
+        found.reverse()
+        return found
 
     def _nearest(self, wanted: str) -> str:
         names = {node.id: node.called for node in self.nodes}
@@ -153,7 +169,6 @@ class Structure:
         self.names.append(node.called)
         self.rates.append(node.per_hour)
         self.latest.append(-1)
-        self.hard.append(NOTHING)
         self.hard_up.append(NOTHING)
         self.choices.append(NOTHING)
         self.parts.append(NOTHING)
@@ -161,7 +176,7 @@ class Structure:
 
     def _connect(self, told: Iterable[Told]) -> None:
         """Written out for the plain need, one way of one node: nearly all are like that, and each call would cost as much as the work."""
-        numbers, hard, hard_up, latest, before, requirements = self.numbers, self.hard, self.hard_up, self.latest, self.before, self.told
+        numbers, only, hard_up, latest, before, requirements = self.numbers, self.only, self.hard_up, self.latest, self.before, self.told
         for requirement, ways in told:
             owner = numbers.get(requirement.node)
             if owner is None:
@@ -173,11 +188,7 @@ class Structure:
                 part = numbers.get(ways[0][0])
                 if part is None:
                     part = self._take(Node(ways[0][0]))
-                row = hard[owner]
-                if row:
-                    row.append(part)
-                else:
-                    hard[owner] = [part]
+                only.append(part)
                 row = hard_up[part]
                 if row:
                     row.append(owner)
@@ -185,6 +196,7 @@ class Structure:
                     hard_up[part] = [owner]
                 self.edges += 1
             else:
+                only.append(-1)
                 self._connect_several(requirement, owner, ways)
             if self.edges > self.most_edges:
                 self._check_edges(self.edges)
@@ -195,8 +207,8 @@ class Structure:
         self.edges += sum(map(len, rows))
         spare = len(rows) - requirement.at_least
         if not spare and not requirement.absorbs:  # all of all ways
-            for part in (part for row in rows for part in row):
-                _put(self.hard, owner, part)
+            self.every[len(self.told) - 1] = parts = [part for row in rows for part in row]
+            for part in parts:
                 _put(self.hard_up, part, owner)
             return
         rows = [row for row in rows if row]  # a way that asks for nothing is always open, and the others have as much to spare

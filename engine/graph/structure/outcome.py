@@ -126,7 +126,7 @@ class Outcome:
         while waiting:
             node = waiting.pop()
             found += [self._carried(group) for group in s.choices[node] if group in self.left and not self._is_down(node)]
-            below = [*s.hard[node], *(part for group in s.choices[node] for way in s.options[group] for part in s.members[way])]
+            below = [*s.hard(node), *(part for group in s.choices[node] for way in s.options[group] for part in s.members[way])]
             for part in below:
                 if part in touched and part not in seen:
                     seen.add(part)
