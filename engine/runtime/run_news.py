@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from engine.events import Event, PostingsTouched, PostingWanted, Priority, WaitClosed, WaitOpened
+from engine.events import DetectorSaved, Event, PostingsTouched, PostingWanted, Priority, WaitClosed, WaitOpened
 from engine.parties import Address
 from engine.ports import Postings
 from engine.runtime.kinship import ENDED, awaited_child
@@ -12,6 +12,7 @@ from engine.workflow.approval import approval_id
 from engine.workflow.definition import Json, Wait
 from engine.workflow.doubt import doubt_id
 from engine.workflow.progress import Run
+from engine.workflow.reroute import reroute_of
 from engine.workflow.run import Fact, FactKind, StepState
 
 ASK_APPROVAL = "chat.ask_approval"
@@ -29,6 +30,7 @@ class News:
         the ask's key.
         """
         news: list[Event] = [PostingsTouched(after.origin.id)] if shown else []
+        news += [_rerouted(kept, fact) for fact in facts if fact.kind is FactKind.ANSWERED and (kept := reroute_of(before, after, fact))]
         telling = [fact for fact in facts if fact.kind not in BEGINNINGS and not _plain_answer(before, fact)]
         if telling:
             for fact in telling:
@@ -44,6 +46,10 @@ class News:
                 standing = await self._postings.of(approval_id(run.progress(fact.step).key))
                 news += [_reminder(run, fact, posting.to) for posting in standing]
         return news
+
+
+def _rerouted(kept: tuple[str, dict[str, Json]], fact: Fact) -> DetectorSaved:
+    return DetectorSaved(kept[0], kept[1], fact.at)
 
 
 def reminds(facts: Sequence[Fact]) -> bool:
