@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.errors import NotFound
 from engine.workflow.progress import Run
 
 
@@ -11,11 +10,3 @@ def doubt_id(run: Run, step: str) -> str:
     however often the step is asked.
     """
     return f"dbt_{run.origin.id.removeprefix('run_')}_{run.progress(step).first}"
-
-
-def read_doubt_id(card: str) -> tuple[str, int]:
-    """``(run id, number of the fact)``; that fact's ``step`` is the one in doubt. Raises NotFound for anything else."""
-    run, _, seq = card.removeprefix("dbt_").rpartition("_")
-    if not card.startswith("dbt_") or not run or not (seq.isascii() and seq.isdigit()):
-        raise NotFound(f"“{card[:80]}” is not the card of a step in doubt.")
-    return f"run_{run}", int(seq)

@@ -15,7 +15,7 @@ from engine.runtime.guard import Guard
 from engine.runtime.pace import Held
 from engine.workflow import outcomes
 from engine.workflow.definition import Input, Trigger, TriggerType, Workflow, WorkflowState
-from engine.workflow.doubt import doubt_id, read_doubt_id
+from engine.workflow.doubt import doubt_id
 from engine.workflow.kernel import begin as begin_run
 from engine.workflow.kernel import steps_of
 from engine.workflow.outline import outline_of
@@ -287,7 +287,7 @@ async def test_a_lost_unrepeatable_step_is_never_asked_again_but_put_to_a_human_
     assert (await house.steps(flow, run_id))["s1"] is StepState.IN_DOUBT
     assert len(house.bench.asked) == 1
     cards = [e for batch in house.heard for e in batch if isinstance(e, PostingWanted) and e.kind == "doubt"]
-    assert [read_doubt_id(card.subject) for card in cards] == [(run_id, 2)]
+    assert [card.subject for card in cards] == [f"{run_id.replace('run_', 'dbt_')}_2"]
     assert (cards[0].payload["run"], cards[0].payload["step"]) == (run_id, "s1")
     await house.crash()
     await house.runner.recover()

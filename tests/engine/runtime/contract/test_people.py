@@ -10,7 +10,6 @@ from engine.parties import Address
 from engine.ports import Answer, Call
 from engine.workflow.approval import approval_id
 from engine.workflow.definition import Approve, ForEach, ItemFailure, OnExpiry, Substitute, Wait
-from engine.workflow.doubt import read_doubt_id
 from engine.workflow.run import FactKind, RunState, StepState
 from tests.engine.runtime.contract.scene import BOB, EVE, Scene
 from tests.engine.runtime.world import ADA, hold, step
@@ -201,7 +200,7 @@ async def test_a_doubt_can_be_settled_by_a_look_at_the_service(scene: Scene, fou
     scene.bench.tell("a.do", Unanswered("lost"))
     run = await scene.start(await scene.keep(step("pay", account="b", arguments={"n": 1}), step("then")), where=OPS)
     doubts = [one for one in await scene.store.postings.due(scene.clock.now()) if one.kind == "doubt"]
-    assert [read_doubt_id(one.subject)[0] for one in doubts] == [run]
+    assert [one.subject.rpartition("_")[0] for one in doubts] == [run.replace("run_", "dbt_")]
     with pytest.raises(Rejected, match="cannot be asked"):
         await scene.runner.look(run, "pay", ADA)
     scene.bench.seen = lambda call: found
