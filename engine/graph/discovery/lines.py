@@ -39,7 +39,8 @@ def _folded(told: Iterable[Line], conflicts: list[Conflict]) -> Lines:
     for line in told:
         found.setdefault(line.key, []).append(line)
     made: Lines = {}
-    for key, ways in found.items():
+    for key in sorted(found):
+        ways = found[key]
         if len(ways) == 1:
             made[key] = replace(ways[0], evidence=joined(ways[0].evidence)) if len(ways[0].evidence) > 1 else ways[0]
             continue
@@ -70,17 +71,20 @@ def _differ(kept: Line) -> Conflict:
 
 def _deny(lines: Lines) -> None:
     """A no to a line is a no to whatever way it is drawn in; where there is no other line it stays, so that it is remembered."""
-    for key, line in list(lines.items()):
-        no = [piece for piece in line.evidence if piece.kind is EvidenceKind.DENIED]
-        others = (
-            [other for other, one in lines.items() if other != key and other[:2] == key[:2] and one.kind.can_break == line.kind.can_break]
-            if no
-            else []
-        )
-        for other in others:
-            lines[other] = replace(lines[other], evidence=joined((*lines[other].evidence, *no)))
-        if others and len(no) == len(line.evidence):
-            del lines[key]
+    pairs: dict[tuple[str, str, bool], list[Key]] = {}
+    for key in sorted(lines):
+        pairs.setdefault((*key[:2], lines[key].kind.can_break), []).append(key)
+    for keys in pairs.values():
+        noes = [piece for key in keys for piece in lines[key].evidence if piece.kind is EvidenceKind.DENIED]
+        if not noes:
+            continue
+        bare = [key for key in keys if all(piece.kind is EvidenceKind.DENIED for piece in lines[key].evidence) and lines[key].evidence]
+        kept = [key for key in keys if key not in bare] or bare[:1]
+        for key in keys:
+            if key in kept:
+                lines[key] = replace(lines[key], evidence=joined((*lines[key].evidence, *noes)))
+            else:
+                del lines[key]
 
 
 def _settle(lines: Lines, conflicts: list[Conflict]) -> None:

@@ -111,7 +111,7 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """The surest first. ``known``: lines of the map, (source, target): what they explain is not suggested. ``since``, ``until``: what was watched.
 
-    Ten thousand outages of a hundred services take some hundred milliseconds; beyond 100,000 the latest count.
+    Ten thousand outages of a hundred services take some hundred milliseconds, 50,000 some seconds; of more the latest count.
     """
     found = episodes(outages, since=since, until=until)
     pairs = {pair: numbers for pair, numbers in found.pairs().items() if len(numbers) >= LEAST}

@@ -10,7 +10,7 @@ from typing import Final
 
 WITHIN: Final = timedelta(minutes=3)
 CROWD: Final = 20  # services of one episode; where more begin at once something common is down, which says little of any two
-MOST: Final = 100_000  # outages, the latest
+MOST: Final = 50_000  # outages, the latest
 
 Pair = tuple[str, str]  # in the order of letters
 

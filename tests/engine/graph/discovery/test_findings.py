@@ -3,7 +3,10 @@ from __future__ import annotations
 from engine.graph.declared.line import Line
 from engine.graph.discovery.findings import Oddity, findings
 from engine.graph.discovery.merging import merge
-from engine.graph.discovery.requirements import Needed, requirements
+from engine.graph.discovery.requirements import nodes, requirements
+from engine.graph.structure.answers import Answers
+from engine.graph.structure.index import Structure
+from engine.graph.structure.model import Requirement
 from tests.engine.graph.discovery.test_merging import DAY, NOW, component, line, piece, told
 
 
@@ -71,11 +74,22 @@ def test_requirements_keep_and_or_and_k_of_n() -> None:
         *(line("a", target, piece("declared"), group="ads", soft=True) for target in ("x", "y")),
     ]
     assert set(requirements(merge([told(*lines)], at=NOW))) == {
-        Needed("a", (("db",),), 1, ""),
-        Needed("a", (("seen",),), 1, ""),
-        Needed("a", (("b1",), ("b2",), ("b3",)), 2, "brokers"),
-        Needed("a", (("jira",), ("asana",)), 1, "board"),
+        Requirement.of("a", "db"),
+        Requirement.of("a", "seen"),
+        Requirement.of("a", "b1", "b2", "b3", at_least=2, label="brokers"),
+        Requirement.of("a", "jira", "asana", label="board"),
     }
+
+
+def test_a_structure_is_built_from_the_map() -> None:
+    ways = [line("shop", target, piece("declared"), group="search") for target in ("x", "y")]
+    map = merge([told(*ways, line("y", "disk", piece("declared")), components=(component("shop", name="The shop"),))], at=NOW)
+    structure = Structure.of(nodes(map, {"shop": 4.0}), requirements(map))
+    answers = Answers(structure)
+    assert structure.find("The shop") == "shop"
+    assert set(answers.what_if(["disk"]).down()) == {"disk", "y"}
+    assert set(answers.what_if(["disk", "x"]).down()) == {"disk", "x", "y", "shop"}
+    assert answers.what_if(["disk", "x"]).lost_per_hour == 4.0
 
 
 def test_a_finding_of_the_past_stays_one_tomorrow() -> None:

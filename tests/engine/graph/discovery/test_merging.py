@@ -152,6 +152,12 @@ def test_a_no_hides_what_was_seen_and_what_was_declared_before_it() -> None:
     assert drawn(merge([told(line("a", "b", piece("workflow")), no)], at=NOW)) == {"a needs b"}
 
 
+def test_a_no_that_is_said_in_two_ways_is_remembered_once() -> None:
+    noes = [line("a", "b", piece("denied")), line("a", "b", piece("denied"), group="g")]
+    for order in (noes, noes[::-1]):
+        assert [one.line.key for one in merge([told(*order)], at=NOW).quiet] == [("a", "b", "needs", "")]
+
+
 def test_a_suggestion_is_quiet_until_somebody_says_yes() -> None:
     suggested = line("a", "b", piece("suggested"))
     map = merge([told(suggested)], at=NOW)

@@ -2,15 +2,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.graph.declared.alternative import Alternative
 from engine.graph.declared.component import ComponentKind
+from engine.graph.declared.detect import read_declared
+from engine.graph.declared.known import Known
 from engine.graph.discovery.map import Knowledge
 from engine.graph.discovery.merging import merge
-from engine.graph.discovery.requirements import requirements
+from engine.graph.discovery.requirements import nodes, requirements
 from engine.graph.discovery.workflows import workflow_lines
-from engine.workflow.definition import WorkflowState
+from engine.graph.structure.answers import Answers
+from engine.graph.structure.index import Structure
+from engine.workflow.definition import TriggerType, WorkflowState
 from tests.engine.graph.discovery.test_merging import NOW, drawn
-from tests.engine.graph.houses import CATALOGUE, event, manual, random_house, workflow
+from tests.engine.graph.houses import CATALOGUE, event, graph, manual, random_house, workflow
 
 
 def known(*raws: dict[str, Any], **more: Any) -> Knowledge:
@@ -96,10 +102,21 @@ def test_a_deleted_workflow_says_nothing() -> None:
 
 
 def test_a_house_of_workflows_is_exported_and_imported_the_same() -> None:
-    from engine.graph.declared.detect import read_declared
-    from engine.graph.declared.known import Known
-
     found = merge([workflow_lines(random_house(3, 25), CATALOGUE, per_hour={"wf_00000003": 2.5})], at=NOW)
     again = read_declared(found.to_yaml(), at=NOW, known=Known(services=CATALOGUE.services))
     assert again.problems == ()
     assert (again.components, again.lines) == (tuple(found.components.values()), found.lines)
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_what_stops_by_the_map_is_what_stops_by_the_definitions(seed: int) -> None:
+    """Held against the graph that is read off the definitions without a map; a workflow without its events is idle, which is another matter."""
+    house = random_house(seed, 40)
+    asked = {one.id for one in house if one.definition.trigger.type is not TriggerType.EVENT_BASED}
+    map = merge([workflow_lines(house, CATALOGUE)], at=NOW)
+    answers, definitions = Answers(Structure.of(nodes(map), requirements(map))), graph(*house)
+    services = [id for id, one in map.components.items() if one.service]
+    assert len(services) > 10
+    for service in services:
+        stops = {one.id for one in definitions.impact(service).workflows if not one.survives_by}
+        assert asked & set(answers.what_if([service]).down("workflow")) == asked & stops, service
