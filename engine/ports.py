@@ -383,6 +383,10 @@ class TrafficBook(Protocol):
         """Asks of the spans that begin from ``since`` on and before ``until``, summed in so many equal slices of it."""
         ...
 
+    async def earliest(self) -> datetime | None:
+        """When the oldest span that is kept began."""
+        ...
+
     async def prune(self, before: datetime) -> int:
         """Forget spans that began before then; how many rows that were."""
         ...

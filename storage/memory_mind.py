@@ -30,6 +30,9 @@ class MemoryTraffic:
     async def tallies(self, since: datetime, until: datetime, *, slices: int = 1) -> list[AskTally]:
         return ask_tallies(self._rows.values(), since, until, slices)
 
+    async def earliest(self) -> datetime | None:
+        return min((row.at for row in self._rows.values()), default=None)
+
     async def prune(self, before: datetime) -> int:
         return dropped(self._rows, lambda row: row.at < before)
 

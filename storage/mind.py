@@ -61,6 +61,10 @@ class SqlTraffic:
     async def tallies(self, since: datetime, until: datetime, *, slices: int = 1) -> list[AskTally]:
         return await self._reader.read(lambda connection: ask_tallies(connection, since, until, slices))
 
+    async def earliest(self) -> datetime | None:
+        found = await self._reader.row(select(traffic.c.at).order_by(traffic.c.at).limit(1))
+        return found[0] if found else None
+
     async def prune(self, before: datetime) -> int:
         statement = delete(traffic).where(tuple_(*KEY).in_(select(*KEY).where(traffic.c.at < before).limit(AT_ONCE)))
         total = gone = await self._writer.perform(lambda connection: connection.execute(statement).rowcount)

@@ -10,6 +10,7 @@ from engine.commands.command import AnalyticsShown
 from engine.prediction.analytics.changes import Change, Verdict, summary
 from engine.prediction.analytics.figures import Figures
 from engine.prediction.analytics.report import Analytics, Kind, Row
+from engine.prediction.analytics.report import headline as in_a_sentence
 from engine.prediction.analytics.services import ServiceFigures
 from engine.prediction.analytics.words import amount, length, share, work
 
@@ -42,7 +43,7 @@ def analytics(shown: AnalyticsShown) -> Card:
         body=tuple(body),
         actions=(Button("csv", "CSV", arg=mark_of(report.scope)),),
         footer=("From ", Moment(report.since), " to ", Moment(report.until), ", beside the same length of time before"),
-        summary=headline(f"Analytics{_about(report)}, {shown.words}: {_whole(report)}"),
+        summary=headline(f"Analytics{_about(report)}, {shown.words}: {in_a_sentence(report)}"),
     )
 
 
@@ -51,12 +52,6 @@ def _about(report: Analytics) -> str:
     return {Kind.ALL: "", Kind.WORKFLOW: f" of “{scope.name}”", Kind.SERVICE: f" of {scope.name}", Kind.TEAM: f" of {scope.name}"}[
         scope.kind
     ]
-
-
-def _whole(report: Analytics) -> str:
-    if report.service is not None:
-        return amount(report.service.asks, "ask")
-    return amount(report.total.total, "run")
 
 
 def _fields(report: Analytics) -> list[tuple[str, Line]]:

@@ -52,6 +52,7 @@ async def analysed(house: House, scope: Scope, since: datetime, until: datetime,
         asks=asks,
         asks_before=asks_before,
         earliest=await store.runs.earliest(),
+        asks_earliest=await store.traffic.earliest(),
         owners=await owners(store),
         measured={scope.id: measured} if measured else {},
     )

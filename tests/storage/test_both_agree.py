@@ -287,6 +287,7 @@ async def everything_said(store: Store) -> dict[str, object]:
             await store.traffic.between(after(-3), after(3), source="a", limit=2),
             await store.traffic.between(after(-3), after(3), target="y"),
             await store.traffic.tallies(after(-3), after(4), slices=3),
+            await store.traffic.earliest(),
         ],
         "map": [await store.map_changes.list(), await store.map_changes.list(subject="a", since=NOON, limit=2)],
         "foretold": [

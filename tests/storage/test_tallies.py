@@ -65,11 +65,13 @@ async def test_asks_are_summed_by_who_asked_whom(store: Store) -> None:
         AskTally(source="a", target="jira", slice=1, count=1, failed=1, micros=50),
     ]
     assert await store.traffic.tallies(after(20), after(30)) == []
+    assert await store.traffic.earliest() == NOON
 
 
 async def test_an_empty_store_counts_nothing(store: Store) -> None:
     assert (await store.runs.tallies(NOON, after(10))).tallies == ()
     assert await store.runs.earliest() is None
+    assert await store.traffic.earliest() is None
 
 
 @given(st.integers(0, 10**15))

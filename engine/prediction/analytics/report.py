@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.monitoring.rollup import Rollup
@@ -40,7 +40,8 @@ class Scope:
 class Evidence:
     """Of a time and of the equally long one before it, each in ``slices`` equal slices.
 
-    ``flows``: every workflow, deleted ones too. ``earliest``: when the oldest run on record began. ``owners``: service id → team.
+    ``flows``: every workflow, deleted ones too. ``earliest``, ``asks_earliest``: when the oldest run and the oldest ask on record began: asks are
+    kept for a shorter time. ``owners``: service id → team.
     ``measured``: rollups of the time, by service.
     """
 
@@ -53,8 +54,22 @@ class Evidence:
     asks: Sequence[AskTally] = ()
     asks_before: Sequence[AskTally] = ()
     earliest: datetime | None = None
+    asks_earliest: datetime | None = None
     owners: Mapping[str, str]
     measured: Mapping[str, Sequence[Rollup]]
+
+    @property
+    def step(self) -> timedelta:
+        return (self.until - self.since) / self.slices
+
+    @property
+    def before(self) -> datetime:
+        """When the time before began."""
+        return self.since - (self.until - self.since)
+
+    def reaches(self, on_record: datetime | None, start: datetime) -> bool:
+        """Whether a record that begins then tells all of what was from ``start`` on, but for a slice."""
+        return on_record is not None and on_record < start + self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +108,16 @@ def analytics(scope: Scope, evidence: Evidence) -> Analytics:
     flows = _meant(scope, evidence)
     now, before = of_workflows(flows, evidence.runs, evidence.slices), of_workflows(flows, evidence.runs_before, evidence.slices)
     busy = [flow for flow in flows if now[flow.id].total]
-    start = evidence.since - (evidence.until - evidence.since)
-    step = (evidence.until - evidence.since) / evidence.slices
-    whole = evidence.earliest is not None and evidence.earliest < start + step
+    start = evidence.before
+    whole = evidence.reaches(evidence.earliest, start)
     services = _services(scope, evidence, flows, now)
     total, total_before = together(now.values()), together(before.values())
     chosen = services.get(scope.id) if scope.kind is Kind.SERVICE else None
     found = changes(total, total_before, [(now[flow.id], before[flow.id]) for flow in flows], whole=whole)
     if scope.kind is Kind.SERVICE:
         earlier = of_services(evidence.asks_before, flows, before, evidence.slices, {})
-        found = service_changes(chosen, earlier.get(scope.id), whole=whole) if chosen is not None else ()
+        told = evidence.reaches(evidence.asks_earliest, start)
+        found = service_changes(chosen, earlier.get(scope.id), whole=told) if chosen is not None else ()
     rows = [Row(flow, now[flow.id], _clearest(flow, now[flow.id], before[flow.id], start, whole=whole, among=len(busy))) for flow in busy]
     return Analytics(
         scope=scope,
@@ -116,7 +131,7 @@ def analytics(scope: Scope, evidence: Evidence) -> Analytics:
         teams=_teams(busy, now) if scope.kind is Kind.ALL else (),
         services=tuple(sorted(services.values(), key=lambda one: (-one.asks, one.service))),
         service=chosen or (ServiceFigures(service=scope.id) if scope.kind is Kind.SERVICE else None),
-        notes=tuple(_notes(busy, now, total)),
+        notes=(*_notes(busy, now, total), *_short_record(evidence, services)),
     )
 
 
@@ -134,12 +149,13 @@ def _meant(scope: Scope, evidence: Evidence) -> list[Declared]:
 
 def _services(scope: Scope, evidence: Evidence, flows: Sequence[Declared], now: Mapping[str, Figures]) -> dict[str, ServiceFigures]:
     """Those the workflows asked; of a team also those that are its own, whoever asked them."""
-    found = of_services(evidence.asks, flows, now, evidence.slices, evidence.measured)
+    told = evidence.reaches(evidence.asks_earliest, evidence.since)
+    found = of_services(evidence.asks, flows, now, evidence.slices, evidence.measured, whole=told)
     if scope.kind is Kind.TEAM:
         own = {service for service, team in evidence.owners.items() if plain(team) == plain(scope.id)} - found.keys()
         if own:
             figures = of_workflows(evidence.flows, evidence.runs, evidence.slices)
-            everywhere = of_services(evidence.asks, evidence.flows, figures, evidence.slices, evidence.measured)
+            everywhere = of_services(evidence.asks, evidence.flows, figures, evidence.slices, evidence.measured, whole=told)
             found |= {name: one for name, one in everywhere.items() if name in own}
     return {name: one for name, one in found.items() if scope.kind is not Kind.SERVICE or name == scope.id}
 
@@ -172,6 +188,11 @@ def _notes(busy: Sequence[Declared], now: Mapping[str, Figures], total: Figures)
     gone = [flow.name for flow in busy if flow.deleted]
     if gone:
         yield f"Since deleted, and counted: {named(gone)}."
+
+
+def _short_record(evidence: Evidence, services: Mapping[str, ServiceFigures]) -> Iterable[str]:
+    if services and evidence.asks_earliest is not None and not evidence.reaches(evidence.asks_earliest, evidence.since):
+        yield f"What services were asked is on record since {evidence.asks_earliest:%Y-%m-%d} only; the figures of services begin there."
 
 
 def named(names: Sequence[str]) -> str:

@@ -51,14 +51,19 @@ def of_services(
     figures: Mapping[str, Figures],
     slices: int,
     measured: Mapping[str, Sequence[Rollup]],
+    *,
+    whole: bool = True,
 ) -> dict[str, ServiceFigures]:
-    """By service. ``asks`` of workflows that are not among ``flows`` are left out; ``measured``: rollups by service."""
+    """By service. ``asks`` of workflows that are not among ``flows`` are left out; ``measured``: rollups by service.
+
+    ``whole``: the asks of all of the time are on record; else every failed run of a workflow that asked it may be its fault.
+    """
     known = {flow.id: flow for flow in flows}
     grouped: dict[str, list[AskTally]] = {}
     for tally in asks:
         if tally.source in known:
             grouped.setdefault(tally.target, []).append(tally)
-    return {name: _of_one(name, found, known, figures, slices, measured.get(name, ())) for name, found in sorted(grouped.items())}
+    return {name: _of_one(name, found, known, figures, slices, measured.get(name, ()), whole) for name, found in sorted(grouped.items())}
 
 
 def service_changes(now: ServiceFigures, before: ServiceFigures | None, *, whole: bool = True) -> tuple[Change, ...]:
@@ -70,7 +75,13 @@ def service_changes(now: ServiceFigures, before: ServiceFigures | None, *, whole
 
 
 def _of_one(
-    name: str, found: Sequence[AskTally], flows: Mapping[str, Declared], figures: Mapping[str, Figures], slices: int, rows: Sequence[Rollup]
+    name: str,
+    found: Sequence[AskTally],
+    flows: Mapping[str, Declared],
+    figures: Mapping[str, Figures],
+    slices: int,
+    rows: Sequence[Rollup],
+    told: bool,
 ) -> ServiceFigures:
     asks, failed, seconds = [0] * slices, [0] * slices, [0.0] * slices
     by_flow: dict[str, list[int]] = {}
@@ -80,7 +91,9 @@ def _of_one(
         seconds[tally.slice] += tally.micros / 1e6
         sums = by_flow.setdefault(tally.source, [0, 0])
         sums[0], sums[1] = sums[0] + tally.count, sums[1] + tally.failed
-    blame = {flow: min(sums[1], figures[flow].failed) for flow, sums in by_flow.items() if flow in figures}
+    blame = {
+        flow: min(sums[1], figures[flow].failed) if told else figures[flow].failed for flow, sums in by_flow.items() if flow in figures
+    }
     prices = {flow: _price(flows[flow]) for flow in blame}
     costs = [min(runs, figures[flow].live_failed) * price for flow, runs in blame.items() if (price := prices[flow]) is not None and runs]
     whole = total(list(rows)) if rows else None

@@ -58,6 +58,7 @@ def shown(draw: st.DrawFn, words: st.SearchStrategy[str]) -> AnalyticsShown:
     evidence = Evidence(
         since=SINCE, until=UNTIL, slices=SLICES, flows=flows, runs=draw(tallies()), runs_before=draw(tallies()), asks=draw(some_asks),
         asks_before=draw(some_asks), earliest=draw(st.none() | st.just(SINCE) | st.just(SINCE - timedelta(days=30))),
+        asks_earliest=draw(st.none() | st.just(SINCE) | st.just(UNTIL - timedelta(days=1)) | st.just(SINCE - timedelta(days=30))),
         owners=draw(st.dictionaries(st.sampled_from(SERVICES), words, max_size=2)), measured={},
     )  # fmt: skip
     report = analytics(Scope(kind, name, flows[0].name if kind is Kind.WORKFLOW else name), evidence)

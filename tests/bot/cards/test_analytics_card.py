@@ -30,7 +30,7 @@ def card(count: int = 1, *, saves: float | None = 720.0, failed: int = 1, scope:
     asks = [AskTally(source="wf_0", target="github", slice=n, count=10, failed=1, micros=5_000_000) for n in range(7)]
     evidence = Evidence(
         since=UNTIL - WEEK, until=UNTIL, slices=7, flows=flows, runs=RunTallies(tuple(tallies if good or failed else ()), tuple(took)),
-        runs_before=RunTallies(), asks=asks if good else (), owners={}, measured={},
+        runs_before=RunTallies(), asks=asks if good else (), asks_earliest=UNTIL - 3 * WEEK, owners={}, measured={},
     )  # fmt: skip
     return analytics(AnalyticsShown(report=reported(scope or Scope(), evidence), words="this week"))
 

@@ -44,7 +44,7 @@ def week(workflow: str, good: int, bad: int = 0) -> list[RunTally]:
 def told(now: Sequence[RunTally], before: Sequence[RunTally] = (), scope: Scope | None = None, **more: Any) -> Analytics:
     took = more.pop("took", ((), ()))
     fields: dict[str, Any] = {
-        "since": UNTIL - WEEK, "until": UNTIL, "slices": 7, "flows": [RELEASE, NOTES, BILLS], "earliest": LONG_AGO, "owners": {}, "measured": {},
+        "since": UNTIL - WEEK, "until": UNTIL, "slices": 7, "flows": [RELEASE, NOTES, BILLS], "earliest": LONG_AGO, "asks_earliest": LONG_AGO, "owners": {}, "measured": {},
         "runs": RunTallies(tuple(now), took[0]), "runs_before": RunTallies(tuple(before), took[1]),
     }  # fmt: skip
     return analytics(scope or Scope(), Evidence(**{**fields, **more}))
@@ -160,6 +160,16 @@ def test_a_service_that_gets_worse_day_by_day_is_told() -> None:
     report = told(week("r", 5), week("r", 5), scope=Scope(Kind.SERVICE, "jira", "Jira"), asks=asks, asks_before=before)
     assert change(report, "failures").verdict is Verdict.WORSE
     assert change(report, "speed").verdict is Verdict.SAME
+
+
+def test_what_was_asked_before_the_record_of_asks_begins_is_not_made_up() -> None:
+    asks = [AskTally(source="r", target="jira", slice=n, count=50, failed=1, micros=50_000_000) for n in (4, 5, 6)]
+    days = [day("r", number, good=5, bad=2) for number in range(7)]
+    report = told(days, week("r", 5), scope=Scope(Kind.SERVICE, "jira", "Jira"), asks=asks, asks_earliest=UNTIL - timedelta(days=3))
+    assert report.service is not None
+    assert report.service.runs_at_most == 14  # not 3: of four days nobody knows
+    assert "What services were asked is on record since 2026-11-20 only; the figures of services begin there." in report.notes
+    assert [one.verdict for one in report.changes] == [Verdict.UNKNOWN]
 
 
 def test_a_team_answers_for_the_services_that_are_its_own() -> None:
