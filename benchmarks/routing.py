@@ -1,9 +1,10 @@
-"""Which way round: the shipped policies through the shipped guard in a made-up world on a virtual clock, beside other people's policies in the same one.
+"""Which way round: the shipped runner, guard and policies in a made-up world on a virtual clock, beside other people's policies in the same one.
 
     python -m benchmarks.routing [--json] [--seed N] [--probes SECONDS]
 
-What the world is like stands in benchmarks/routing_world.py. Ours and the peers see the same outages and the same runs; repeats, looks before a write is
-repeated, and steps side by side are the same for all of them. *Before* asks the provider that was named, once, one step after the other.
+What the world is like stands in benchmarks/routing_world.py. Every run goes through the whole runner (kernel, driver, read-backs, guard) over a store in
+memory; a peer takes the place of ``Routes``. Ours and the peers see the same outages and the same runs; repeats, looks for lost writes and steps side by
+side are the same for all of them. *Before* asks the provider that was named, once, one step after the other.
 
 success    share of runs that come to their end, within half an hour; *at once*: within a minute, without having been put on disk to wait
 uptime     share of steps that are done
@@ -33,13 +34,12 @@ from multiprocessing import get_context
 from statistics import fmean, stdev
 from typing import Any
 
-from benchmarks.routing_peers import PEERS, First
-from benchmarks.routing_walk import Pick, Story, Walk
-from benchmarks.routing_world import BEGIN, HOUR, TIMEOUT, Scene, World, plan_of
+from benchmarks.routing_peers import PEERS, Peer
+from benchmarks.routing_runner import Runs, Story
+from benchmarks.routing_world import BEGIN, HOUR, Scene, World, plan_of
 from engine.events import SamplesTaken
 from engine.monitoring.sample import Sample
 from engine.ports import Account
-from engine.resilience.routing import Candidate
 from engine.runtime.guard import Guard
 from engine.runtime.rehearsal import virtual
 from engine.runtime.rehearsal.virtual import Bounds, VirtualClock, VirtualLoop
@@ -79,33 +79,6 @@ GOALS: Mapping[str, Mapping[str, float]] = {
 AT_LEAST = {"success", "at_once", "uptime"}
 
 
-class Ours:
-    """The shipped policies: nothing is decided here."""
-
-    similar, repeats = True, True
-
-    def __init__(self, routes: Routes) -> None:
-        self.routes = routes
-
-    def choose(self, ways: Sequence[Candidate], *, reads: bool, tried: Sequence[str]) -> Pick:
-        choice = self.routes.choose(ways, reads=reads, timeout=TIMEOUT, tried=tried)
-        return Pick(choice.candidate, choice.hedge, choice.wait)
-
-    def fit(self, ways: Sequence[Candidate]) -> int:
-        return self.routes.fit(ways)
-
-    def useless_for(self, way: Candidate) -> float:
-        return self.routes.useless_for(way.service, way.account)
-
-    def spare(self, way: Candidate) -> bool:
-        return self.routes.spare(way.service)
-
-    def heard(self, sample: Sample) -> None: ...
-
-    def suspects(self, name: str) -> bool:
-        return self.routes.standing(name).opened is not None
-
-
 class Dice(VirtualClock):
     """Its dice are quicker than those of a rehearsal, which must not depend on the order in which they are drawn."""
 
@@ -140,18 +113,21 @@ class Simulation:
     async def _whole(self) -> dict[str, Any]:
         seconds, clock = self.hours * HOUR, Dice(self.seed)
         world = World(self.scene, self.seed, seconds + 2 * HOUR)
-        routes = Routes(clock) if self.who == OURS else None
-        chooser = Ours(routes) if routes else PEERS[self.who](world.now, random.Random(f"{self.seed}/peer"))
-        walk = Walk(world, Guard(world, clock, chooser.heard, routes=routes), chooser, clock.random)
+        if self.who == OURS:
+            routes: Routes | None = Routes(clock)
+        else:
+            routes = PEERS[self.who](clock, world.now, random.Random(f"{self.seed}/peer")) if self.who in PEERS else None
+        runs = Runs(world, Guard(world, clock, routes=routes), clock, routed=routes is not None)
+        looks = SecondLook(_Looked(world, clock), clock, _telling(routes)) if routes and self.who == OURS else None
         for name in world.providers:
-            if routes is not None:
+            if routes is not None and looks is not None:
+                routes.suspect = looks.suspect
                 self._aside(self._probe(world, name, routes, clock))
-            self._aside(self._watch(world, name, chooser, seconds))
-        looks = SecondLook(_Looked(world, clock), clock, _telling(routes)) if routes else None
-        if routes and looks:
-            routes.suspect = looks.suspect
-        await self._arrivals(world, walk, seconds)
-        if looks:
+            if routes is not None:
+                self._aside(self._watch(world, name, routes, seconds))
+        await self._arrivals(world, runs, seconds)
+        await runs.stop()
+        if looks is not None:
             await looks.stop()
         for task in self.aside:
             task.cancel()
@@ -161,7 +137,7 @@ class Simulation:
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         self.aside.append(asyncio.get_running_loop().create_task(work))
 
-    async def _arrivals(self, world: World, walk: Walk, seconds: float) -> None:
+    async def _arrivals(self, world: World, runs: Runs, seconds: float) -> None:
         dice, running, number = random.Random(f"{self.seed}/runs"), set[asyncio.Task[Story]](), 0
         together = self.who != "before"
 
@@ -175,7 +151,7 @@ class Simulation:
             if now < WARM <= world.now():
                 world.calls.clear()
             number += 1
-            task = asyncio.get_running_loop().create_task(walk.run(f"r{number}", plan_of(dice, together=together)))
+            task = asyncio.get_running_loop().create_task(runs.run(f"r{number}", plan_of(dice, together=together)))
             running.add(task)
             task.add_done_callback(over)
         while running:
@@ -190,12 +166,12 @@ class Simulation:
             suspected = standing.opened is not None or (bool(standing.recent) and standing.recent[-1].bad > 0)
             await asyncio.sleep(min(self.probes, CLOSER) if suspected else self.probes)
 
-    async def _watch(self, world: World, name: str, chooser: First | Ours, seconds: float) -> None:
+    async def _watch(self, world: World, name: str, routes: Routes, seconds: float) -> None:
         for outage in world.providers[name].outages:
             if not WARM < outage.begins < seconds:
                 continue
             await asyncio.sleep(max(0.0, outage.begins - world.now()))
-            while not chooser.suspects(name) and world.now() < outage.ends:  # noqa: ASYNC110 - a breaker tells nobody
+            while not _suspects(routes, name) and world.now() < outage.ends:  # noqa: ASYNC110 - a breaker tells nobody
                 await asyncio.sleep(LOOKING)
             self.found.append(world.now() - outage.begins if world.now() < outage.ends else None)
 
@@ -203,12 +179,12 @@ class Simulation:
         blocks: dict[int, list[float]] = {}
         for story in self.stories:
             block = blocks.setdefault(int(story.begun // BLOCK), [0.0] * 6)
-            at_once = story.done and story.at_once
+            at_once = story.at_once
             figures = (1, story.done and story.seconds < IN_TIME, at_once, story.seconds if at_once else 0.0, story.steps, story.good)
             for place, figure in enumerate(figures):
                 block[place] += figure
         return {
-            "blocks": list(blocks.values()), "seconds": [story.seconds for story in self.stories if story.done and story.at_once],
+            "blocks": list(blocks.values()), "seconds": [story.seconds for story in self.stories if story.at_once],
             "found": self.found, "calls": sum(world.calls.values()), "steps": sum(story.steps for story in self.stories),
             "twice": world.duplicates, "doubts": sum(story.doubts for story in self.stories),
             "troubles": Counter(words for story in self.stories for words in story.troubles).most_common(3),
@@ -227,6 +203,10 @@ class _Looked:
 
     async def probe(self, account: Account) -> Sample:
         return replace(await self._world.probe(account.service), at=self._clock.now())
+
+
+def _suspects(routes: Routes, name: str) -> bool:
+    return routes.suspects(name) if isinstance(routes, Peer) else routes.standing(name).opened is not None
 
 
 def _telling(routes: Routes) -> Callable[[Sequence[Sample]], Awaitable[None]]:
@@ -255,7 +235,8 @@ def figures(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "runs": sum(block[0] for block in blocks), "p99": seconds[int(len(seconds) * 0.99)] * 1000, "calls": sum(one["calls"] for one in found) / steps,
         "twice": sum(one["twice"] for one in found), "doubts": sum(one["doubts"] for one in found), "outages": len(waits),
-        "found": waits[len(waits) // 2], "found_p95": waits[int(len(waits) * 0.95)], "missed": fmean(wait == float("inf") for wait in waits),
+        "found": waits[len(waits) // 2] if waits else None, "found_p95": waits[int(len(waits) * 0.95)] if waits else None,
+        "missed": fmean(wait == float("inf") for wait in waits) if waits else 1.0,
         "cpu": sum(one["cpu"] for one in found),
     }  # fmt: skip
     for name, part, whole, scale in (("success", 1, 0, 1), ("at_once", 2, 0, 1), ("mean", 3, 2, 1000), ("uptime", 5, 4, 1)):

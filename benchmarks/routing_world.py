@@ -27,7 +27,6 @@ from datetime import UTC, datetime
 from engine.errors import Transient, Unanswered
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Answer, Call
-from engine.resilience.routing import Candidate
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 HOUR, MINUTE = 3600.0, 60.0
@@ -35,7 +34,7 @@ KINDS = (("refuses", 0.45), ("hangs", 0.70), ("slow", 1.0))  # up to which share
 
 STRAY = 0.0165
 LASTS = (60.0, 660.0)  # seconds: at least, and beyond that on average
-DOWN = 0.044  # share of the time in an outage
+DOWN = 0.036  # share of the time in an outage
 WRITES = 0.40  # share of the steps
 TOGETHER = 0.45  # share of the steps that do not need the one before
 ALLOWED = 40  # calls a minute
@@ -112,10 +111,10 @@ class Step:
 
 
 def plan_of(dice: random.Random, *, together: bool) -> list[list[Step]]:
-    """Two to five steps; those of a group go at the same time."""
+    """Two to five steps of different capabilities; those of a group go at the same time."""
     groups: list[list[Step]] = []
-    for number in range(dice.choice((2, 3, 4, 5))):
-        step, joins = Step(dice.randrange(len(USUAL)), dice.random() < WRITES), dice.random() < TOGETHER
+    for number, capability in enumerate(dice.sample(range(len(USUAL)), dice.choice((2, 3, 4, 5)))):
+        step, joins = Step(capability, dice.random() < WRITES), dice.random() < TOGETHER
         if number and joins and together:
             groups[-1].append(step)
         else:
@@ -141,11 +140,6 @@ class World:
                 name = f"c{capability}p{number}"
                 outages = _apart(sorted((*own, *shared), key=lambda one: one.begins))
                 self.providers[name] = Provider(name, USUAL[capability] * scene.factors[number], _drift(dice, seconds), outages)
-
-    def ways(self, capability: int, writes: bool, *, similar: bool) -> tuple[Candidate, ...]:
-        action = "write" if writes else "read"
-        names = [f"c{capability}p{number}" for number in range(self.scene.ways[capability])]
-        return tuple(Candidate(name, action=f"{name}.{action}", order=0 if similar else place) for place, name in enumerate(names))
 
     # --- ports.Actions
 

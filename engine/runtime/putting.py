@@ -77,8 +77,8 @@ def facts_of(
     if isinstance(outcome, SignalboxError):
 
         def pause(rule: RetryRule, tries: int, wanted: float | None) -> float:
-            # A call while the breaker is open is as good as lost: the next attempt waits until it may be more.
-            return max(backoff(rule, tries, dice, wanted), roads.useless_for(ask.action.partition(".")[0], ask.account))
+            # A call behind an open breaker is as good as lost, and repeats have a budget: the next attempt waits until it may be more.
+            return roads.pause(ask.action.partition(".")[0], ask.account, backoff(rule, tries, dice, wanted))
 
         return outcomes.failed(run, now, ask.step, outcome, pause, roads.router)
     if outcome.pending:

@@ -1,4 +1,4 @@
-"""How services are, as the kernel asks for it: which way a step goes, and how long a call would be in vain."""
+"""How services are, as the kernel asks for it: which way a step goes, and how long a repeat waits."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.workflow.wayfinding import Router, Taken, Wish, own_way
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """``useless_for(service, account)``: seconds until a call there is not as good as lost, 0 now."""
+    """``pause(service, account, seconds)``: how long a repeat waits that would come after ``seconds``."""
 
     router: Router
-    useless_for: Callable[[str, str], float]
+    pause: Callable[[str, str, float], float]
 
 
-def _never(service: str, account: str) -> float:
-    return 0.0
+def _as_said(service: str, account: str, seconds: float) -> float:
+    return seconds
 
 
-NO_ROADS = Roads(own_way, _never)
+NO_ROADS = Roads(own_way, _as_said)
 
 
 def roads_of(routes: Routes | None) -> Roads:
@@ -37,4 +37,4 @@ def roads_of(routes: Routes | None) -> Roads:
         # With no way in good health the one that was asked for is as good as any, and leaves nothing to be put right afterwards.
         return own_way(wish) if choice.panic else Taken(ways[choice.candidate], choice.because)
 
-    return Roads(router, routes.useless_for)
+    return Roads(router, routes.pause)

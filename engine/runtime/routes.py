@@ -21,7 +21,7 @@ from engine.ports import Clock, Samples
 from engine.resilience.budget import HEDGES, REPEATS, Budget
 from engine.resilience.hedging import PATIENCE, Patience
 from engine.resilience.routing import PREFERENCE, Candidate, Choice, Preference, choose, score, trouble_of, way
-from engine.resilience.standing import NEW, RULES, Breaker, Rules, Standing
+from engine.resilience.standing import NEW, RULES, Rules, Standing
 from engine.runtime.flights import Flights
 from engine.runtime.pace import Held
 
@@ -89,12 +89,6 @@ class Routes:
         one = choice.candidate
         return replace(choice, wait=self._in_line(self._key(one.service, one.account), at, choice.wait))
 
-    def fit(self, candidates: Iterable[Candidate]) -> int:
-        """How many of them have a closed breaker and are not shut: ``Trouble.others``."""
-        at = self._now()
-        standings = [self._of(self._key(one.service, one.account)) for one in candidates]
-        return sum(one.breaker(at) is Breaker.CLOSED and not one.shut_left(at) for one in standings)
-
     def useless_for(self, service: str, account: str = "") -> float:
         """Seconds until a call there is not as good as lost; see ``Standing.useless_for``. 0: now."""
         return self._of(self._key(service, account)).useless_for(self._now(), self._rules)
@@ -117,13 +111,16 @@ class Routes:
             self._standings[key] = standing.trying(at)
         return None
 
-    def spare(self, service: str) -> bool:
-        """Whether the service's budget has an extra call (a repeat); it is taken from it."""
-        at = self._now()
-        left = self._repeats.get(service, REPEATS).spend(at)
+    def pause(self, service: str, account: str, seconds: float) -> float:
+        """How long a repeat waits that would come after ``seconds``: until a call is not as good as lost, and until the service's budget of repeats has
+        one. It is only ever put off, never refused: how often a step is tried is for its definition to say.
+        """
+        at, useless = self._now(), self.useless_for(service, account)
+        budget = self._repeats.get(service, REPEATS)
+        left = budget.spend(at)
         if left is not None:
             self._repeats[service] = left
-        return left is not None
+        return max(seconds, useless, budget.free_in(at) if left is None else 0.0)
 
     def spare_hedge(self) -> bool:
         """Whether the house's budget has a second call beside a read; it is taken from it."""

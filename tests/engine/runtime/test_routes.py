@@ -12,7 +12,6 @@ from engine.errors import Transient
 from engine.events import SamplesTaken
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Samples
-from engine.resilience.budget import REPEATS
 from engine.resilience.routing import Candidate
 from engine.resilience.standing import Breaker
 from engine.runtime.routes import Routes
@@ -60,7 +59,6 @@ def test_a_step_goes_another_way_while_the_first_is_in_trouble() -> None:
     choice = world.routes.choose(WAYS)
     assert choice.service == "asana"
     assert choice.because == "Asana instead of Jira: Jira's breaker has been open since 12:00 UTC, 2 of its last 2 calls failed."
-    assert world.routes.fit(WAYS) == 1
 
 
 def test_who_may_not_wait_is_never_held_up() -> None:
@@ -128,12 +126,17 @@ def test_a_call_that_hangs_counts_before_it_is_given_up() -> None:
     assert world.routes.standing("jira").opened is None
 
 
-def test_repeats_have_a_budget_that_ordinary_calls_fill() -> None:
+def test_repeats_have_a_budget_that_ordinary_calls_fill_and_beyond_it_they_are_put_off() -> None:
     world = World()
-    spent = sum(world.routes.spare("jira") for _ in range(50))
-    assert spent == REPEATS.most
+    assert [world.routes.pause("jira", "", 1.0) for _ in range(12)] == [1.0] * 10 + [10.0] * 2
     world.call(*[Outcome.OK] * 5)
-    assert world.routes.spare("jira")
+    assert world.routes.pause("jira", "", 1.0) == 1.0
+
+
+def test_a_repeat_waits_until_a_call_is_not_as_good_as_lost() -> None:
+    world = World()
+    world.call(*[Outcome.ERROR] * 5)
+    assert world.routes.pause("jira", "", 0.5) == world.routes.useless_for("jira") > 0.5
 
 
 def test_seconds_calls_of_the_house_have_a_budget() -> None:
