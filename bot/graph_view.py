@@ -36,6 +36,8 @@ class HouseGraph:
             hops=hops,
             most=most,
         )
+        if impact is not None:
+            drawing["headline"] = f"If {_names(needs, service)[service]} were down"
         return drawing
 
     async def _health(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ those arrows are drawn leading to the left.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from bot.pictures.layout import MARGIN, Edge, Node, Sheet
 BANDS = {"source": 0, "schedule": 0, "person": 0, "channel": 0, "workflow": 1, "service": 2, "component": 3, "platform": 4, "infra": 4}
 BANDS["external"] = 4
 NARROWEST, WIDEST, GAP = 112.0, 230.0, 56.0  # of a column, and the least between two
+HIT = {"stops": 0, "risk": 1, "survives": 2}  # groups of workflows, from top to bottom; then come the others
+ARC = 0.5  # how much worse an arrow within a column is than a box more in it
 AGAINST = 0.2  # weight of an arrow that leads back from kind to kind
 
 
@@ -36,12 +39,13 @@ def layered(nodes: Sequence[Node], edges: Sequence[Edge], at: Mapping[str, int],
     pairs = [(at[edge.source], at[edge.target]) for edge in edges if edge.source != edge.target and edge.kind not in beside]
     forward = _forward(len(nodes), pairs, bands)
     column = _longest(len(nodes), forward, bands)
+    _nearer(column, forward, bands)
     compact = {old: new for new, old in enumerate(sorted({column[index] for index in touched}))}
     column = [compact.get(old, 0) for old in column]
     held = [[nodes[index] for index in touched if column[index] == at] for at in range(len(compact))]
-    folded = _folded([(len(column), min(WIDEST, max(NARROWEST, *(needed(node) for node in column)))) for column in held], sheet)
-    merged = len(set(folded)) < len(folded)
-    group = [_group(node, column[index] if merged else 0) for index, node in enumerate(nodes)]
+    sizes = [(len(column), min(WIDEST, max(NARROWEST, *(needed(node) for node in column)))) for column in held]
+    folded = _folded(sizes, Counter((column[one], column[other]) for one, other in forward), sheet)
+    group = [HIT.get(node.state, len(HIT)) if node.kind == "workflow" else len(HIT) for node in nodes]
     split = _split([folded[old] if folded else 0 for old in column], touched, group, sheet.tallest)
     return Layers(tuple(split), tuple(group), max((split[index] for index in touched), default=-1) + 1, alone)
 
@@ -64,12 +68,6 @@ def _beside(nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:
     runs = sum(1 for edge in edges if edge.kind == "runs")
     few = 3 * runs <= sum(1 for node in nodes if node.kind == "workflow")
     return {"alternative", "runs"} if few else {"alternative"}
-
-
-def _group(node: Node, layer: int) -> int:
-    """What is hit first, then what carries on, then everything else; in a folded column the layers one below the other."""
-    hit = {"stops": 0, "risk": 1, "survives": 2}.get(node.state, 3) if node.kind == "workflow" else 0
-    return layer * 10 + hit
 
 
 def _bands(nodes: Sequence[Node]) -> list[int]:
@@ -141,16 +139,36 @@ def _longest(count: int, pairs: Sequence[Pair], bands: Sequence[int]) -> list[in
     return column
 
 
-def _folded(columns: Sequence[tuple[int, float]], sheet: Sheet) -> list[int]:
-    """The new column of each, given (boxes, width): neighbours that hold least together become one until few enough are left, or all fit."""
+def _nearer(column: list[int], pairs: Sequence[Pair], bands: Sequence[int]) -> None:
+    """What needs more than need it moves right, up to what it needs: shorter arrows. Kinds that have a column of their own stay in it."""
+    after: dict[int, list[int]] = {}
+    before: dict[int, int] = {}
+    for one, other in pairs:
+        after.setdefault(one, []).append(other)
+        before[other] = before.get(other, 0) + 1
+    for index in sorted(after, key=lambda index: -column[index]):
+        if column[index] > bands[index] or len(set(bands)) == 1:
+            if before.get(index, 0) < len(after[index]):
+                column[index] = max(column[index], min(column[other] for other in after[index]) - 1)
+
+
+def _folded(columns: Sequence[tuple[int, float]], between: Mapping[Pair, int], sheet: Sheet) -> list[int]:
+    """The new column of each, given (boxes, width) and the arrows between any two: neighbours become one until few enough are left, or all fit.
+
+    First those with the fewest arrows between them, which become arcs, and the fewest boxes.
+    """
     groups = [([index], size, wide) for index, (size, wide) in enumerate(columns)]
     room = sheet.widest - 2 * MARGIN
 
     def fits() -> bool:
         return len(groups) <= 2 * sheet.columns and sum(wide + GAP for _, _, wide in groups) <= room
 
+    def cost(at: int) -> tuple[float, int]:
+        (left, size, _), (right, more, _) = groups[at : at + 2]
+        return ARC * sum(between.get((one, other), 0) for one in left for other in right) + size + more, at
+
     while len(groups) > sheet.columns and not fits():
-        at = min(range(len(groups) - 1), key=lambda at: (groups[at][1] + groups[at + 1][1], at))
+        at = min(range(len(groups) - 1), key=cost)
         (one, size, wide), (other, more, wider) = groups[at : at + 2]
         groups[at : at + 2] = [(one + other, size + more, max(wide, wider))]
     return [new for new, (old, _, _) in enumerate(groups) for _ in old]

@@ -176,7 +176,7 @@ async def test_the_houses_graph_is_asked_by_name_or_id_around_something_and_when
     around = await view.drawing("asana", 1, False, 60)
     assert (around["headline"], set(labels(around))) == ("Around Asana", {"Asana", "intake"})
     down = await view.drawing("Trello", 0, True, 60)
-    assert down["headline"] == "Trello is down"
+    assert down["headline"] == "If Trello were down"
     assert {node["label"]: node["state"] for node in down["nodes"]}["intake"] == "survives"
     assert (await view.drawing("release", 1, True, 60))["headline"] == "Around release"
     source = await view.drawing("source:github", 1, False, 60)

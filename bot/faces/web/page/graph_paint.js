@@ -72,7 +72,8 @@ function squeeze(text) {
 
 /** How a service is by now, on the box and in its name for those who hear it. */
 export function mark(element, box, health, shownWords) {
-  const state = box.kind === "workflow" ? "" : health;
+  const supposed = ["down", "degraded"].includes(box.state) && ["healthy", "unknown"].includes(health); // what if, not what is
+  const state = box.kind === "workflow" || supposed ? "" : health;
   element.dataset.health = state ?? "";
   const [body, inner] = SIGNS[state] ?? (state ? RING : ["", ""]);
   element.querySelector(".sign").replaceChildren(...(state
