@@ -78,6 +78,7 @@ def in_words(result: Mapping[str, Any]) -> str:
             _line("  of the hubs, nothing kept (the first time)", cold),
             _line("  a hub and two services that fail together", many),
             _line("  who carries on by an alternative, hubs", spared),
+            _line("  a hub degraded: which workflows are at risk", row["degraded"]),
             _line("networkx, the same questions by reachability", peer),
             _line("one edge told", edge, f"goal < {GOALS['edge_ms']:g}"),
             _line("  and a hub asked after it", after),
@@ -148,6 +149,7 @@ def world(size: int, seed: int) -> dict[str, Any]:
     row["hubs"] = _timed([questions[id] for id in hubs], ROUNDS)
     row["windows"] = _timed([lambda id=id: ask(answers, [id, *dice.sample(services, 2)]) for id in hubs], 2)  # type: ignore[misc]
     row["spared"] = _timed([lambda id=id: answers.what_if([id]).spared("workflow") for id in hubs], 1)  # type: ignore[misc]
+    row["degraded"] = _timed([lambda id=id: answers.what_if((), degraded=[id]).at_risk("workflow") for id in hubs], 2)  # type: ignore[misc]
     row |= _checked(answers, ranks, hubs, services)
     row |= _beside_networkx(made, {id: questions[id] for id in [*hubs[::3], *services[:150]]})
     row["availability"] = _availabilities(structure, dice, made.parts["workflow"])

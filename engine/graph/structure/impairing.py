@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from engine.graph.structure.model import Impairment
 from engine.graph.structure.outcome import Outcome
+from engine.graph.structure.spreading import spread
 
 BITS: Final = {Impairment.DEGRADED: 1, Impairment.OVER_QUOTA: 2}
 SETS: Final = tuple(frozenset(kind for kind, bit in BITS.items() if mask & bit) for mask in range(4))
 
 
-def impair(outcome: Outcome, degraded: Iterable[int], over_quota: Iterable[int]) -> Outcome:
+def impair(outcome: Outcome, degraded: Sequence[int], over_quota: Sequence[int]) -> Outcome:
     """``outcome`` with those at risk, each with what reaches it. What is down is not at risk.
 
     A way is clean while all of its nodes are up and none of them is at risk, apart from what its requirement absorbs. A requirement with fewer clean
     ways than it asks for passes on what its other open ways suffer from. Every node is looked at once for each of the two impairments at most.
     """
+    if degraded and over_quota:
+        return _both(outcome, degraded, over_quota)
+    kind = Impairment.DEGRADED if degraded else Impairment.OVER_QUOTA
+    # One impairment spreads as an outage does, past those who ride it out, from what the outage has left.
+    found = outcome.flags[:], outcome.left.copy(), outcome.closed.copy()
+    at_risk = spread(outcome.structure, degraded or over_quota, *found, kind)
+    impaired = tuple(node for node in dict.fromkeys(degraded or over_quota) if not outcome.flags[node])
+    return replace(outcome, risk=dict.fromkeys(at_risk, frozenset((kind,))), impaired=impaired)
+
+
+def _both(outcome: Outcome, degraded: Iterable[int], over_quota: Iterable[int]) -> Outcome:
     s, flags, left = outcome.structure, outcome.flags, outcome.left
     masks: dict[int, int] = {}
     for kind, nodes in ((Impairment.DEGRADED, degraded), (Impairment.OVER_QUOTA, over_quota)):

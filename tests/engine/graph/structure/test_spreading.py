@@ -152,6 +152,17 @@ def test_an_answer_does_not_change_when_the_structure_grows_and_says_so_when_ask
         before.why("a")
 
 
+def test_what_is_kept_is_dropped_when_somebody_else_makes_the_structure_grow() -> None:
+    answers = Answers(structure([Requirement.of("a", "b")]), long=1)
+    answers.warm()
+    answers.structure.join((), [Requirement.of("c", "b")])
+    assert answers.what_if(["b"]).down() == ("b", "a", "c")
+    answers.structure.join((), [Requirement.of("d", "a")])
+    answers.join((), [Requirement.of("e", "d")])
+    assert answers.what_if(["b"]).down() == ("b", "a", "c", "d", "e")
+    assert answers.what_if((), degraded=["b"]).at_risk() == ("b", "a", "c", "d", "e")
+
+
 def test_a_node_that_is_said_anew_is_counted_as_it_was_said_last() -> None:
     answers = Answers(structure([Requirement.of("a", "b")]), long=1)
     assert answers.what_if(["b"]).lost_per_hour == 2.0
