@@ -17,7 +17,7 @@ from engine.graph.declared.gathering import Gathering
 from engine.graph.declared.hosts import hosts_in
 from engine.graph.declared.images import infra_of
 from engine.graph.declared.line import Line, LineKind
-from engine.graph.declared.names import LONGEST_NAME, quoted
+from engine.graph.declared.names import LONGEST_NAME, clean, quoted
 from engine.graph.declared.nodes import NOTHING, Node, pairs, texts
 
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
@@ -192,7 +192,7 @@ def _named(service: _Service, hosts: Mapping[str, set[str]], linked: Mapping[str
             for host in hosts_in(variable, value.text or ""):
                 keys |= dict.fromkeys(sorted(hosts.get(host, set()) | ({linked[host]} if host in linked else set())))
             if keys:
-                yield variable[:60], list(keys), value.line
+                yield clean(variable, 60), list(keys), value.line
 
 
 def _meet(one: _Service, other: _Service) -> bool:

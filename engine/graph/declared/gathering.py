@@ -17,7 +17,8 @@ from engine.graph.declared.reading import MAX_ALTERNATIVES, MAX_COMPONENTS, MAX_
 from engine.graph.declared.settling import settle
 from engine.workflow.catalogue import Catalogue, did_you_mean
 
-GUESSED = 200  # unknown names for which a near one is looked up; that takes a moment each
+GUESSED = 200  # unknown names for which a near one is looked up
+COMPARED = 200_000  # pairs of names that are compared for it, some seconds at the very most
 
 
 @dataclass(slots=True)
@@ -170,10 +171,11 @@ class Gathering:
         if not self.components or self.form in (Form.TRACES, Form.TABLE):
             return
         letters = {same_letters(id): id for id in there}
+        guessed = min(GUESSED, COMPARED // len(there))
         ends = dict.fromkeys(end for line in self.lines.values() for end in (line.source, line.target) if end not in there)
         for number, id in enumerate(ends):
             near = letters.get(same_letters(id), "")
-            hint = f" Did you mean “{near}”?" if near else did_you_mean(id, sorted(there)) if number < GUESSED else ""
+            hint = f" Did you mean “{near}”?" if near else did_you_mean(id, sorted(there)) if number < guessed else ""
             self.doubt(f"Nothing here declares {quoted(id)}; it is kept as a name.{hint}", self.places.get(id, 0))
 
 

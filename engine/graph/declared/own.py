@@ -197,7 +197,10 @@ def _with_evidence(one: Component | Line | Alternative) -> dict[str, Any]:
     return {**one.to_json(), "evidence": [piece.to_json() for piece in one.evidence]}
 
 
-class _Dumper(yaml.SafeDumper):
+_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's writer where the wheel has it
+
+
+class _Dumper(_Base):  # type: ignore[misc]
     """Without anchors; quotes what would else be read as something other than text."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -169,10 +169,10 @@ class _Reader:
 
     def _alias(self, name: str, depth: int, line: int) -> Node:
         if name not in self.anchors:
-            raise _Fault(f"“*{name[:40]}” names nothing that stands before it. The document was left out.", line)
+            raise _Fault(f"{quoted('*' + name)} names nothing that stands before it. The document was left out.", line)
         anchored = self.anchors[name]
         if anchored is None:
-            raise _Fault(f"“*{name[:40]}” contains itself. The document was left out.", line)
+            raise _Fault(f"{quoted('*' + name)} contains itself. The document was left out.", line)
         self._spend(anchored.size, depth, line)
         self._spend(0, depth + anchored.height, line)
         return anchored.node
