@@ -10,6 +10,7 @@ from bot.cards.card import Card
 from bot.conversation import HouseConversation
 from bot.faces.face import Face, FaceState
 from bot.faces.rest.desk import Graph, GraphEdge, GraphNode
+from bot.graph_view import HouseGraph
 from bot.subjects import KINDS, card_of
 from engine.commands import dancing
 from engine.commands.command import ConnectionShown, Outcome
@@ -19,6 +20,7 @@ from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
 from engine.errors import Rejected, SignalboxError, Transient
 from engine.events import Audited, Happening
+from engine.graph.portrait import MAX_NODES
 from engine.monitoring.alert import Alert
 from engine.monitoring.inbound import Sender, signals_of
 from engine.parties import Actor, Address
@@ -144,5 +146,5 @@ class HouseDesk:
         return Graph(tuple(nodes), tuple(edges))
 
     async def graph_picture(self) -> bytes:
-        graph = await dependencies(self._house)
-        return await self._pictures.impact(graph.drawing(None))
+        """Of as much as a picture holds, with how everything is by now."""
+        return await self._pictures.impact(await HouseGraph(self._house).drawing("", 0, False, MAX_NODES))

@@ -28,7 +28,7 @@ export function paint(svg, shown) {
   const lines = graph.arrows.map((line) => ({ line, element: arrow(line) }));
   const boxes = new Map(graph.boxes.map((box) => [box.id, node(box, icons)]));
   const world = shape("g", { class: "world" },
-    shape("g", { class: "captions", "aria-hidden": "true" }, ...graph.captions.map((one) => caption(one))),
+    shape("g", { class: "captions", "aria-hidden": "true" }, ...graph.captions.map((one) => caption(one, shown.words))),
     shape("g", { class: "lines", "aria-hidden": "true" }, ...lines.map((one) => one.element)),
     shape("g", { class: "boxes" }, ...boxes.values()),
     shape("g", { class: "notes", "aria-hidden": "true" }, ...graph.arrows.filter((line) => line.at && line.note).map(note)),
@@ -113,8 +113,9 @@ const MEMBERS = {
   component: "Components", platform: "Platforms", infra: "Infrastructure", external: "External services", alone: "On their own",
 };
 
-function caption({ kind, count, x, y }) {
+function caption({ kind, count, x, y }, shownWords) {
   const element = shape("text", { class: "caption", x, y: y + 12 });
-  element.textContent = `${MEMBERS[kind] ?? MEMBERS.service} (${count})`;
+  const one = shownWords[kind] ?? MEMBERS.alone;
+  element.textContent = count > 1 ? `${MEMBERS[kind] ?? MEMBERS.service} (${count})` : one[0].toUpperCase() + one.slice(1);
   return element;
 }
