@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SAMPLE = re.compile(r"([A-Za-z_:][A-Za-z0-9_:]*)\s*\{(.*)\}\s*(\S+)(?:\s+(-?[0-9]+(?:\.[0-9]+)?))?\s*(?:#.*)?")
-_LABEL = re.compile(r"\s*\"?([A-Za-z_][A-Za-z0-9_.]*)\"?\s*=\s*\"((?:[^\"\\]|\\.)*)\"\s*(?:,|$)")
+_NAME = re.compile(r"\s*([A-Za-z_:][A-Za-z0-9_:]*)\s*\{")
+_LABEL = re.compile(r"\s*\"?([A-Za-z_][A-Za-z0-9_.]*)\"?\s*=\s*\"((?:[^\"\\]|\\.)*)\"\s*(,|(?=\}))")
+_REST = re.compile(r"\s*\}\s*(\S+)(?:\s+-?[0-9]+(?:\.[0-9]+)?)?\s*(?:#.*)?")
 _ESCAPED = re.compile(r"\\(.)")
 LONGEST = 8_000  # characters of a line
 
@@ -26,11 +27,22 @@ class Sample:
 def samples(text: str, prefix: str) -> Iterator[Sample | int]:
     """Of the metrics whose name begins with ``prefix``; for a line that cannot be read its number."""
     for number, row in enumerate(text.split("\n"), 1):
-        if not row.lstrip().startswith(prefix):
-            continue
-        found = _SAMPLE.fullmatch(row.strip()) if len(row) <= LONGEST else None
-        labels = _labels(found[2]) if found else None
-        yield number if found is None or labels is None else Sample(found[1], labels, finite(found[3]), number)
+        if row.lstrip().startswith(prefix):
+            yield (_sample(row, number) if len(row) <= LONGEST else None) or number
+
+
+def _sample(row: str, number: int) -> Sample | None:
+    """From left to right, so that no line takes longer than it is long."""
+    found = _NAME.match(row)
+    if found is None:
+        return None
+    labels: dict[str, str] = {}
+    at = found.end()
+    while label := _LABEL.match(row, at):
+        labels[label[1]] = _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], label[2])
+        at = label.end()
+    rest = _REST.fullmatch(row, at)
+    return Sample(found[1], labels, finite(rest[1]), number) if rest else None
 
 
 def finite(raw: object) -> float | None:
@@ -42,16 +54,3 @@ def finite(raw: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return value if math.isfinite(value) else None
-
-
-def _labels(text: str) -> dict[str, str] | None:
-    """None where something else stands between the braces."""
-    made: dict[str, str] = {}
-    at = 0
-    while at < len(text) and text[at:].strip():
-        found = _LABEL.match(text, at)
-        if not found:
-            return None
-        made[found[1]] = _ESCAPED.sub(lambda match: "\n" if match[1] == "n" else match[1], found[2])
-        at = found.end()
-    return made

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from engine.graph.declared.component import ComponentKind, Criticality
+from engine.graph.declared.hosts import hosts_in
 from engine.graph.declared.images import infra_of
 from engine.graph.declared.reading import Form
 from tests.engine.graph.declared.catalogues import drawn, reading, told
@@ -92,6 +95,29 @@ def test_two_that_share_no_network_are_pointed_out() -> None:
     found = reading(text)
     assert drawn(found.lines) == {"a calls b"}
     assert "share no network" in told(found)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "hosts"),
+    [
+        ("PGHOST", "db", {"db"}),
+        ("DATABASE_URL", "jdbc:postgresql://db:5432/x", {"db"}),
+        ("MONGO", "mongodb://u:p@a:27017,b:27017,c/x?y=z", {"a", "b", "c"}),
+        ("LISTEN", "PLAINTEXT://kafka:9092,EXTERNAL://outside:9094", {"kafka", "outside"}),
+        ("VOTERS", "0@k0:9093,1@k1:9093", {"k0", "k1"}),
+        ("X", "${API:-http://api:80}/v1", {"api"}),
+        ("SEEDS", "a b", set()),
+        ("NODES", "a, b", {"a", "b"}),
+        ("ALLOWED_HOSTS", "web,db", set()),
+        ("POSTGRES_DB", "db", set()),
+        ("TIME", "12:30", {"12"}),
+        ("X", "amqp://user:p@ss@mq/", {"mq"}),
+        ("X", "http://[::1]:80", {"[::1]"}),
+        ("EMPTY", "", set()),
+    ],
+)
+def test_hosts_are_found_in_values(variable: str, value: str, hosts: set[str]) -> None:
+    assert set(hosts_in(variable, value)) == hosts
 
 
 def test_a_network_alias_is_a_host() -> None:

@@ -28,6 +28,24 @@ up{job="x"} 1
 """
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        'traces_service_graph_request_total{client="a",server="b",} 5',
+        ' traces_service_graph_request_total { client = "a" , server="b" }  5 # {trace_id="x"} 1',
+        'traces_service_graph_request_total{"client"="a",server="b",x="}{"} 5 17',
+    ],
+)
+def test_a_line_may_be_written_in_several_ways(row: str) -> None:
+    assert drawn(reading(row).lines) == {"a calls b"}
+
+
+def test_a_hostile_line_takes_no_longer_than_it_is_long() -> None:
+    row = 'traces_service_graph_request_total{client="a",server="' + "}" * 7_000 + " " * 500
+    with pytest.raises(Invalid):
+        reading("\n".join([row] * 300))
+
+
 def volumes(found: Reading) -> dict[str, float | None]:
     return {f"{line.source}>{line.target}": line.per_hour for line in found.lines}
 
