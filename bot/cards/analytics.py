@@ -102,14 +102,17 @@ def _changes(report: Analytics) -> list[Part]:
     lines: list[Part] = [said(f"{SIGNS[change.verdict]} ", change.text) for change in clear]
     if quiet := summary(report.changes):
         lines.append(small(quiet))
-    return lines + [small(change.text) for change in report.changes if change.verdict is Verdict.UNKNOWN]
+    unknown = [change.text for change in report.changes if change.verdict is Verdict.UNKNOWN]
+    return [*lines, small(" ".join(unknown))] if unknown else lines
 
 
 def _tables(report: Analytics) -> list[Part]:
     parts: list[Part] = []
     if report.rows and report.scope.kind is not Kind.WORKFLOW:
-        columns = ("Workflow", "Runs", "Success", "Median", "p90", "Saved", "Failures cost", "Changed")
-        parts.append(Table(columns, tuple(map(_row, report.rows[:MOST_ROWS]))))
+        shown = report.rows[:MOST_ROWS]
+        changed = any(row.change for row in shown)  # a column of dashes tells nothing
+        columns = ("Workflow", "Runs", "Success", "Median", "p90", "Saved", "Failures cost", *["Changed"] * changed)
+        parts.append(Table(columns, tuple(_row(row)[: len(columns)] for row in shown)))
         parts += _more(len(report.rows), "workflow")
     if report.teams:
         rows = tuple((owner or "nobody", *_cells(figures)) for owner, figures in report.teams[:MOST_ROWS])

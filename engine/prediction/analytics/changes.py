@@ -22,6 +22,7 @@ from engine.prediction.analytics.comparing import (
 from engine.prediction.analytics.figures import Figures
 from engine.prediction.analytics.words import amount, length, share, work
 
+OF_BOTH: Final = " of workflows that ran in both times"
 POINT: Final = 0.01  # of a share: half of one is not worth a sentence
 
 
@@ -57,15 +58,18 @@ def changes(now: Figures, before: Figures, parts: Sequence[Pair] = (), *, whole:
     ``parts``: the (now, before) of each workflow of several, whose success and durations are compared one by one and judged together: a change of
     which workflows ran is no change of how well they did. ``among``: how many such answers are looked at together.
     """
+    if not before.total:
+        why = "none in the time before" if whole else "nothing of the time before is on record"
+        return (Change("runs", Verdict.UNKNOWN, f"{amount(now.total, 'run')}, {why}: there is nothing to compare.", now.total, 0),)
     alpha = ALPHA / max(1, among)
     both = [(mine, theirs) for mine, theirs in parts if mine.over and theirs.over]
-    several = len(parts) > 1
+    several = sum(bool(mine.total or theirs.total) for mine, theirs in parts) > 1
     found = [
         _success_within(now, before, both, alpha) if several else _success(now, before, alpha),
         _duration_within(both, alpha) if several else _duration(now, before, alpha),
         _runs(now, before, alpha, whole=whole),
     ]
-    if now.saved is not None or before.saved is not None:
+    if now.saved or before.saved:
         found.append(_saved(now, before, alpha, whole=whole))
     return tuple(found)
 
@@ -106,7 +110,7 @@ def _success_within(now: Figures, before: Figures, both: Sequence[Pair], alpha: 
     name, mine, theirs = "success", now.success_rate, before.success_rate
     runs, runs_before = _over(both)
     if mine is None or theirs is None or min(runs, runs_before) < ENOUGH_RUNS:
-        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before), mine, theirs)
+        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before, OF_BOTH), mine, theirs)
     gap, likely = gap_within((one.succeeded, one.over, other.succeeded, other.over) for one, other in both)
     said = f"Success: {share(mine)} of {amount(now.over, 'run')}, {share(theirs)} of {before.over:,} before"
     if likely >= alpha or abs(gap) < POINT / 2:
@@ -122,7 +126,7 @@ def _duration_within(both: Sequence[Pair], alpha: float) -> Change:
     name, pairs = "duration", [(one, other) for one, other in both if one.median and other.median]
     runs, runs_before = sum(one.succeeded for one, _ in pairs), sum(other.succeeded for _, other in pairs)
     if min(runs, runs_before) < ENOUGH_RUNS:
-        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before))
+        return Change(name, Verdict.UNKNOWN, _few(name, runs, runs_before, OF_BOTH))
     ratio = exp(sum(log((one.median or 1) / (other.median or 1)) * one.succeeded for one, other in pairs) / runs)
     if chance_within((one.durations, other.durations) for one, other in pairs) >= alpha or not _large(ratio, 1):
         return Change(name, Verdict.SAME, "Workflow by workflow, runs took about as long as before: no clear change.")
@@ -173,8 +177,10 @@ def _large(now: float, before: float) -> bool:
     return abs(now - before) >= LARGE * max(abs(before), 1e-9)
 
 
-def _few(name: str, now: int, before: int) -> str:
-    return f"{name.capitalize()} is not compared: {amount(now, 'run')} now and {before:,} before, {ENOUGH_RUNS} are needed on either side."
+def _few(name: str, now: int, before: int, of: str = "") -> str:
+    return (
+        f"{name.capitalize()} is not compared: {amount(now, 'run')} now and {before:,} before{of}, {ENOUGH_RUNS} are needed on either side."
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -114,6 +114,12 @@ def test_three_runs_are_too_few_to_compare_and_it_says_how_many_would_do() -> No
     )
 
 
+def test_where_nothing_ran_before_one_sentence_says_so() -> None:
+    assert [one.text for one in told(week("r", 1)).changes] == ["7 runs, none in the time before: there is nothing to compare."]
+    young = told(week("r", 1), earliest=UNTIL - WEEK)
+    assert [one.text for one in young.changes] == ["7 runs, nothing of the time before is on record: there is nothing to compare."]
+
+
 def test_counts_are_not_compared_with_a_time_that_is_not_on_record() -> None:
     report = told(week("r", 20), week("r", 2), earliest=UNTIL - timedelta(days=9))
     assert change(report, "runs").verdict is Verdict.UNKNOWN
