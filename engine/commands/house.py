@@ -11,7 +11,7 @@ from engine.commands.command import Asking
 from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
-from engine.graph.discovery.map import EMPTY, Map
+from engine.graph.discovery.map import EMPTY, Map, Told
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
 from engine.ports import (
@@ -50,6 +50,15 @@ def nothing_mapped() -> Map:
     return EMPTY
 
 
+async def nothing_renewed() -> None:
+    """For a house that keeps no map."""
+
+
+async def nothing_foreseen(source: str, told: Told) -> Map:
+    """For a house that keeps no map."""
+    return EMPTY
+
+
 def nothing_known() -> Topology:
     """For a house that does not know who needs whom."""
     return NOTHING_KNOWN
@@ -72,6 +81,7 @@ class House:
 
     ``alerting``: where trouble is told (``take`` of signals); None in a process that makes no alerts.
     ``reconsider``: look again at the alerts that nobody was told of, as the reason may be gone.
+    ``remap``: renew the map at once, so that whoever changed it sees that; ``foremap``: what it would be if a source declared something else.
     """
 
     store: Store
@@ -95,6 +105,8 @@ class House:
     alerting: Signals | None = None
     topology: Callable[[], Topology] = nothing_known
     map: Callable[[], Map] = nothing_mapped
+    remap: Callable[[], Awaitable[None]] = nothing_renewed
+    foremap: Callable[[str, Told], Awaitable[Map]] = nothing_foreseen
     telemetry: Telemetry = field(default_factory=NoTelemetry)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
 

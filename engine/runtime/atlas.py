@@ -20,7 +20,7 @@ from engine.events import DetectorSaved, Elsewhere, Event, MapChanged, PolicySav
 from engine.graph.declared.alternative import Alternative
 from engine.graph.declared.line import Line
 from engine.graph.discovery.history import diff
-from engine.graph.discovery.map import EMPTY, Knowledge, Map
+from engine.graph.discovery.map import EMPTY, Knowledge, Map, Told
 from engine.graph.discovery.merging import merge
 from engine.graph.discovery.observed import traffic
 from engine.graph.discovery.workflows import workflow_lines
@@ -47,6 +47,7 @@ class Atlas:
         self._stale = True
         self._counted: datetime | None = None
         self._traffic: Sequence[Traffic] = ()
+        self._looking = asyncio.Lock()  # people who changed something look at once, beside the regular looks
         store.ledger.listen(self._heard)
 
     def map(self) -> Map:
@@ -58,6 +59,19 @@ class Atlas:
 
     async def look(self) -> None:
         """Renew what is stale. Raises Transient when storage is busy: then what is known stays, and the next look tries again."""
+        async with self._looking:
+            await self._renew()
+
+    async def would(self, source: str, told: Told) -> Map:
+        """The map as it would be if ``source`` declared this in place of what it declares now."""
+        workflows, policies = await self._store.workflows.list(), await self._store.policies.of(KIND)
+        others = told_by(policy for policy in policies if policy.id != source)
+        rows, catalogue, now = self._traffic, self._catalogue, self._clock.now()
+        return await asyncio.to_thread(
+            lambda: merge([workflow_lines(workflows, catalogue), *others, told, traffic(rows, window=SEEN)], at=now)
+        )
+
+    async def _renew(self) -> None:
         now = self._clock.now()
         recount = self._counted is None or now - self._counted >= RECOUNTED
         if not (self._stale or recount):
