@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "draw")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw")
 MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
