@@ -119,10 +119,9 @@ def _reach(found: Mapping[str, _Service]) -> dict[str, set[str]]:
 
 
 def _lines(service: _Service, found: Mapping[str, _Service], hosts: Mapping[str, set[str]], gathering: Gathering) -> None:
-    for target, line, soft in (*_waits(service, found, gathering), *_shares(service)):
-        _join(service, target, found, gathering, line, soft)
+    waits = [*_waits(service, found, gathering), *_shares(service)]
+    needed = {_join(service, target, found, gathering, line, soft) for target, line, soft in waits}
     linked = {alias.casefold(): other for node in service.all("links") for other, alias in _linked(node)}
-    needed = {line.target for line in gathering.lines.values() if line.source == service.id}
     for variable, targets, line in _named(service, hosts, linked):
         others = [found[key] for key in targets if key in found and found[key] is not service and found[key].id not in needed]
         group = f"{variable} of {service.key}"[:LONGEST_NAME] if len(others) > 1 else ""
@@ -136,10 +135,12 @@ def _lines(service: _Service, found: Mapping[str, _Service], hosts: Mapping[str,
                 gathering.doubt(f"{variable} of {quoted(service.key)} names {quoted(other.key)}, but the two share no network.", line)
 
 
-def _join(service: _Service, target: str, found: Mapping[str, _Service], gathering: Gathering, line: int, soft: bool) -> None:
+def _join(service: _Service, target: str, found: Mapping[str, _Service], gathering: Gathering, line: int, soft: bool) -> str:
+    """The id of the target, "" where it has none."""
     other = found[target].id if target in found else gathering.name(target, line)
     if other:
         gathering.join(Line(source=service.id, target=other, soft=soft, evidence=gathering.declared), line)
+    return other
 
 
 def _waits(service: _Service, found: Mapping[str, _Service], gathering: Gathering) -> Iterator[tuple[str, int, bool]]:

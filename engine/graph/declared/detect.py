@@ -69,7 +69,8 @@ def _json(text: str, gathering: Gathering) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            twice = next(key for key, _ in pairs if sum(other == key for other, _ in pairs) > 1)
+            seen: set[str] = set()
+            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
             gathering.doubt(f"{quoted(twice)} is said twice in one mapping; the later one counts.")
         return made
 

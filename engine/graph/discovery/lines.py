@@ -62,10 +62,8 @@ def _other(one: Line, kept: Line) -> bool:
 
 
 def _differ(kept: Line) -> Conflict:
-    what = "can do without" if kept.soft else "cannot do without"
-    if kept.group:
-        what = f"{what}, as {kept.at_least} of “{kept.group}”,"
-    text = f"How much “{kept.source}” needs “{kept.target}” is said in different ways; the newer word counts: it {what} it{_by(kept)}."
+    what = "can do without it" if kept.soft else _meaning(kept, "it")
+    text = f"How much “{kept.source}” needs “{kept.target}” is said in different ways; the newer word counts: it {what}{_by(kept)}."
     return Conflict(_subject(kept), "soft", text)
 
 
@@ -99,9 +97,10 @@ def _settle(lines: Lines, conflicts: list[Conflict]) -> None:
         for key in alone:
             for other in within:
                 _newer(key, other, lines, conflicts)
-        for key in [key for key in within if lines.get(key) and lines[key].kind is LineKind.NEEDS]:
-            for other in [other for other in within if other[3] == key[3] and other != key]:
-                _newer(key, other, lines, conflicts)
+        spare = {key[3]: key for key in within if key[2] == LineKind.ALTERNATIVE.value}
+        for key in within:
+            if key[2] == LineKind.NEEDS.value and key[3] in spare:
+                _newer(key, spare[key[3]], lines, conflicts)
 
 
 def _newer(key: Key, other: Key, lines: Lines, conflicts: list[Conflict]) -> None:
@@ -109,14 +108,15 @@ def _newer(key: Key, other: Key, lines: Lines, conflicts: list[Conflict]) -> Non
         return
     kept, dropped = sorted((lines[key], lines[other]), key=_order, reverse=True)
     del lines[dropped.key]
-    text = f"“{kept.source}” {_meaning(dropped)} “{kept.target}”{_by(dropped)}, and it {_meaning(kept)} it{_by(kept)}; the newer word counts: it {_meaning(kept)} it."
+    it = _meaning(kept, "it")
+    text = f"“{kept.source}” {_meaning(dropped, f'“{kept.target}”')}{_by(dropped)}, and it {it}{_by(kept)}; the newer word counts: it {it}."
     conflicts.append(Conflict(_subject(kept), "kind", text))
 
 
-def _meaning(line: Line) -> str:
+def _meaning(line: Line, target: str) -> str:
     if line.kind is LineKind.ALTERNATIVE:
-        return "falls back on"
-    return f"needs, as {line.at_least} of “{line.group}”," if line.group else "cannot do without"
+        return f"falls back on {target}"
+    return f"needs {target} as {line.at_least} of “{line.group}”" if line.group else f"cannot do without {target}"
 
 
 def _join_traffic(lines: Lines) -> None:

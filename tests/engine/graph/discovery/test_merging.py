@@ -103,7 +103,9 @@ def test_needed_and_one_of_several_at_once_is_named() -> None:
     new = told(*(line("a", target, piece("declared", origin="new.yaml"), group="search") for target in ("x", "y")))
     map = merge([old, new], at=NOW)
     assert drawn(map) == {"a needs x (1: search)", "a needs y (1: search)"}
-    assert "“a” cannot do without “x” (old.yaml), and it needs, as 1 of “search”, it (new.yaml)" in map.conflicts[0].text
+    assert map.conflicts[0].text == (
+        "“a” cannot do without “x” (old.yaml), and it needs it as 1 of “search” (new.yaml); the newer word counts: it needs it as 1 of “search”."
+    )
 
 
 def test_needed_and_standing_in_at_once_is_named_and_the_newer_word_counts() -> None:
