@@ -64,15 +64,16 @@ class Suggestion:
     def because(self, moment: Moment, names: Mapping[str, str]) -> str:
         """``names``: of workflows, by id; one sentence for the person themselves."""
         last = names.get(moment.last, moment.last)
-        context = {
-            "house": "of the last runs here",
-            "channel": "of the last runs from this channel",
-            "person": "of your last runs",
-            "time": f"of your last runs in the {moment.part}" if "night" not in moment.part else "of your last runs at night",
-            "after": f"of your last runs after “{last}”" if moment.last else "of your last first runs after a while",
-            "both": f"of your last runs at this time after “{last}”" if moment.last else "of your last first runs at this time",
+        whose, where = {
+            "house": ("the last", "here"),
+            "channel": ("the last", "from this channel"),
+            "person": ("your last", ""),
+            "time": ("your last", "at night" if "night" in moment.part else f"in the {moment.part}"),
+            "after": ("your last", f"after “{last}”" if moment.last else "after a while of none"),
+            "both": ("your last", f"at this time after “{last}”" if moment.last else "at this time after a while of none"),
         }[self.view]
-        return f"{self.count} of {self.of} {context} were of “{names.get(self.workflow, self.workflow)}”."
+        runs = f"{self.of} runs {where}".rstrip()
+        return f"{self.count} of {whose} {runs} were of “{names.get(self.workflow, self.workflow)}”."
 
 
 class NextLikely:
@@ -121,7 +122,7 @@ class NextLikely:
         ]
         if not told:
             return None
-        _, place = max(told)
+        _, place = max(told, key=lambda one: (one[0], -one[1]))  # the plainer of two that say as much
         runs = self.contexts[moment.contexts[place]]
         return Suggestion(workflow=workflow, probability=probability, view=VIEWS[place], count=runs.count(workflow), of=len(runs))
 

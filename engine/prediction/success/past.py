@@ -17,7 +17,8 @@ VERSION: Final = 1
 MOST_OPEN: Final = (
     64  # runs of one workflow that are under way at once; of an older one only the outcome is learnt, not how well it was foretold
 )
-LEARNT: Final = 0.001  # what the usual chances of the house learn of one outcome
+LEARNT: Final = 0.001  # what the usual chances of the house learn of one outcome,
+YOUNG: Final = 150  # and more at first: one in 150 of the first, one in 151 of the second
 _DAMAGED = "What was learnt of runs is damaged. Let it be learnt anew from the runs that are kept."
 
 
@@ -39,24 +40,27 @@ def _counts() -> dict[str, list[float]]:
 class Pool:
     """Shared by all workflows. ``base``: how likely each chance is of a workflow nobody knows (empirical Bayes: Robbins 1956, learnt run by run)."""
 
-    __slots__ = ("base", "correction", "records", "usual", "weathers", "weights")
+    __slots__ = ("base", "correction", "outcomes", "records", "usual", "weathers", "weights")
 
     def __init__(self) -> None:
         self.base = usual()
         self.usual = mean_of(self.base)
+        self.outcomes = 0
         self.weights = first_weights()
         self.correction = Correction()
         self.records = Records()
         self.weathers = _counts()  # succeeded and all runs that began in such a weather
 
     def learn_base(self, cells: list[float]) -> None:
-        self.base = [one + LEARNT * (cell - one) for one, cell in zip(self.base, cells, strict=True)]
+        learnt = max(LEARNT, 1.0 / (YOUNG + self.outcomes))
+        self.outcomes += 1
+        self.base = [one + learnt * (cell - one) for one, cell in zip(self.base, cells, strict=True)]
         self.usual = mean_of(self.base)
 
     def state(self) -> dict[str, Any]:
         return {
             "version": VERSION, "base": self.base, "weights": self.weights, "correction": self.correction.points, "records": self.records.state(),
-            "weathers": self.weathers,
+            "weathers": self.weathers, "outcomes": self.outcomes,
         }  # fmt: skip
 
     @classmethod
@@ -71,6 +75,7 @@ class Pool:
             pool.correction = restored_correction(state["correction"])
             pool.records = Records.restore(state["records"])
             pool.weathers = _restored_counts(state["weathers"])
+            pool.outcomes = max(0, int(state["outcomes"]))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Rejected(_DAMAGED) from error
         return pool
