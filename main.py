@@ -88,6 +88,7 @@ from engine.runtime.routes import Routes
 from engine.runtime.runner import JournalRunner
 from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
+from engine.runtime.second_look import SecondLook
 from engine.runtime.series_watch import SeriesWatch
 from engine.runtime.traces import Traces
 from engine.settings import BY_NAME, Settings, read_settings
@@ -177,6 +178,7 @@ class App:
     dispatcher: Dispatcher
     announcer: Announcer
     monitor: Monitor
+    looks: SecondLook
     keeper: Keeper
     forecaster: Forecaster
     poller: Poller
@@ -231,6 +233,7 @@ class App:
         if watch:
             await self._begin(self.limits)  # before the first sample is judged: what people set counts for it, too
             await self._begin(self.monitor)
+            await self._begin(self.looks)
             await self._begin(self.keeper)
             for part in self.measures:
                 await self._begin(part)
@@ -260,7 +263,7 @@ class App:
         await self._begin(machines.held("housekeeping", lambda: Housekeeping(self.store, self.clock, keep=self.settings.keep_runs)))
         # Only who watches may say that the house is alive: the others' beats would hide that nobody does.
         heart: list[Any] = [self.heart] if self.heart is not None else []
-        monitor = machines.held("monitor", lambda: self.limits, lambda: self.monitor, *((lambda part=part: part) for part in heart))
+        monitor = machines.held("monitor", lambda: self.limits, lambda: self.monitor, lambda: self.looks, *((lambda part=part: part) for part in heart))
         if watch:
             await self._begin(monitor)
             await self._begin(machines.held("keeper", lambda: self.keeper))
@@ -449,7 +452,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         raise
     return App(
         settings=settings, clock=clock, store=store, shelf=shelf, house=house, conversation=conversation, runner=runner, scheduler=scheduler,
-        dispatcher=dispatcher, announcer=announcer, monitor=monitor, keeper=Keeper(store, clock, addresses=addresses), forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
+        dispatcher=dispatcher, announcer=announcer, monitor=monitor, looks=SecondLook(routes, shelf, clock, monitor.judge), keeper=Keeper(store, clock, addresses=addresses), forecaster=Forecaster(store, shelf, clock, dispatcher, alerting), bus=bus, pictures=pictures, faces=faces, rest=rest, api_token=api_token, server=server,
         calls=calls, counting=actions, machines=machines,
         telemetry=telemetry,
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),

@@ -64,9 +64,8 @@ SCENES = {
 }
 # scene, who, hours of each seed
 JOBS = (
-    ("base", OURS, 30), ("base", "before", 30), ("base", "static", 30), ("base", "p2c", 30), ("base", "thompson", 30),
-    ("quicker", OURS, 18), ("quicker", "thompson", 18), ("common", OURS, 24), ("common", "thompson", 24),
-    ("real", OURS, 36), ("real", "before", 36), ("real", "thompson", 36),
+    ("base", OURS, 16), ("base", "before", 10), ("base", "static", 10), ("base", "p2c", 10), ("base", "thompson", 10),
+    ("quicker", OURS, 8), ("common", OURS, 10), ("real", OURS, 18), ("real", "thompson", 8),
 )  # fmt: skip
 SEEDS = 2
 # scene → figure → goal; at least for shares, at most for the rest
@@ -118,10 +117,11 @@ class Simulation:
         else:
             routes = PEERS[self.who](clock, world.now, random.Random(f"{self.seed}/peer")) if self.who in PEERS else None
         runs = Runs(world, Guard(world, clock, routes=routes), clock, routed=routes is not None)
-        looks = SecondLook(_Looked(world, clock), clock, _telling(routes)) if routes and self.who == OURS else None
+        looks = SecondLook(routes, _Looked(world, clock), clock, _telling(routes)) if routes and self.who == OURS else None
+        if looks is not None:
+            await looks.start()
         for name in world.providers:
             if routes is not None and looks is not None:
-                routes.suspect = looks.suspect
                 self._aside(self._probe(world, name, routes, clock))
             if routes is not None:
                 self._aside(self._watch(world, name, routes, seconds))

@@ -34,7 +34,7 @@ KINDS = (("refuses", 0.45), ("hangs", 0.70), ("slow", 1.0))  # up to which share
 
 STRAY = 0.0165
 LASTS = (60.0, 660.0)  # seconds: at least, and beyond that on average
-DOWN = 0.036  # share of the time in an outage
+DOWN = 0.037  # share of the time in an outage
 WRITES = 0.40  # share of the steps
 TOGETHER = 0.45  # share of the steps that do not need the one before
 ALLOWED = 40  # calls a minute
@@ -132,13 +132,16 @@ class World:
         self.calls = Counter[str]()
         self.providers: dict[str, Provider] = {}
         deal, together = _Dealt(random.Random(f"{seed}/deal")), _Dealt(random.Random(f"{seed}/deal together"))
-        for capability, ways in enumerate(scene.ways):
-            shared = together.outages(random.Random(f"{seed}/{capability}/all"), seconds, scene.common)
-            for number in range(ways):
-                dice = random.Random(f"{seed}/{capability}/{number}")
+        shared = [
+            together.outages(random.Random(f"{seed}/{capability}/all"), seconds, scene.common) for capability in range(len(scene.ways))
+        ]
+        for number in range(max(scene.ways)):  # the named ones first, so that theirs are the mix, too
+            for capability, ways in enumerate(scene.ways):
+                if number >= ways:
+                    continue
+                dice, name = random.Random(f"{seed}/{capability}/{number}"), f"c{capability}p{number}"
                 own = deal.outages(dice, seconds, 1 - scene.common)
-                name = f"c{capability}p{number}"
-                outages = _apart(sorted((*own, *shared), key=lambda one: one.begins))
+                outages = _apart(sorted((*own, *shared[capability]), key=lambda one: one.begins))
                 self.providers[name] = Provider(name, USUAL[capability] * scene.factors[number], _drift(dice, seconds), outages)
 
     # --- ports.Actions

@@ -14,6 +14,7 @@ from typing import Protocol
 from engine.errors import SignalboxError
 from engine.monitoring.sample import Sample
 from engine.ports import Account, Clock
+from engine.runtime.routes import Routes
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,10 @@ class Probing(Protocol):
 
 
 class SecondLook:
-    """``taken`` hears the samples (the monitor's ``judge``, which stores them, so that routes hear of them, too)."""
+    """``taken`` hears the samples (the monitor's ``judge``, which stores them, so that routes hear of them, too); it runs where the monitor does."""
 
-    def __init__(self, connections: Probing, clock: Clock, taken: Callable[[Sequence[Sample]], Awaitable[None]]) -> None:
-        self._connections, self._clock, self._taken = connections, clock, taken
+    def __init__(self, routes: Routes, connections: Probing, clock: Clock, taken: Callable[[Sequence[Sample]], Awaitable[None]]) -> None:
+        self._routes, self._connections, self._clock, self._taken = routes, connections, clock, taken
         self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     def suspect(self, service: str, account: str, trouble: Callable[[], bool]) -> None:
@@ -46,7 +47,11 @@ class SecondLook:
         self._under_way[key] = task
         task.add_done_callback(lambda _: self._under_way.pop(key, None))
 
+    async def start(self) -> None:
+        self._routes.suspect = self.suspect
+
     async def stop(self) -> None:
+        self._routes.suspect = None
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from engine.errors import Transient
 from engine.monitoring.sample import Outcome, Sample, Source
 from engine.ports import Account
+from engine.runtime.routes import Routes
 from engine.runtime.second_look import SecondLook
 from tests.engine.runtime.world import ManualClock
 
@@ -33,7 +34,8 @@ class Rig:
     def __init__(self, *outcomes: Outcome | Exception, probed: bool = True) -> None:
         self.clock, self.taken = ManualClock(), list[Sample]()
         self.connected = Connected(self.clock, *outcomes, probed=probed)
-        self.looks = SecondLook(self.connected, self.clock, self._take)
+        self.routes = Routes(self.clock)
+        self.looks = SecondLook(self.routes, self.connected, self.clock, self._take)
 
     async def _take(self, samples: Sequence[Sample]) -> None:
         self.taken.extend(samples)
@@ -84,3 +86,14 @@ async def test_a_look_that_fails_by_our_own_fault_ends_the_row_and_not_the_house
     rig.looks.suspect("jira", "", rig.undecided)
     await rig.clock.pass_time(5)
     assert rig.connected.probes == 2
+
+
+async def test_it_hears_of_routes_while_it_runs() -> None:
+    rig = Rig()
+    await rig.looks.start()
+    failed = Sample("jira", "main", rig.clock.now(), Source.CALL, Outcome.ERROR, 0.1)
+    rig.routes.met(rig.routes.left("jira", "main", "do"), failed)
+    await rig.clock.pass_time(1.5)
+    assert rig.connected.probes == 1
+    await rig.looks.stop()
+    assert rig.routes.suspect is None
