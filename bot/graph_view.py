@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from engine.commands.house import House
 from engine.commands.show_impact import dependencies
 from engine.errors import NotFound
-from engine.graph.drawing import SOURCE, draw
-from engine.graph.services import Dependencies
+from engine.graph.discovery.map import Map
+from engine.graph.discovery.merging import merge
+from engine.graph.discovery.workflows import workflow_lines
+from engine.graph.drawing import SOURCE
+from engine.graph.map_drawing import failure_drawing, map_drawing
 from engine.workflow.catalogue import did_you_mean
-from engine.workflow.definition import Json
+from engine.workflow.definition import Json, WorkflowState
 
 RANKS = ("unknown", "healthy", "degraded", "unhealthy", "misconfigured", "offline")  # of a service's accounts the worst is shown
 
@@ -22,23 +25,23 @@ class HouseGraph:
         self._house = house
 
     async def drawing(self, focus: str, hops: int, down: bool, most: int) -> Mapping[str, Json]:
+        map = await self._map()
+        node = known(map, focus) if focus else ""
         needs = await dependencies(self._house)
-        node = _known(needs, focus) if focus else ""
-        service = node.removeprefix(SOURCE)
-        impact = needs.impact(service) if down and service and service not in needs.flows else None
-        drawing: dict[str, Json] = draw(
-            needs.flows,
-            _names(needs, service),
-            [(source, target, kind) for source, target, kind in needs.graph.edges(keys=True)],
-            impact,
-            health=await self._health(),
-            focus=node,
-            hops=hops,
-            most=most,
-        )
-        if impact is not None:
-            drawing["headline"] = f"If {_names(needs, service)[service]} were down"
-        return drawing
+        rates = {id: flow.per_hour for id, flow in needs.flows.items()}
+        states = {id: "paused" for id, flow in needs.flows.items() if flow.workflow.state is WorkflowState.PAUSED}
+        health = await self._health()
+        if down and node:
+            return failure_drawing(map, [node.removeprefix(SOURCE)], states=states, health=health, rates=rates, most=most)
+        return map_drawing(map, focus=node, hops=hops, states=states, health=health, rates=rates, most=most)
+
+    async def _map(self) -> Map:
+        """That of the house; in its first seconds, and where none is kept, what the workflows say."""
+        map = self._house.map()
+        if map.components:
+            return map
+        said = workflow_lines(await self._house.store.workflows.list(), self._house.catalogue)
+        return merge([said], at=self._house.clock.now())
 
     async def _health(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -53,19 +56,15 @@ def _rank(status: str) -> int:
     return RANKS.index(status) if status in RANKS else 0
 
 
-def _names(needs: Dependencies, also: str) -> dict[str, str]:
-    services = needs.catalogue.services
-    ids = dict.fromkeys([*needs.graph, *([also] if also else [])])
-    return {id: needs.flows[id].name if id in needs.flows else services[id].name if id in services else id for id in ids}
-
-
-def _known(needs: Dependencies, wanted: str) -> str:
-    """By id or by name. Raises NotFound."""
-    own = wanted.removeprefix(SOURCE).strip().casefold()
-    names = _names(needs, "")
-    ids = {id.casefold(): id for id in names} | {name.casefold(): id for id, name in names.items()}
-    ids |= {service.name.casefold(): service.id for service in needs.catalogue.services.values() if service.id in names}
-    if own not in ids:
-        raise NotFound(f"Nothing in the graph is called “{wanted[:60]}”.{did_you_mean(wanted, {name: name for name in names.values()})}")
-    found = ids[own]
-    return SOURCE + found if wanted.startswith(SOURCE) else found
+def known(map: Map, wanted: str) -> str:
+    """The id of what is called so, by id or by name. Raises NotFound with the nearest names."""
+    own = wanted.removeprefix(SOURCE).strip()
+    if own not in map.components:
+        plain = own.casefold()
+        names = {component.label.casefold(): id for id, component in map.components.items()}
+        names |= {id.casefold(): id for id in (*map.components, *(end for line in map.lines for end in (line.source, line.target)))}
+        if plain not in names:
+            near = did_you_mean(own, {component.label: component.label for component in map.components.values()})
+            raise NotFound(f"Nothing in the graph is called “{own[:60]}”.{near}")
+        own = names[plain]
+    return SOURCE + own if wanted.startswith(SOURCE) else own

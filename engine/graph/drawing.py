@@ -1,4 +1,4 @@
-"""The house's own graph as a drawing: what an impact does to workflows and services, or who needs whom, with how everything is by now.
+"""The graph of the stored workflows as a drawing: what an impact does to them, or who needs whom.
 
 The shape of a drawing is in ``engine.graph.portrait``. An arrow leads from left to right: from an event's source to the workflow, from the
 workflow to what it asks.
@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.graph.impact import Impact
 from engine.graph.needs import Flow
-from engine.graph.portrait import MAX_NODES, Line, Spot, portrait
+from engine.graph.portrait import Line, Spot, portrait
 from engine.graph.words import amount, badge, kind_amount, per_hour
 from engine.workflow.definition import WorkflowState
 
@@ -20,37 +20,17 @@ SOURCE = "source:"  # a service in its part as a source of events stands on the 
 Edge = tuple[str, str, str]
 
 
-def draw(
-    flows: Mapping[str, Flow],
-    names: Mapping[str, str],
-    edges: Iterable[Edge],
-    impact: Impact | None,
-    *,
-    health: Mapping[str, str] | None = None,
-    focus: str = "",
-    hops: int = 0,
-    most: int = MAX_NODES,
-    further: tuple[Sequence[Spot], Sequence[Line]] = ((), ()),
-) -> dict[str, Any]:
-    """Of an impact, or of everything when there is none. ``edges``: (who needs, what, how).
-
-    ``health``: status by service. ``focus`` and ``hops``: only what is so near to it; an impact has its own focus. ``further``: what is known
-    beside the workflows (catalogues, observed calls, suggestions); where a box is in both, the one of the workflows is drawn.
-    """
+def draw(flows: Mapping[str, Flow], names: Mapping[str, str], edges: Iterable[Edge], impact: Impact | None) -> dict[str, Any]:
+    """Of an impact, or of everything when there is none. ``edges``: (who needs, what, how)."""
     arrows = [_arrow(edge) for edge in edges]
     states = _states(flows, impact)
-    spots = [_spot(id, flows, names, states, health or {}) for id in _everything(flows, arrows, impact)]
+    spots = [_spot(id, flows, names, states) for id in _everything(flows, arrows, impact)]
     lines = [
         Line(source=source, target=target, kind=kind, state=_edge_state(source, target, kind, states)) for source, target, kind in arrows
     ]
-    known = {spot.id for spot in spots}
-    spots += [spot for spot in further[0] if spot.id not in known]
-    focus = _place(impact.service if impact else focus, {spot.id for spot in spots})
-    drawing = portrait(spots, [*lines, *further[1]], headline="", focus=focus, hops=0 if impact else hops, most=most)
-    name = names.get(focus.removeprefix(SOURCE), focus)
-    drawing["headline"] = (
-        f"{names[impact.service]} is {impact.state}" if impact else f"Around {name}" if focus and hops else "Who needs whom"
-    )
+    focus = _place(impact.service, {spot.id for spot in spots}) if impact else ""
+    headline = f"{names[impact.service]} is {impact.state}" if impact else "Who needs whom"
+    drawing = portrait(spots, lines, headline=headline, focus=focus)
     drawing["subline"] = _subline(impact, names) if impact else summary(drawing["nodes"])
     return drawing
 
@@ -75,19 +55,11 @@ def _place(service: str, joined: Iterable[str]) -> str:
     return SOURCE + service if service not in (known := set(joined)) and SOURCE + service in known else service
 
 
-def _spot(id: str, flows: Mapping[str, Flow], names: Mapping[str, str], states: Mapping[str, str], health: Mapping[str, str]) -> Spot:
+def _spot(id: str, flows: Mapping[str, Flow], names: Mapping[str, str], states: Mapping[str, str]) -> Spot:
     kind = "workflow" if id in flows else "source" if id.startswith(SOURCE) else "service"
     service = id.removeprefix(SOURCE)
     rate = flows[id].per_hour if id in flows else 0.0
-    return Spot(
-        id=id,
-        label=names.get(service, service),
-        kind=kind,
-        state=states.get(id, "ok"),
-        badge=badge(rate),
-        health="" if id in flows else health.get(service, ""),
-        rate=rate,
-    )
+    return Spot(id=id, label=names.get(service, service), kind=kind, state=states.get(id, "ok"), badge=badge(rate), rate=rate)
 
 
 def _states(flows: Mapping[str, Flow], impact: Impact | None) -> dict[str, str]:

@@ -6,17 +6,22 @@ or no; denied and faded ones are not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from engine.graph.declared.component import ComponentKind
 from engine.graph.declared.evidence import EvidenceKind
 from engine.graph.declared.line import Line, LineKind
 from engine.graph.discovery.map import Map
+from engine.graph.discovery.requirements import nodes, requirements
 from engine.graph.drawing import SOURCE, summary
 from engine.graph.portrait import MAX_NODES, Spot, portrait
 from engine.graph.portrait import Line as Drawn
-from engine.graph.words import badge
+from engine.graph.structure.answers import Answers
+from engine.graph.structure.index import Structure
+from engine.graph.structure.outcome import Outcome
+from engine.graph.words import amount, badge, per_hour
+from engine.workflow.catalogue import listed
 
 # Kinds that pictures do not tell apart: each is drawn as its next of kin.
 KIN: Final = {
@@ -26,6 +31,7 @@ KIN: Final = {
     ComponentKind.TEAM: "person",
 }
 HIT: Final = frozenset({"down", "degraded", "stops"})
+NAMED: Final = 3  # that stand in, by name in a line
 
 
 def map_drawing(
@@ -52,6 +58,51 @@ def map_drawing(
     drawing["headline"] = headline or (f"Around {name}" if drawing["focus"] and hops else "Who needs whom")
     drawing["subline"] = subline or summary(drawing["nodes"])
     return drawing
+
+
+def failure_drawing(
+    map: Map,
+    failed: Collection[str],
+    *,
+    states: Mapping[str, str] | None = None,
+    health: Mapping[str, str] | None = None,
+    rates: Mapping[str, float] | None = None,
+    most: int = MAX_NODES,
+) -> dict[str, Any]:
+    """What would follow if all of ``failed`` (ids) were down: exact, by AND over needs and OR over ways. ``states`` of what is not touched.
+
+    Workflows that only listen to what failed are idle, not broken. Raises NotFound for an id nobody knows.
+    """
+    outcome = Answers(Structure.of(nodes(map, rates), requirements(map))).what_if(failed)
+    down, spared = outcome.down(), outcome.spared()
+    found = {**(states or {}), **dict.fromkeys(spared, "survives"), **dict.fromkeys(down, "stops"), **dict.fromkeys(failed, "down")}
+    by = dict.fromkeys(id for one in outcome.carried() for way in one.by[:1] for id in way)
+    found |= {id: "carrier" for id in by if found.get(id, "ok") == "ok"}
+    names = listed([map.label(id) for id in failed])
+    return map_drawing(
+        map,
+        headline=f"If {names} were down",
+        subline=_follows(map, outcome, failed, list(by)),
+        focus=next(iter(failed), ""),
+        states=found,
+        health=health,
+        rates=rates,
+        most=most,
+    )
+
+
+def _follows(map: Map, outcome: Outcome, failed: Collection[str], by: Sequence[str]) -> str:
+    stops, carried = outcome.down("workflow"), outcome.spared("workflow")
+    others = [id for id in outcome.down() if id not in stops and id not in failed]
+    parts = [f"{amount(len(stops), 'workflow')} {'stops' if len(stops) == 1 else 'stop'}"]
+    if others:
+        parts.append(f"{len(others)} more {'falls' if len(others) == 1 else 'fall'} with it")
+    if carried:
+        named = [map.label(id) for id in by[:NAMED]] + ([f"{len(by) - NAMED} more"] if len(by) > NAMED else [])
+        parts.append(f"{len(carried)} {'carries' if len(carried) == 1 else 'carry'} on{f' by {listed(named)}' if named else ''}")
+    if outcome.lost_per_hour > 0:
+        parts.append(f"{per_hour(outcome.lost_per_hour)} lost")
+    return " · ".join(parts)
 
 
 def _spots(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,14 +17,17 @@ from bot.faces.web.guard import CONTENT_SECURITY_POLICY
 from bot.graph_view import HouseGraph
 from bot.pictures.looks import DARK, ICONS, LIGHT, THEMES
 from bot.pictures.stylesheet import stylesheet
+from engine.commands.house import nothing_mapped
 from engine.errors import NotFound
 from engine.events import ServiceStateSaved, WorkflowSaved
+from engine.graph.discovery.map import Map
 from engine.graph.portrait import Line, Spot
 from engine.monitoring.alert import ServiceState
 from storage.memory import MemoryStore
 from tests.bot.web.house import SmallGraph, SmallHouse
 from tests.engine.clock import StandingClock
 from tests.engine.graph.houses import CATALOGUE, event, manual, workflow
+from tests.engine.graph.test_portrait import MAP
 
 SPOTS = [
     Spot(id="wf_1", label="release", kind="workflow", badge="3/h", rate=3),
@@ -145,6 +148,7 @@ class HalfHouse:
     catalogue: Any = CATALOGUE
     timezone: str = "UTC"
     clock: Any = None
+    map: Callable[[], Map] = nothing_mapped
 
 
 @pytest.fixture
@@ -178,8 +182,16 @@ async def test_the_houses_graph_is_asked_by_name_or_id_around_something_and_when
     down = await view.drawing("Trello", 0, True, 60)
     assert down["headline"] == "If Trello were down"
     assert {node["label"]: node["state"] for node in down["nodes"]}["intake"] == "survives"
-    assert (await view.drawing("release", 1, True, 60))["headline"] == "Around release"
+    assert (await view.drawing("release", 1, False, 60))["headline"] == "Around release"
     source = await view.drawing("source:github", 1, False, 60)
     assert source["focus"] == "source:github"
     with pytest.raises(NotFound, match="Did you mean “Trello”"):
         await view.drawing("Trelo", 1, False, 60)
+
+
+async def test_the_map_of_the_house_is_drawn_where_it_has_one(view: HouseGraph):
+    view._house.map = lambda: MAP  # type: ignore[misc]
+    assert "postgres" in set(labels(await view.drawing("", 0, False, 60)))
+    down = await view.drawing("postgres", 0, True, 60)
+    assert {node["id"]: node["state"] for node in down["nodes"]}["ledger"] == "stops"
+    assert down["subline"] == "0 workflows stop · 1 more falls with it"

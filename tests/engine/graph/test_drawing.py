@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.graph.drawing import MAX_NODES
+from engine.graph.portrait import MAX_NODES
 from engine.graph.words import alt_text, badge, per_hour
 from tests.engine.graph.houses import event, graph, manual, random_house, workflow
 

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.errors import NotFound
 from engine.graph.declared.alternative import Alternative
 from engine.graph.declared.component import Component, ComponentKind
 from engine.graph.declared.evidence import Evidence, EvidenceKind
 from engine.graph.declared.line import Line as MapLine
 from engine.graph.declared.line import LineKind
 from engine.graph.discovery.map import Map, Quiet
-from engine.graph.map_drawing import map_drawing
+from engine.graph.map_drawing import failure_drawing, map_drawing
 from engine.graph.portrait import CROWD, MAX_NODES, Line, Spot, chosen, portrait
 from engine.graph.words import alt_text, rest
 
@@ -155,6 +156,18 @@ def test_a_failure_of_the_map_shows_what_breaks_and_what_carries_on(state: str, 
     assert (states["jira"], states["linear"]) == kept
     assert drawing["nodes"][0]["id"] == "jira"
     assert drawing["headline"] == "Jira is down"
+
+
+def test_what_would_fail_with_something_is_worked_out_and_said() -> None:
+    drawing = failure_drawing(MAP, ["jira"], rates={"wf_1": 3})
+    assert (drawing["headline"], drawing["subline"]) == ("If Jira were down", "0 workflows stop · 1 carries on by Linear")
+    states = {node["id"]: node["state"] for node in drawing["nodes"]}
+    assert (states["jira"], states["wf_1"], states["linear"]) == ("down", "survives", "carrier")
+    both = failure_drawing(MAP, ["jira", "linear"], rates={"wf_1": 3})
+    assert (both["headline"], both["subline"]) == ("If Jira and Linear were down", "1 workflow stops · 3 runs an hour lost")
+    assert "Stops: release (3/h)." in alt_text(both)
+    with pytest.raises(NotFound):
+        failure_drawing(MAP, ["nobody"])
 
 
 def test_a_service_that_is_only_listened_to_is_found_as_a_focus_too() -> None:

@@ -3,6 +3,7 @@ import { byId, el, icon } from "./dom.js";
 import { HEALTH } from "./graph_paint.js";
 
 const LISTED = 40;
+const FAILING = new Set(["service", "source", "component", "platform", "infra", "external"]); // of which one asks “what if”
 
 /** `address(focus, hops, down)` → a link; `go(id)`; `close()`. */
 export function showPanel(box, shown, { address, go, close }) {
@@ -21,7 +22,7 @@ export function showPanel(box, shown, { address, go, close }) {
     el("p", { className: "graph-links" },
       el("a", { className: "button primary", href: address(box.id, 1) }, "Its neighbourhood"),
       el("a", { className: "button", href: address(box.id, 2) }, "Two steps around"),
-      box.kind === "service" || box.kind === "source" ? el("a", { className: "button", href: address(box.id, 0, true) }, "What if it is down?") : null),
+      FAILING.has(box.kind) ? el("a", { className: "button", href: address(box.id, 0, true) }, "What if it is down?") : null),
     ...part("Needs", needs.filter((line) => line.line !== "alternative"), "target"),
     ...part("Needed by", neededBy.filter((line) => line.line !== "alternative"), "source"),
     ...part("Stand in for each other", needs.filter((line) => line.line === "alternative"), "target"),
