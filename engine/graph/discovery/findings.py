@@ -1,8 +1,9 @@
-"""What is odd in the map: declared and never seen, seen and never declared, faded, circles, two names for one thing, a weak one under a strong."""
+"""What is odd in the map: declared and never seen, seen and never declared, faded, circles, two names for one thing, a
+fallback that falls with what it replaces, a weak one under a strong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +31,7 @@ class Oddity(StrEnum):
     FADED = "faded"
     CIRCLE = "circle"
     ALIKE = "alike"
+    SHARED = "shared"  # an alternative needs what it is to replace needs too
     WEAKER = "weaker"  # an important component cannot do without a less important one
     CONFLICT = "conflict"
 
@@ -46,7 +48,7 @@ class Finding:
 def findings(map: Map, at: datetime) -> tuple[Finding, ...]:
     """At most MOST of each kind, in the order of Oddity."""
     found: list[Finding] = []
-    for look in (_unseen, _undeclared, _faded, _circles, _alike, _weaker, _conflicts):
+    for look in (_unseen, _undeclared, _faded, _circles, _alike, _shared, _weaker, _conflicts):
         for number, one in enumerate(look(map, at)):
             if number >= MOST:
                 break
@@ -120,6 +122,30 @@ def _alike(map: Map, at: datetime) -> Iterator[Finding]:
         if len(ids) > 1:
             names = listed(f"“{id}”" for id in sorted(ids))
             yield Finding(Oddity.ALIKE, sorted(ids)[0], f"{names} may be one thing. If so, make one an alias of the other.")
+
+
+def _shared(map: Map, at: datetime) -> Iterator[Finding]:
+    """What both cannot do without, as far as the map knows: the trap of a fallback."""
+    hard: dict[str, list[str]] = {}
+    for one in requirements(map):
+        if len(one.ways) == 1:
+            hard.setdefault(one.node, []).append(one.ways[0][0])
+    for service, other in dict.fromkeys((one.service, one.other) for one in map.alternatives):
+        both = _cannot_without(service, hard) & _cannot_without(other, hard) - {service, other}
+        if both:
+            names = listed(f"“{map.label(id)}”" for id in sorted(both)[:CIRCLE])
+            text = f"“{map.label(other)}” stands in for “{map.label(service)}”, but both need {names}: without it neither works."
+            yield Finding(Oddity.SHARED, f"{service}>{other}", text)
+
+
+def _cannot_without(id: str, hard: Mapping[str, list[str]]) -> set[str]:
+    found, waiting = {id}, [id]
+    while waiting:
+        for other in hard.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
 
 
 def _weaker(map: Map, at: datetime) -> Iterator[Finding]:

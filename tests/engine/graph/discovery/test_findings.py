@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from engine.graph.declared.alternative import Alternative
 from engine.graph.declared.line import Line
 from engine.graph.discovery.findings import Oddity, findings
 from engine.graph.discovery.merging import merge
@@ -55,6 +56,14 @@ def test_two_names_for_one_thing_are_asked_about() -> None:
 def test_an_important_component_on_an_unimportant_one_is_told() -> None:
     tiers = (component("a", tier=1), component("b", tier=3), component("c", tier=2))
     assert odd(line("a", "b", piece("declared")), line("a", "c", piece("declared")), components=tiers) == [("weaker", "a>b")]
+
+
+def test_an_alternative_that_falls_with_what_it_replaces_is_told() -> None:
+    lines = [line(one, "platform:atlassian", piece("declared")) for one in ("jira", "trello")]
+    assert odd(*lines, alternatives=(Alternative(instead_of="jira.a", use="trello.b"),)) == [("shared", "jira>trello")]
+    assert odd(*lines, alternatives=(Alternative(instead_of="jira.a", use="asana.b"),)) == []
+    deep = [*lines, line("asana", "proxy", piece("declared")), line("proxy", "platform:atlassian", piece("declared"))]
+    assert odd(*deep, alternatives=(Alternative(instead_of="jira.a", use="asana.b"),)) == [("shared", "jira>asana")]
 
 
 def test_contradictions_are_findings() -> None:
