@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.commands import analysing
 from engine.commands.analysing import mark_of, scope_behind
 from engine.commands.analytics_sheet import card_of, span_behind
 from engine.commands.command import AnalyticsShown, FileShown
@@ -49,6 +50,13 @@ async def test_what_is_asked_for_is_what_is_told(hall: Hall) -> None:
     assert (everything.words, everything.report.total.total, everything.report.scope.kind) == ("the last 7 days", 5, Kind.ALL)
     assert ([row.flow.name for row in team.report.rows], team.words) == (["Nightly report"], "the last 30 days")
     assert [row.flow.name for row in (await asked(hall, workflow="nightly")).report.rows] == ["Nightly report"]
+
+
+async def test_a_great_deal_is_reckoned_beside_the_loop_and_comes_to_the_same(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ran(hall, owned(NIGHTLY, "Ops", saves="12 minutes"), 3)
+    beside = await asked(hall)
+    monkeypatch.setattr(analysing, "SMALL", 0)
+    assert (await asked(hall)).report == beside.report
 
 
 async def test_a_service_is_told_from_who_asked_it(hall: Hall) -> None:
