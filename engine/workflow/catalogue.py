@@ -163,11 +163,16 @@ class Catalogue:
 
 def did_you_mean(wanted: str, names: Mapping[str, str] | Iterable[str], *, limit: int = 3) -> str:
     """`` Did you mean “a” or “b”?`` (with a leading space) from what is spelt alike, or an empty string. A mapping leads from spelling to name."""
+    found = nearest(wanted, names, limit=limit)
+    return f" Did you mean {listed((f'“{name}”' for name in found), 'or')}?" if found else ""
+
+
+def nearest(wanted: str, names: Mapping[str, str] | Iterable[str], *, limit: int = 3) -> list[str]:
+    """The names that are spelt alike, the nearest first."""
     choices = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
     scored = sorted(((_alike(_plain(wanted[:120]), _plain(name)), name) for name in choices), key=lambda pair: -pair[0])
     close = [name for score, name in scored if score >= max(70, scored[0][0] - 12)]
-    found = list(dict.fromkeys(choices[name] for name in close))[:limit]
-    return f" Did you mean {listed((f'“{name}”' for name in found), 'or')}?" if found else ""
+    return list(dict.fromkeys(choices[name] for name in close))[:limit]
 
 
 def _alike(wanted: str, name: str) -> float:
