@@ -39,6 +39,8 @@ def read_declared(
     be read, and for one beyond the bounds: 16 MiB (YAML 4 MiB), 200,000 values in YAML and JSON maps, 5,000 documents, 20,000 components,
     200,000 lines. Takes up to some seconds at the bounds; run it beside the loop.
     """
+    if hours is not None and not 0 < hours <= 24 * 366 * 10:
+        raise Invalid("The hours that calls are counted over are a number above 0.")
     found = text_of(data)
     gathering = Gathering(Form.OWN, clean(origin, 200), at, known)
     for problem in found.remarks:

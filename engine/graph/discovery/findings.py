@@ -1,5 +1,4 @@
-"""What is odd in the map: declared and never seen, seen and never declared, faded, circles, two names for one thing, a
-fallback that falls with what it replaces, a weak one under a strong."""
+"""What is odd in the map: what is declared and never seen or the other way round, faded, circular, doubtful, or a trap."""
 
 from __future__ import annotations
 

@@ -65,6 +65,12 @@ def test_a_counter_without_a_span_of_time_has_no_volume() -> None:
     assert set(volumes(reading(METRICS)).values()) == {None}
 
 
+@pytest.mark.parametrize("hours", [0, -1, float("nan"), float("inf")])
+def test_calls_are_counted_over_some_time(hours: float) -> None:
+    with pytest.raises(Invalid, match="hours"):
+        reading(METRICS, hours=hours)
+
+
 def test_a_consumer_listens_to_its_producer() -> None:
     found = reading(METRICS)
     assert "mailer listens orders" in drawn(found.lines)
