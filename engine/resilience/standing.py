@@ -56,7 +56,7 @@ class Rules:
     longest: float = 60.0
     calm: float = 600.0
     good: int = 2
-    sure: int = 4
+    sure: int = 3
 
 
 RULES = Rules()

@@ -96,8 +96,8 @@ def test_a_breaker_that_opens_again_soon_stays_open_longer() -> None:
 def test_a_call_is_useless_only_where_everything_fails() -> None:
     half = met(ERROR, OK, ERROR, OK, ERROR)
     assert (half.breaker(AT + 21), half.useless_for(AT + 21)) == (Breaker.OPEN, 0)
-    dead = met(ERROR, ERROR, ERROR, ERROR, every=1.0)
-    assert dead.useless_for(AT + 4) == pytest.approx(4)
+    dead = met(ERROR, ERROR, ERROR, every=1.0)
+    assert dead.useless_for(AT + 3) == pytest.approx(4)
 
 
 def test_too_fast_closes_the_way_and_is_no_failure() -> None:
