@@ -101,8 +101,9 @@ def _needs(structure: Structure, cone: Cone) -> list[_Need]:
     found: dict[tuple[int, tuple[tuple[int, ...], ...]], list[str]] = {}
     for place, node in enumerate(cone.nodes):
         for need in structure.needs(node):
-            ways = tuple(tuple(cone.place[structure.numbers[part]] for part in way) for way in distinct(need))
-            if need.at_least == 1 and all(ways):
+            told = distinct(need)
+            if need.at_least == 1 and all(told):  # a way that asks for nothing is always open: nothing to improve
+                ways = tuple(tuple(cone.place[structure.numbers[part]] for part in way) for way in told)
                 found.setdefault((place, ways), []).append(need.title)
     return [_Need(place, ways, tuple(titles)) for (place, ways), titles in found.items()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -154,7 +155,25 @@ def test_an_equivalent_that_falls_with_what_it_replaces_gains_nothing_and_one_of
     assert asana.after == pytest.approx(1 - 0.01 * 0.005)
 
 
+@given(requirements(letters="abcde", most=6))
+@settings(max_examples=15, deadline=None)
+def test_an_improvement_is_worth_what_the_structure_with_it_is_worth(needs: list[Requirement]) -> None:
+    chances = dict(zip("abcde", (1.0, 0.9, 0.8, 0.7, 0.6), strict=True))
+    offered = [Equivalent("a", ("b",), ("c", "d"))]
+    for one in improvements(structure(needs, "abcde", **chances), "a", dice=no_dice, equivalents=offered, standby=0.95):
+        if one.titles:
+            way = one.way or ("x",)
+            wider = [
+                replace(need, ways=(*need.ways, way)) if need.node == one.node and need.title in one.titles else need for need in needs
+            ]
+            assert one.after == pytest.approx(chance_up(chances | {"x": 0.95}, wider, "a"), rel=1e-9)
+        else:
+            better = chances | {one.node: (1 + chances[one.node]) / 2}
+            assert one.after == pytest.approx(chance_up(better, needs, "a"), rel=1e-9)
+
+
 def test_no_node_can_gain_where_nothing_fails() -> None:
     assert improvements(structure([Requirement.of("a", "b")]), "a", dice=no_dice) == ()
+    assert improvements(structure([Requirement.of("a", "b", ())], b=0.5), "a", dice=no_dice) == ()
     with pytest.raises(Invalid):
         improvements(structure([]), LETTERS[0], dice=no_dice, standby=1.5)
