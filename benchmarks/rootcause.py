@@ -38,7 +38,7 @@ from engine.graph.blame.series import EMPTY, Metric, NodeSeries, Table
 
 REWIRED = 12  # seeds
 INJECTED = 60  # cases of a kind
-WORLDS = 60  # of a scenario
+WORLDS = 120  # of a scenario
 SCENARIOS = {"1 incident, 3 noise": (1, 3), "1, 15 noise": (1, 15), "2, 5 noise": (2, 5), "3, 8 noise": (3, 8)}
 GOALS = {"alerts": (0.84, 0.80, 0.62, 0.52), "rewired": 0.90, "ms_45": 50.0, "ms_10k": 500.0}
 PEERS = {"PageRank": blamers.page_rank, "traversal": blamers.traversal, "max robust z": blamers.robust_z}

@@ -26,9 +26,12 @@ OTHERS: Final = 0.1  # share of those
 CANDIDATES: Final = 160  # causes that are weighed
 LONE: Final = -1.5  # log odds of what nobody needs: it can be the cause of no alert but its own
 ENOUGH: Final = 4.0  # log odds that count half when causes are put in order: sure are many, but some explain more
+MEMBERS: Final = 40_000  # of all cones together, so that a dense graph costs a bounded time
+FEWEST: Final = 12  # causes that are weighed however large their cones are
 MOST: Final = 6  # causes at the same time
 ROUNDS: Final = 3
-BEFORE: Final = 3.0  # alerts without a reason that are assumed before any is seen
+BEFORE: Final = 3.0  # alerts without a reason that are assumed before any is seen,
+SELDOM: Final = 0.02  # but not more than this share of all that are watched
 NEVER: Final = 1e-12
 
 
@@ -46,7 +49,8 @@ class Accused:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """``causes``: how many troubles there seem to be. ``accused``: best first, further ones after those. ``noise``: alerts nobody explains.
+    """``causes``: how many troubles there seem to be that explain several alerts (or the only one). ``accused``: best first, further ones after those. ``noise``: alerts that nothing but
+    themselves explains.
     ``missed``: watched nodes that most likely fail without an alert."""
 
     causes: int
@@ -72,6 +76,7 @@ def cover(
     for node, at in alerts:
         if math.isfinite(at):
             first[node] = min(at, first.get(node, at))
+    first = dict(sorted(first.items(), key=lambda alert: (alert[1], alert[0])))
     if not first:
         return Cover(0, (), (), ())
     return _Search.of(needs, first, watched, prior).found()
@@ -93,18 +98,24 @@ class _Search:
         nodes = {*needs.needs, *needs.needed_by, *first}
         span = max(first.values()) - min(first.values()) + 2 * SOON
         size = len(watched) if watched is not None else round(WATCHED * len(nodes))
-        names = _candidates(needs, first)
-        cones = {name: needs.cone(name, PASSES) for name in names}
+        cones: dict[str, tuple[Member, ...]] = {}
+        room = MEMBERS
+        for name in _candidates(needs, first):
+            cone = needs.cone(name, PASSES)
+            if len(cones) < FEWEST or len(cone) <= room:
+                cones[name] = cone
+                room -= len(cone)
         return cls(needs, first, watched, prior, span, max(1, size), 0.0, cones)
 
     def found(self) -> Cover:
-        noise = BEFORE + 0.2 * len(self.first)
+        before = min(BEFORE, SELDOM * self.size)
+        noise = before + 0.2 * len(self.first)
         chosen: list[str] = []
         for _ in range(2):  # the second time with the noise that the first left over
             self.leak = min(0.5, noise / self.size)
             chosen = self._chosen()
             explained = self._by(chosen)
-            noise = BEFORE / 2 + sum(1 for node in self.first if explained.get(node, 0.0) < 0.5)
+            noise = before / 2 + sum(1 for node in self.first if explained.get(node, 0.0) < 0.5)
         return self._told(chosen)
 
     # --- which causes --------------------------------------------------------------------------------------------------------
@@ -226,11 +237,13 @@ class _Search:
                 shares[node] = 1 - (1 - shares.get(node, 0.0)) * (1 - weight / whole)
                 evidence = max(0.0, gains[node])
                 weights_of[node] = max(weights_of.get(node, 0.0), evidence / (evidence + ENOUGH))
-        by = self._by(chosen)
+        # What explains nothing but its own alert may as well be an alert without a reason.
+        common = [node for node in chosen if sum(1 for member in self.cones[node] if member.node in self.first) > 1] or list(chosen[:1])
+        by = self._by(common)
         noise = tuple(node for node in self.first if by.get(node, 0.0) < 0.5)
         ordered = sorted(shares, key=lambda node: (-shares[node] * (1 + weights_of[node]), node))
         missed = tuple(node for node in sorted(by) if by[node] >= 0.5 and node not in self.first and self._is_watched(node))
-        return Cover(len(chosen), tuple(self._accused(node, shares[node]) for node in ordered), noise, missed)
+        return Cover(len(common), tuple(self._accused(node, shares[node]) for node in ordered), noise, missed)
 
     def _accused(self, node: str, share: float) -> Accused:
         cone = self.cones[node]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final, TypeAlias
@@ -63,8 +62,9 @@ def parts(found: Mapping[str, Excess], lines: Iterable[tuple[str, str]], target:
     most = {node: max(shares[node], _most(excess, whole)) for node, excess in found.items()}
     callees = _callees(lines, shares)
     callers = _turned(callees)
-    owns = _owns(target, callees, callers, found, shares, most, portions)
-    ways = _widest(target, callees, most)
+    order = list(_callees_first(target, callees, found))
+    owns = _owns(order, callers, found, shares, most, portions)
+    ways = _ways(target, order, most)
     above = _closure(target, callers)
     hidden = HIDDEN + LOST * owns[target]
     elsewhere = max((shares[node] * own for node, own in owns.items() if node not in ways and node not in above), default=0.0)
@@ -79,8 +79,7 @@ def parts(found: Mapping[str, Excess], lines: Iterable[tuple[str, str]], target:
 
 
 def _owns(
-    target: str,
-    callees: Mapping[str, set[str]],
+    order: Sequence[tuple[str, list[str]]],
     callers: Mapping[str, set[str]],
     found: Mapping[str, Excess],
     shares: Mapping[str, float],
@@ -91,7 +90,7 @@ def _owns(
     owns: dict[str, float] = {}
     carried: dict[str, float] = {}
     whole: dict[str, float] = {}
-    for node, onward in _callees_first(target, callees, found):
+    for node, onward in order:
         explained = 0.0
         for callee in onward:
             if found[callee].new:
@@ -167,22 +166,16 @@ def _measured(caller: str, direct: Mapping[str, set[str]], measured: Mapping[str
     return found
 
 
-def _widest(target: str, callees: Mapping[str, set[str]], shares: Mapping[str, float]) -> dict[str, float]:
-    """For every node that can be reached: the largest share that all nodes of one path from the target have."""
-    widths = {target: 1.0}
-    queue = [(-1.0, target)]
-    done: set[str] = set()
-    while queue:
-        width, node = heapq.heappop(queue)
-        if node in done:
-            continue
-        done.add(node)
-        for callee in callees.get(node, ()):
-            through = min(-width, shares[callee])
-            if callee not in done and through > widths.get(callee, -1.0):
-                widths[callee] = through
-                heapq.heappush(queue, (-through, callee))
-    return widths
+def _ways(target: str, order: Sequence[tuple[str, list[str]]], most: Mapping[str, float]) -> dict[str, float]:
+    """For every node that can be reached: what can have come down to it from the target, if no node on the way carries more than it may. What comes
+    by several callers adds up, as where many workflows ask one service."""
+    inflow = {target: 1.0}
+    for node, onward in reversed(order):
+        if node in inflow:
+            inflow[node] = min(inflow[node], most[node])
+            for callee in onward:
+                inflow[callee] = inflow.get(callee, 0.0) + inflow[node]
+    return inflow
 
 
 def _closure(start: str, lines: Mapping[str, set[str]]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FURTHEST: Final = 6  # hops
-WIDEST: Final = 3_000  # nodes of one cone; those nearest to the cause
+WIDEST: Final = 1_000  # nodes of one cone; those nearest to the cause
 FAINT: Final = 0.02  # chance below which nobody is followed
 
 

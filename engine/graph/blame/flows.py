@@ -114,7 +114,8 @@ def _suspect(part: Part, excess: Excess, told: Told, weight: float) -> Suspect:
 def _sure(symptom: Symptom, compared: bool, asked: float, excess: Excess, target: str) -> tuple[float, str]:
     if not compared:
         return 0.1, "Not enough data: there is nothing calm to compare with."
-    sure = symptom.clear**2 / (symptom.clear**2 + CLEAR**2)
+    clear = min(symptom.clear, 1e6)
+    sure = clear**2 / (clear**2 + CLEAR**2)
     if excess.guessed:
         return sure / 2, "Not enough data to be sure: requests were not counted."
     if asked < FEW:

@@ -6,9 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Column: TypeAlias = Sequence[float | None]
+
+LARGEST: Final = 1e15  # what is larger was not measured, and would overflow
+SMALLEST: Final = 1e-12  # what is smaller is nothing
+LEAST: Final = 1e-6  # requests; fewer are none
 
 
 class Metric(StrEnum):
@@ -40,7 +44,7 @@ class NodeSeries:
     def asked(self, row: int) -> float | None:
         """Requests in that row; None where they were not counted."""
         count = number(self.requests, row)
-        return None if count is None else max(0.0, count)
+        return None if count is None else count if count > LEAST else 0.0
 
     @property
     def counted(self) -> bool:
@@ -65,6 +69,8 @@ EMPTY = Table(0)
 
 
 def number(column: Column, row: int) -> float | None:
-    """A finite value, or None."""
+    """A value that can be one, or None."""
     value = column[row] if row < len(column) else None
-    return value if value is not None and math.isfinite(value) else None
+    if value is None or not math.isfinite(value) or abs(value) > LARGEST:
+        return None
+    return value if abs(value) > SMALLEST else 0.0
