@@ -41,6 +41,10 @@ OWNER_FACES = frozenset({"web", "rest", "terminal", "signalbox"})
 REMEMBERED = 500  # rows of the audit in which names are looked for
 
 
+def nothing_met(service: str, account: str) -> Sequence[str]:
+    return ()
+
+
 def never_looks(service: str, operation: str) -> bool:
     """For a house whose services cannot be read back; see ``ports.Actions.looks``."""
     return False
@@ -81,6 +85,7 @@ class House:
 
     ``alerting``: where trouble is told (``take`` of signals); None in a process that makes no alerts.
     ``reconsider``: look again at the alerts that nobody was told of, as the reason may be gone.
+    ``fares``: of a service and an account, its breaker and its score, a sentence each.
     ``remap``: renew the map at once, so that whoever changed it sees that; ``foremap``: what it would be if a source declared something else.
     """
 
@@ -101,6 +106,7 @@ class House:
     watching: Watching | None = None
     gauging: Gauging | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple
+    fares: Callable[[str, str], Sequence[str]] = nothing_met
     reconsider: Callable[[], Awaitable[None]] = nothing_held
     alerting: Signals | None = None
     topology: Callable[[], Topology] = nothing_known

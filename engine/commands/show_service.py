@@ -70,6 +70,8 @@ class ShowService(Command):
         for account in accounts:
             lines.append(f"Account {account.name}: {account.mode}, {account.url or 'built in'}. {account.missing}".strip())
         lines += await _health(house, service.id)
+        for account in accounts:
+            lines += [f"{account.name}: {line}" if len(accounts) > 1 else line for line in house.fares(service.id, account.name)]
         lines += [feed_line(feed) for feed in house.feeds() if feed.poll.service == service.id]
         lines += [watch_line(watch) for watch in await house.watching.watches(service.id)] if house.watching else []
         lines += [budget_line(row, several=len(accounts) > 1) for row in house.connections.budget(service.id)[:MOST_SHOWN]]

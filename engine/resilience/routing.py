@@ -213,7 +213,8 @@ def trouble_of(one: Candidate, standing: Standing, at: float, zone: tzinfo = UTC
 
 
 def named(one: Candidate) -> str:
-    return f"{product(one.service)} ({one.account})" if one.account else product(one.service)
+    """With its account where that is not the usual one."""
+    return product(one.service) if one.account in ("", "default") else f"{product(one.service)} ({one.account})"
 
 
 def clock_time(at: float, zone: tzinfo = UTC) -> str:
