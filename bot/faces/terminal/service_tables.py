@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import Rejected
-from engine.graph.blame.series import NodeSeries, Table
+from engine.graph.blame.series import EMPTY, NodeSeries, Table
 from engine.workflow.catalogue import listed
 
 HEADERS: Final = ("microservice", "metric", "statistic")
 METRICS: Final = ("latency", "requests", "availability")
+MEAN: Final = "Average"  # as CloudWatch calls it
 LARGEST: Final = 200_000_000  # bytes of a file
 LINES: Final = 1_000_000  # lines of a graph
 CELLS: Final = 20_000_000  # values of a table
@@ -60,6 +61,19 @@ def read_table(file: str, statistic: str) -> Table:
             for node, series in nodes.items()
         },
     )
+
+
+def read_means(metrics: str, baseline: str, statistic: str) -> tuple[Table, Table] | None:
+    """Both files with mean latencies, for a ``statistic`` that is none; None where they have no means. Raises Rejected."""
+    if statistic.lower() == MEAN.lower() or not _has(metrics, MEAN) or (baseline and not _has(baseline, MEAN)):
+        return None
+    return read_table(metrics, MEAN), read_table(baseline, MEAN) if baseline else EMPTY
+
+
+def _has(file: str, statistic: str) -> bool:
+    rows = _rows(file)
+    headers = [[cell.strip().lower() for cell in cells] for _, (_, cells) in zip(HEADERS, rows, strict=False)]
+    return len(headers) == len(HEADERS) and ("latency", statistic.lower()) in zip(headers[1], headers[2], strict=False)
 
 
 # --- the layouts --------------------------------------------------------------------------------------------------------------

@@ -41,8 +41,13 @@ class Flow(Protocol):
     def seconds(self) -> float: ...
 
 
-def from_tables(table: Table, lines: Iterable[Line], target: str, metric: Metric, history: Table = EMPTY) -> Verdict:
+def from_tables(
+    table: Table, lines: Iterable[Line], target: str, metric: Metric, history: Table = EMPTY, means: tuple[Table, Table] | None = None
+) -> Verdict:
     """``lines``: (caller, callee). Raises NotFound for a target that neither the table nor the lines name.
+
+    ``means``: the same rows and history with mean latencies, where the table has a percentile: that says when the target hurts, but only means add up
+    along calls.
 
     45 nodes with 600 rows of history take some ten milliseconds, 10,000 nodes a third of a second.
     """
@@ -52,6 +57,10 @@ def from_tables(table: Table, lines: Iterable[Line], target: str, metric: Metric
         raise NotFound(f"There is no node “{target[:80]}”.{did_you_mean(target, names)}")
     symptom = symptom_of(table.column(target, metric), history.column(target, metric))
     compared = symptom if symptom is not None and symptom.excess > 0 else None
+    if compared is not None and means is not None:
+        verdict = _judged(*means, known, target, metric, compared, True, None)
+        if verdict.suspects:
+            return verdict
     return _judged(table, history, known, target, metric, compared or _as_it_stands(table, target, metric), compared is not None, None)
 
 
