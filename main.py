@@ -925,13 +925,14 @@ async def detect(given: Any) -> int:
 
 async def root_cause(given: Any) -> int:
     """Needs no server, no settings and no state: files in, the suspects out, best first."""
-    from bot.faces.terminal.service_tables import read_graph, read_table
+    from bot.faces.terminal.service_tables import read_graph, read_means, read_table
     from engine.graph.blame.flows import from_tables
     from engine.graph.blame.series import EMPTY, Metric
 
     lines, table = read_graph(given.graph), read_table(given.metrics, given.statistic)
     history = read_table(given.baseline, given.statistic) if given.baseline else EMPTY
-    verdict = from_tables(table, lines, given.target, Metric(given.metric), history)
+    means = read_means(given.metrics, given.baseline, given.statistic)
+    verdict = from_tables(table, lines, given.target, Metric(given.metric), history, means)
     if verdict.doubt:
         say(verdict.doubt)
     put(json.dumps([asdict(suspect) for suspect in verdict.suspects], ensure_ascii=False, indent=2))
