@@ -12,12 +12,19 @@ from engine.graph.discovery.pieces import joined, latest, origin, strength
 
 
 def same_ids(told: Sequence[Component], conflicts: list[Conflict]) -> dict[str, str]:
-    """id → id that it goes by: aliases lead to their component, components to the connected service that they are."""
+    """id → id that it goes by: aliases lead to their component, components to the connected service that they are.
+
+    Connected services and workflows are nobody's alias: a catalogue must not take their lines over by a word.
+    """
     leads: dict[str, str] = {}
     whose: dict[str, Component] = {}
+    fixed = {one.service for one in told if one.service} | {one.id for one in told if strength(one.evidence) == 2}
     for component in sorted((one for one in told if one.aliases), key=_order):
         for alias in component.aliases:
-            if alias != component.id:
+            if alias in fixed and alias not in (component.id, component.service):
+                text = f"“{alias}” is known by itself and no alias of “{component.id}”; that was left out."
+                conflicts.append(Conflict(alias, "aliases", text))
+            elif alias != component.id:
                 before = whose.get(alias)
                 if before is not None and before.id != component.id:
                     text = f"“{alias}” is an alias of “{before.id}” and of “{component.id}”; the newer word counts: “{component.id}”."

@@ -143,7 +143,7 @@ def _asked(step: Step, workflow: Workflow, catalogue: Catalogue) -> list[Group]:
         workflow.definition, steps=(replace(step, needs=(), when=""),), when="", options=replace(workflow.definition.options, approval="")
     )
     need = flow_of(replace(workflow, definition=alone), catalogue, 0.0).needs[0]
-    return [_by_first(way) for way in (need.first, need.second) if way is not None]
+    return [_by_first(way) for way in (need.first, *need.others)]
 
 
 def _by_first(way: Way) -> Group:

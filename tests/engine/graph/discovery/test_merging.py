@@ -211,6 +211,14 @@ def test_aliases_in_a_circle_and_of_two_harm_nobody() -> None:
     assert (map.components["a"].aliases, map.components["d"].aliases) == (("b",), ("c",))
 
 
+def test_a_connected_service_is_nobodys_alias() -> None:
+    jira = Component(id="jira", kind=ComponentKind.SERVICE, service="jira")
+    flow = Component(id="wf", kind=ComponentKind.WORKFLOW, evidence=(piece("workflow"),))
+    map = merge([told(line("wf", "jira", piece("workflow")), components=(jira, flow, component("mine", aliases=("jira", "wf"))))], at=NOW)
+    assert drawn(map) == {"wf needs jira"}
+    assert map.conflicts[0].text == "“jira” is known by itself and no alias of “mine”; that was left out."
+
+
 def test_a_component_goes_by_the_service_that_it_is() -> None:
     map = merge([told(line("web", "tickets", piece("declared")), components=(component("tickets", service="jira"),))], at=NOW)
     assert drawn(map) == {"web needs jira"}
