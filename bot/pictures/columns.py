@@ -147,9 +147,9 @@ def _nearer(column: list[int], pairs: Sequence[Pair], bands: Sequence[int]) -> N
         after.setdefault(one, []).append(other)
         before[other] = before.get(other, 0) + 1
     for index in sorted(after, key=lambda index: -column[index]):
-        if column[index] > bands[index] or len(set(bands)) == 1:
-            if before.get(index, 0) < len(after[index]):
-                column[index] = max(column[index], min(column[other] for other in after[index]) - 1)
+        free = column[index] > bands[index] or len(set(bands)) == 1
+        if free and before.get(index, 0) < len(after[index]):
+            column[index] = max(column[index], min(column[other] for other in after[index]) - 1)
 
 
 def _folded(columns: Sequence[tuple[int, float]], between: Mapping[Pair, int], sheet: Sheet) -> list[int]:

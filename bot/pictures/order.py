@@ -31,7 +31,7 @@ class Order:
     ways: dict[int, list[int]]
     group: list[int]
     alone: tuple[int, ...]
-    arcs: bool = False  # whether an arrow stays within a column
+    arcs: dict[int, list[int]] = field(default_factory=dict)  # of each vertex, its neighbours in its own column
     before: list[list[int]] = field(default_factory=list)  # of each vertex, its neighbours in the column on its left
     after: list[list[int]] = field(default_factory=list)
 
@@ -77,7 +77,8 @@ def _lay_lanes(order: Order, edges: Sequence[Edge], at: Mapping[str, int], layer
         laid.add((edge.source, edge.target))
         one, other = sorted((at[edge.source], at[edge.target]), key=lambda index: layers.column[index])
         if layers.column[one] == layers.column[other]:
-            order.arcs = True
+            order.arcs.setdefault(one, []).append(other)
+            order.arcs.setdefault(other, []).append(one)
             continue
         way = [one]
         for column in range(layers.column[one] + 1, layers.column[other]):
@@ -149,8 +150,17 @@ def _places(columns: Sequence[Sequence[int]]) -> dict[int, int]:
 def _sort(order: Order, place: dict[int, int], *, rightwards: bool, turned: bool) -> None:
     """``turned``: those with the same mean change places, which leads out of dead ends."""
     beside = order.before if rightwards else order.after
-    for column in order.columns if rightwards else reversed(order.columns):
-        means = {vertex: _mean(beside[vertex], place, place[vertex]) for vertex in column}
+    last = len(order.columns) - 1
+    for at, column in enumerate(order.columns) if rightwards else reversed(list(enumerate(order.columns))):
+        other = order.columns[max(0, at - 1) if rightwards else min(last, at + 1)]
+        scale = len(other) / len(column)  # places of its own column in those of the one that it is sorted by
+        means = {
+            vertex: _mean(
+                [*(place[one] for one in beside[vertex]), *(scale * place[one] for one in order.arcs.get(vertex, ()))],
+                scale * place[vertex],
+            )
+            for vertex in column
+        }
         _set(column, sorted(reversed(column) if turned else column, key=lambda vertex: means[vertex]), order.group)
         place.update({vertex: at for at, vertex in enumerate(column)})
 
@@ -161,8 +171,8 @@ def _set(column: list[int], wanted: Sequence[int], group: Sequence[int]) -> None
     column[:] = [vertex if group[vertex] < 0 else next(boxes) for vertex in wanted]
 
 
-def _mean(beside: Sequence[int], place: Mapping[int, int], otherwise: int) -> float:
-    return sum(place[vertex] for vertex in beside) / len(beside) if beside else otherwise
+def _mean(places: Sequence[float], otherwise: float) -> float:
+    return sum(places) / len(places) if places else otherwise
 
 
 def _exchange(order: Order, place: dict[int, int]) -> None:
@@ -199,8 +209,8 @@ def _inversions(upper: Sequence[int], lower: Sequence[int]) -> int:
 
 
 def crossings(order: Order, place: Mapping[int, int]) -> int:
-    """Of all lines between neighbouring columns."""
-    total = 0
+    """Of all lines between neighbouring columns; an arc counts as half of the boxes it passes."""
+    total = sum(abs(place[one] - place[other]) - 1 for one, others in order.arcs.items() for other in others if one != other) // 4
     for column in order.columns:
         seen: list[int] = []
         for vertex in column:

@@ -143,7 +143,7 @@ def _room(vertex: int, tall: Mapping[int, float]) -> float:
 def _wish(vertex: int, order: Order, middles: Mapping[int, float], tall: Mapping[int, float]) -> float:
     """Between its neighbours; a lane rather in line with its own lanes."""
     total = weights = 0.0
-    for other in (*order.before[vertex], *order.after[vertex]):
+    for other in (*order.before[vertex], *order.after[vertex], *order.arcs.get(vertex, ())):
         weight = STRAIGHT if vertex not in tall and other not in tall else 1.0
         total, weights = total + weight * middles[other], weights + weight
     return total / weights if weights else middles[vertex]
