@@ -419,7 +419,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         )  # fmt: skip
         house = House(
             store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, answers=atlas.answers, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)

@@ -30,6 +30,7 @@ def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
         ("Severity", (one.severity,)),
     ]
     body: list[Part] = [said(one.because), Fields(tuple(fields)), Table(("Workflow", "What happens", "Runs", "Why"), rows)]
+    body += [said(sentence) for sentence in shown.further]
     if shown.people:
         body.append(said(Bold("Whose: "), listed(shown.people)))
     if one.shared_fallback_dependencies:

@@ -365,6 +365,7 @@ class ImpactShown:
     impact: Impact
     drawing: Mapping[str, Any]
     people: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()  # what falls with it, what is under way and due, in sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

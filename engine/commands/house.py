@@ -12,6 +12,8 @@ from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
 from engine.graph.discovery.map import EMPTY, Map, Told
+from engine.graph.structure.answers import Answers
+from engine.graph.structure.index import Structure
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
 from engine.parties import Actor, Role
 from engine.ports import (
@@ -52,6 +54,10 @@ def never_looks(service: str, operation: str) -> bool:
 
 def nothing_mapped() -> Map:
     return EMPTY
+
+
+def nothing_falls() -> Answers:
+    return Answers(Structure.of())
 
 
 async def nothing_renewed() -> None:
@@ -111,6 +117,7 @@ class House:
     alerting: Signals | None = None
     topology: Callable[[], Topology] = nothing_known
     map: Callable[[], Map] = nothing_mapped
+    answers: Callable[[], Answers] = nothing_falls
     remap: Callable[[], Awaitable[None]] = nothing_renewed
     foremap: Callable[[str, Told], Awaitable[Map]] = nothing_foreseen
     telemetry: Telemetry = field(default_factory=NoTelemetry)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, SilenceShown
 from engine.commands.house import House
-from engine.commands.show_impact import dependencies
+from engine.commands.show_impact import dependencies, taken_along
 from engine.commands.speaking import spoken
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import PolicySaved, PostingsTouched
@@ -121,7 +121,7 @@ async def meaning(house: House, service: str, starts: datetime, ends: datetime) 
     if not service:
         return ()
     graph = await dependencies(house)
-    impact = graph.impact(service)
+    impact = graph.impact(service, falling=taken_along(house, service))
     due = []
     for flow in await house.store.workflows.list():
         if flow.id not in {one.id for one in impact.workflows} or flow.state is not WorkflowState.ACTIVE:

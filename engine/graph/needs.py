@@ -29,11 +29,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A step, done by its first way, else by its second."""
+    """A step, done by its first way, else by one of the others."""
 
     step: Step
     first: Way
-    second: Way | None = None
+    others: tuple[Way, ...] = ()
+
+    @property
+    def second(self) -> Way | None:
+        """The one that is tried first of the others."""
+        return self.others[0] if self.others else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,13 @@ def flow_of(workflow: Workflow, catalogue: Catalogue, per_hour: float) -> Flow:
 
 
 def _need(step: Step, definition: Definition, catalogue: Catalogue) -> Need:
-    first = Way(step.service, _with_face(step.service, step, definition))
-    other = definition.options.fallback.get(step.service, "")
-    stands_in = bool(other) and (step.action not in catalogue.actions or catalogue.equivalent(step.action, other) is not None)
-    return Need(step, first, Way(other, _with_face(other, step, definition)) if stands_in else None)
+    options = definition.options
+    named = [*options.among.get(step.service, ()), *([options.fallback[step.service]] if step.service in options.fallback else [])]
+    others = [other for other in named if step.action not in catalogue.actions or catalogue.equivalent(step.action, other) is not None]
+    if step.fallback is not None:  # its own goes before what the workflow says of the service
+        others = [*(other for other in others if other in options.among.get(step.service, ())), step.fallback.action.partition(".")[0]]
+    ways = (Way(other, _with_face(other, step, definition)) for other in dict.fromkeys(others))
+    return Need(step, Way(step.service, _with_face(step.service, step, definition)), tuple(ways))
 
 
 def _with_face(service: str, step: Step, definition: Definition) -> frozenset[str]:

@@ -12,7 +12,7 @@ workflow goes on while every step can be done and its events come.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 WEEK = timedelta(days=7)
-STATES = ("down", "degraded")
+STATES = ("down", "degraded", "over quota")
 SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -49,6 +49,7 @@ class Dependencies:
     flows: Mapping[str, Flow]
     catalogue: Catalogue
     graph: nx.MultiDiGraph[str]
+    names: Mapping[str, str] = field(default_factory=dict)  # of what neither the catalogue nor a workflow names
 
     @classmethod
     def build(
@@ -60,6 +61,7 @@ class Dependencies:
         now: datetime,
         zone: str = "UTC",
         window: timedelta = WEEK,
+        names: Mapping[str, str] | None = None,
     ) -> Dependencies:
         """``stats``: runs started within ``window`` by workflow id. Deleted workflows are left out."""
         flows = {
@@ -67,7 +69,7 @@ class Dependencies:
             for workflow in workflows
             if workflow.state is not WorkflowState.DELETED
         }
-        return cls(flows, catalogue, _graph(list(flows.values())))
+        return cls(flows, catalogue, _graph(list(flows.values())), names or {})
 
     # --- who needs whom ----------------------------------------------------------------------------------------------------
 
@@ -98,27 +100,37 @@ class Dependencies:
         names = {flow.name: flow.name for flow in self.flows.values()} | {s.name: s.id for s in self.catalogue.services.values()}
         raise NotFound(f"There is no service or workflow “{name[:60]}”.{did_you_mean(name, names)}")
 
+    def label(self, id: str) -> str:
+        return self._name(id)
+
     def _name(self, id: str) -> str:
         if id in self.flows:
             return self.flows[id].name
-        return self.catalogue.services[id].name if id in self.catalogue.services else id
+        return self.catalogue.services[id].name if id in self.catalogue.services else self.names.get(id, id)
 
     # --- what follows --------------------------------------------------------------------------------------------------------
 
-    def impact(self, service: str, state: str = "down", *, also_down: Collection[str] = ()) -> Impact:
+    def impact(
+        self, service: str, state: str = "down", *, also_down: Collection[str] = (), falling: Mapping[str, str] | None = None
+    ) -> Impact:
         """What stops and what carries on. ``also_down``: services that are down already, so that nothing can fall back on them.
 
-        *Down*: a step without an open fallback stops its workflow. *Degraded*: asks fail now and then, so a workflow is lost only if it
-        neither retries nor falls back. Severity: low nothing stops · medium something does · high three workflows or ten runs an hour ·
+        ``falling``: what fails together with it or because of it (services, components, workflows that are waited for) → why, as a sentence
+        that goes on from “Its step … needs X”: what they take along counts as its doing.
+
+        *Down*, or *over quota*: a step without an open fallback stops its workflow. *Degraded*: asks fail now and then, so a workflow is lost
+        only if it neither retries nor falls back. Severity: low nothing stops · medium something does · high three workflows or ten runs an hour ·
         critical sixty runs an hour, or half of all active workflows where there are four or more; one lower when only degraded.
         Raises Invalid for another state, NotFound for a service nobody knows.
         """
         if state not in STATES:
             raise Invalid(f"A service can be {listed(STATES, 'or')}, not “{state[:40]}”.")
-        if service not in self.graph:
+        falling = falling or {}
+        if service not in self.graph and not falling:
             self.catalogue.service(service)
-        down = frozenset({service, *also_down})
-        affected = [found for flow in self._active() if (found := self._affected(flow, service, state, down))]
+        struck = frozenset({service, *falling})
+        down = struck | set(also_down)
+        affected = [found for flow in self._active() if (found := self._affected(flow, struck, falling, state, down))]
         affected.sort(key=lambda one: (bool(one.survives_by), -one.runs_per_hour, one.name.casefold()))
         stops = [one for one in affected if not one.survives_by]
         lost = round(sum(one.runs_per_hour for one in stops), 4)
@@ -129,7 +141,7 @@ class Dependencies:
             runs_lost_per_hour=lost,
             people=tuple(dict.fromkeys(_person(self.flows[one.id].workflow) for one in stops if _person(self.flows[one.id].workflow))),
             severity=_severity(len(stops), lost, len(self._active()), state),
-            shared_fallback_dependencies=self._shared(service, affected),
+            shared_fallback_dependencies=self._shared(struck, affected),
             because=self._because(service, state, affected, lost),
         )
 
@@ -141,10 +153,13 @@ class Dependencies:
     def _active(self) -> list[Flow]:
         return [flow for flow in self.flows.values() if flow.workflow.state is WorkflowState.ACTIVE]
 
-    def _affected(self, flow: Flow, service: str, state: str, down: frozenset[str]) -> AffectedWorkflow | None:
+    def _affected(
+        self, flow: Flow, struck: frozenset[str], falling: Mapping[str, str], state: str, down: frozenset[str]
+    ) -> AffectedWorkflow | None:
         verdicts = [
-            *self._starts(flow, service, down),
-            *(self._goes(need, flow, service, state, down) for need in _hit(flow, service, down)),
+            *self._starts(flow, struck, down),
+            *(self._goes(need, flow, struck, state, down) for need in _hit(flow, struck, down)),
+            *([("", falling[flow.id])] if flow.id in falling else []),
         ]
         if not verdicts:
             return None
@@ -153,25 +168,27 @@ class Dependencies:
         because = worst[1] if worst else " ".join(dict.fromkeys(reason for _, reason in verdicts))
         return AffectedWorkflow(id=flow.id, name=flow.name, survives_by=by, runs_per_hour=round(flow.per_hour, 4), because=because)
 
-    def _starts(self, flow: Flow, service: str, down: frozenset[str]) -> list[tuple[str, str]]:
+    def _starts(self, flow: Flow, struck: frozenset[str], down: frozenset[str]) -> list[tuple[str, str]]:
         """(who carries it, why) for the events that start it."""
-        gone = [source for source in flow.sources if source in down]
-        if service not in gone:
+        gone = [source for source in flow.sources if source in struck]
+        if not gone:
             return []
         left = [source for source in flow.sources if source not in down]
-        name = self._name(service)
+        name = listed([self._name(source) for source in gone])
         if flow.any_source and left:
             return [(listed(left), f"No events of {name} start it meanwhile; those of {listed(map(self._name, left))} do.")]
         return [("", f"It starts on events of {name}, and none come.")]
 
-    def _goes(self, need: Need, flow: Flow, service: str, state: str, down: frozenset[str]) -> tuple[str, str]:
+    def _goes(self, need: Need, flow: Flow, struck: frozenset[str], state: str, down: frozenset[str]) -> tuple[str, str]:
         """(who carries the step, why)."""
-        name, step = self._name(service if service in need.first.services else need.first.by), need.step
+        hit = sorted(need.first.services & struck)
+        name, step = self._name(hit[0] if hit else need.first.by), need.step
         only = f" (only when {step.when})" if step.when else ""
-        if need.second is not None and not _closed(need.second, down):
-            return need.second.by, f"{self._name(need.second.by)} stands in for {name} in “{step.id}”."
+        open_ = next((way for way in need.others if not _closed(way, down)), None)
+        if open_ is not None:
+            return open_.by, f"{self._name(open_.by)} stands in for {name} in “{step.id}”."
         retries = flow.workflow.definition.options.retries if step.retries is None else step.retries
-        if state == "degraded" and retries and need.first.services & down == {service}:
+        if state == "degraded" and retries and need.first.services & down <= struck:
             return "retries", f"“{step.id}” is tried {retries + 1} times, so it gets through to {name} later."
         if need.second is None:
             return "", f"Its step “{step.id}” needs {name}{only}, and nothing stands in for it."
@@ -179,13 +196,13 @@ class Dependencies:
         why = f"needs {common} too" if need.second.by not in down else "is down as well"
         return "", f"Its step “{step.id}” needs {name}{only}, and its fallback {self._name(need.second.by)} {why}."
 
-    def _shared(self, service: str, affected: Iterable[AffectedWorkflow]) -> tuple[str, ...]:
+    def _shared(self, struck: frozenset[str], affected: Iterable[AffectedWorkflow]) -> tuple[str, ...]:
         """Platforms and services that a fallback shares with what it replaces: where those fail, both do."""
         found: dict[str, None] = {}
         for one in affected:
             for need in self.flows[one.id].needs:
-                if need.second is not None and service in need.first.services:
-                    found |= dict.fromkeys(self._common(need.first, need.second))
+                if struck & need.first.services:
+                    found |= dict.fromkeys(common for other in need.others for common in self._common(need.first, other))
         return tuple(found)
 
     def _common(self, first: Way, second: Way) -> list[str]:
@@ -207,19 +224,17 @@ class Dependencies:
         return {*flow.sources}.union(*(need.first.services for need in flow.needs))
 
 
-def _hit(flow: Flow, service: str, down: frozenset[str]) -> list[Need]:
-    """Steps that ``service`` closes a way of: the first, or the fallback of one that others closed. What others alone closed is no news."""
-    return [
-        need for need in flow.needs if service in need.first.services or (_closed(need.first, down) and service in _services(need.second))
-    ]
+def _hit(flow: Flow, struck: frozenset[str], down: frozenset[str]) -> list[Need]:
+    """Steps that ``struck`` close a way of: the first, or the fallback of one that others closed. What others alone closed is no news."""
+    return [need for need in flow.needs if struck & need.first.services or (_closed(need.first, down) and struck & _services(need.others))]
 
 
 def _closed(way: Way, down: frozenset[str]) -> bool:
     return bool(way.services & down)
 
 
-def _services(way: Way | None) -> frozenset[str]:
-    return way.services if way else frozenset()
+def _services(ways: Iterable[Way]) -> frozenset[str]:
+    return frozenset().union(*(way.services for way in ways))
 
 
 def _person(workflow: Workflow) -> str:
@@ -250,9 +265,8 @@ def _edges(flow: Flow, by_name: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for source in flow.sources:
         yield source, "trigger"
     for need in flow.needs:
-        for way, kind in ((need.first, "step"), (need.second, "fallback")):
-            if way is not None:
-                yield from ((service, kind) for service in sorted(way.services))
+        for way, kind in ((need.first, "step"), *((other, "fallback") for other in need.others)):
+            yield from ((service, kind) for service in sorted(way.services))
         if need.step.action == "signalbox.run_workflow":
             other = by_name.get(str(need.step.arguments.get("workflow", "")).casefold(), "")
             if other and other != flow.id:

@@ -24,7 +24,9 @@ from engine.graph.discovery.map import EMPTY, Knowledge, Map, Told
 from engine.graph.discovery.merging import merge
 from engine.graph.discovery.observed import traffic
 from engine.graph.discovery.workflows import workflow_lines
+from engine.graph.falling import answers_of
 from engine.graph.stored import KIND, knowledge_of
+from engine.graph.structure.answers import Answers
 from engine.graph.traffic import Traffic
 from engine.ports import Clock, Policy, Store
 from engine.workflow.catalogue import Catalogue
@@ -44,6 +46,7 @@ class Atlas:
     def __init__(self, store: Store, clock: Clock, catalogue: Catalogue) -> None:
         self._store, self._clock, self._catalogue = store, clock, catalogue
         self._map = EMPTY
+        self._answers: tuple[Map, Answers] | None = None
         self._stale = True
         self._counted: datetime | None = None
         self._traffic: Sequence[Traffic] = ()
@@ -52,6 +55,12 @@ class Atlas:
 
     def map(self) -> Map:
         return self._map
+
+    def answers(self) -> Answers:
+        """What falls with what, by the current map; made when it is first asked for: some milliseconds for a thousand nodes."""
+        if self._answers is None or self._answers[0] is not self._map:
+            self._answers = (self._map, answers_of(self._map))
+        return self._answers[1]
 
     def declared(self) -> list[tuple[str, str]]:
         """(dependant, what it needs) of lines between services and components, as the grouping of alerts asks; those of workflows it knows itself."""

@@ -124,7 +124,7 @@ def test_unknown_names_and_states_are_refused_in_a_sentence() -> None:
     house = graph(workflow(1, manual("trello.create_card"), name="release train"))
     with pytest.raises(NotFound, match="Did you mean “trello”"):
         house.impact("trelo")
-    with pytest.raises(Invalid, match="down or degraded"):
+    with pytest.raises(Invalid, match="down, degraded or over quota"):
         house.impact("trello", "sleepy")
     with pytest.raises(NotFound, match="Did you mean “release train”"):
         house.dependencies("release trian")
