@@ -17,15 +17,13 @@ import json as jsonlib
 import os
 import random
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import predict_chances, predict_house, predict_next, predict_times
-from benchmarks.predict_runs import PEERS, Run, by_peer, history, ours, rates, scores, with_settings
+from benchmarks.predict_runs import PEERS, Run, by_peer, each, history, rates, scores, timed, with_settings
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
 OURS = "Signalbox"
@@ -65,7 +63,7 @@ def measured(runs: Sequence[Run]) -> dict[str, Any]:
         shipped = pool.submit(timed, runs)
         rest = {name: pool.submit(by_peer, runs, make) for name, make in PEERS.items()}
         worlds: dict[str, Future[Any]] = {
-            "interval": pool.submit(predict_chances.coverage, SEED), "house": pool.submit(house, SEED),
+            "interval": pool.submit(predict_chances.coverage, SEED), "house": pool.submit(predict_house.skills, SEED),
             "durations": pool.submit(predict_times.losses, SEED), "next": pool.submit(predict_next.hits, SEED),
         }  # fmt: skip
         apart = [{name: pool.submit(each, runs, half, changes) for name, changes in SETTINGS.items()} for half in halves]
@@ -88,26 +86,10 @@ def measured(runs: Sequence[Run]) -> dict[str, Any]:
         }  # fmt: skip
 
 
-def timed(runs: Sequence[Run]) -> tuple[list[float], float]:
-    """Chances, and seconds of processor."""
-    begun = time.process_time()
-    return ours(runs), time.process_time() - begun
-
-
 def _halves(names: Sequence[str], dice: random.Random) -> list[set[str]]:
     shuffled = list(names)
     dice.shuffle(shuffled)
     return [set(shuffled[: len(shuffled) // 2]), set(shuffled[len(shuffled) // 2 :])]
-
-
-def each(runs: Sequence[Run], groups: Sequence[set[str]], changes: Mapping[str, Any]) -> list[float]:
-    """Each group of projects in a house of its own, which knows nothing of the others."""
-    found = [0.0] * len(runs)
-    for group in groups:
-        places = [place for place, run in enumerate(runs) if run[0] in group]
-        for place, chance in zip(places, with_settings([runs[place] for place in places], changes), strict=True):
-            found[place] = chance
-    return found
 
 
 def cross_validated(runs: Sequence[Run], halves: Sequence[set[str]], told: Mapping[str, Sequence[float]]) -> dict[str, Any]:
@@ -141,22 +123,6 @@ def dropped(view: str) -> tuple[float, ...]:
     place, past = INPUTS.index(view), len(VIEWS)
     scale = sum(CALM[:past]) / (sum(CALM[:past]) - CALM[place])
     return tuple(0.0 if at == place else weight * scale if at < past else weight for at, weight in enumerate(CALM))
-
-
-def house(seed: int) -> dict[str, Any]:
-    world = predict_house.HouseWorld(seed)
-    train, judged = predict_house.last_quarters(world.runs)
-    reference = sum((train[place] - world.runs[place].succeeded) ** 2 for place in judged)
-
-    def skill(said: Sequence[float]) -> float:
-        return 1 - sum((said[place] - world.runs[place].succeeded) ** 2 for place in judged) / reference
-
-    tell: Callable[..., list[float]] = partial(predict_house.foretold, world)
-    return {
-        "runs": len(world.runs), "judged": len(judged), "succeeded": sum(run.succeeded for run in world.runs) / len(world.runs),
-        "history": skill(tell(steps=False, health=False)), "steps": skill(tell(steps=True, health=False)),
-        "health": skill(tell(steps=False, health=True)), "both": skill(tell(steps=True, health=True)), "truth": skill([run.truth for run in world.runs]),
-    }  # fmt: skip
 
 
 def met(result: Mapping[str, Any]) -> bool:

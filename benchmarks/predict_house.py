@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import exp, log, prod
 from typing import Any
 
@@ -176,3 +177,20 @@ def last_quarters(runs: Sequence[Ran]) -> tuple[dict[int, float], list[int]]:
         rates.update(dict.fromkeys(of, rate))
         judged += of[int(len(of) * 0.75) :]
     return rates, judged
+
+
+def skills(seed: int) -> dict[str, Any]:
+    """Over each workflow's train rate, with more and more of what is known; and of the chance each run really had."""
+    world = HouseWorld(seed)
+    train, judged = last_quarters(world.runs)
+    reference = sum((train[place] - world.runs[place].succeeded) ** 2 for place in judged)
+
+    def skill(said: Sequence[float]) -> float:
+        return 1 - sum((said[place] - world.runs[place].succeeded) ** 2 for place in judged) / reference
+
+    tell: Callable[..., list[float]] = partial(foretold, world)
+    return {
+        "runs": len(world.runs), "judged": len(judged), "succeeded": sum(run.succeeded for run in world.runs) / len(world.runs),
+        "history": skill(tell(steps=False, health=False)), "steps": skill(tell(steps=True, health=False)),
+        "health": skill(tell(steps=False, health=True)), "both": skill(tell(steps=True, health=True)), "truth": skill([run.truth for run in world.runs]),
+    }  # fmt: skip
