@@ -49,17 +49,30 @@ def page_rank(lines: Lines, table: Table, history: Table, target: str, metric: s
 
 
 def _zs(table: Table, history: Table, metric: str) -> dict[str, float]:
-    kind = Metric(metric)
+    kind, known = Metric(metric), _usual(history, metric)
     found = {}
     for node in table.nodes:
         now = [value for value in table.column(node, kind) if value is not None]
-        past = [value for value in history.column(node, kind) if value is not None] if node in history.nodes else []
-        past = past or now
         if now:
-            usual = median(past)
-            spread = max(1.4826 * median(abs(value - usual) for value in past), 0.02 * usual, 1e-3)
+            usual, spread = known.get(node) or _level(now)
             found[node] = max(0.0, (max(now) - usual) / spread)
     return found
+
+
+_KEPT: dict[tuple[int, str], tuple[Table, dict[str, tuple[float, float]]]] = {}  # many cases share a history
+
+
+def _usual(history: Table, metric: str) -> dict[str, tuple[float, float]]:
+    key = (id(history), metric)
+    if key not in _KEPT:
+        columns = {node: [value for value in history.column(node, Metric(metric)) if value is not None] for node in history.nodes}
+        _KEPT[key] = history, {node: _level(values) for node, values in columns.items() if values}
+    return _KEPT[key][1]
+
+
+def _level(values: list[float]) -> tuple[float, float]:
+    usual = median(values)
+    return usual, max(1.4826 * median(abs(value - usual) for value in values), 0.02 * usual, 1e-3)
 
 
 def _callees(lines: Lines) -> dict[str, list[str]]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from engine.graph.blame.blame import Hurt, blame, from_needs
 from engine.graph.blame.cone import Needs
 from engine.graph.blame.flows import from_traffic
 from engine.graph.blame.memory import Memory
+from engine.graph.blame.of_group import blame_of
 from engine.graph.blame.verdict import NOTHING
+from engine.monitoring.grouping.group import Group, Member
+from engine.monitoring.grouping.topology import Topology
 from tests.engine.graph.blame.shop import went
 
 LINES = [(f"wf{number}", service) for number in range(4) for service in ("jira", "slack")] + [("wf4", "slack")]
@@ -81,3 +86,14 @@ def test_a_long_name_from_outside_is_cut_in_sentences() -> None:
     verdict = blame(lines=[("a", name), ("b", name), ("c", name)], hurts=[Hurt("a", 0), Hurt("b", 5), Hurt("c", 9)])
     assert verdict.suspects[0].node == name
     assert len(verdict.suspects[0].because) < 300
+
+
+def test_a_group_of_alerts_is_asked_with_the_topology_that_placed_them() -> None:
+    began = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    rules = frozenset({"availability"})
+    members = tuple(
+        Member(hurt.node, began + timedelta(seconds=hurt.at), began + timedelta(seconds=hurt.at), rules=rules) for hurt in HURTS
+    )
+    topology = Topology.of([line for line in LINES if "slack" not in line])
+    assert blame_of(Group("g", members), topology).suspects[0].node == "jira"
+    assert blame_of(Group("g", members), Topology.of(LINES), flows=flows(12)).suspects[0].node == "slack"

@@ -126,6 +126,23 @@ def test_without_counts_it_says_that_it_is_less_sure() -> None:
     assert verdict.sure <= 0.5
 
 
+def test_a_percentile_says_when_it_hurts_and_means_who_carries_it() -> None:
+    means = slow_database()
+    untouched = {
+        node: replace(one, latency=[0.5, 0.5, 0.9, 0.9, 0.5] if node == "front" else [0.02] * 5) for node, one in means.nodes.items()
+    }
+    verdict = from_tables(Table(5, untouched), LINES, "front", LATENCY, means=(means, Table(0)))
+    assert verdict.suspects[0].node == "database"
+    assert from_tables(Table(5, untouched), LINES, "front", LATENCY).suspects[0].node == "front"
+
+
+def test_many_small_callers_do_not_let_off_what_they_all_ask() -> None:
+    calm = [row for number in range(20) for row in went(f"wf{number}", "jira", 5, 0, hours_ago=2)]
+    verdict = from_traffic([row for number in range(20) for row in went(f"wf{number}", "jira", 5, 3)], calm)
+    assert verdict.suspects[0].node == "jira"
+    assert verdict.suspects[0].score > 0.9
+
+
 def test_a_target_nobody_measured_and_one_nobody_knows_are_told_apart() -> None:
     verdict = from_tables(slow_database(), [*LINES, ("shelf", "front")], "shelf", LATENCY)
     assert (verdict.suspects, verdict.doubt) == ((), "Not enough data: nothing was measured of shelf.")
