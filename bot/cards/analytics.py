@@ -58,12 +58,16 @@ def _fields(report: Analytics) -> list[tuple[str, Line]]:
     total = report.total
     fields: list[tuple[str, Line]] = [("Runs", (Bold(f"{total.total:,}"), *_unfinished(total)))]
     fields.append(("Succeeded", (Bold(share(total.success_rate)), f" of {total.over:,}") if total.success_rate is not None else (DASH,)))
-    if total.median is not None and total.p90 is not None:
-        fields.append(("Took", (Bold(length(total.median)), f", one in ten over {length(total.p90)}")))
+    if total.median is not None:
+        fields.append(("Took", (Bold(length(total.median)), *_slowest(total.p90))))
     fields.append(("Time saved", (Bold(work(total.saved)),) if total.saved is not None else ("not declared",)))
     if total.cost:
         fields.append(("Failures cost", (Bold(work(total.cost)),)))
     return fields
+
+
+def _slowest(p90: float | None) -> Line:
+    return (f", one in ten over {length(p90)}",) if p90 is not None else ()
 
 
 def _unfinished(total: Figures) -> Line:
@@ -89,8 +93,8 @@ def _service_fields(one: ServiceFigures) -> list[tuple[str, Line]]:
     if one.success_rate is not None:
         fields.append(("Succeeded", (Bold(share(one.success_rate)), f", {one.failed:,} failed")))
         fields.append(("An ask took", (Bold(length(one.seconds / one.asks)), " on average")))
-    if one.median is not None and one.p90 is not None:
-        fields.append(("Answers", (f"half within {length(one.median)}, one in ten over {length(one.p90)}",)))
+    if one.median is not None:
+        fields.append(("Answers", (f"half within {length(one.median)}", *_slowest(one.p90))))
     if one.runs_at_most:
         price = f", {work(one.cost_at_most)}" if one.cost_at_most is not None else ""
         fields.append(("To blame for", (f"at most {amount(one.runs_at_most, 'failed run')}{price}",)))

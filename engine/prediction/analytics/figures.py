@@ -13,6 +13,7 @@ from datetime import datetime
 from engine.prediction.analytics.comparing import quantile
 from engine.prediction.analytics.tally import RunTallies, RunTally, Took
 
+TENTHS = 10
 HALF_STEP = 1.01  # a duration is rounded down by at most two percent: half of that is put back
 
 
@@ -70,7 +71,8 @@ class Figures:
 
     @property
     def p90(self) -> float | None:
-        return quantile(self.durations, 0.9)
+        """None of fewer than TENTHS runs, of which no tenth can be told."""
+        return quantile(self.durations, 0.9) if sum(count for _, count in self.durations) >= TENTHS else None
 
     @property
     def cost(self) -> float | None:

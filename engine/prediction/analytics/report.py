@@ -67,6 +67,11 @@ class Evidence:
         """When the time before began."""
         return self.since - (self.until - self.since)
 
+    @property
+    def asks_whole(self) -> bool:
+        """Whether the record of asks tells all of the time, as far as anything ran in it."""
+        return self.reaches(self.asks_earliest, max(self.since, self.earliest or self.since))
+
     def reaches(self, on_record: datetime | None, start: datetime) -> bool:
         """Whether a record that begins then tells all of what was from ``start`` on, but for a slice."""
         return on_record is not None and on_record < start + self.step
@@ -149,7 +154,7 @@ def _meant(scope: Scope, evidence: Evidence) -> list[Declared]:
 
 def _services(scope: Scope, evidence: Evidence, flows: Sequence[Declared], now: Mapping[str, Figures]) -> dict[str, ServiceFigures]:
     """Those the workflows asked; of a team also those that are its own, whoever asked them."""
-    told = evidence.reaches(evidence.asks_earliest, evidence.since)
+    told = evidence.asks_whole
     found = of_services(evidence.asks, flows, now, evidence.slices, evidence.measured, whole=told)
     if scope.kind is Kind.TEAM:
         own = {service for service, team in evidence.owners.items() if plain(team) == plain(scope.id)} - found.keys()
@@ -191,7 +196,7 @@ def _notes(busy: Sequence[Declared], now: Mapping[str, Figures], total: Figures)
 
 
 def _short_record(evidence: Evidence, services: Mapping[str, ServiceFigures]) -> Iterable[str]:
-    if services and evidence.asks_earliest is not None and not evidence.reaches(evidence.asks_earliest, evidence.since):
+    if services and evidence.asks_earliest is not None and not evidence.asks_whole:
         yield f"What services were asked is on record since {evidence.asks_earliest:%Y-%m-%d} only; the figures of services begin there."
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.monitoring.rollup import Rollup, total
 from engine.prediction.analytics.changes import Change, Verdict
 from engine.prediction.analytics.comparing import ALPHA, ENOUGH_SLICES, LARGE, chance, each_once
-from engine.prediction.analytics.figures import Declared, Figures
+from engine.prediction.analytics.figures import TENTHS, Declared, Figures
 from engine.prediction.analytics.tally import AskTally
 from engine.prediction.analytics.words import amount, length, share
 
@@ -104,7 +104,7 @@ def _of_one(
         seconds=sum(seconds),
         workflows=tuple(flows[flow].name for flow in sorted(by_flow, key=lambda flow: (-by_flow[flow][0], flows[flow].name))),
         median=whole.sketch.quantile(0.5) if whole else None,
-        p90=whole.sketch.quantile(0.9) if whole else None,
+        p90=whole.sketch.quantile(0.9) if whole and whole.sketch.count >= TENTHS else None,
         runs_at_most=sum(blame.values()),
         cost_at_most=sum(costs) if costs else None,
         asks_by_slice=tuple(asks),

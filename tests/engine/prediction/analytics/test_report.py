@@ -87,6 +87,20 @@ def test_durations_are_those_of_runs_that_succeeded() -> None:
     assert (total.median, total.p90) == (pytest.approx(2.02), pytest.approx(9.09))
 
 
+def test_of_nine_runs_no_tenth_is_told() -> None:
+    total = told([day("r", 0, good=9)], took=((Took("r", 2_000_000, 9),), ())).total
+    assert (total.median, total.p90) == (pytest.approx(2.02), None)
+
+
+def test_a_young_house_has_its_asks_on_record() -> None:
+    asks = [AskTally(source="r", target="jira", slice=6, count=3, failed=1, micros=1_000)]
+    born = UNTIL - timedelta(hours=1)
+    report = told([day("r", 6, good=2, bad=1)], scope=Scope(Kind.SERVICE, "jira", "Jira"), asks=asks, earliest=born, asks_earliest=born)
+    assert report.notes == ()
+    assert report.service is not None
+    assert report.service.runs_at_most == 1
+
+
 def test_what_belongs_to_one_team_is_told_together_however_it_is_spelt() -> None:
     report = told([*week("r", 2), *week("n", 1), *week("b", 3)])
     assert [(owner, figures.total) for owner, figures in report.teams] == [("Platform", 21), ("", 21)]
