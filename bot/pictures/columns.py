@@ -16,7 +16,7 @@ from bot.pictures.layout import MARGIN, Edge, Node, Sheet
 BANDS = {"source": 0, "schedule": 0, "person": 0, "channel": 0, "workflow": 1, "service": 2, "component": 3, "platform": 4, "infra": 4}
 BANDS["external"] = 4
 NARROWEST, WIDEST, GAP = 112.0, 230.0, 56.0  # of a column, and the least between two
-HIT = {"stops": 0, "risk": 1, "survives": 2}  # groups of workflows, from top to bottom; then come the others
+HIT = {"stops": 0, "risk": 1, "idle": 1, "survives": 2}  # groups of workflows, from top to bottom; then come the others
 ARC = 0.5  # how much worse an arrow within a column is than a box more in it
 AGAINST = 0.2  # weight of an arrow that leads back from kind to kind
 

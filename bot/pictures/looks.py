@@ -61,14 +61,14 @@ KINDS = tuple(ICONS)
 WORDS = {
     "source": "event source", "schedule": "schedule", "person": "person", "channel": "channel", "workflow": "workflow", "service": "service",
     "component": "component", "platform": "platform", "infra": "infrastructure", "external": "external service",
-    "down": "down", "degraded": "degraded", "stops": "stops", "risk": "may fail", "survives": "carries on", "carrier": "stands in", "paused": "paused",
+    "down": "down", "degraded": "degraded", "stops": "stops", "risk": "may fail", "idle": "gets no events", "survives": "carries on", "carrier": "stands in", "paused": "paused",
 }  # fmt: skip
 ROUND = frozenset({"schedule", "person", "channel", "source"})  # ends like a pill's
 SQUARE = frozenset({"component", "platform", "infra"})
 
 
 def _boxes(fills: Mapping[str, tuple[str, str, str, str, str]]) -> dict[str, Look]:
-    dashes = {"risk": "6 4", "paused": "3 3", "external": "2.5 2.5"}
+    dashes = {"risk": "6 4", "idle": "2 3", "paused": "3 3", "external": "2.5 2.5"}
     return {name: Look(WORDS[name], *fill, dash=dashes.get(name, "")) for name, fill in fills.items()}
 
 
@@ -92,6 +92,7 @@ _ON_WHITE = {
     "degraded": ("#fbbc04", "#8f4f00", "#202124", "#5c3a00", "#ffffff"),
     "stops": ("#fce8e6", "#c5221f", "#202124", "#c5221f", "#ffffff"),
     "risk": ("#fce8e6", "#c5221f", "#202124", "#c5221f", "#ffffff"),
+    "idle": ("#fff4ec", "#c2410c", "#202124", "#b23a0a", "#ffffff"),
     "survives": ("#fef3d6", "#b45309", "#202124", "#a84a00", "#ffffff"),
     "carrier": ("#e6f4ea", "#b45309", "#202124", "#a84a00", "#ffffff"),
     "paused": ("#f8f9fa", "#80868b", "#5f6368", "#5f6368", "#ffffff"),
@@ -111,6 +112,7 @@ _ON_DARK = {
     "degraded": ("#f5b83d", "#ffe2a8", "#15191e", "#3a2600", "#ffe2a8"),
     "stops": ("#3a1a1c", "#ff7b80", "#f1f4f7", "#ff9a9d", "#26090b"),
     "risk": ("#3a1a1c", "#ff7b80", "#f1f4f7", "#ff9a9d", "#26090b"),
+    "idle": ("#301c10", "#ff9d5c", "#f1f4f7", "#ffb37e", "#2a1204"),
     "survives": ("#35270c", "#e5b04a", "#f1f4f7", "#efc067", "#241800"),
     "carrier": ("#14301f", "#e5b04a", "#f1f4f7", "#efc067", "#241800"),
     "paused": ("#1b2026", "#7d8896", "#a9b4c2", "#8b96a5", "#101317"),

@@ -6,6 +6,7 @@ or no; denied and faded ones are not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -19,7 +20,6 @@ from engine.graph.portrait import MAX_NODES, Spot, portrait
 from engine.graph.portrait import Line as Drawn
 from engine.graph.structure.answers import Answers
 from engine.graph.structure.index import Structure
-from engine.graph.structure.outcome import Outcome
 from engine.graph.words import amount, badge, per_hour
 from engine.workflow.catalogue import listed
 
@@ -71,38 +71,52 @@ def failure_drawing(
 ) -> dict[str, Any]:
     """What would follow if all of ``failed`` (ids) were down: exact, by AND over needs and OR over ways. ``states`` of what is not touched.
 
-    Workflows that only listen to what failed are idle, not broken. Raises NotFound for an id nobody knows.
+    Workflows that only listen to what failed are idle, not broken; paused ones stay paused. Raises NotFound for an id nobody knows.
     """
     outcome = Answers(Structure.of(nodes(map, rates), requirements(map))).what_if(failed)
-    down, spared = outcome.down(), outcome.spared()
-    found = {**(states or {}), **dict.fromkeys(spared, "survives"), **dict.fromkeys(down, "stops"), **dict.fromkeys(failed, "down")}
-    by = dict.fromkeys(id for one in outcome.carried() for way in one.by[:1] for id in way)
-    found |= {id: "carrier" for id in by if found.get(id, "ok") == "ok"}
-    names = listed([map.label(id) for id in failed])
+    paused = {id for id, state in (states or {}).items() if state == "paused"}
+    hit = {**dict.fromkeys(_idle(map, set(failed)), "idle"), **dict.fromkeys(outcome.spared(), "survives")}
+    hit |= {**dict.fromkeys(outcome.down(), "stops"), **dict.fromkeys(failed, "down")}
+    hit = {id: state for id, state in hit.items() if id not in paused}
+    by = list(dict.fromkeys(id for one in outcome.carried() if one.node not in paused for way in one.by[:1] for id in way))
     return map_drawing(
         map,
-        headline=f"If {names} were down",
-        subline=_follows(map, outcome, failed, list(by)),
+        headline=f"If {listed([map.label(id) for id in failed])} were down",
+        subline=_follows(map, hit, by, outcome.lost_per_hour),
         focus=next(iter(failed), ""),
-        states=found,
+        states={**(states or {}), **{id: "carrier" for id in by}, **hit},
         health=health,
         rates=rates,
         most=most,
     )
 
 
-def _follows(map: Map, outcome: Outcome, failed: Collection[str], by: Sequence[str]) -> str:
-    stops, carried = outcome.down("workflow"), outcome.spared("workflow")
-    others = [id for id in outcome.down() if id not in stops and id not in failed]
-    parts = [f"{amount(len(stops), 'workflow')} {'stops' if len(stops) == 1 else 'stop'}"]
+def _idle(map: Map, failed: set[str]) -> list[str]:
+    """What waits for events that do not come: of one that it needs, or of every one of which any would do."""
+    heard: dict[tuple[str, str], list[str]] = {}
+    for line in map.lines:
+        if line.kind is LineKind.LISTENS and not line.soft:
+            heard.setdefault((line.source, line.group or f"{line.target} alone"), []).append(line.target)
+    return [source for (source, _), targets in heard.items() if failed.issuperset(targets)]
+
+
+def _follows(map: Map, hit: Mapping[str, str], by: Sequence[str], lost: float) -> str:
+    flows = Counter(state for id, state in hit.items() if _is_workflow(map, id))
+    others = sum(1 for id, state in hit.items() if state == "stops" and not _is_workflow(map, id))
+    parts = [f"{amount(flows['stops'], 'workflow')} {'stops' if flows['stops'] == 1 else 'stop'}"]
     if others:
-        parts.append(f"{len(others)} more {'falls' if len(others) == 1 else 'fall'} with it")
-    if carried:
+        parts.append(f"{others} more {'falls' if others == 1 else 'fall'} with it")
+    if flows["idle"]:
+        parts.append(f"{flows['idle']} {'gets' if flows['idle'] == 1 else 'get'} no events")
+    if flows["survives"]:
         named = [map.label(id) for id in by[:NAMED]] + ([f"{len(by) - NAMED} more"] if len(by) > NAMED else [])
-        parts.append(f"{len(carried)} {'carries' if len(carried) == 1 else 'carry'} on{f' by {listed(named)}' if named else ''}")
-    if outcome.lost_per_hour > 0:
-        parts.append(f"{per_hour(outcome.lost_per_hour)} lost")
-    return " · ".join(parts)
+        verb = "carries" if flows["survives"] == 1 else "carry"
+        parts.append(f"{flows['survives']} {verb} on{f' by {listed(named)}' if named else ''}")
+    return " · ".join([*parts, *([f"{per_hour(lost)} lost"] if lost > 0 else [])])
+
+
+def _is_workflow(map: Map, id: str) -> bool:
+    return id in map.components and map.components[id].kind is ComponentKind.WORKFLOW
 
 
 def _spots(
@@ -145,7 +159,7 @@ def _line(map: Map, line: Line, states: Mapping[str, str]) -> Drawn:
     source, target = line.source, line.target
     if line.kind is LineKind.LISTENS:
         turned = map.components[target].kind is ComponentKind.SERVICE if target in map.components else False
-        state = "broken" if states.get(target) in HIT and states.get(source) == "stops" else "plain"
+        state = {"stops": "broken", "idle": "risk"}.get(states.get(source, ""), "plain") if states.get(target) in HIT else "plain"
         return Drawn(source=SOURCE + target if turned else target, target=source, kind="trigger", state=state, volume=_volume(line))
     return Drawn(source=source, target=target, kind=_kind(line), state=_state(line, states), volume=_volume(line))
 

@@ -5,7 +5,7 @@
      "edges": [{"source", "target", "kind", "state", "volume"?, "confidence"?}]}
 
     kinds of nodes  source schedule person channel │ workflow │ service │ component │ platform infra external     (from left to right)
-    states          down degraded stops risk survives carrier ok paused             what a failure makes of it
+    states          down degraded stops risk idle survives carrier ok paused        what a failure makes of it
     health          healthy degraded unhealthy offline misconfigured unknown        how it is at this moment
     kinds of edges  trigger step fallback runs                                      from workflows
                     declared observed suggested alternative                         from catalogues, calls, guesses, equivalence
@@ -28,7 +28,7 @@ from engine.graph.words import rest
 MAX_NODES = 60  # in one picture; more cannot be read at the width of a chat
 CROWD = 30  # of a kind that stands in one column: a taller one would be a strip of paper
 IN_A_COLUMN = frozenset({"workflow", "source", "schedule", "person", "channel"})
-HIT = frozenset({"down", "degraded", "stops", "risk", "survives", "carrier"})
+HIT = frozenset({"down", "degraded", "stops", "risk", "idle", "survives", "carrier"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

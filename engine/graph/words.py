@@ -12,7 +12,7 @@ from engine.workflow.catalogue import listed
 
 NAMED = 12  # workflows that are named before the rest is counted
 TOLD = 1_800  # characters, so that every chat takes them
-STATES = (("stops", "Stops"), ("risk", "May fail"), ("survives", "Carries on"), ("carrier", "Stands in"), ("paused", "Paused"))
+STATES = (("stops", "Stops"), ("risk", "May fail"), ("idle", "Gets no events"), ("survives", "Carries on"), ("carrier", "Stands in"), ("paused", "Paused"))
 HEALTH = (("offline", "Offline"), ("unhealthy", "Unhealthy"), ("degraded", "Degraded"), ("misconfigured", "Not set up"))
 KINDS = {
     "source": ("event source", "event sources"),

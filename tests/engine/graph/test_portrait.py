@@ -166,6 +166,13 @@ def test_what_would_fail_with_something_is_worked_out_and_said() -> None:
     both = failure_drawing(MAP, ["jira", "linear"], rates={"wf_1": 3})
     assert (both["headline"], both["subline"]) == ("If Jira and Linear were down", "1 workflow stops · 3 runs an hour lost")
     assert "Stops: release (3/h)." in alt_text(both)
+    quiet = failure_drawing(MAP, ["github"], rates={"wf_1": 3})
+    assert quiet["subline"] == "0 workflows stop · 1 gets no events"
+    assert {node["id"]: node["state"] for node in quiet["nodes"]}["wf_1"] == "idle"
+    assert ("source:github", "wf_1", "trigger", "risk") in lines_of(quiet)
+    assert "Gets no events: release (3/h)." in alt_text(quiet)
+    paused = failure_drawing(MAP, ["jira", "linear"], states={"wf_1": "paused"})
+    assert paused["subline"] == "0 workflows stop"
     with pytest.raises(NotFound):
         failure_drawing(MAP, ["nobody"])
 
