@@ -13,12 +13,14 @@ from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact as impact_card
+from bot.cards.map import dependencies as map_card
 from bot.cards.outlook import metrics as metrics_card
 from bot.charted import with_charts
 from bot.faces.face import Opening, Press, Reply, Turn, Utterance
 from bot.subjects import KINDS, card_of
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, MetricsShown, Outcome, Result
 from engine.commands.house import House
+from engine.commands.map_shown import DependenciesShown
 from engine.commands.registry import from_arguments, from_press
 from engine.errors import Conflict, Forbidden, Invalid, Rejected, SignalboxError
 from engine.events import Audited, DialogueSaved, Handled, Received
@@ -270,17 +272,20 @@ class HouseConversation:
         """The card of an answer; pictures are drawn off the loop, and the words stand alone when they cannot be."""
         if isinstance(result, ImpactShown):
             return impact_card(result, await self._picture(result), alt_text(result.drawing))
+        if isinstance(result, DependenciesShown):
+            return map_card(result, await self._drawn(result.drawing), alt_text(result.drawing))
         if isinstance(result, MetricsShown):
             return metrics_card(result, await self._chart(result))
         return await with_charts(DRAWINGS[type(result)](result), result, self._pictures)
 
     async def _picture(self, result: ImpactShown) -> bytes | None:
-        if not result.impact.workflows:
-            return None
+        return await self._drawn(result.drawing) if result.impact.workflows else None
+
+    async def _drawn(self, drawing: Mapping[str, Any]) -> bytes | None:
         try:
-            return await self._pictures.impact(result.drawing)
+            return await self._pictures.impact(drawing)
         except SignalboxError as error:
-            log.warning("impact picture: %s", error)
+            log.warning("picture of who needs whom: %s", error)
             return None
 
     async def _chart(self, result: MetricsShown) -> bytes | None:

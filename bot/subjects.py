@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards import alert, approval, call, connection, doubt, oncall, quality, run, silence, workflow
+from bot.cards import alert, approval, call, connection, doubt, map, oncall, quality, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.draw import DRAWINGS
 from bot.cards.words import headline, said
@@ -17,6 +17,7 @@ from engine.commands.connecting import shown as connection_shown
 from engine.commands.drafting import preview
 from engine.commands.house import House
 from engine.commands.maintaining import shown as silence_shown
+from engine.commands.map_suggestions import shown as suggestions_shown
 from engine.commands.reported import reported
 from engine.commands.rostering import shown as on_call_shown
 from engine.commands.show_run import shown as run_shown
@@ -38,6 +39,7 @@ KINDS = {
     "sil": "silence",
     "qua": "quality",
     "rota": "rota",
+    "sug": "suggestions",
 }
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
@@ -86,6 +88,10 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return await with_charts(DRAWINGS[type(result)](result), result, pictures)
         case "silence":
             return silence.silence(await silence_shown(house, subject))
+        case "suggestions":
+            ids = payload.get("ids")
+            asked = [str(one) for one in ids] if isinstance(ids, list) else None
+            return map.suggestions(await suggestions_shown(house, subject, house.map(), asked))
         case "call":
             members = await house.store.alerts.of_incident(str(payload["alert"]))
             if any(one.id == payload["alert"] for one in members):

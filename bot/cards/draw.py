@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, analytics, answer, connection, health, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
+from bot.cards import alert, analytics, answer, connection, health, map, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
 from bot.cards.card import Card
-from engine.commands import command
+from engine.commands import command, map_shown
 
-# Impact is drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
+# Impact and the map are drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
 DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.PreviewShown: workflow.preview,
     command.WorkflowShown: workflow.workflow,
@@ -35,6 +35,11 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.PostMortemShown: quality.post_mortem,
     command.SilencesShown: silence.silences,
     command.SilenceShown: silence.silence,
+    map_shown.MapEdited: map.edited,
+    map_shown.MapHistoryShown: map.history,
+    map_shown.MapCheckedShown: map.checked,
+    map_shown.SuggestionsShown: map.suggestions,
+    map_shown.ImportPlanned: map.planned,
     command.AnalyticsShown: analytics.analytics,
     command.ConnectionShown: connection.connection,
     command.FindingsShown: answer.findings,

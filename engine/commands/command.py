@@ -7,6 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from engine.commands.map_shown import (
+    DependenciesShown,
+    ImportPlanned,
+    MapCheckedShown,
+    MapEdited,
+    MapHistoryShown,
+    SuggestionsShown,
+)
 from engine.errors import Rejected
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
@@ -477,6 +485,12 @@ Result: TypeAlias = (
     | ForecastShown
     | ObjectivesShown
     | ImpactShown
+    | DependenciesShown
+    | MapEdited
+    | MapHistoryShown
+    | MapCheckedShown
+    | SuggestionsShown
+    | ImportPlanned
     | AnalyticsShown
     | ConnectionShown
     | FindingsShown

@@ -14,6 +14,8 @@ from engine.graph.discovery.map import Knowledge, Told
 
 KIND: Final = "map"
 BY_HAND: Final = "by hand"
+SUGGESTED: Final = "map:suggested"  # stream under which suggestions are kept as they were found last
+ANSWERS: Final = "suggestion"  # kind of the policies that hold what people answered, by the id of the suggestion
 
 
 def body_of(told: Told) -> dict[str, Any]:
