@@ -15,7 +15,9 @@ from engine.errors import Invalid, Rejected
 from engine.prediction.analytics.sheet import sheet
 
 Window = Annotated[str, Query(max_length=40, description="ISO 8601 (`P30D`, `P1M`) or like `30d`; a week if nothing is said.")]
-Calendar = Annotated[Literal["", "today", "week", "month", "quarter", "year"], Query(description="Of the calendar so far, instead of `window`.")]
+Calendar = Annotated[
+    Literal["", "today", "week", "month", "quarter", "year"], Query(description="Of the calendar so far, instead of `window`.")
+]
 Format = Annotated[Literal["json", "csv"], Query(description="`csv`: a line a workflow, team and service; seconds and shares of 0..1.")]
 OR_CSV: dict[int | str, dict[str, Any]] = {
     200: {"description": "JSON, or a sheet", "content": {"text/csv": {"schema": {"type": "string"}}}},
