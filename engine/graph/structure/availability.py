@@ -7,12 +7,12 @@ what lies under alternatives, which is little, so that most diagrams are small, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import Invalid
-from engine.graph.structure.bdd import FALSE, TRUE, Diagram, TooLarge
+from engine.graph.structure.bdd import TRUE, Diagram, TooLarge
 from engine.graph.structure.cone import Cone
 from engine.graph.structure.index import Structure
 from engine.graph.structure.weak_points import alone_among
@@ -127,25 +127,31 @@ def _rest(cone: Cone, top: int, chances: Sequence[float], rest: Sequence[int], s
     if not rest:
         return 1.0, 1.0, 1.0, 0, {}
     if len(rest) <= MOST_VARIABLES:
-        limits = [SMALL] * 3 + ([LARGE] if support <= EXPECTED else [])
-        orders = _orders(cone, top, set(rest))
-        for order, limit in zip([*orders, orders[-1]], limits, strict=False):
+        order: list[int] = []
+        for order in _orders(cone, top, set(rest)):
             try:
-                return _exact(cone, top, chances, order, limit)
+                return _exact(cone, top, chances, order, SMALL)
             except TooLarge:
                 continue
+        if support <= EXPECTED:
+            try:
+                return _exact(cone, top, chances, order, LARGE)
+            except TooLarge:
+                pass  # then it is sampled, and says so
     return _sampled(cone, top, chances, rest, dice, samples)
 
 
-def _orders(cone: Cone, top: int, rest: set[int]) -> list[list[int]]:
-    """From the top down as the needs were told, the same with what is needed by most first, and pulled together: whichever does first."""
+def _orders(cone: Cone, top: int, rest: set[int]) -> Iterator[list[int]]:
+    """From the top down as the needs were told, the same with what is needed by most first, and pulled together. Mostly the first will do."""
+    told = _downwards(cone, top, lambda parts: parts)
+    yield [place for place in told if place in rest]
     users = [0] * len(cone.nodes)
     for place in range(len(cone.nodes)):
         for part in cone.below(place):
             users[part] += 1
-    told = _downwards(cone, top, lambda parts: parts)
     shared = _downwards(cone, top, lambda parts: sorted(parts, key=lambda part: -users[part]))
-    return [[place for place in order if place in rest] for order in (told, shared, _pulled(cone, told))]
+    yield [place for place in shared if place in rest]
+    yield [place for place in _pulled(cone, told) if place in rest]
 
 
 def _pulled(cone: Cone, order: Sequence[int]) -> list[int]:
@@ -196,25 +202,15 @@ def _function(cone: Cone, top: int, diagram: Diagram, own: Mapping[int, int]) ->
     while True:
         changed = False
         for place in range(len(up)):
-            function = own.get(place, TRUE)
-            for part in cone.hard[place]:
-                function = diagram.both(function, up[part])
+            needs = [own.get(place, TRUE), *(up[part] for part in cone.hard[place])]
             for spare, ways in cone.groups[place]:
-                if function != FALSE:
-                    open_ = [_every(diagram, (up[part] for part in way)) for way in ways]
-                    function = diagram.both(function, diagram.at_least(len(ways) - spare, open_))
+                needs.append(diagram.at_least(len(ways) - spare, [diagram.every(up[part] for part in way) for way in ways]))
+            function = diagram.every(needs)
             if function != up[place]:
                 up[place] = function
                 changed = True
         if not (changed and cone.circular):
             return up[top]
-
-
-def _every(diagram: Diagram, functions: Iterable[int]) -> int:
-    found = TRUE
-    for function in functions:
-        found = diagram.both(found, function)
-    return found
 
 
 def _sampled(cone: Cone, top: int, chances: Sequence[float], rest: Sequence[int], dice: Dice, samples: int) -> Found:

@@ -6,7 +6,7 @@ A function is the number of its top node; 0 is false and 1 is true, and what a n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 FALSE, TRUE = 0, 1
 
@@ -34,6 +34,13 @@ class Diagram:
 
     def either(self, one: int, other: int) -> int:
         return self._joined(one, other, False)
+
+    def every(self, functions: Iterable[int]) -> int:
+        """True where all are. Those of the last variables first: what is built on top of them leaves them as they are."""
+        found = TRUE
+        for function in sorted(functions, key=lambda function: -self.variable[function]):
+            found = self.both(found, function)
+        return found
 
     def at_least(self, count: int, functions: Sequence[int]) -> int:
         """True where so many of them are. Raises TooLarge, as all of these do."""
