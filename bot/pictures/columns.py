@@ -64,10 +64,10 @@ def _split(column: Sequence[int], touched: Collection[int], group: Sequence[int]
 
 
 def _beside(nodes: Sequence[Node], edges: Sequence[Edge]) -> set[str]:
-    """Kinds of arrows whose ends may share a column: what stands in for another, and the few workflows that run others among many."""
+    """Kinds of arrows that move no box: what stands in for another, what nobody has confirmed, and the few workflows that run others among many."""
     runs = sum(1 for edge in edges if edge.kind == "runs")
     few = 3 * runs <= sum(1 for node in nodes if node.kind == "workflow")
-    return {"alternative", "runs"} if few else {"alternative"}
+    return {"alternative", "suggested", *(["runs"] if few else [])}
 
 
 def _bands(nodes: Sequence[Node]) -> list[int]:

@@ -69,12 +69,12 @@ def _together(nodes: Sequence[Node], edges: Sequence[Edge], at: Mapping[str, int
 
 def _lay_lanes(order: Order, edges: Sequence[Edge], at: Mapping[str, int], layers: Layers) -> None:
     """Arrows of one kind to the same box share their lanes: fifty that lead to one database are one line soon, and the columns stay low."""
-    laid: set[tuple[str, str]] = set()
+    laid: dict[tuple[str, str], Edge] = {}
     shared: dict[tuple[object, ...], int] = {}
     for number, edge in enumerate(edges):
-        if (edge.target, edge.source) in laid:
+        if alike(edge, laid.get((edge.target, edge.source))):
             continue  # both are one line
-        laid.add((edge.source, edge.target))
+        laid[edge.source, edge.target] = edge
         one, other = sorted((at[edge.source], at[edge.target]), key=lambda index: layers.column[index])
         if layers.column[one] == layers.column[other]:
             order.arcs.setdefault(one, []).append(other)
@@ -90,6 +90,11 @@ def _lay_lanes(order: Order, edges: Sequence[Edge], at: Mapping[str, int], layer
                 order.columns[column].append(lane)
             way.append(lane)
         order.ways[number] = [*way, other]
+
+
+def alike(edge: Edge, other: Edge | None) -> bool:
+    """Whether two arrows look the same, so that one line can stand for both."""
+    return other is not None and edge.state == other.state and (edge.kind == other.kind or not {edge.kind, other.kind} & {*APART})
 
 
 def _link(order: Order) -> None:

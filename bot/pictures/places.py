@@ -15,6 +15,7 @@ from bot.pictures.routes import Spans, routed
 GAP_MOST = 190.0  # between columns
 APART = 11.0  # between boxes
 GROUPS_APART = 15.0  # more, between groups
+EMPTY = 30.0  # from part to part, at most
 LANE = 14.0  # room of an arrow that passes a column
 CAPTION = 26.0  # room above the columns
 UPRIGHT, BROAD = 0.66, 1_080.0  # width over height of the paper at least, as far as that is no wider
@@ -121,8 +122,21 @@ def _heights(order: Order, tall: Mapping[int, float]) -> dict[int, float]:
             wishes = [_wish(vertex, order, middles, tall) for vertex in column.vertices]
             weights = [1.0 if vertex in tall else 0.5 for vertex in column.vertices]
             middles.update(zip(column.vertices, _spread(wishes, weights, column.gaps), strict=True))
-    top = min((middles[vertex] - tall.get(vertex, LANE) / 2 for vertex in middles), default=0.0)
-    return {vertex: middle - top + CAPTION for vertex, middle in middles.items()}
+    return _closed(middles, tall)
+
+
+def _closed(middles: Mapping[int, float], tall: Mapping[int, float]) -> dict[int, float]:
+    """From the captions down, without stretches that are empty in every column: parts that nothing joins would stand far apart."""
+    placed: dict[int, float] = {}
+    moved, bottom = 0.0, 0.0
+    for vertex in sorted(middles, key=lambda vertex: middles[vertex] - _room(vertex, tall) / 2):
+        top = middles[vertex] - _room(vertex, tall) / 2
+        if not placed:
+            moved, bottom = CAPTION - top, top
+        moved -= max(0.0, top - bottom - EMPTY)
+        bottom = max(bottom, top + _room(vertex, tall))
+        placed[vertex] = middles[vertex] + moved
+    return placed
 
 
 def _gaps(column: Sequence[int], order: Order, tall: Mapping[int, float]) -> list[float]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.pictures.font import metrics
 from bot.pictures.layout import NOTE, Arrow, Box, Curve, Edge, Point
-from bot.pictures.order import Order
+from bot.pictures.order import Order, alike
 
 HEAD = 8.0  # length of a tip
 PORTS = 7.0  # between two arrows on one side of a box, at most
@@ -59,7 +59,7 @@ def routed(
 def _sorted(
     edges: Sequence[Edge], order: Order, boxes: Mapping[str, Box], middles: Mapping[int, float], column: Mapping[int, int], spans: Spans
 ) -> tuple[list[_Way], list[_Way], list[Edge]]:
-    there = {(edge.source, edge.target) for edge in edges}
+    there = {(edge.source, edge.target): edge for edge in edges}
     drawn: set[tuple[str, str]] = set()
     ways: list[_Way] = []
     arcs: list[_Way] = []
@@ -68,7 +68,9 @@ def _sorted(
         pair, turned = (edge.source, edge.target), (edge.target, edge.source)
         if edge.source == edge.target:
             loops.append(edge)
-        elif turned not in drawn:  # two that lead to each other are one line with two tips
+        elif (
+            not (both := alike(edge, there.get(turned))) or turned not in drawn
+        ):  # two alike that lead to each other are one line with two tips
             drawn.add(pair)
             source, target = boxes[edge.source], boxes[edge.target]
             vertices = order.ways.get(number, [])[1:-1]
@@ -78,7 +80,7 @@ def _sorted(
             back = source.x > target.x
             left, right = (target, source) if back else (source, target)
             (arcs if source.x == target.x else ways).append(
-                _Way(edge, left, right, lanes, vertices[-1] if vertices else -1, back, turned in there or edge.kind == "alternative")
+                _Way(edge, left, right, lanes, vertices[-1] if vertices else -1, back, both or edge.kind == "alternative")
             )
     return ways, arcs, loops
 

@@ -84,7 +84,7 @@ def failure_drawing(
         headline=f"If {listed([map.label(id) for id in failed])} were down",
         subline=_follows(map, hit, by, outcome.lost_per_hour),
         focus=next(iter(failed), ""),
-        states={**(states or {}), **{id: "carrier" for id in by}, **hit},
+        states={**(states or {}), **dict.fromkeys(by, "carrier"), **hit},
         health=health,
         rates=rates,
         most=most,

@@ -112,6 +112,13 @@ def test_two_that_need_each_other_are_one_line_with_two_tips_and_oneself_is_a_lo
     check(layout)
 
 
+def test_a_line_back_that_is_only_suggested_is_a_line_of_its_own() -> None:
+    nodes = [Node(id, id, "", "component", "ok") for id in "ab"]
+    layout = arrange(nodes, [Edge("a", "b", "observed", "plain"), Edge("b", "a", "suggested", "plain")])
+    assert [(arrow.kind, len(arrow.heads)) for arrow in layout.arrows] == [("observed", 1), ("suggested", 1)]
+    check(layout)
+
+
 def test_what_is_hit_stands_at_the_top_together() -> None:
     states = ["ok", "stops", "ok", "survives", "stops", "ok"]
     nodes = [
