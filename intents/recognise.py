@@ -42,6 +42,7 @@ from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
 from intents.lexicon import Lexicon
+from intents.map_forms import IMPORTING, read_map, with_file
 from intents.rehearsal_forms import read_rehearsal
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.text import LIMIT, clean, read_utterance, unaddressed
@@ -54,7 +55,7 @@ UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
     read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
-    read_alert_list, read_alert, read_root_cause, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
+    read_alert_list, read_alert, read_root_cause, read_map, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_said_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
 
@@ -103,7 +104,7 @@ class Recogniser:
         )
 
     def _attached(self, understood: Understood, said: Said) -> Understood:
-        return understood if said.files is None else attached(understood, said.text, said.files, self._catalogue)
+        return understood if said.files is None else attached(with_file(understood, said.files), said.text, said.files, self._catalogue)
 
     def read(self, said: Said) -> Understood:
         """The deterministic part of the ladder."""
@@ -136,7 +137,7 @@ class Recogniser:
 
     def _slash(self, said: Said, text: str) -> Understood:
         verbatim = said.text.strip()
-        importing = verbatim.lower().startswith("/flow import")
+        importing = verbatim.lower().startswith("/flow import") or IMPORTING.match(verbatim) is not None
         if len(verbatim) > (IMPORT_LIMIT if importing else LIMIT):
             return _too_long(len(verbatim))
         result = read_slash(verbatim if importing else text, lambda words: self._source(said, words))

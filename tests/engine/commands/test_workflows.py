@@ -151,16 +151,6 @@ async def test_impact_of_what_nobody_knows_is_a_sentence(hall: Hall, service: st
         await hall.ask("show_impact", service=service)
 
 
-async def test_dependencies_both_ways(hall: Hall) -> None:
-    with pytest.raises(NotFound, match="nothing depends on anything"):
-        await hall.ask("show_dependencies")
-    await hall.stored(RELEASE)
-    assert text(await hall.ask("show_dependencies", service="github")) == "GitHub is needed by “Release”."
-    assert text(await hall.ask("show_dependencies", service="asana")) == "No workflow needs Asana."
-    assert text(await hall.ask("show_dependencies", workflow="release")) == "“Release” needs Chat, GitHub, Slack and Trello."
-    await hall.stored(NIGHTLY)
-    assert text(await hall.ask("show_dependencies")).splitlines()[0] == "Who needs whom"
-
 
 async def test_connect_says_what_is_missing(hall: Hall) -> None:
     said = text(await hall.ask("connect_service", service="Trello"))
