@@ -89,7 +89,7 @@ def in_words(result: Mapping[str, Any]) -> str:
         ]
     brute, expected, million = (result[name] for name in ("brute", "expected", "million"))
     lines += [
-        f"\nbrute     {brute['graphs']:,} graphs, {brute['questions']:,} questions: {brute['mismatches']} mismatches    goal {GOALS['mismatches']}; reachability says {brute['over']:.2f} times too much",
+        f"\nbrute     {brute['graphs']:,} graphs, {brute['questions']:,} questions: {brute['mismatches']} mismatches    goal {GOALS['mismatches']}; reachability says {brute['over']:.2f} times as many nodes",
         f"expected  {expected['graphs']} graphs: unavailability off by {expected['worst']:.1e} of it at worst    goal ≤ {GOALS['error']:g}; naive product {expected['naive']:.0%} in the median, {expected['naive_worst']:.0%} at worst",
         f"          {expected['large']} with a support of 20 to 40: {expected['inexact']} not exact, {expected['ms']:.1f} ms each, the longest {expected['worst_ms']:.0f}; samples (131,072) hold it in {expected['held']} of them, off by {expected['sampled']:.1%} in the median",
         f"million   {million['nodes']:,} nodes, {million['edges']:,} edges read in {million['build_s']:.1f} s of processor, {million['mb']:.0f} MB; the longest of some 30 answers {million['longest']:,} nodes, {million['worst_ms']:.0f} ms of processor",
