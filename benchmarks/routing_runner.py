@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from benchmarks.routing_world import BEGIN, TIMEOUT, Scene, Step, World
 from engine.events import WorkflowSaved
@@ -23,6 +24,7 @@ from engine.workflow.run import Fact, FactKind, RunState, StepState
 from storage.memory import MemoryStore
 
 GIVEN_UP = 3600.0  # seconds after which nobody waits for a run any more
+TIDY = 500  # runs after which those long over are forgotten
 BESIDE: dict[str, Mapping[str, str]] = {"read": {}, "write": {}}
 
 
@@ -81,6 +83,7 @@ class Runs:
     def __init__(self, world: World, guard: Guard, clock: VirtualClock, *, routed: bool = True) -> None:
         self.world, self.routed, self._store = world, routed, MemoryStore(clock)
         self._runner = JournalRunner(store=self._store, guard=guard, clock=clock, catalogue=catalogue_of(world), read_back=routed)
+        self._clock, self._begun = clock, 0
         self._stories: dict[str, tuple[Story, asyncio.Future[Story]]] = {}
         self._runner._driver.watch(self._heard)  # the product's own listeners are joined the same way
 
@@ -92,6 +95,9 @@ class Runs:
             id=f"wf_{name}", definition=definition_of(self.world.scene, plan, routed=self.routed), version=1, revision=1,
             state=WorkflowState.ACTIVE, created_at=BEGIN, created_by="bench", updated_at=BEGIN,
         )  # fmt: skip
+        self._begun += 1
+        if not self._begun % TIDY:
+            await self._store.runs.forget(self._clock.now() - timedelta(hours=2))
         await self._store.ledger.record(WorkflowSaved(made))  # a run that waits long is read back
         await self._runner.start(made, by="bench", run_id=f"run_{name}")
         try:

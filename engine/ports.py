@@ -672,16 +672,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``pending``: taken, the output comes later through ``Runner.answer``. ``cached``: said before, and kept for a while.
-
-    ``by``: the service that answered, where a second one was asked beside the first and was faster.
-    """
+    """``pending``: taken, the output comes later through ``Runner.answer``. ``cached``: said before, and kept for a while."""
 
     output: Json
     sandbox: bool = False
     pending: bool = False
     cached: bool = False
-    by: str = ""
 
 
 class Actions(Protocol):

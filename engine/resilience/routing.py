@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from statistics import median
 
-from engine.resilience.hedging import PATIENCE, Patience
 from engine.resilience.standing import NEW, Breaker, Standing
 from engine.workflow.catalogue_data import product
 
@@ -70,7 +69,7 @@ PREFERENCE = Preference()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """``because``: a sentence where it is not the first way, else empty. ``score``: seconds expected. ``panic``: no way was fit. ``wait``: seconds until
-    a call is not as good as lost, 0 unless in panic. ``hedge``: whom to ask beside it, for reads, after ``hedge_after`` seconds. ``timeout``: seconds, for reads.
+    a call is not as good as lost, 0 unless in panic.
     """
 
     candidate: Candidate
@@ -78,9 +77,6 @@ class Choice:
     score: float
     panic: bool = False
     wait: float = 0.0
-    hedge: Candidate | None = None
-    hedge_after: float | None = None
-    timeout: float | None = None
 
     @property
     def service(self) -> str:
@@ -95,16 +91,14 @@ def choose(
     stick_to: str = "",
     *,
     reads: bool = False,
-    timeout: float = 30.0,
     tried: Collection[str] = (),
     preference: Preference = PREFERENCE,
-    patience: Patience = PATIENCE,
     zone: tzinfo = UTC,
 ) -> Choice:
     """One of ``candidates`` (at least one), the first of them being the one that was asked for.
 
     ``standings`` by ``Candidate.key``; who is missing is new. ``stick_to``: a service that is kept while it is fit, where order matters. ``tried``:
-    services this step has tried in vain, asked again only when no other is fit. ``timeout``: of the step; only for reads it is shortened.
+    services this step has tried in vain, asked again only when no other is fit.
     """
     first = candidates[0]
     fit = [one for one in candidates if _fit(one, standings, at, reads, preference)]
@@ -118,17 +112,12 @@ def choose(
     else:
         ranked = sorted(pool, key=lambda one: (one.service != stick_to, one.order, scores[one] * (1 + preference.noise * dice())))
     best = ranked[0]
-    standing = _of(best, standings)
-    beside = next((one for one in ranked[1:] if reads and not panic and not standing.shut_left(at)), None)
     return Choice(
         candidate=best,
         because=_because(best, first, standings, scores, at, panic=panic, tried=tried, stick_to=stick_to, zone=zone),
         score=scores[best],
         panic=panic,
         wait=min(_of(one, standings).useless_for(at) for one in candidates) if panic else 0.0,
-        hedge=beside,
-        hedge_after=patience.hedge_after(standing, best.operation) if reads else None,
-        timeout=patience.timeout(standing, best.operation, timeout) if reads else None,
     )
 
 

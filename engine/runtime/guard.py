@@ -39,9 +39,9 @@ PATIENCE = 2.0  # seconds; what a rate limit keeps longer than this comes back a
 class Terms:
     """What an ask says about how it is put. ``rank``: of its run; ``cache``: what makes it the same read, and for how many seconds.
 
-    ``reads``: it changes nothing, so it may be put twice; ``second``: whom to put the second one to, and as there is another way, the first may be given
-    up early, too (None: the second goes to the same service, and each has its whole time); ``tries``: how often it was put in vain, each of which doubles the time it is given. ``patience``: seconds it may be held up by an open breaker
-    (it goes another way, or its run may wait); 0: it is put whatever the breaker says.
+    ``reads``: it changes nothing, so it may be put twice; ``early``: there is another way, so it may also be given up early; ``tries``: how often it was
+    put in vain, each of which doubles the time it is given. ``patience``: seconds it may be held up by an open breaker (it goes another way, or its run
+    may wait); 0: it is put whatever the breaker says.
     """
 
     rank: int = 2
@@ -49,7 +49,7 @@ class Terms:
     cache: tuple[str, float] | None = None
     secrets: tuple[SecretPart, ...] = ()
     reads: bool = False
-    second: Call | None = None
+    early: bool = False
     tries: int = 0
     patience: float = 0.0
 
@@ -100,7 +100,7 @@ class Guard:
         if known is not None:
             return known
         outcome = await self._put(call, seconds, terms)
-        if isinstance(outcome, Answer) and not outcome.by:
+        if isinstance(outcome, Answer):
             self._reads.keep(key, outcome, kept_for)
         return outcome
 
@@ -156,20 +156,19 @@ class Guard:
         timeout, after = self._times(self.routes, call, seconds, terms)
         if after is None or after >= timeout:
             return await self._once(call, timeout, cover)
-        second = partial(self._second, terms.second or call, seconds - after, terms, cover)
+        second = partial(self._second, call, seconds - after, terms, cover)
         return await raced(partial(self._once, call, timeout, cover), second, after)
 
     @staticmethod
     def _times(routes: Routes, call: Call, seconds: float, terms: Terms) -> tuple[float, float | None]:
         """Seconds after which a read is given up, and after which a second one is put. Without another way a slow answer is better than none."""
         timeout, after = routes.reading(call.service, call.account, call.operation, seconds)
-        return (seconds if terms.second is None else min(seconds, timeout * 2.0 ** min(terms.tries, 16))), after
+        return (seconds if not terms.early else min(seconds, timeout * 2.0 ** min(terms.tries, 16))), after
 
     async def _second(self, call: Call, seconds: float, terms: Terms, cover: Cover | None, race: Race) -> Answer | SignalboxError | None:
         """The call beside the first; None where it is not put: nobody waits for a place, a limit or a budget for its sake."""
-        other = call is terms.second
         assert self.routes is not None
-        if self._limits(call, terms) or (other and terms.secrets) or self.routes.useless_for(call.service, call.account):
+        if self._limits(call, terms) or self.routes.useless_for(call.service, call.account):
             return None
         service = self._service(call.service)
         if not service.take_now():
@@ -181,8 +180,7 @@ class Guard:
             if not self.routes.spare_hedge():
                 return None
             timeout, _ = self._times(self.routes, call, seconds, terms)
-            outcome = await self._once(call, timeout, cover)
-            return replace(outcome, by=call.service) if other and isinstance(outcome, Answer) else outcome
+            return await self._once(call, timeout, cover)
         finally:
             self._all.give()
             service.give()

@@ -59,7 +59,7 @@ def terms_of(ask: Ask) -> Terms:
         return PLAIN
     return Terms(
         rank=ask.rank, limits=tuple(Limit(*rate) for rate in ask.rates), cache=ask.cache, secrets=ask.secrets,
-        reads=ask.reads, tries=ask.tries, patience=ask.patience,
+        reads=ask.reads, early=ask.early, tries=ask.tries, patience=ask.patience,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def roads_of(routes: Routes | None) -> Roads:
         ways = {
             candidate: way for way in wish.ways for candidate in [Candidate(way.service, way.account, way.action, way.weight, way.order)]
         }
-        choice = routes.choose(tuple(ways), wish.stick_to, reads=wish.reads, timeout=wish.timeout, tried=wish.tried)
+        choice = routes.choose(tuple(ways), wish.stick_to, reads=wish.reads, tried=wish.tried)
         # With no way in good health the one that was asked for is as good as any, and leaves nothing to be put right afterwards.
         return own_way(wish) if choice.panic else Taken(ways[choice.candidate], choice.because)
 

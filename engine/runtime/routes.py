@@ -74,15 +74,14 @@ class Routes:
         stick_to: str = "",
         *,
         reads: bool = False,
-        timeout: float = 30.0,
         tried: Collection[str] = (),
     ) -> Choice:
         """The way to go now; see ``engine.resilience.routing.choose``."""
         at = self._now()
         known = {one.key: self._flying(self._key(one.service, one.account), one.operation, at) for one in candidates}
         choice = choose(
-            candidates, known, at, self._clock.random, stick_to, reads=reads, timeout=timeout, tried=tried,
-            preference=self._preference, patience=self._patience, zone=self._zone,
+            candidates, known, at, self._clock.random, stick_to, reads=reads, tried=tried,
+            preference=self._preference, zone=self._zone,
         )  # fmt: skip
         if not choice.wait:
             return choice

@@ -30,7 +30,8 @@ class Ask(NamedTuple):
 
     ``claim`` is recorded as KeyClaimed beside the ASKED fact ("" = none); ``cache`` (key, seconds): an answer may be taken from there;
     ``secrets``: what ``secrets.composed`` puts into the arguments right before the call; ``rates`` (name, limit, per seconds): tokens to
-    take first; ``rank``: smaller goes first where there is a choice; ``reads``: it changes nothing; ``tries``: attempts in vain before this one;
+    take first; ``rank``: smaller goes first where there is a choice; ``reads``: it changes nothing; ``early``: and there is another way, so it need not be waited
+    for to the end; ``tries``: attempts in vain before this one;
     ``patience``: seconds it may be held up while its service is down, instead of failing.
     """
 
@@ -47,6 +48,7 @@ class Ask(NamedTuple):
     rates: tuple[tuple[str, int, float], ...] = ()
     rank: int = 2
     reads: bool = False
+    early: bool = False
     tries: int = 0
     patience: float = 0.0
 
@@ -98,6 +100,7 @@ def asked(
         rates=((f"{run.origin.workflow}:{action.partition('.')[0]}", limit.limit, limit.per),) if limit else (),
         rank=options.priority.rank,
         reads=place.only_reads,
+        early=place.only_reads and bool(place.ways),
         tries=before.tries,
         patience=_patience(run, place, before, now),
     )

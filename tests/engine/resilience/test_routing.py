@@ -103,17 +103,6 @@ def test_a_half_open_breaker_is_tried_by_a_read_where_nobody_probes_and_never_by
     assert choose([JIRA, ASANA], known | {"jira": probed}, probed.trial_at + 1, sure, reads=True).service == "asana"
 
 
-def test_only_reads_are_hedged_and_given_up_early() -> None:
-    known = {"jira": standing(operation="create_issue"), "asana": standing()}
-    write = choose([JIRA, ASANA], known, AT, sure)
-    assert (write.hedge, write.hedge_after, write.timeout) == (None, None, None)
-    read = choose([JIRA, ASANA], known, AT, sure, reads=True, timeout=30)
-    assert read.hedge == ASANA
-    assert read.hedge_after is not None
-    assert read.timeout is not None
-    assert 0.3 < read.hedge_after < read.timeout <= 30
-
-
 def test_who_is_unknown_is_not_preferred_to_who_is_well_but_to_who_fails() -> None:
     ways = [Candidate("box"), Candidate("dropbox")]
     assert choose(ways, {"dropbox": standing(0.3)}, AT, sure).service == "dropbox"
@@ -144,5 +133,4 @@ def test_nobody_goes_where_a_breaker_is_open_or_a_pause_was_asked_for_unless_no_
         assert not chosen.shut_left(at)
         if not reads:
             assert chosen.breaker(at) is Breaker.CLOSED
-    assert not (choice.hedge and (choice.panic or choice.hedge == choice.candidate))
     assert not choice.because or choice.because.endswith(".")
