@@ -12,12 +12,12 @@ from engine.commands.house import House
 from engine.commands.map_names import current
 from engine.commands.map_shown import MapEdited
 from engine.commands.map_sources import card_id, declare, source_of, with_line
-from engine.commands.map_suggestions import raw_of, settled, suggested
+from engine.commands.map_suggestions import settled, suggested
 from engine.errors import Conflict, NotFound
 from engine.events import PolicySaved, PostingsTouched
 from engine.graph.declared.names import clean, quoted
 from engine.graph.discovery.suggestions import AGAIN, Suggestion
-from engine.graph.stored import ANSWERS
+from engine.graph.stored import ANSWERS, suggested_body
 from engine.parties import Role
 from engine.ports import Policy
 
@@ -97,5 +97,5 @@ async def _open(house: House, id: str) -> tuple[Suggestion, Policy | None]:
 def _answer(one: Suggestion, answer: str, asking: Asking, before: Policy | None) -> PolicySaved:
     """What was suggested, and the answer; of a no everything that ``Rejection`` reads."""
     by = clean(asking.actor.name, 60)
-    body: dict[str, Any] = {**raw_of(one), **one.rejected(by=by, at=asking.at).to_json(), "answer": answer}
+    body: dict[str, Any] = {**suggested_body(one), **one.rejected(by=by, at=asking.at).to_json(), "answer": answer}
     return PolicySaved(ANSWERS, one.id, body, asking.at, before.revision + 1 if before else 1)

@@ -13,7 +13,7 @@ from engine.errors import Invalid
 from engine.graph.declared import raw as read
 from engine.graph.discovery.map import Map
 from engine.graph.discovery.suggestions import AGAIN, Suggestion
-from engine.graph.stored import ANSWERS, SUGGESTED
+from engine.graph.stored import ANSWERS, SUGGESTED, suggested_from
 from engine.ports import Store
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ async def suggested(store: Store) -> tuple[tuple[Suggestion, ...], datetime | No
     if learnt is None:
         return (), None
     try:
-        return tuple(suggestion_of(one) for one in read.sequence(learnt.state.get("found"), "“found”")), learnt.at
+        return tuple(suggested_from(one) for one in read.sequence(learnt.state.get("found"), "“found”")), learnt.at
     except Invalid as error:
         log.warning("What was suggested last cannot be read and is left out: %s", error)
         return (), learnt.at
@@ -38,7 +38,7 @@ async def shown(house: House, card: str, map: Map, ids: Iterable[str] | None = N
     open_rows = [one for one in found if not settled(one, answers.get(one.id), map)]
     if ids is None:
         return SuggestionsShown(id=card, rows=tuple(_row(one, map, None) for one in open_rows), learnt=learnt)
-    by_id = {one.id: one for one in found} | {id: suggestion_of(body) for id, body in answers.items() if id in (ids := tuple(ids))}
+    by_id = {one.id: one for one in found} | {id: suggested_from(body) for id, body in answers.items() if id in (ids := tuple(ids))}
     rows = [_row(by_id[id], map, None if by_id[id] in open_rows else answers.get(id)) for id in ids if id in by_id]
     return SuggestionsShown(id=card, rows=tuple(rows), learnt=learnt)
 
@@ -61,26 +61,3 @@ def settled(one: Suggestion, answer: Mapping[str, Any] | None, map: Map) -> bool
     if answer.get("answer") == "yes":
         return any(line.target == one.target for line in map.needs_of(one.source))
     return one.together < AGAIN * int(answer.get("together", 0))
-
-
-def raw_of(one: Suggestion) -> dict[str, Any]:
-    return {
-        "source": one.source, "target": one.target, "confidence": one.confidence, "together": one.together,
-        "lift": list(one.lift), "because": one.because,
-    }  # fmt: skip
-
-
-def suggestion_of(raw: Any) -> Suggestion:
-    """Of ``raw_of``. Raises Invalid."""
-    found = read.mapping(raw, "A suggestion")
-    lift = [read.number(one, "“lift”", 0, 1e12) for one in read.sequence(found.get("lift"), "“lift”")]
-    if len(lift) != 3:
-        raise Invalid("“lift” has three numbers.")
-    return Suggestion(
-        source=read.identity(found.get("source"), "“source”"),
-        target=read.identity(found.get("target"), "“target”"),
-        confidence=read.number(found.get("confidence"), "“confidence”", 0, 1),
-        together=read.whole(found.get("together"), "“together”", 0, 10**9),
-        lift=(lift[0], lift[1], lift[2]),
-        because=read.words(found.get("because"), "“because”", 1_000),
-    )

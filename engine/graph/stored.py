@@ -1,4 +1,4 @@
-"""What one source declares of the map, as it is stored: a policy of the kind ``map``, its id the source (a file, or ``by hand``)."""
+"""What is stored of the map: what one source declares (a policy of the kind ``map``, its id the source: a file, or ``by hand``), and suggestions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.graph.declared.alternative import Alternative
 from engine.graph.declared.component import Component
 from engine.graph.declared.line import Line
 from engine.graph.discovery.map import Knowledge, Told
+from engine.graph.discovery.suggestions import Suggestion
 
 KIND: Final = "map"
 BY_HAND: Final = "by hand"
@@ -34,4 +35,31 @@ def knowledge_of(body: Mapping[str, Any]) -> Knowledge:
         components=tuple(Component.from_json(one) for one in read.sequence(body.get("components"), "“components”")),
         lines=tuple(Line.from_json(one) for one in read.sequence(body.get("lines"), "“lines”")),
         alternatives=tuple(Alternative.from_json(one) for one in read.sequence(body.get("alternatives"), "“alternatives”")),
+    )
+
+
+def suggested_body(one: Suggestion) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "target": one.target,
+        "confidence": one.confidence,
+        "together": one.together,
+        "lift": list(one.lift),
+        "because": one.because,
+    }
+
+
+def suggested_from(raw: Any) -> Suggestion:
+    """Of ``suggested_body``; more may stand beside it. Raises Invalid."""
+    found = read.mapping(raw, "A suggestion")
+    lift = [read.number(one, "“lift”", 0, 1e15) for one in read.sequence(found.get("lift"), "“lift”")]
+    if len(lift) != 3:
+        raise Invalid("“lift” has three numbers.")
+    return Suggestion(
+        source=read.identity(found.get("source"), "“source”"),
+        target=read.identity(found.get("target"), "“target”"),
+        confidence=read.number(found.get("confidence"), "“confidence”", 0, 1),
+        together=read.whole(found.get("together"), "“together”", 0, 10**9),
+        lift=(lift[0], lift[1], lift[2]),
+        because=read.words(found.get("because"), "“because”", 1_000),
     )

@@ -72,13 +72,19 @@ class Relations:
 
 
 def past(alerts: Iterable[Alert]) -> list[Group]:
-    """The incidents of these alerts as groups to learn from: without the sandbox's, and without what our own network did to all at once."""
+    """The incidents of these alerts as groups to learn from."""
+    groups: dict[str, Group] = {}
+    for alert in telling(alerts):
+        groups[alert.leader] = groups.get(alert.leader, Group(alert.leader)).joined(alert, alert.opened_at)
+    return list(groups.values())
+
+
+def telling(alerts: Iterable[Alert]) -> list[Alert]:
+    """Those that tell of an outage of a service: without the sandbox's, and without what our own network did to all at once."""
     alerts = [alert for alert in alerts if not alert.sandbox]
     cut_off = [
         (one.opened_at - AROUND, one.resolved_at or one.updated_at) for one in alerts if one.rule == OURS and one.source == "monitor"
     ]
-    groups: dict[str, Group] = {}
-    for alert in alerts:
-        if alert.rule not in SAY_NOTHING and not any(begun <= alert.opened_at <= over for begun, over in cut_off):
-            groups[alert.leader] = groups.get(alert.leader, Group(alert.leader)).joined(alert, alert.opened_at)
-    return list(groups.values())
+    return [
+        alert for alert in alerts if alert.rule not in SAY_NOTHING and not any(begun <= alert.opened_at <= over for begun, over in cut_off)
+    ]

@@ -10,11 +10,10 @@ import pytest
 
 from engine.commands.command import Asked, Done, FileShown, Outcome, PreviewShown
 from engine.commands.map_shown import DependenciesShown, ImportPlanned, MapCheckedShown, MapEdited, MapHistoryShown, SuggestionsShown
-from engine.commands.map_suggestions import raw_of
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Rejected
 from engine.events import DetectorSaved
 from engine.graph.discovery.suggestions import Rejection, Suggestion
-from engine.graph.stored import ANSWERS, SUGGESTED
+from engine.graph.stored import ANSWERS, SUGGESTED, suggested_body
 from engine.parties import Role
 from engine.runtime.atlas import Atlas, History
 from tests.engine.commands.hall import ADA, BOB, Hall
@@ -41,7 +40,8 @@ class Mapped(Hall):
 
 @pytest.fixture
 async def hall() -> AsyncIterator[Mapped]:
-    async with Mapped() as hall:
+    hall = Mapped()
+    async with hall:
         yield hall
 
 
@@ -297,7 +297,7 @@ GUESS = Suggestion(
 
 
 async def guessed(hall: Mapped, one: Suggestion = GUESS) -> SuggestionsShown:
-    await hall.store.ledger.record(DetectorSaved(SUGGESTED, {"found": [raw_of(one)]}, hall.clock.now()))
+    await hall.store.ledger.record(DetectorSaved(SUGGESTED, {"found": [suggested_body(one)]}, hall.clock.now()))
     shown = (await hall.ask("list_suggestions")).result
     assert isinstance(shown, SuggestionsShown)
     return shown
@@ -331,6 +331,7 @@ async def test_a_no_is_remembered_until_they_fell_together_twice_as_often(hall: 
 async def test_who_may_only_look_changes_nothing(hall: Mapped) -> None:
     await hall.admin(ADA)
     await hall.admin(BOB, Role.VIEWER)
+    said: dict[str, Any]
     for name, said in (("add_dependency", {"source": "a", "target": "b"}), ("import_map", {"text": COMPOSE}), ("undo_map", {})):
         with pytest.raises(Forbidden):
             await hall.ask(name, actor=BOB, **said)
