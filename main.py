@@ -90,6 +90,7 @@ from engine.runtime.safe import Safe
 from engine.runtime.scheduler import Scheduler
 from engine.runtime.second_look import SecondLook
 from engine.runtime.series_watch import SeriesWatch
+from engine.runtime.suggesting import Suggesting
 from engine.runtime.traces import Traces
 from engine.settings import BY_NAME, Settings, read_settings
 from engine.workflow.calendar import zone_named
@@ -110,6 +111,7 @@ EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
 REMEMBERED = 30.0  # seconds between looks at whether the map of who needs whom changed
+SUGGESTED = 300.0  # seconds between looks at whether the past is to be looked through for lines nobody named
 REPORTS = 5.0  # seconds between looks at reports that are due
 LIMITS = 1.0  # seconds until a changed threshold counts
 WINDOWS = 5.0  # seconds between looks at maintenance windows
@@ -459,7 +461,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
-        mind=(Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),),
+        mind=(Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
+            Regularly("suggested lines", SUGGESTED, clock, Suggesting(store, clock, atlas.map, addresses).look),
+        ),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
         limits=Regularly("thresholds", LIMITS, clock, limits.refresh, first=True),
         windows=Regularly("maintenance windows", WINDOWS, clock, Maintenance(store, clock, addresses, alerting.reconsider).look),
