@@ -65,6 +65,7 @@ from engine.runtime.distributed.machines import Machines, desks
 from engine.runtime.distributed.workers import Workers, parent_gone
 from engine.runtime.folding import Folding
 from engine.runtime.forecaster import Forecaster
+from engine.runtime.foreteller import Foreteller
 from engine.runtime.gauges import Gauges
 from engine.runtime.guard import Guard
 from engine.runtime.heartbeat import EVERY as BEAT
@@ -419,8 +420,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             shelf.places, ledger=store.ledger, cursors=store.cursors, clock=clock, public_url=lambda: settings.get("SIGNALBOX_PUBLIC_URL"),
             catch_up=lambda service, account: poller.catch_up(service, account),
         )  # fmt: skip
+        foreteller = Foreteller(store, clock, timezone=settings.timezone)
         house = House(
-            store=store, clock=clock, catalogue=catalogue, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, foresight=foreteller, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, answers=atlas.answers, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
@@ -461,7 +463,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
-        mind=(Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
+        mind=(foreteller, Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
             Regularly("suggested lines", SUGGESTED, clock, Suggesting(store, clock, atlas.map, addresses).look),
         ),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),

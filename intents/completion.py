@@ -28,6 +28,8 @@ _TAKES_WORKFLOW = (
     "/flow diff ",
     "/flow rollback ",
     "/analytics ",
+    "/predict ",
+    "/predict calibration",
     "/analytics workflow ",
 )
 _TAKES_SERVICE = (

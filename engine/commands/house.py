@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from engine.commands.command import Asking
 from engine.commands.naming import named
@@ -34,6 +35,7 @@ from engine.ports import (
     Telemetry,
     Watching,
 )
+from engine.prediction.learnt import Prospect
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -78,6 +80,12 @@ async def nothing_held() -> None:
     """For a house that keeps no alert quiet; see ``House.reconsider``."""
 
 
+class Foresight(Protocol):
+    """What is foretold of runs; ``engine.runtime.foreteller``."""
+
+    async def prospect(self, workflow: Workflow, at: datetime | None = None) -> Prospect: ...
+
+
 class NoGroups:
     """For a house whose faces keep no groups."""
 
@@ -118,6 +126,7 @@ class House:
     topology: Callable[[], Topology] = nothing_known
     map: Callable[[], Map] = nothing_mapped
     answers: Callable[[], Answers] = nothing_falls
+    foresight: Foresight | None = None  # None: nobody learns of runs in this process
     remap: Callable[[], Awaitable[None]] = nothing_renewed
     foremap: Callable[[str, Told], Awaitable[Map]] = nothing_foreseen
     telemetry: Telemetry = field(default_factory=NoTelemetry)

@@ -255,6 +255,11 @@ COMMANDS: tuple[Command, ...] = (
             Option("window", "For example this week, this month or 30 days; a week if you say nothing"),
         ),
     ),
+    Command(
+        "predict",
+        "Will it work? How the next run of a workflow will go",
+        (Option("workflow", "A workflow, all of them if you say nothing, or calibration", completes=True), Option("when", "For example tomorrow 9:00")),
+    ),
     ALERTS,
     Command("ack", "Acknowledge an alert: you are looking after it", (Option("alert", "Its service or id", completes=True),)),
     Command("resolve", "Resolve an alert by hand", (Option("alert", "Its service or id", completes=True),)),

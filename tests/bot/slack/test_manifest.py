@@ -15,7 +15,7 @@ SAID = yaml.safe_load(MANIFEST.read_text())
 HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "slack.md"
 
 # Slash commands of the contract; each must be offered in Slack.
-CONTRACT = {"/signalbox", "/flow", "/health", "/slo", "/analytics", "/alerts", "/ack", "/resolve", "/impact", "/deps", "/oncall", "/escalation", "/connect", "/service", "/doctor"}
+CONTRACT = {"/signalbox", "/flow", "/health", "/slo", "/analytics", "/predict", "/alerts", "/ack", "/resolve", "/impact", "/deps", "/oncall", "/escalation", "/connect", "/service", "/doctor"}
 
 
 def test_the_manifest_offers_exactly_the_roots() -> None:

@@ -1,0 +1,32 @@
+"""Forecasts of runs as they are typed: ``/predict release tomorrow 9:00``, ``/predict calibration``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from intents.grammar.request import Answer, known_name
+from intents.grammar.source import Source
+from intents.named import whole_name
+from intents.when import read_moment
+
+MakeSource = Callable[[str], Source]
+
+_CALIBRATION = re.compile(r"^calibration(?:\s+(?:of|for)?\s*(?P<name>\S.*))?$", re.IGNORECASE | re.DOTALL)
+_AT = re.compile(r"^(?P<name>.+?)\s+(?P<when>(?:at|on|tomorrow|today|tonight|next)\b.*)$", re.IGNORECASE | re.DOTALL)
+
+
+def predict(words: str, make: MakeSource) -> Answer:
+    """``/predict [WORKFLOW [when] | calibration [WORKFLOW]]``."""
+    rest = words.strip()
+    if not rest:
+        return Answer("predict_run", {})
+    if (asked := _CALIBRATION.match(rest)) is not None and known_name(rest, make(rest).workflows) is None:
+        return Answer("show_calibration", {"workflow": whole_name(make(asked["name"]))} if asked["name"] else {})
+    source = make(rest)
+    parts = _AT.match(rest) if known_name(rest, source.workflows) is None else None
+    if parts is not None:
+        moment = read_moment(parts["when"], source.now, source.timezone)
+        if moment is not None and not moment.problem:
+            return Answer("predict_run", {"workflow": whole_name(make(parts["name"])), "at": moment.at.isoformat(timespec="seconds")})
+    return Answer("predict_run", {"workflow": whole_name(source)})

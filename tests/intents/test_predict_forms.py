@@ -1,0 +1,24 @@
+"""Forecasts of runs as they are typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.intents.words import read
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "arguments"),
+    [
+        ("/predict", "predict_run", {}),
+        ("/predict release", "predict_run", {"workflow": "release"}),
+        ("/predict release tomorrow 9:00", "predict_run", {"workflow": "release", "at": "2026-11-24T09:00:00+00:00"}),
+        ("/predict calibration", "show_calibration", {}),
+        ("/predict calibration of release", "show_calibration", {"workflow": "release"}),
+    ],
+)
+def test_a_forecast_is_asked_for(text: str, command: str, arguments: dict[str, Any]) -> None:
+    found = read(text, workflows=["release"])
+    assert (found.command, dict(found.arguments)) == (command, arguments)
