@@ -43,7 +43,7 @@ class Belief:
     __slots__ = ("filters", "mean", "trust")
 
     def __init__(self, base: Sequence[float]) -> None:
-        self.filters = [list(base) for _ in IDEAS]
+        self.filters: list[Sequence[float]] = [base] * len(IDEAS)  # never changed in place, so that all who know nothing yet share one
         self.trust = [1.0 / len(IDEAS)] * len(IDEAS)
         self.mean = mean_of(base)
 

@@ -1,13 +1,13 @@
 """What followed before, when the last outcomes were as they are now: by the last one, two and three, and by how long they have been the same.
 
-Each context keeps discounted counts of what came after it, and is drawn to the shorter context as far as it was seen seldom: the last three to the
+Each context that was met keeps discounted counts of what came after it, and is drawn to the shorter context as far as it was seen seldom: the last three to the
 last two, those to the last one, that to the whole past. (A variable-order Markov chain with a beta distribution in each state.)
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 ORDERS: Final = 3
 FADES: Final = 0.97  # of what a context has counted, each time it is counted again
@@ -15,16 +15,21 @@ DRAWN: Final = 3.0  # outcomes that the shorter context counts for in the longer
 SLOW: Final = 0.03  # what the slow average learns of an outcome; before it has seen 33 it is the plain average
 BUCKETS: Final = 21  # of lengths of a streak: 1 to 7 each alone, then two for each doubling
 FEW: Final = 8
+NEVER: Final = (0.0, 0.0)
+
+
+Counts: TypeAlias = dict[int, list[float]]  # successes and all
 
 
 class Contexts:
-    """O(1) a run. Counts lie in ``after`` by the number that the last outcomes make in binary with a 1 ahead: 0b110 after a success and a failure."""
+    """O(1) a run. Counts lie in ``after`` by the number that the last outcomes make in binary with a 1 ahead (0b110 after a success and a failure), in ``streaks``
+    by the length of the streak, those of successes behind those of failures."""
 
     __slots__ = ("after", "last", "slow", "streak", "streaks", "succeeded", "total")
 
     def __init__(self) -> None:
-        self.after = [[0.0, 0.0] for _ in range(2 ** (ORDERS + 1))]
-        self.streaks = [[[0.0, 0.0] for _ in range(BUCKETS)] for _ in range(2)]
+        self.after: Counts = {}
+        self.streaks: Counts = {}
         self.last = 1  # the last outcomes in binary, at most ORDERS of them, with a 1 ahead
         self.streak = 0
         self.slow = 0.0
@@ -39,20 +44,20 @@ class Contexts:
         found, chance = [], (self.succeeded + 2.0 * base) / (self.total + 2.0)
         for order in range(1, ORDERS + 1):
             if self.last >> order:
-                good, all_ = self.after[_key(self.last, order)]
+                good, all_ = self.after.get(_key(self.last, order), NEVER)
                 chance = (good + DRAWN * chance) / (all_ + DRAWN)
             found.append(chance)
         slow = self.slow if self.total else base
-        good, all_ = self.streaks[self.last & 1][_bucket(self.streak)] if self.total else (0.0, 0.0)
+        good, all_ = self.streaks.get(self._streak, NEVER) if self.total else NEVER
         return [*found, (good + DRAWN * slow) / (all_ + DRAWN)]
 
     def learn(self, succeeded: bool) -> None:
         value = 1.0 if succeeded else 0.0
         for order in range(1, ORDERS + 1):
             if self.last >> order:
-                _count(self.after[_key(self.last, order)], value)
+                _count(self.after, _key(self.last, order), value)
         if self.total:
-            _count(self.streaks[self.last & 1][_bucket(self.streak)], value)
+            _count(self.streaks, self._streak, value)
         same = bool(self.total) and bool(self.last & 1) is succeeded
         self.streak = self.streak + 1 if same else 1
         self.last = _key(self.last << 1 | succeeded, ORDERS) if self.last >> ORDERS else self.last << 1 | succeeded
@@ -61,27 +66,22 @@ class Contexts:
         self.slow += max(SLOW, 1.0 / self.total) * (value - self.slow)
 
     @property
-    def ended(self) -> bool | None:
-        """How the last run ended; None without any."""
-        return bool(self.last & 1) if self.total else None
+    def _streak(self) -> int:
+        return (self.last & 1) * BUCKETS + _bucket(self.streak)
 
     def state(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        counts = {name: [[key, *of] for key, of in getattr(self, name).items()] for name in ("after", "streaks")}
+        return counts | {name: getattr(self, name) for name in ("last", "slow", "streak", "succeeded", "total")}
 
     @classmethod
     def restore(cls, state: Any) -> Contexts:
         """Raises ValueError, TypeError or KeyError for what is no state of contexts."""
         found = cls()
         found.after = _counts(state["after"], 2 ** (ORDERS + 1))
-        found.streaks = [_counts(of, BUCKETS) for of in state["streaks"]]
+        found.streaks = _counts(state["streaks"], 2 * BUCKETS)
         found.last, found.streak, found.succeeded, found.total = (int(state[name]) for name in ("last", "streak", "succeeded", "total"))
         found.slow = float(state["slow"])
-        if (
-            len(found.streaks) != 2
-            or not 1 <= found.last < 2 ** (ORDERS + 1)
-            or not 0 <= found.succeeded <= found.total
-            or found.streak < 0
-        ):
+        if not 1 <= found.last < 2 ** (ORDERS + 1) or not 0 <= found.succeeded <= found.total or found.streak < 0:
             raise ValueError("not the state of contexts")
         if not 0.0 <= found.slow <= 1.0 or bool(found.total) is not bool(found.streak):
             raise ValueError("not the state of contexts")
@@ -98,13 +98,13 @@ def _bucket(streak: int) -> int:
     return min(BUCKETS - 1, int(2 * math.log2(streak)) + 1)
 
 
-def _count(counts: list[float], value: float) -> None:
-    counts[0] = counts[0] * FADES + value
-    counts[1] = counts[1] * FADES + 1.0
+def _count(counts: Counts, key: int, value: float) -> None:
+    good, all_ = counts.get(key, NEVER)
+    counts[key] = [good * FADES + value, all_ * FADES + 1.0]
 
 
-def _counts(given: Any, length: int) -> list[list[float]]:
-    found = [[float(good), float(all_)] for good, all_ in given]
-    if len(found) != length or not all(0.0 <= good <= all_ + 1e-9 < math.inf for good, all_ in found):
+def _counts(given: Any, keys: int) -> Counts:
+    found = {int(key): [float(good), float(all_)] for key, good, all_ in given}
+    if not all(0 <= key < keys and 0.0 <= good <= all_ + 1e-9 < math.inf for key, (good, all_) in found.items()):
         raise ValueError("not counts")
     return found

@@ -214,7 +214,7 @@ def spoiled(state: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     ("path", "value"),
     [
         ("belief.filters.0.3", 2.0), ("belief.filters", []), ("belief.trust", [1.0]), ("belief.mean", None), ("contexts.last", 99), ("contexts.total", -1),
-        ("contexts.after.3", [5.0, 1.0]), ("contexts.streaks", "no"), ("contexts.slow", float("nan")), ("weathers.offline", [3.0, 1.0]), ("weights", {"calm": [1.0]}),
+        ("contexts.after", [[3, 5.0, 1.0]]), ("contexts.after", [[16, 0.0, 1.0]]), ("contexts.streaks", "no"), ("contexts.slow", float("nan")), ("weathers.offline", [3.0, 1.0]), ("weights", {"calm": [1.0]}),
         ("opened", {"r": ["calm", [1.0], 0.5, 0.5, 0.5]}), ("opened", {"r": ["sunny"]}), ("version", 0),
     ],
 )  # fmt: skip
