@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.workflow.outline import split
+from engine.errors import Rejected
+from engine.workflow.catalogue_data import product
+from engine.workflow.definition import Json
+from engine.workflow.expression import render
+from engine.workflow.outline import Place, split
 from engine.workflow.progress import Run
 from engine.workflow.run import Fact
+from engine.workflow.scope import scope_at
 
 STREAM: Final = "reroute:"
 
@@ -20,7 +25,8 @@ def stream_of(service: str, run: str, step: str) -> str:
 def reroute_of(before: Run, after: Run, fact: Fact) -> tuple[str, dict[str, Any]] | None:
     """(stream, what is kept) of an ANSWERED fact of a write that went another way; None for all others.
 
-    ``asked`` is what the other service was given; what the step's own would be given is filled in anew from the run's facts when it is put right.
+    ``asked`` is what the other service was given, ``arguments`` what the step's own would have been: kept here, since the run may be forgotten before
+    anybody decides. Where those cannot be had, ``by_hand`` says why, and a person has to do it.
     """
     progress = before.progress(fact.step)
     place = after.outline.places[split(fact.step)[0]]
@@ -29,6 +35,7 @@ def reroute_of(before: Run, after: Run, fact: Fact) -> tuple[str, dict[str, Any]
     own = place.step.service
     if progress.action.partition(".")[0] == own:
         return None
+    arguments, by_hand = _own(before, place, fact.step)
     return stream_of(own, after.origin.id, fact.step), {
         "run": after.origin.id,
         "step": fact.step,
@@ -38,12 +45,31 @@ def reroute_of(before: Run, after: Run, fact: Fact) -> tuple[str, dict[str, Any]
         "action": place.step.action,
         "account": place.step.account,
         "instead": progress.action,
+        "arguments": arguments,
+        "by_hand": by_hand,
         "asked": _shown(progress.arguments),
         "output": _shown(fact.data.get("output")),
         "because": progress.because,
         "sandbox": bool(fact.data.get("sandbox")),
         "state": "open",
     }
+
+
+def _own(run: Run, place: Place, step: str) -> tuple[dict[str, Json] | None, str]:
+    """(what the step's own service would have been given, ""), or (None, why that cannot be said)."""
+    if place.secrets:
+        return None, "it is given a secret, which is not kept here"
+    for other in place.reads or ():
+        if other in run.outline.places and not run.outline.places[other].nested:
+            at = run.progress(other).action.partition(".")[0]
+            if at and run.outline.places[other].step.service == place.step.service != at:
+                return None, f"it speaks of what “{other}” made in {product(at)}"
+    scope = scope_at(run, place, step[len(place.id) :])
+    edits = run.begun.edits.get(step, {}) if run.begun.edits else {}
+    try:
+        return {**{name: render(value, scope) for name, value in place.step.arguments.items()}, **edits}, ""
+    except Rejected as error:
+        return None, f"what it would be given cannot be worked out: {error}"
 
 
 def _shown(value: Any) -> Any:
