@@ -21,10 +21,10 @@ def predict(words: str, make: MakeSource) -> Answer:
     rest = words.strip()
     if not rest:
         return Answer("predict_run", {})
-    if (asked := _CALIBRATION.match(rest)) is not None and known_name(rest, make(rest).workflows) is None:
+    if (asked := _CALIBRATION.match(rest)) is not None and not known_name(rest, make(rest).workflows):
         return Answer("show_calibration", {"workflow": whole_name(make(asked["name"]))} if asked["name"] else {})
     source = make(rest)
-    parts = _AT.match(rest) if known_name(rest, source.workflows) is None else None
+    parts = _AT.match(rest) if not known_name(rest, source.workflows) or re.search(r"\d|tomorrow|tonight", rest) else None
     if parts is not None:
         moment = read_moment(parts["when"], source.now, source.timezone)
         if moment is not None and not moment.problem:
