@@ -64,8 +64,8 @@ SCENES = {
 }
 # scene, who, hours of each seed
 JOBS = (
-    ("base", OURS, 9), ("base", "before", 7), ("base", "static", 6), ("base", "p2c", 6), ("base", "thompson", 6),
-    ("quicker", OURS, 5), ("common", OURS, 7), ("real", OURS, 11), ("real", "thompson", 5),
+    ("base", OURS, 8), ("base", "before", 6), ("base", "static", 5), ("base", "p2c", 5), ("base", "thompson", 5),
+    ("quicker", OURS, 4), ("common", OURS, 9), ("real", OURS, 16),
 )  # fmt: skip
 SEEDS = 2
 # scene → figure → goal; at least for shares, at most for the rest

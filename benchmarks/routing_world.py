@@ -34,7 +34,7 @@ KINDS = (("refuses", 0.45), ("hangs", 0.70), ("slow", 1.0))  # up to which share
 
 STRAY = 0.0165
 LASTS = (60.0, 660.0)  # seconds: at least, and beyond that on average
-DOWN = 0.037  # share of the time in an outage
+DOWN = 0.0355  # share of the time in an outage
 WRITES = 0.40  # share of the steps
 TOGETHER = 0.45  # share of the steps that do not need the one before
 ALLOWED = 40  # calls a minute
