@@ -25,6 +25,7 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.inbound import Sender, signals_of
 from engine.parties import Actor, Address
 from engine.ports import Account, Connected, Going, HookReply, Hooks, Pictures, Watch
+from engine.prediction.learnt import Prospect
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -144,6 +145,9 @@ class HouseDesk:
                 nodes.append(GraphNode(id, "service", services[id].name if id in services else id, health.get(id, "unknown")))
         edges = [GraphEdge(source, target, kind) for source, target, kind in needs.graph.edges(keys=True)]
         return Graph(tuple(nodes), tuple(edges))
+
+    async def prospect(self, workflow: Workflow) -> Prospect | None:
+        return None if self._house.foresight is None else await self._house.foresight.prospect(workflow)
 
     async def graph_picture(self) -> bytes:
         """Of as much as a picture holds, with how everything is by now."""

@@ -24,6 +24,9 @@ from bot.cards.words import (
 from engine.commands.command import RunShown, RunsShown, Starter
 from engine.commands.run_steps import CONTAINERS
 from engine.commands.speaking import FACES, somebody
+from engine.prediction.foretold import Foretold
+from engine.prediction.rate import ENOUGH
+from engine.workflow.durations import in_words
 from engine.workflow.run import RunRecord, RunState, StepState
 
 CHAT_FACES = ("slack", "discord")
@@ -39,6 +42,8 @@ def run(shown: RunShown) -> Card:
         body.append(said(Bold("Why: "), record.error))
     if record.sandbox:
         body.append(small("Sandbox: these answers come from examples; nothing outside was changed."))
+    if shown.foretold is not None and shown.foretold.samples >= ENOUGH:
+        body.append(small(_foretold(shown.foretold)))
     return Card(
         id=record.id,
         version=1,  # a run has no revision: what a press may do is decided by the state the run is in
@@ -52,6 +57,12 @@ def run(shown: RunShown) -> Card:
             + (f". {record.error}" if record.error else "")
         ),
     )
+
+
+def _foretold(said: Foretold) -> str:
+    """What was said of it before anybody knew."""
+    takes = f", within {in_words(max(1.0, round(said.long)))} nine times in ten" if said.long else ""
+    return f"Foretold as it began: {said.probability:.0%} ({said.low:.0%} to {said.high:.0%}, {said.samples} runs){takes}."
 
 
 def _fields(shown: RunShown) -> tuple[tuple[str, Line], ...]:

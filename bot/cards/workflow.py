@@ -246,7 +246,8 @@ def workflows(shown: WorkflowsShown) -> Card:
         for flow, run, due in shown.rows
     )
     columns = ("Name", "State", "Last run", "Fires next")
-    return Card(title=headline(amount(len(rows), "workflow") + about), body=(Table(columns, rows), more))
+    likely = (small(shown.likely),) if shown.likely else ()
+    return Card(title=headline(amount(len(rows), "workflow") + about), body=(Table(columns, rows), *likely, more))
 
 
 def _fires(due: datetime | None, zone: str) -> str:

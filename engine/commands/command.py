@@ -35,6 +35,7 @@ from engine.monitoring.threshold import Thresholds
 from engine.parties import Actor, Address, Role
 from engine.ports import Account, AuditRow, Budget, Finding, Standing, Way
 from engine.prediction.analytics.report import Analytics
+from engine.prediction.foretold import Foretold
 from engine.rehearsal.differing import Replayed
 from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
@@ -98,6 +99,7 @@ class WorkflowsShown:
     filter: str = ""
     timezone: str = "UTC"
     schedule: bool = False
+    likely: str = ""  # which one the asker is likely to run next, and why, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class RunShown:
     alert: Alert | None = None
     parent: RunRecord | None = None
     children: tuple[RunRecord, ...] = ()
+    foretold: Foretold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ class Foresight(Protocol):
     """What is foretold of runs; ``engine.runtime.foreteller``."""
 
     async def prospect(self, workflow: Workflow, at: datetime | None = None) -> Prospect: ...
+    async def likely(self, actor: str, where: str, at: datetime, zone: str = "") -> tuple[Workflow, str] | None: ...
 
 
 class NoGroups:

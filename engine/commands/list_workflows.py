@@ -36,7 +36,14 @@ class ListWorkflows(Command):
             runs = await house.store.runs.list(workflow=workflow.id, limit=1)
             rows.append((workflow, runs[0] if runs else None, house.due(workflow, asking.at)))
         said = " ".join(filter(None, (state, service)))
-        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter=said, timezone=asking.timezone))
+        return Outcome(result=WorkflowsShown(rows=tuple(rows), filter=said, timezone=asking.timezone, likely=await _likely(house, asking)))
+
+
+async def _likely(house: House, asking: Asking) -> str:
+    if house.foresight is None:
+        return ""
+    found = await house.foresight.likely(asking.actor.id, str(asking.where), asking.at, asking.timezone)
+    return f"Next, perhaps “{found[0].name}”: {found[1]} /flow run {found[0].name}" if found else ""
 
 
 def _services(workflow: Workflow) -> tuple[str, ...]:

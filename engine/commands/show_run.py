@@ -59,6 +59,7 @@ async def shown(house: House, run: RunRecord) -> RunShown:
         paused_by=_paused_by(facts) if run.state is RunState.PAUSED else "",
         alert=await house.store.alerts.get(run.alert) if run.alert else None,
         parent=await house.store.runs.get(run.parent.partition(" ")[0]) if run.parent else None,
+        foretold=await house.store.foretold.get(run.id),
         children=tuple((await house.store.runs.children(run.id))[-MOST_CHILDREN:]) if _starts_others(steps) else (),
     )
 

@@ -22,7 +22,8 @@ from engine.prediction.risk import PastRun, Risk, risks
 from engine.prediction.success.circumstances import Part, ServiceNow
 from engine.prediction.success.model import Chance, SuccessModel
 from engine.prediction.success.reading import circumstances_of
-from engine.workflow.definition import Definition
+from engine.workflow.definition import Definition, Json
+from engine.workflow.durations import iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,16 @@ class Prospect:
     chance: Chance
     duration: Expected | None
     risks: tuple[Risk, ...]
+
+    def seed_form(self, further: Sequence[str] = ()) -> dict[str, Json]:
+        """``further``: risks that are known elsewhere. What of the REST contract's AIPrediction it knows; ``confidence_score`` is 1 minus the width of the 90 % interval."""
+        form: dict[str, Json] = {
+            "predicted_success_rate": round(self.chance.probability, 4),
+            "confidence_score": round(max(0.0, 1.0 - (self.chance.high - self.chance.low)), 4) if self.chance.samples else 0.0,
+            "risk_factors": [*(risk.words for risk in self.risks), *further, *(() if self.chance.enough else (f"There is {self.chance}.",))],
+            "samples": self.chance.samples,
+        }
+        return form | ({"estimated_completion_time": iso(round(self.duration.median, 3))} if self.duration else {})
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -20,10 +20,11 @@ from engine.events import DetectorSaved, Elsewhere, Event, ForetoldSettled, RunF
 from engine.monitoring.alert import AlertState
 from engine.ports import Clock, Store
 from engine.prediction.learnt import Learnt, Prospect
+from engine.prediction.next_likely import Moment, NextLikely
 from engine.prediction.risk import PastRun
 from engine.prediction.success.circumstances import ServiceNow
 from engine.workflow.calendar import zone_named
-from engine.workflow.definition import Definition, Workflow
+from engine.workflow.definition import Definition, Workflow, WorkflowState
 from engine.workflow.outline import split
 from engine.workflow.run import Fact, FactKind, RunRecord, RunState
 
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 STREAM: Final = "learnt:runs:"
 HOUSE: Final = "learnt:runs"
+NEXT: Final = "learnt:next"
+SITTING: Final = timedelta(hours=4)  # after which what somebody ran before is no context any more
+NOBODY: Final = frozenset({"event", "run", "signalbox", "schedule", ""})  # what starts runs without a person's choice
 EVERY: Final = 0.5  # seconds
 SAVED: Final = timedelta(minutes=10)
 HISTORY: Final = timedelta(days=90)
@@ -59,7 +63,8 @@ class Foreteller:
     def __init__(self, store: Store, clock: Clock, *, timezone: str = "UTC") -> None:
         self._store, self._clock = store, clock
         self._zone: tzinfo = zone_named(timezone)
-        self._learnt = Learnt()
+        self._learnt, self._next = Learnt(), NextLikely()
+        self._last: dict[str, tuple[datetime, str]] = {}  # person → when they ran which workflow last
         self._news: deque[Event] = deque(maxlen=WAITING)
         self._open: dict[str, _Open] = {}
         self._changed: set[str] = set()
@@ -80,6 +85,22 @@ class Foreteller:
         return self._learnt.foresee(
             workflow.id, workflow.definition, at or self._clock.now(), services=services, runs=runs, zone=self._zone
         )
+
+    async def likely(self, actor: str, where: str, at: datetime, zone: str = "") -> tuple[Workflow, str] | None:
+        """The workflow this person is likely to run next, and why; None where nothing is likely enough. A suggestion, never an act."""
+        await self._remember()
+        flows = {flow.id: flow for flow in await self._store.workflows.list() if flow.state is WorkflowState.ACTIVE}
+        moment = self._moment(actor, where, at, zone)
+        found = self._next.suggest(moment, list(flows))
+        if found is None or found.workflow not in flows:
+            return None
+        return flows[found.workflow], found.because(moment, {id: flow.name for id, flow in flows.items()})
+
+    def _moment(self, actor: str, where: str, at: datetime, zone: str = "") -> Moment:
+        local = at.astimezone(zone_named(zone) if zone else self._zone)
+        before = self._last.get(actor)
+        last = before[1] if before is not None and at - before[0] <= SITTING else ""
+        return Moment(actor=actor, channel=where, hour=local.hour, weekday=local.weekday(), last=last)
 
     # --- its life
 
@@ -115,10 +136,13 @@ class Foreteller:
             states = {one.stream.removeprefix(STREAM): one.state for one in await self._store.detectors.under(STREAM)} if house else {}
             if house is not None:
                 self._learnt = Learnt.restore(house.state, states)
+            known = await self._store.detectors.get(NEXT)
+            if known is not None:
+                self._next = NextLikely.restore(known.state)
             await self._catch_up(house.at if house else None)
         except Rejected as error:
             log.warning("%s", error)
-            self._learnt = Learnt()
+            self._learnt, self._next = Learnt(), NextLikely()
             await self._catch_up(None)
         except SignalboxError as error:
             self._ready = False
@@ -139,6 +163,7 @@ class Foreteller:
             if over:
                 self._learnt.ended(record.id, record.workflow, OVER[record.state], _length(record))
             elif record.workflow in flows:
+                self._chosen(record)
                 self._learnt.began(record.id, record.workflow, flows[record.workflow], at)
         self._saved = now
 
@@ -146,7 +171,7 @@ class Foreteller:
         """The house and those workflows of which something was learnt, all of one moment."""
         now = self._clock.now()
         if self._changed:
-            events: list[Event] = [DetectorSaved(HOUSE, self._learnt.house_state(), now)]
+            events: list[Event] = [DetectorSaved(HOUSE, self._learnt.house_state(), now), DetectorSaved(NEXT, self._next.state(), now)]
             events += [DetectorSaved(STREAM + id, self._learnt.state(id), now) for id in sorted(self._changed)]
             try:
                 await self._store.ledger.record(*events)
@@ -193,12 +218,19 @@ class Foreteller:
         workflow = await self._store.workflows.at_version(record.workflow, record.version)
         if workflow is None:
             return []
+        self._chosen(record)
         definition = workflow.definition
         actions = {step.id: step.action for step in definition.every_step if step.action}
         self._open[record.id] = _Open(record.workflow, record.started_at, definition, actions, {})
         foretold = self._learnt.began(record.id, record.workflow, definition, record.started_at, services=await self._now())
         self._changed.add(record.workflow)
         return [RunForetold(foretold)]
+
+    def _chosen(self, record: RunRecord) -> None:
+        """What a person chose to run, where and when."""
+        if record.by.partition(":")[0] not in NOBODY and not record.parent:
+            self._next.ran(self._moment(record.by, record.where, record.started_at), record.workflow)
+            self._last[record.by] = (record.started_at, record.workflow)
 
     def _facts(self, run_id: str, facts: Sequence[Fact], record: RunRecord | None) -> list[Event]:
         under_way = self._open.get(run_id)

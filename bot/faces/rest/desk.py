@@ -13,6 +13,7 @@ from engine.monitoring.alert import Alert
 from engine.monitoring.inbound import Sender
 from engine.parties import Actor, Address
 from engine.ports import Account, Connected, Going, HookReply, Watch
+from engine.prediction.learnt import Prospect
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json, Workflow
 from engine.workflow.run import RunRecord
@@ -51,6 +52,10 @@ class Desk(Protocol):
 
     async def do(self, name: str, arguments: Mapping[str, Any], actor: Actor, where: Address, key: str) -> Outcome:
         """A command by its name in the parse contract. ``key`` identifies the request for ever. Raises the hall's errors."""
+        ...
+
+    async def prospect(self, workflow: Workflow) -> Prospect | None:
+        """What is foretold of its next run; None where nobody learns of runs."""
         ...
 
     async def start(self, workflow: Workflow, *, data: Mapping[str, Json], actor: Actor, where: Address, key: str) -> RunRecord | None:

@@ -74,7 +74,8 @@ def _row(file: str, line: int, cells: Sequence[str], places: Sequence[int]) -> _
 
 def _day_first(file: str, dates: Sequence[tuple[int, str]]) -> bool:
     """Month first, unless a date of the file makes no sense so."""
-    firsts, seconds = {}, {}
+    firsts: dict[bool, tuple[int, str]] = {}
+    seconds: dict[bool, tuple[int, str]] = {}
     for line, text in dates:
         first, second, *_ = text.split("/")
         firsts.setdefault(int(first) > 12, (line, text))

@@ -23,12 +23,15 @@ from engine.errors import Rejected
 from engine.monitoring.alert import AlertState
 from engine.monitoring.health import HealthStatus, ServiceHealth
 from engine.monitoring.rollup import Rollup, Span, merged
+from engine.prediction.calibration import Calibration
 
 if TYPE_CHECKING:
     from bot.faces.rest.exposition import Family, Scrape
 
 WINDOW = timedelta(minutes=15)  # of latencies
 FRESH = timedelta(seconds=2)  # so long one scrape answers for the next, too
+JUDGED = timedelta(days=90)
+MOST_JUDGED = 20_000
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 MOST_ALERTS = 10_000
 QUANTILES = (0.5, 0.95, 0.99)
@@ -101,6 +104,7 @@ class MetricsRoutes:
                     ("state",),
                     sorted(((state.name.lower(),), count) for state, count in posts.items()),
                 ),
+                *_foretold(Calibration.of(await store.foretold.list(since=now - JUDGED, settled=True, limit=MOST_JUDGED))),
                 *self._counted(),
             ]
         )
@@ -120,6 +124,16 @@ class MetricsRoutes:
         yield counted("run_events", "Runs that were started here, and how they ended.", ("event",), _keyed(tallies.runs))
         yield counted("posts", "Cards sent, put off, and given up.", ("outcome",), _keyed(tallies.posts))
         yield counted("alerts_opened", "Alerts that were opened here.", ("severity",), _keyed(tallies.alerts))
+
+
+def _foretold(known: Calibration) -> Iterator[Family]:
+    """How good what was foretold of runs has been; nothing is claimed of too few."""
+    from bot.faces.rest.exposition import measured
+
+    yield measured("foretold_runs", "Runs of 90 days that were foretold and are over.", (), [((), float(known.count))])
+    figures = {"brier": known.brier, "calibration_error": known.error, "skill": known.skill} if known.enough else {}
+    lines = [((name,), value) for name, value in figures.items() if value is not None]
+    yield measured("foretold", "How good that was: Brier score, calibration error, skill over the usual rate.", ("figure",), lines)
 
 
 def _keyed(counts: Mapping[str, int]) -> list[tuple[tuple[str, ...], float]]:

@@ -79,7 +79,7 @@ class WorkflowRoutes:
     async def list(self) -> WorkflowsOut:
         """Every stored workflow with its prediction."""
         stats, known = await self._stats(), await self._troubles()
-        shown = [workflow_out(flow, self._predict(flow, stats.get(flow.id), *known)) for flow in await self._store.workflows.list()]
+        shown = [workflow_out(flow, await self._predict(flow, stats.get(flow.id), *known)) for flow in await self._store.workflows.list()]
         return WorkflowsOut(workflows=shown, total_count=len(shown))
 
     async def show(self, workflow_id: str) -> WorkflowShownOut:
@@ -88,7 +88,7 @@ class WorkflowRoutes:
         stats, known = await self._stats(), await self._troubles()
         finished = [run for run in await self._store.runs.list(workflow=flow.id, limit=5 * SHOWN) if run.state.over][:SHOWN]
         history = [performance(run, await self._steps(run)) for run in reversed(finished)]
-        fields = workflow_fields(flow, self._predict(flow, stats.get(flow.id), *known))
+        fields = workflow_fields(flow, await self._predict(flow, stats.get(flow.id), *known))
         return WorkflowShownOut(workflow=WorkflowDetail(**fields, performance_metrics=history))
 
     async def runs(self, workflow_id: str, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> RunsOut:
@@ -158,7 +158,7 @@ class WorkflowRoutes:
         if draft is None or not draft.workflow:  # else the same key has made it before
             draft = await self._store.drafts.get(await self._confirmed(raw, actor, where, key))
         flow = await self._workflow(draft.workflow if draft else "")
-        prediction = self._predict(flow, None, *(await self._troubles()))
+        prediction = await self._predict(flow, None, *(await self._troubles()))
         return WorkflowCreated(workflow_id=flow.id, workflow=workflow_out(flow, prediction), ai_prediction=prediction)
 
     async def _confirmed(self, raw: Mapping[str, Any], actor: Actor, where: Address, key: str) -> str:
@@ -223,9 +223,12 @@ class WorkflowRoutes:
     async def _stats(self) -> Mapping[str, RunStats]:
         return await self._store.runs.stats(since=EVER)
 
-    def _predict(self, flow: Workflow, stats: RunStats | None, states: Any, alerts: Any) -> Prediction:
+    async def _predict(self, flow: Workflow, stats: RunStats | None, states: Any, alerts: Any) -> Prediction:
         seen = outlook(flow, stats, catalogue=self._face.desk.catalogue, states=states, alerts=alerts)
-        return Prediction.model_validate(seen.seed_form())
+        form = seen.seed_form()
+        if (prospect := await self._face.desk.prospect(flow)) is not None:
+            form |= prospect.seed_form(further=[risk for risk in seen.risks if "open alert" in risk])
+        return Prediction.model_validate(form)
 
     async def _troubles(self) -> tuple[Any, Any]:
         return await self._store.samples.states(), await self._store.alerts.list(states=OPEN)
