@@ -108,6 +108,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("signalbox")
 BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw")
 MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
+MIND = ("impact", "rootcause", "routing", "predict", "draw")  # together: bench mind
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
@@ -1125,7 +1126,7 @@ def bench(given: Any) -> int:
     """Benchmarks are modules of the folder of that name, each with ``run(json)``, which says whether its goal was met."""
     import runpy
 
-    names = {"all": BENCHMARKS, "monitoring": MONITORING}.get(given.name, (given.name,))
+    names = {"all": BENCHMARKS, "monitoring": MONITORING, "mind": MIND}.get(given.name, (given.name,))
     met = [runpy.run_module(f"benchmarks.{name}")["run"](given.json) for name in names]
     return 0 if all(met) else 1
 

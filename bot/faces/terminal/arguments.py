@@ -100,7 +100,7 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
     _command(commands, "rotate-key", "make a new secret key and encrypt everything that is kept with it, while no server runs", "rotate-key")
 
     bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
-    bench.add_argument("name", choices=(*benchmarks, "monitoring", "all"), metavar="NAME", help=", ".join((*benchmarks, "monitoring (detect to storm)", "all")))
+    bench.add_argument("name", choices=(*benchmarks, "monitoring", "mind", "all"), metavar="NAME", help=", ".join((*benchmarks, "monitoring (detect to storm)", "mind (impact, rootcause, routing, predict, draw)", "all")))
     bench.add_argument("--json", action="store_true", help="print JSON")
     return top
 
