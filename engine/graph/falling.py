@@ -13,7 +13,7 @@ from engine.graph.structure.answers import Answers
 from engine.graph.structure.availability import Availability, availability
 from engine.graph.structure.improving import Improvement, improvements
 from engine.graph.structure.index import Structure
-from engine.graph.structure.weak_points import pairs, single_points
+from engine.graph.structure.weak_points import Trap, pairs, single_points, traps
 
 WORKFLOW: Final = ComponentKind.WORKFLOW.value
 Dice: TypeAlias = Callable[[int], int]  # so many random bits
@@ -59,13 +59,14 @@ def _is_workflow(map: Map, id: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footing:
-    """What a workflow stands on. ``alone``: what takes it down by itself; ``together``: pairs that do; ``expected``: its availability."""
+    """What a workflow stands on. ``alone``: what takes it down by itself; ``together``: pairs that do; ``traps``: alternatives that are none; ``expected``: its availability."""
 
     alone: tuple[str, ...]
     together: tuple[tuple[str, str], ...]
     complete: bool
     expected: Availability
     better: tuple[Improvement, ...]
+    traps: tuple[Trap, ...] = ()
 
 
 def footing(answers: Answers, workflow: str, dice: Dice) -> Footing:
@@ -76,6 +77,7 @@ def footing(answers: Answers, workflow: str, dice: Dice) -> Footing:
         together=found.pairs,
         complete=found.complete,
         expected=availability(answers.structure, workflow, dice=dice, samples=16_384),
+        traps=tuple(traps(answers.structure, [workflow])),
         better=tuple(improvements(answers.structure, workflow, dice=dice, samples=16_384)[:3]),
     )
 
@@ -91,6 +93,10 @@ def told(map: Map, found: Footing, *, measured: bool) -> Sequence[str]:
         both = "; ".join(f"{map.label(one)} with {map.label(other)}" for one, other in found.together[:3])
         more = f", and {len(found.together) - 3} more pairs" if len(found.together) > 3 else ""
         lines.append(f"Two failures at once that stop it: {both}{more}.")
+    lines += [
+        f"Beware: what stands in for “{map.label(trap.ways[0][0])}” falls with it, for both need {_names(map, trap.shared)}."
+        for trap in found.traps[:3]
+    ]
     if measured:
         one = found.expected
         how = "exactly reckoned" if one.exact else f"between {one.low:.3%} and {one.high:.3%}, estimated from {one.samples:,} tries"

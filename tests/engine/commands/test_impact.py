@@ -114,6 +114,14 @@ async def test_what_a_workflow_stands_on_names_single_points_and_its_availabilit
     assert "If Trello failed half as often, 216 minutes a month less." in outcome.result.text
 
 
+async def test_an_alternative_that_falls_with_what_it_replaces_is_called_a_trap(hall: Hall) -> None:
+    flow = await hall.stored(FALLS_BACK)
+    await mapped(hall, ("trello", "vault"), ("asana", "vault"), names=("vault",))
+    outcome = await hall.ask("show_impact", workflow=flow.name)
+    assert isinstance(outcome.result, Done)
+    assert "Beware: what stands in for “Trello” falls with it, for both need Vault." in outcome.result.text
+
+
 async def test_without_any_check_no_availability_is_claimed(hall: Hall) -> None:
     flow = await hall.stored(RELEASE)
     await mapped(hall)
