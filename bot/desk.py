@@ -16,10 +16,12 @@ from engine.commands import dancing
 from engine.commands.command import ConnectionShown, Outcome
 from engine.commands.connecting import shown
 from engine.commands.house import House
+from engine.commands.map_names import current
 from engine.commands.run_workflow import run_id_of
 from engine.commands.show_impact import dependencies
 from engine.errors import Rejected, SignalboxError, Transient
 from engine.events import Audited, Happening
+from engine.graph.discovery.map import Map
 from engine.graph.portrait import MAX_NODES
 from engine.monitoring.alert import Alert
 from engine.monitoring.inbound import Sender, signals_of
@@ -148,6 +150,9 @@ class HouseDesk:
 
     async def prospect(self, workflow: Workflow) -> Prospect | None:
         return None if self._house.foresight is None else await self._house.foresight.prospect(workflow)
+
+    async def map(self) -> Map:
+        return await current(self._house)
 
     async def graph_picture(self) -> bytes:
         """Of as much as a picture holds, with how everything is by now."""

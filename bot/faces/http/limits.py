@@ -18,7 +18,7 @@ HOOK_LIMIT = 5 * 1024 * 1024  # bytes; what the desk takes of one delivery (vend
 HEARD_OUT = 16 * 1024 * 1024  # bytes beyond a limit that are read and forgotten
 PATIENCE = 5.0  # seconds for that
 HOOKS = ("/api/v2/hooks/", "/api/v2/monitoring/inbound/")
-FILES = ("/api/v2/files", "/web/files")
+FILES = ("/api/v2/files", "/web/files", "/api/v2/map/import")
 
 
 class BodyLimit:

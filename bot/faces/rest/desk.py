@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.cards.card import Card
 from bot.faces.face import FaceState
 from engine.commands.command import ConnectionShown, Outcome
+from engine.graph.discovery.map import Map
 from engine.monitoring.alert import Alert
 from engine.monitoring.inbound import Sender
 from engine.parties import Actor, Address
@@ -114,6 +115,10 @@ class Desk(Protocol):
 
     async def graph(self) -> Graph:
         """Who needs whom, from the stored workflows."""
+        ...
+
+    async def map(self) -> Map:
+        """The map with what was said a moment ago. Raises Transient when storage is busy."""
         ...
 
     async def graph_picture(self) -> bytes:

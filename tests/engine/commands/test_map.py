@@ -331,7 +331,11 @@ async def test_a_no_is_remembered_until_they_fell_together_twice_as_often(hall: 
 async def test_who_may_only_look_changes_nothing(hall: Mapped) -> None:
     await hall.admin(ADA)
     await hall.admin(BOB, Role.VIEWER)
-    said: dict[str, Any]
-    for name, said in (("add_dependency", {"source": "a", "target": "b"}), ("import_map", {"text": COMPOSE}), ("undo_map", {})):
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("add_dependency", {"source": "a", "target": "b"}),
+        ("import_map", {"text": COMPOSE}),
+        ("undo_map", {}),
+    ]
+    for name, said in asked:
         with pytest.raises(Forbidden):
             await hall.ask(name, actor=BOB, **said)

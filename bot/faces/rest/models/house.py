@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from bot.faces.rest.models.cards import ButtonOut, CardOut
 from bot.faces.rest.models.envelope import In, Out
+from bot.faces.rest.models.map import FindingOut
 
 
 class ChatIn(In):
@@ -160,9 +161,31 @@ class EdgeOut(BaseModel):
     kind: str
 
 
+class ComponentOut(BaseModel):
+    id: str
+    name: str
+    kind: str
+    owner: str
+    tier: int | None
+    criticality: str
+    aliases: list[str]
+
+
+class EvidenceOut(BaseModel):
+    source: str = Field(description="Needs `target`.")
+    target: str
+    kind: str
+    group: str
+    soft: bool
+    because: list[dict[str, Any]] = Field(description="Pieces of evidence: kind, origin, since, seen, per_hour.")
+
+
 class GraphOut(Out):
     nodes: list[NodeOut]
     edges: list[EdgeOut]
+    components: list[ComponentOut] = Field(default=[], description="Everything on the map: also what no workflow has to do with.")
+    evidence: list[EvidenceOut] = Field(default=[], description="Every line of the map that counts, and how it is known.")
+    findings: list[FindingOut] = Field(default=[], description="What is odd on the map.")
 
 
 class FaultIn(In):

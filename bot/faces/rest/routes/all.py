@@ -17,6 +17,7 @@ from bot.faces.rest.routes.graph import GraphRoutes
 from bot.faces.rest.routes.house import HouseRoutes
 from bot.faces.rest.routes.inbound import InboundRoutes
 from bot.faces.rest.routes.maintenance import MaintenanceRoutes
+from bot.faces.rest.routes.map import MapRoutes
 from bot.faces.rest.routes.measurements import MeasurementRoutes
 from bot.faces.rest.routes.metrics import MetricsRoutes
 from bot.faces.rest.routes.monitoring import MonitoringRoutes
@@ -44,6 +45,7 @@ def rest_routes(face: RestFace, token: BearerToken, inbound: BearerToken) -> lis
         FileRoutes,
         RunRoutes,
         GraphRoutes,
+        MapRoutes,
         SandboxRoutes,
         SecretRoutes,
         ConnectionRoutes,
