@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards import alert, approval, call, connection, doubt, map, oncall, quality, run, silence, workflow
+from bot.cards import advice, alert, approval, call, connection, doubt, map, oncall, quality, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.draw import DRAWINGS
 from bot.cards.words import headline, said
 from bot.charted import with_charts
+from engine.commands.advising import shown as advice_shown
+from engine.commands.advising import workflow_id
 from engine.commands.alert_quality import judged, span_of
 from engine.commands.alerting import shown as alert_shown
 from engine.commands.connecting import meant_by
@@ -40,6 +42,7 @@ KINDS = {
     "qua": "quality",
     "rota": "rota",
     "sug": "suggestions",
+    "adv": "advice",
 }
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
@@ -92,6 +95,10 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             ids = payload.get("ids")
             asked = [str(one) for one in ids] if isinstance(ids, list) else None
             return map.suggestions(await suggestions_shown(house, subject, house.map(), asked))
+        case "advice":
+            flow = await house.store.workflows.get(workflow_id(subject))
+            if flow:
+                return advice.advice(await advice_shown(house, flow))
         case "call":
             members = await house.store.alerts.of_incident(str(payload["alert"]))
             if any(one.id == payload["alert"] for one in members):

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.cards import alert, analytics, answer, connection, health, map, oncall, outlook, quality, rehearsal, replay, run, silence, workflow
+from bot.cards import (
+    advice,
+    alert,
+    analytics,
+    answer,
+    connection,
+    health,
+    map,
+    oncall,
+    outlook,
+    quality,
+    rehearsal,
+    replay,
+    run,
+    silence,
+    workflow,
+)
 from bot.cards.card import Card
-from engine.commands import command, map_shown
+from engine.commands import advice_shown, command, map_shown
 
 # Impact and the map are drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
 DRAWINGS: dict[type, Callable[[Any], Card]] = {
@@ -41,6 +57,7 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     map_shown.SuggestionsShown: map.suggestions,
     map_shown.ImportPlanned: map.planned,
     command.AnalyticsShown: analytics.analytics,
+    advice_shown.AdviceShown: advice.advice,
     command.ConnectionShown: connection.connection,
     command.FindingsShown: answer.findings,
     command.AuditShown: answer.audit,

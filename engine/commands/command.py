@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from engine.commands.advice_shown import AdviceShown
 from engine.commands.map_shown import (
     DependenciesShown,
     ImportPlanned,
@@ -495,6 +496,7 @@ Result: TypeAlias = (
     | SuggestionsShown
     | ImportPlanned
     | AnalyticsShown
+    | AdviceShown
     | ConnectionShown
     | FindingsShown
     | AuditShown

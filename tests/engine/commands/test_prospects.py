@@ -31,7 +31,7 @@ async def test_after_runs_it_gives_an_interval_its_evidence_and_advice_that_cite
     assert "succeeds in 50%" in said
     assert "95 % interval" in said
     assert "4 of 8 finished runs succeeded" in said
-    assert "4 of 8 runs failed" in text(await hall.ask("optimize_workflow", workflow="plain"))
+    assert "4 of its last 8 runs succeeded" in text(await hall.ask("optimize_workflow", workflow="plain"))
 
 
 async def test_an_open_alert_of_a_service_it_needs_is_named_as_a_risk(hall: Hall) -> None:
