@@ -23,6 +23,7 @@ from engine.monitoring.sample import Outcome, Sample, Source
 from engine.parties import Address
 from engine.ports import Account, Answer, Budget, Call, Fault, Finding, HookReply, Said, Standing, Store, Understood
 from engine.runtime.alerts import Alerting
+from engine.runtime.atlas import Atlas
 from engine.runtime.bus import Bus
 from engine.runtime.guard import Guard
 from engine.runtime.runner import JournalRunner
@@ -148,10 +149,11 @@ class RestHouse:
     def __post_init__(self) -> None:
         catalogue = Catalogue.merge(KNOWN, self.world.services())
         self.runner = JournalRunner(store=self.store, guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue)
+        atlas = Atlas(self.store, self.clock, catalogue)
         house = House(
             store=self.store, clock=self.clock, catalogue=catalogue, runner=self.runner, connections=self.world,
             sandbox=self.world, timezone="UTC", examine=self.world.examine, watching=self.orders,
-            alerting=Alerting(self.store, self.clock, addresses=lambda: [Address("web", "#ops")]),
+            alerting=Alerting(self.store, self.clock, addresses=lambda: [Address("web", "#ops")]), map=atlas.map, remap=atlas.look, foremap=atlas.would,
         )  # fmt: skip
         conversation = HouseConversation(house, FewWords(), self.world)
         self.web = WebFace(conversation, self.store, self.clock, "a secret key")
