@@ -25,7 +25,7 @@ ROOTS: tuple[Root, ...] = (
     Root("/ack", "Take an alert: others see that you are on it", "[alert or service]"),
     Root("/resolve", "Close an alert", "[alert or service]"),
     Root("/impact", "Which workflows break when a service is down", "service"),
-    Root("/deps", "What depends on what", "[service or workflow]"),
+    Root("/deps", "Who needs whom, and what is known of it", "[name] | add | remove | owner | tier | alternative | history | suggestions | import | export | check"),
     Root("/oncall", "Who is on call, and who stands in", "[rota] | take | override | set | remove"),
     Root("/escalation", "Who is called when nobody takes an alert", "set critical: rota ops, 10m @ada, 20m #ops-leads | remove"),
     Root("/connect", "Connect an account of a service", "service [as name] [off]"),
