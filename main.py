@@ -52,6 +52,7 @@ from engine.events import AccountChanged
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.parties import Address
 from engine.ports import Account, Actions, Call, Clock, Finding, Model, NoTelemetry, Speaker, Store
+from engine.runtime.adviser import Adviser
 from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
 from engine.runtime.atlas import Atlas, History
@@ -114,6 +115,7 @@ RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
 REMEMBERED = 30.0  # seconds between looks at whether the map of who needs whom changed
 SUGGESTED = 300.0  # seconds between looks at whether the past is to be looked through for lines nobody named
+ADVISED = 20.0  # seconds between looks at what applied recommendations have brought
 REPORTS = 5.0  # seconds between looks at reports that are due
 LIMITS = 1.0  # seconds until a changed threshold counts
 WINDOWS = 5.0  # seconds between looks at maintenance windows
@@ -466,6 +468,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
         mind=(foreteller, Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
             Regularly("suggested lines", SUGGESTED, clock, Suggesting(store, clock, atlas.map, addresses).look),
+            Regularly("recommendations", ADVISED, clock, Adviser(house).look),
         ),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
         limits=Regularly("thresholds", LIMITS, clock, limits.refresh, first=True),

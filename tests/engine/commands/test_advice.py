@@ -8,6 +8,7 @@ from engine.commands.advice_shown import AdviceRow, AdviceShown
 from engine.commands.advising import card_id
 from engine.errors import Conflict, Forbidden, Rejected, Transient
 from engine.parties import Actor, Role
+from engine.runtime.adviser import Adviser
 from engine.workflow.definition import Workflow
 from tests.engine.commands.hall import ADA, BOB, Hall
 
@@ -99,3 +100,31 @@ async def test_only_its_maker_or_an_admin_allows_a_kind_and_some_are_never_allow
 
 def test_a_card_belongs_to_one_workflow() -> None:
     assert card_id("wf_0a1b2c3d") == "adv_0a1b2c3d"
+
+
+async def test_what_was_applied_is_measured_with_its_interval_and_said_on_the_card(hall: Hall) -> None:
+    await flaky(hall, 20)
+    shown, row = await recommended(hall)
+    await hall.press(shown.id, "apply", shown.revision, arg=row.id)
+    adviser = Adviser(hall.house, wanted=10)
+    await ran(hall, 9, every=0)
+    await adviser.measure()
+    assert (await recommended(hall))[1].state == "applied"
+    await ran(hall, 1, every=0)
+    await adviser.measure()
+    story = (await recommended(hall))[1].story
+    assert story[0] == "Applied by Ada: version 1 became version 2."
+    assert story[1].startswith("Measured: 10 of 10 runs succeeded after, 10 of 20 before: clearly better, by ")
+
+
+async def test_an_allowed_kind_is_applied_without_asking_and_the_audit_names_signalbox(hall: Hall) -> None:
+    flow = await flaky(hall)
+    adviser = Adviser(hall.house)
+    await adviser.look()
+    assert (await hall.house.workflow("flaky")).version == 1
+    await hall.ask("allow_advice", kind="retry", workflow="flaky")
+    await adviser.advise()
+    assert (await hall.house.workflow("flaky")).version == 2
+    assert (await hall.store.audit.list(subject=flow.id))[0].actor_name == "Signalbox"
+    assert [one.subject for one in await hall.store.postings.of(card_id(flow.id))] == [card_id(flow.id)]
+    assert "that kind was allowed" in (await recommended(hall))[1].story[0]
