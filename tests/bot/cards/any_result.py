@@ -70,7 +70,7 @@ from engine.workflow.definition import (
     WorkflowState,
 )
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
-from tests.bot.cards import any_analytics
+from tests.bot.cards import any_analytics, any_map
 from tests.bot.cards.any_card import words
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
@@ -476,6 +476,7 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PlansShown: st.builds(c.PlansShown, plans=listed(plans), timezone=zones),
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
     c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
+    **any_map.BY_TYPE,
     c.AnalyticsShown: any_analytics.shown(words),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
     c.ConnectionShown: st.builds(

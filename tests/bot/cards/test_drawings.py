@@ -19,11 +19,13 @@ from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Picture,
 from bot.cards.doubt import doubt_card
 from bot.cards.draw import DRAWINGS
 from bot.cards.impact import impact
+from bot.cards.map import dependencies
 from bot.cards.words import headline, lasted
 from engine.commands import command
 from engine.commands.approvers import approvers
 from engine.commands.approving import Vote, Wanted
 from engine.commands.command import Asked, Done, Starter
+from engine.commands.map_shown import DependenciesShown
 from engine.errors import Conflict, Forbidden, Invalid, NotFound, Problem, Rejected, SignalboxError, Transient, Unanswered
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
 from tests.bot.cards.any_card import png, words
@@ -36,6 +38,8 @@ HOSTILE = "<!channel> *x* @everyone <@U1> [a](b)"
 def draw(result: Any, dialogue: str = "ask_1") -> Card:
     if isinstance(result, command.ImpactShown):
         return impact(result, png(), "in words")
+    if isinstance(result, DependenciesShown):
+        return dependencies(result, png(), "in words")
     return answer.asked(result, dialogue) if isinstance(result, Asked) else DRAWINGS[type(result)](result)
 
 
@@ -79,7 +83,7 @@ def test_every_answer_draws_to_a_card_within_the_limits(result: Any) -> None:
 
 def test_there_is_a_drawing_for_every_kind_of_answer() -> None:
     kinds = set(typing.get_args(command.Result))
-    assert set(DRAWINGS) | {command.ImpactShown} == kinds
+    assert set(DRAWINGS) | {command.ImpactShown, DependenciesShown} == kinds
     assert set(BY_TYPE) == kinds, "the property test draws all of them"
 
 
@@ -93,7 +97,16 @@ votes = st.lists(st.builds(Vote, words, words, st.booleans(), words, st.just(dat
 
 @given(
     st.builds(
-        Wanted, run=runs, step=run_steps, text=words, rule=approves, votes=votes, requester=starters, next=st.lists(steps, max_size=5).map(tuple), reminded=st.integers(0, 3), key=words
+        Wanted,
+        run=runs,
+        step=run_steps,
+        text=words,
+        rule=approves,
+        votes=votes,
+        requester=starters,
+        next=st.lists(steps, max_size=5).map(tuple),
+        reminded=st.integers(0, 3),
+        key=words,
     ),
     st.sampled_from(({}, {"@ops": "slack:S0000OPS"}, {"@ops": "discord:&5"})),
 )
