@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -34,18 +34,20 @@ def blame(
     memory: Memory | None = None,
     target: str = "",
     denied: Collection[str] = (),
+    named: Callable[[str], str] = str,
 ) -> Verdict:
     """Who is to blame for an incident, best first.
 
     ``lines``: (who needs, what it needs). ``hurts``: its alerts. ``flows``: what ``from_traffic`` or ``from_tables`` said, if anything flowed.
     ``watched``: nodes that can alert. ``memory``: what people said of earlier suspects, ``target``: what this incident is about for it.
     ``denied``: nodes of which people said that it was not them, this time; they go last.
+    ``named``: what people call a node.
 
     Each kind of evidence has a say as far as the ones before it are not sure: score = sure · flows + (1 − sure) · (sure' · alerts + …).
     """
     needs = lines if isinstance(lines, Needs) else Needs.of(lines)
-    heard = from_alerts(needs, hurts, watched) if hurts else None
-    guess = from_needs(needs, hurts) if hurts else None
+    heard = from_alerts(needs, hurts, watched, named) if hurts else None
+    guess = from_needs(needs, hurts, named) if hurts else None
     verdict = _mixed([one for one in (flows, heard, guess) if one is not None and one.suspects])
     if not verdict.suspects:
         return flows or NOTHING
@@ -56,17 +58,17 @@ def blame(
     return replace(verdict, suspects=tuple(_said(suspect, denied) for suspect in ordered[:SHOWN]), noise=noise, missed=missed)
 
 
-def from_alerts(needs: Needs, hurts: Sequence[Hurt], watched: Collection[str] | None = None) -> Verdict:
+def from_alerts(needs: Needs, hurts: Sequence[Hurt], watched: Collection[str] | None = None, named: Callable[[str], str] = str) -> Verdict:
     """As sure as the likeliest of its causes is."""
     found = cover(needs, [(hurt.node, hurt.at) for hurt in hurts], watched=watched)
     alerting = len({hurt.node for hurt in hurts})
-    suspects = tuple(_accused(one, alerting) for one in found.accused)
+    suspects = tuple(_accused(one, alerting, named) for one in found.accused)
     sure = suspects[0].score if suspects else 0.0
     few = "Not enough data to be sure: a single alert." if alerting == 1 else ""
     return Verdict(suspects, min(0.5, sure) if few else sure, few or _doubt(found), found.noise, found.missed)
 
 
-def from_needs(needs: Needs, hurts: Sequence[Hurt]) -> Verdict:
+def from_needs(needs: Needs, hurts: Sequence[Hurt], named: Callable[[str], str] = str) -> Verdict:
     """Only who needs whom: what most of the hurt need, the nearer the likelier."""
     nodes = {hurt.node for hurt in hurts}
     worth: dict[str, float] = {}
@@ -75,19 +77,19 @@ def from_needs(needs: Needs, hurts: Sequence[Hurt]) -> Verdict:
             worth[below] = worth.get(below, 0.0) + NEAR**hops / len(nodes)
     ordered = sorted(worth, key=lambda node: (-worth[node], node))[:SHOWN]
     doubt = "Not enough data to be sure: only who needs whom is known."
-    return Verdict(tuple(_guess(node, worth[node], len(nodes), doubt) for node in ordered), GUESSED, doubt)
+    return Verdict(tuple(_guess(node, named(node), worth[node], len(nodes), doubt) for node in ordered), GUESSED, doubt)
 
 
-def _guess(node: str, worth: float, hurt: int, doubt: str) -> Suspect:
+def _guess(node: str, name: str, worth: float, hurt: int, doubt: str) -> Suspect:
     score = min(1.0, worth)
     return Suspect(
-        node, score, score, f"{short(node)} is near to {'the one thing' if hurt == 1 else f'the {hurt} things'} that hurt. {doubt}"
+        node, score, score, f"{short(name)} is near to {'the one thing' if hurt == 1 else f'the {hurt} things'} that hurt. {doubt}"
     )
 
 
-def _accused(one: Accused, alerting: int) -> Suspect:
+def _accused(one: Accused, alerting: int, named: Callable[[str], str]) -> Suspect:
     explained = len(one.explains)
-    name = short(one.node)
+    name = short(named(one.node))
     alerts = "it alerts itself" if one.alerts else "it has no alert of its own"
     silent = "" if not one.silent else f"; {one.silent} that need it {'is' if one.silent == 1 else 'are'} silent"
     because = f"{name} would explain {explained} of {alerting} alert{'' if alerting == 1 else 's'} ({percent(explained / alerting)}), {alerts}{silent}."

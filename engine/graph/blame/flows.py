@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -12,14 +12,13 @@ from engine.graph.blame.attribution import Part, Portions, parts
 from engine.graph.blame.excess import Excess, excesses
 from engine.graph.blame.series import EMPTY, Metric, NodeSeries, Table
 from engine.graph.blame.symptom import Symptom, symptom_of
-from engine.graph.blame.told import Told, because
+from engine.graph.blame.told import ALL, THE_HOUSE, Told, because
 from engine.graph.blame.verdict import Suspect, Verdict
 from engine.workflow.catalogue import did_you_mean
 
 CLEAR: Final = 3.0  # usual deviations between bad and calm that are half sure
 FEW: Final = 10.0  # requests of the target while bad; with fewer little can be told
 UNCOMPARED: Final = 0.3  # what a score is worth where nothing can be compared
-ALL: Final = ""  # the target that stands for the whole house
 
 Line = tuple[str, str]
 
@@ -65,10 +64,16 @@ def from_tables(
 
 
 def from_traffic(
-    now: Iterable[Flow], calm: Iterable[Flow], target: str = ALL, metric: Metric = Metric.AVAILABILITY, lines: Iterable[Line] = ()
+    now: Iterable[Flow],
+    calm: Iterable[Flow],
+    target: str = ALL,
+    metric: Metric = Metric.AVAILABILITY,
+    lines: Iterable[Line] = (),
+    named: Callable[[str], str] = str,
 ) -> Verdict:
     """The house's own traffic. A node's flow is what came in by its lines; what nobody asks (a workflow) has what it asks. ``calm``: an earlier time
-    in which all was well, at the same hour if days have a shape. ``lines``: further ones that are known. ``target``: ALL, a workflow or a service."""
+    in which all was well, at the same hour if days have a shape. ``lines``: further ones that are known. ``target``: ALL, a workflow or a service.
+    ``named``: what people call a node."""
     bad_rows, calm_rows = list(now), list(calm)
     table, spans = _table([*calm_rows, *bad_rows], target)
     first = {row.at for row in bad_rows}
@@ -86,7 +91,7 @@ def from_traffic(
     portions = _portions(bad_rows, calm_rows, metric)
     compared = symptom is not None and symptom.excess > 0
     stands = symptom if symptom is not None and compared else _as_it_stands(table, target, metric, bad)
-    return _judged(table, EMPTY, list(dict.fromkeys(known)), target, metric, stands, compared, portions)
+    return _judged(table, EMPTY, list(dict.fromkeys(known)), target, metric, stands, compared, portions, named)
 
 
 # --- judging ----------------------------------------------------------------------------------------------------------------
@@ -101,16 +106,18 @@ def _judged(
     symptom: Symptom | None,
     compared: bool,
     portions: Portions | None,
+    named: Callable[[str], str] = str,
 ) -> Verdict:
+    about = named(target) if target != ALL else THE_HOUSE
     if symptom is None:
-        return Verdict(doubt=f"Not enough data: nothing was measured of {target}.")
+        return Verdict(doubt=f"Not enough data: nothing was measured of {about}.")
     found = excesses(table, history, target, metric, symptom)
     if target not in found or found[target].more <= 0:
-        return Verdict(doubt=f"Not enough data: nothing of {target} can be compared.")
+        return Verdict(doubt=f"Not enough data: nothing of {about} can be compared.")
     ranked = parts(found, lines, target, portions)
     asked = sum(table.nodes[target].asked(row) or 0.0 for row in symptom.bad)
-    sure, doubt = _sure(symptom, compared, asked, found[target], target)
-    told = Told(target or "the house", metric, found[target].more * asked, doubt)
+    sure, doubt = _sure(symptom, compared, asked, found[target], about)
+    told = Told(target, metric, found[target].more * asked, doubt, named)
     weight = 1.0 if compared else UNCOMPARED
     return Verdict(tuple(_suspect(part, found[part.node], told, weight) for part in ranked if part.node != ALL), sure, doubt)
 
@@ -120,7 +127,7 @@ def _suspect(part: Part, excess: Excess, told: Told, weight: float) -> Suspect:
     return Suspect(part.node, round(score, 6), round(part.share, 4), because(part, excess, told))
 
 
-def _sure(symptom: Symptom, compared: bool, asked: float, excess: Excess, target: str) -> tuple[float, str]:
+def _sure(symptom: Symptom, compared: bool, asked: float, excess: Excess, about: str) -> tuple[float, str]:
     if not compared:
         return 0.1, "Not enough data: there is nothing calm to compare with."
     clear = min(symptom.clear, 1e6)
@@ -128,7 +135,7 @@ def _sure(symptom: Symptom, compared: bool, asked: float, excess: Excess, target
     if excess.guessed:
         return sure / 2, "Not enough data to be sure: requests were not counted."
     if asked < FEW:
-        return sure * asked / FEW, f"Not enough data to be sure: {asked:.0f} requests of {target or 'the house'} while it hurt."
+        return sure * asked / FEW, f"Not enough data to be sure: {asked:.0f} requests of {about} while it hurt."
     if symptom.clear < CLEAR:
         return sure, "Not enough data to be sure: the trouble hardly stands out from what is usual."
     return sure, ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from engine.graph.blame.blame import Hurt, blame
 from engine.graph.blame.cone import Needs
@@ -22,8 +22,9 @@ def blame_of(
     memory: Memory | None = None,
     target: str = "",
     denied: Collection[str] = (),
+    named: Callable[[str], str] = str,
 ) -> Verdict:
     """Like ``blame``: the members that tell something about others are what hurts, the topology's needs are the lines."""
     hurts = [Hurt(seen.service, seen.after) for seen in evidence(group)]
     needs = Needs(topology.needs, topology.needed_by)
-    return blame(lines=needs, hurts=hurts, flows=flows, watched=watched, memory=memory, target=target, denied=denied)
+    return blame(lines=needs, hurts=hurts, flows=flows, watched=watched, memory=memory, target=target, denied=denied, named=named)

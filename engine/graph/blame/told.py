@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,16 +11,20 @@ from engine.graph.blame.excess import Excess
 from engine.graph.blame.series import Metric
 
 LONGEST: Final = 80  # characters of a name
+ALL: Final = ""  # the target that stands for the whole house
+THE_HOUSE: Final = "the house"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``whole``: the target's excess, in request-seconds or failed requests, while it hurt. ``doubt``: a sentence, or empty."""
+    """``whole``: the target's excess, in request-seconds or failed requests, while it hurt. ``doubt``: a sentence, or empty. ``named``: what people
+    call a node."""
 
     target: str
     metric: Metric
     whole: float
     doubt: str
+    named: Callable[[str], str] = str
 
 
 def because(part: Part, excess: Excess, told: Told) -> str:
@@ -28,7 +33,7 @@ def because(part: Part, excess: Excess, told: Told) -> str:
 
 
 def _sentence(part: Part, excess: Excess, told: Told) -> str:
-    node, target = short(part.node), short(told.target)
+    node, target = short(told.named(part.node)), short(told.named(told.target) if told.target != ALL else THE_HOUSE)
     excess_words = f"{target}'s {_amount(told)}"
     if part.node == told.target:
         return f"{percent(part.own)} of {excess_words} is explained by nothing that it calls."
