@@ -56,6 +56,7 @@ from engine.runtime.adviser import Adviser
 from engine.runtime.alerts import Alerting
 from engine.runtime.announcer import Announcer
 from engine.runtime.atlas import Atlas, History
+from engine.runtime.blaming import Blaming
 from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
@@ -80,6 +81,8 @@ from engine.runtime.measuring import Measuring
 from engine.runtime.model_asks import WithModel
 from engine.runtime.monitor import Monitor
 from engine.runtime.poller import Poller
+from engine.runtime.reconciler import EVERY as RECONCILED
+from engine.runtime.reconciler import Reconciler
 from engine.runtime.regularly import Regularly
 from engine.runtime.rehearsal.rehearser import Rehearser
 from engine.runtime.rehearsal.stage import Dice, Means, Provider
@@ -113,6 +116,7 @@ MIND = ("impact", "rootcause", "routing", "predict", "draw")  # together: bench 
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
 RENEWED = 300.0  # seconds between looks at ordered deliveries that end soon
 RELATED = 5.0  # seconds between looks at whether a workflow changed who needs whom
+BLAMED = 5.0  # seconds between two looks whether something new hurts
 REMEMBERED = 30.0  # seconds between looks at whether the map of who needs whom changed
 SUGGESTED = 300.0  # seconds between looks at whether the past is to be looked through for lines nobody named
 ADVISED = 20.0  # seconds between looks at what applied recommendations have brought
@@ -424,8 +428,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
             catch_up=lambda service, account: poller.catch_up(service, account),
         )  # fmt: skip
         foreteller = Foreteller(store, clock, timezone=settings.timezone)
+        blaming = Blaming(store, clock, topology=relations.topology, map=atlas.map, watched=lambda: {account.service for account in shelf.accounts() if account.probed})
         house = House(
-            store=store, clock=clock, catalogue=catalogue, foresight=foreteller, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
+            store=store, clock=clock, catalogue=catalogue, foresight=foreteller, blaming=blaming, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
             timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, answers=atlas.answers, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
@@ -466,8 +471,9 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
         relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
-        mind=(foreteller, Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
+        mind=(foreteller, Regularly("suspects", BLAMED, clock, blaming.look), Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
             Regularly("suggested lines", SUGGESTED, clock, Suggesting(store, clock, atlas.map, addresses).look),
+            Regularly("what was done elsewhere", RECONCILED, clock, Reconciler(store, runner, clock, trouble=in_trouble(routes, shelf, clock), addresses=addresses).look),
             Regularly("recommendations", ADVISED, clock, Adviser(house).look),
         ),
         reports=Regularly("reports", REPORTS, clock, Reporter(store, clock).look),
@@ -494,6 +500,17 @@ def in_turn(*looks: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[Non
             await one()
 
     return look
+
+
+def in_trouble(routes: Routes, shelf: Shelf, clock: Clock) -> Callable[[str], bool]:
+    """Whether a breaker of the service is open, or one of its ways is shut, as this process knows it."""
+
+    def trouble(service: str) -> bool:
+        at = clock.now().timestamp()
+        standings = [routes.standing(service, account.name) for account in shelf.accounts() if account.service == service]
+        return any(one.opened is not None or one.shut_left(at) > 0 for one in standings)
+
+    return trouble
 
 
 def default_account(shelf: Shelf) -> Callable[[str], str]:

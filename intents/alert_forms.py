@@ -22,6 +22,9 @@ _LEVEL = re.compile(r"\b(warning|warn|critical|high|medium|low)\b", re.IGNORECAS
 _VALUE = re.compile(r"(?<![\w.])(\d[\d.,]*\s*(?:ms|s|sec|min|%|percent)?|learnt|learned|off|auto)(?!\w)", re.IGNORECASE)
 
 
+_VERDICT = re.compile(r"(?:(?P<about>.+?)\s+)??(?P<verdict>(?:is|was)\s+not|not|is|was)\s+(?P<what>\S.*)", re.IGNORECASE | re.DOTALL)
+
+
 def reports(words: str, make: Callable[[str], Source]) -> Answer:
     """``/alerts report digest every weekday at 9:00 in #ops``; without a time it is posted now; ``off ID`` ends one."""
     first, _, rest = words.strip().partition(" ")
@@ -44,6 +47,19 @@ def reports(words: str, make: Callable[[str], Source]) -> Answer:
         "plan_report",
         {**arguments, "every": schedule.cron or schedule.rrule, **({"timezone": schedule.timezone} if schedule.timezone else {})},
     )
+
+
+def cause(words: str, make: Callable[[str], Source]) -> Answer:
+    """``/alerts cause``, ``/alerts cause github``, ``/alerts cause github not trello``, ``/alerts cause alr_4711 is platform:Atlassian``."""
+    found = _VERDICT.fullmatch(words.strip())
+    about = (found["about"] or "" if found else words).strip()
+    service = make(about).lexicon.service(about) if about and not about.startswith("alr_") else None
+    target = {} if not about else {"service": service} if service else {"alert": about.lstrip("#")}
+    if found is None:
+        return Answer("find_root_cause", target)
+    said = found["what"].strip("\"'“” .!")
+    was = "no" if "not" in found["verdict"].lower() else "yes"
+    return Answer("judge_suspect", {**target, "suspect": make(said).lexicon.service(said) or said, "was": was})
 
 
 def runbook(words: str, make: Callable[[str], Source]) -> Answer:

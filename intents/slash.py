@@ -99,6 +99,7 @@ FORMS = (
     Form("/alerts keep ", "say that you are still on it"),
     Form("/alerts wake ", "end a snooze"),
     Form("/alerts reopen ", "an alert resolved a moment ago is not over"),
+    Form("/alerts cause ", "what is to blame; “github is trello” or “github not trello” says whether it was"),
     Form("/alerts note ", "write something down about an alert"),
     Form("/oncall", "who is on call"),
     Form("/oncall take ", "be on call yourself: “ops until 18:00”"),
@@ -497,6 +498,7 @@ _ALERTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "list": lambda words, make: _alerts(words, make),
     **alert_verbs.VERBS,
     "why": lambda words, make: _alert("explain_alert")(words.partition(" ")[0], make),
+    "cause": alert_forms.cause,
     "route": lambda words, make: _route(words),
     "runbook": alert_forms.runbook,
 }

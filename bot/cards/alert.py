@@ -10,6 +10,7 @@ from engine.commands.callsheet import last_call
 from engine.commands.command import AlertShown, AlertsShown
 from engine.commands.registry import buttons
 from engine.commands.snooze_alert import OPTIONS
+from engine.graph.blame.kept import sign_of
 from engine.monitoring.alert import LEASE_AFTER_RESOLVE, Alert, AlertState, Severity
 from engine.monitoring.incident import Incident
 from engine.monitoring.storm import RULE as STORM
@@ -114,7 +115,11 @@ def _around(shown: AlertShown, whole: Incident) -> list[Part]:
     """What helps to judge it: the suspected cause, what the vendor says, a runbook, why it was quiet, and whether it is real."""
     parts: list[Part] = []
     if shown.suspect is not None and len(whole.services) > 1:
-        parts.append(small("Suspected: ", Bold(shown.suspect_name or service(shown.suspect.service)), ". ", shown.suspect.because))
+        named = shown.suspect_name or service(shown.suspect.service) or "nobody"
+        confirmed = shown.judged is not None and bool(shown.judged.confirmed)
+        parts.append(small("Cause: " if confirmed else "Suspected: ", Bold(named), ". ", shown.suspect.because))
+        if shown.said_of_it:
+            parts.append(small(shown.said_of_it))
     if shown.vendor is not None:
         parts.append(small(f"{service(shown.vendor.service)}'s status page says: {shown.vendor.says}"))
     runbook = next((one.runbook for one in whole.members if one.runbook), "")
@@ -141,8 +146,20 @@ def _verbs(shown: AlertShown, whole: Incident, one: Alert, state: AlertState) ->
     else:
         reopen = () if _settled(whole, shown.at) else (Button("reopen", "Reopen"),)
         made = (*reopen, Button("postmortem", "Post-mortem"), why)
+    made = (*made, *_judging(shown, whole))  # last: what is urgent stands first, and faces with little room drop the end
     known = buttons()
     return tuple(button for button in made if f"alr.{button.verb}" in known)
+
+
+def _judging(shown: AlertShown, whole: Incident) -> tuple[Button, ...]:
+    """Whether it was the suspect; once a person said that it was, the word can only be taken back."""
+    if shown.suspect is None or not shown.suspect.service or len(whole.services) < 2:
+        return ()
+    name = cut(headline(shown.suspect_name or service(shown.suspect.service)), 30)
+    sign = sign_of(shown.suspect.service)
+    no = Button("cause", f"Not {name}", arg=f"not.{sign}")
+    confirmed = shown.judged is not None and shown.judged.confirmed == shown.suspect.service
+    return (no,) if confirmed else (Button("cause", f"It was {name}", arg=f"is.{sign}"), no)
 
 
 def _note() -> Button:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import ClassVar, Protocol
@@ -9,18 +10,23 @@ from typing import ClassVar, Protocol
 from engine.commands.command import AlertShown, Asked, Asking, Outcome
 from engine.commands.drafting import seen
 from engine.commands.house import House
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.events import AlertSaved, PostingsTouched
+from engine.graph.blame.kept import MEMORY, STREAM, SURE, Kept, surely
+from engine.graph.blame.memory import Memory
+from engine.graph.blame.named import namer
 from engine.monitoring.alert import Alert, AlertState, Severity, changed, outdated
 from engine.monitoring.grouping.group import Group
 from engine.monitoring.grouping.suspect import Suspect, suspect
 from engine.monitoring.incident import Incident, incident
 from engine.monitoring.storm import RULE as STORM
-from engine.ports import Standing
+from engine.ports import Standing, Store
 from engine.workflow.catalogue import listed
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import TriggerType, Workflow, WorkflowState
 from engine.workflow.run import RunRecord
+
+log = logging.getLogger(__name__)
 
 OPEN = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 MOST_OPTIONS = 5
@@ -76,18 +82,64 @@ async def shown(house: House, alert: Alert) -> AlertShown:
     """The alert with the incident its card speaks for, what can be run for it, and what was."""
     known = await house.alerting.incident(alert.leader) if house.alerting is not None else ()
     whole = incident_of(known or await house.store.alerts.of_incident(alert.leader), alert)
-    group = _group(whole)
     topology = house.topology()
-    cause = suspect(group, topology)
+    judged = await kept_of(house.store, whole.id) or Kept()
+    cause = suspected(suspect(group_of(whole), topology), judged, whole)
+    named = namer(house.map(), topology)
     open_ = whole.open
     return AlertShown(
         alert=alert, runs=await _runs_for(house, whole.lead), runbooks=(await runbooks(house))[:MOST_RUNBOOKS] if open_ else (),
-        incident=whole, suspect=cause, suspect_name=topology.names.get(cause.service) or product(topology.name(cause.service)),
+        incident=whole, suspect=cause, suspect_name=named(cause.service) if cause.service else "",
+        judged=judged, said_of_it=judged.spoken(named),
         vendor=await _vendor(house, cause, whole) if open_ else None, at=house.clock.now(),
     )  # fmt: skip
 
 
-def _group(whole: Incident) -> Group:
+async def kept_of(store: Store, leader: str) -> Kept | None:
+    """What is known by now of the cause of an incident; what cannot be read is found anew, and told in the log."""
+    row = await store.detectors.get(STREAM + leader)
+    if row is None:
+        return None
+    try:
+        return Kept.from_json(row.state)
+    except Invalid as error:
+        log.warning("%s is found anew: %s", row.stream, error)
+        return None
+
+
+async def learnt(store: Store) -> Memory:
+    """What people said of earlier suspects."""
+    row = await store.detectors.get(MEMORY)
+    try:
+        return Memory.from_json(row.state) if row is not None else Memory()
+    except Invalid as error:
+        log.warning("What people said of earlier suspects begins anew: %s", error)
+        return Memory()
+
+
+def suspected(by_lines: Suspect, judged: Kept, whole: Incident) -> Suspect:
+    """Whom the card names: what was found, where that is sure enough; else what the lines say, unless people said that it was not it."""
+    first = judged.first
+    services = set(whole.services)
+    if first is not None:
+        sure = f"{first.because} That is {surely(judged.sure)}." if not judged.confirmed else first.because
+        return Suspect(first.node, sure, first.node in services, first.score)
+    left = next((one for one in judged.suspects if one.node not in judged.noes and one.score > 0), None)
+    if by_lines.service not in judged.noes:
+        doubt = _doubt(judged)
+        return replace(by_lines, because=f"{by_lines.because} {doubt}") if doubt else by_lines
+    if left is not None:
+        return Suspect(left.node, f"{left.because} That is {surely(judged.sure)}.", left.node in services, left.score)
+    return Suspect("", "Nothing else is known that could be it.", alerts=False, share=0.0)
+
+
+def _doubt(judged: Kept) -> str:
+    if not judged.suspects or judged.sure >= SURE:
+        return ""
+    return judged.doubt if judged.doubt.startswith("Not enough data") else f"Not enough data to be sure. {judged.doubt}".strip()
+
+
+def group_of(whole: Incident) -> Group:
     """What the cause is looked for in: the first alert of each kind of each service; ten thousand of one service tell no more than one."""
     first = {(one.service, one.account, one.rule): one for one in reversed(whole.members) if one.rule != STORM}
     group = Group(whole.id)

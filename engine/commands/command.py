@@ -17,6 +17,7 @@ from engine.commands.map_shown import (
     SuggestionsShown,
 )
 from engine.errors import Rejected
+from engine.graph.blame.kept import Kept
 from engine.graph.impact import Impact
 from engine.monitoring.alert import Alert
 from engine.monitoring.charting import BurnDown, HeatStrip, LineChart, Sparklines, Timeline
@@ -203,6 +204,7 @@ class AlertShown:
     """``runbooks``: workflows that can be run by hand for it. ``runs``: those that were started for it, newest first.
 
     ``incident``: what its card speaks for, None = this alert alone. ``vendor``: what the suspected service says of itself. ``at``: as of when.
+    ``judged``: what was found of its cause, ``said_of_it``: and what people said of that.
     """
 
     alert: Alert
@@ -211,6 +213,8 @@ class AlertShown:
     incident: Incident | None = None
     suspect: Suspect | None = None
     suspect_name: str = ""
+    judged: Kept | None = None
+    said_of_it: str = ""
     vendor: Standing | None = None
     at: datetime | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,10 +12,13 @@ from engine.commands.command import Asking
 from engine.commands.naming import named
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.events import Audited, MemberSaved
+from engine.graph.blame.memory import Memory
+from engine.graph.blame.verdict import Verdict
 from engine.graph.discovery.map import EMPTY, Map, Told
 from engine.graph.structure.answers import Answers
 from engine.graph.structure.index import Structure
 from engine.monitoring.grouping.topology import NOTHING_KNOWN, Topology
+from engine.monitoring.incident import Incident
 from engine.parties import Actor, Role
 from engine.ports import (
     Clock,
@@ -87,6 +90,14 @@ class Foresight(Protocol):
     async def likely(self, actor: str, where: str, at: datetime, zone: str = "") -> tuple[Workflow, str] | None: ...
 
 
+class Blames(Protocol):
+    """Who is to blame; ``engine.runtime.blaming``."""
+
+    async def find(self, whole: Incident, *, memory: Memory | None = None, denied: Collection[str] = ()) -> Verdict: ...
+
+    async def of_service(self, node: str) -> Verdict | None: ...
+
+
 class NoGroups:
     """For a house whose faces keep no groups."""
 
@@ -101,6 +112,7 @@ class House:
     ``alerting``: where trouble is told (``take`` of signals); None in a process that makes no alerts.
     ``reconsider``: look again at the alerts that nobody was told of, as the reason may be gone.
     ``fares``: of a service and an account, its breaker and its score, a sentence each.
+    ``judging``: held from reading what was learnt of suspects until it is kept.
     ``remap``: renew the map at once, so that whoever changed it sees that; ``foremap``: what it would be if a source declared something else.
     """
 
@@ -127,11 +139,13 @@ class House:
     topology: Callable[[], Topology] = nothing_known
     map: Callable[[], Map] = nothing_mapped
     answers: Callable[[], Answers] = nothing_falls
+    blaming: Blames | None = None  # None: only who needs whom is asked
     foresight: Foresight | None = None  # None: nobody learns of runs in this process
     remap: Callable[[], Awaitable[None]] = nothing_renewed
     foremap: Callable[[str, Told], Awaitable[Map]] = nothing_foreseen
     telemetry: Telemetry = field(default_factory=NoTelemetry)
     naming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     # --- people --------------------------------------------------------------------------------------------------------
 

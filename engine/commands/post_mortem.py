@@ -57,6 +57,7 @@ class PostMortem(Command):
         told = moments(await _rows(house, whole))
         names = {name: product(name) for name in whole.services}
         cause = f"{about.suspect_name}: {about.suspect.because}" if about.suspect is not None and about.suspect.because else ""
+        cause = " ".join(part for part in (cause or about.suspect_name, about.said_of_it) if part)
         failed = await _failed(house, whole, asking.at)
         summary = await _told(house, whole, told, asking.key)
         text = written(whole, told, names, now=asking.at, cause=cause, failed=failed, summary=summary)

@@ -33,6 +33,7 @@ MOMENTS: Final[Mapping[str, tuple[str, Sign]]] = {
     "escalate_alert": ("escalated", Sign.ESCALATED),
     "call_alert": ("somebody was called", Sign.ESCALATED),
     "note_alert": ("note", Sign.NOTED),
+    "judge_suspect": ("cause judged", Sign.NOTED),
     "start_runbook": ("a workflow was started", Sign.NOTED),
     "recover": ("recovered", Sign.RESOLVED),
     "resolve_alert": ("resolved", Sign.RESOLVED),

@@ -146,6 +146,12 @@ def read_root_cause(request: Request) -> Answer | None:
     text = request.text
     if re.search(r"(?<!\w)#\w|\balert\b", text) or (request.conditional and not re.match(r"\s*(?:why|what)\b", text, re.IGNORECASE)):
         return None
+    if re.fullmatch(
+        r"\s*what(?:'s|\s+is)\s+(?:causing|behind|to\s+blame\s+for)\s+(?:this|it|that|all\s+(?:of\s+)?this)\s*[?!.]*\s*",
+        text,
+        re.IGNORECASE,
+    ):
+        return Answer("find_root_cause", {})
     asked = re.search(
         rf"\broot[\s-]?causes?\b|\bwhy\b.*\b(?:{_TROUBLE}|slow\w*|fail\w*|errors?|problems?|broke\w*|crash\w*|down)\b"
         rf"|\bwhat(?:'s|\s+is|\s+was|\s+are)?\s+(?:\w+\s+){{0,2}}?(?:causing|behind|to\s+blame|wrong\s+with|the\s+(?:cause"

@@ -174,6 +174,9 @@ ALERTS = Command(
             ),
         ),
         Command("why", "Why an alert was sent, or was quiet", (_ALERT,)),
+        Command(
+            "cause", "What is to blame, or whether it was", (Option("words", "A service or id, then perhaps: is trello, or: not trello"),)
+        ),
         Command("snooze", "Put an alert off", (_ALERT, Option("until", "How long, for example 1h or until tomorrow 9:00", required=True))),
         Command("wake", "End an alert's snooze", (_ALERT,)),
         Command(
@@ -258,7 +261,10 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "predict",
         "Will it work? How the next run of a workflow will go",
-        (Option("workflow", "A workflow, all of them if you say nothing, or calibration", completes=True), Option("when", "For example tomorrow 9:00")),
+        (
+            Option("workflow", "A workflow, all of them if you say nothing, or calibration", completes=True),
+            Option("when", "For example tomorrow 9:00"),
+        ),
     ),
     ALERTS,
     Command("ack", "Acknowledge an alert: you are looking after it", (Option("alert", "Its service or id", completes=True),)),

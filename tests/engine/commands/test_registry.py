@@ -42,7 +42,7 @@ def test_no_two_commands_share_a_name_a_slash_form_or_a_button() -> None:
     assert len(buttons()) == sum(bool(command.BUTTON) for command in every)
 
 
-LATER = ("snooze_alert", "escalate_alert", "set_maintenance", "set_threshold", "set_fallback", "on_call", "find_root_cause", "recommend_service")
+LATER = ("snooze_alert", "escalate_alert", "set_maintenance", "set_threshold", "set_fallback", "on_call", "recommend_service")
 
 
 @pytest.mark.parametrize("name", [name for name in LATER if name not in commands()] or ["brew_coffee"])
