@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.cards import advice, alert, approval, call, connection, doubt, map, oncall, quality, run, silence, workflow
+from bot.cards import advice, alert, approval, call, connection, doubt, map, oncall, quality, reroute, run, silence, workflow
 from bot.cards.card import Bold, Card, CodeBlock, KeptFile, Part, Tone
 from bot.cards.draw import DRAWINGS
 from bot.cards.words import headline, said
@@ -21,6 +21,7 @@ from engine.commands.house import House
 from engine.commands.maintaining import shown as silence_shown
 from engine.commands.map_suggestions import shown as suggestions_shown
 from engine.commands.reported import reported
+from engine.commands.rerouted import shown as reroutes_shown
 from engine.commands.rostering import shown as on_call_shown
 from engine.commands.show_run import shown as run_shown
 from engine.commands.show_workflow import shown as workflow_shown
@@ -43,6 +44,7 @@ KINDS = {
     "rota": "rota",
     "sug": "suggestions",
     "adv": "advice",
+    "put": "reroutes",
 }
 GONE = "This card belongs to something that is not known here any more. Ask again to get a fresh one."
 LONGEST_TITLE = 150
@@ -91,6 +93,8 @@ async def card_of(house: House, kind: str, subject: str, payload: Mapping[str, J
             return await with_charts(DRAWINGS[type(result)](result), result, pictures)
         case "silence":
             return silence.silence(await silence_shown(house, subject))
+        case "reroutes":
+            return reroute.reroutes(await reroutes_shown(house.store, subject))
         case "suggestions":
             ids = payload.get("ids")
             asked = [str(one) for one in ids] if isinstance(ids, list) else None

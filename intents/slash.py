@@ -111,6 +111,8 @@ FORMS = (
     Form("/escalation remove ", "call nobody by itself any more"),
     Form("/connect ", "connect a service"),
     Form("/service ", "one connected service; “watch NAME” lets it deliver, “unwatch NAME” ends that"),
+    Form("/service reroutes", "what was done elsewhere while a service was down; “jira reroutes” of one"),
+    Form("/service put-right ", "do at a service, too, what was done elsewhere while it was down"),
     Form("/service metrics", "numbers that are read regularly and watched"),
     Form("/service metric add ", "watch a number: NAME service.operation path every 5m"),
     Form("/service metric remove ", "stop reading a number"),
@@ -402,6 +404,10 @@ def _service(words: str, make: MakeSource) -> Outcome:
     """``github``, ``github watch acme/web``, ``github as ops unwatch acme/web``; ``metrics``, ``metric add …``."""
     if metric_forms.is_metric(words):
         return metric_forms.read(words, make)
+    if (rerouted := _REROUTED.match(words)) is not None:
+        service = (rerouted["behind"] or rerouted["before"] or "").strip()
+        command = "put_right" if rerouted["verb"].lower().startswith("put") else "list_reroutes"
+        return _with_service(command, service, make, {}) if service or command == "put_right" else Answer(command)
     watch = _WATCH.match(words)
     if watch is None:
         return _service_or_all("show_service")(words, make)
@@ -412,6 +418,7 @@ def _service(words: str, make: MakeSource) -> Outcome:
     return _with_service("watch_service", watch["service"][: account.start()] if account else watch["service"], make, more)
 
 
+_REROUTED = re.compile(r"^(?:(?P<before>\S.*?)\s+)?(?P<verb>reroutes|put[- ]right)(?:\s+(?P<behind>.+))?$", re.IGNORECASE)
 _OFF = re.compile(r"\s+off$", re.IGNORECASE)
 _ACCOUNT = re.compile(r"\s+as\s+(?P<name>[\w-]{1,40})$", re.IGNORECASE)
 

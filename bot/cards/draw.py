@@ -18,12 +18,13 @@ from bot.cards import (
     quality,
     rehearsal,
     replay,
+    reroute,
     run,
     silence,
     workflow,
 )
 from bot.cards.card import Card
-from engine.commands import advice_shown, command, map_shown
+from engine.commands import advice_shown, command, map_shown, reroutes_shown
 
 # Impact and the map are drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
 DRAWINGS: dict[type, Callable[[Any], Card]] = {
@@ -56,6 +57,7 @@ DRAWINGS: dict[type, Callable[[Any], Card]] = {
     map_shown.MapCheckedShown: map.checked,
     map_shown.SuggestionsShown: map.suggestions,
     map_shown.ImportPlanned: map.planned,
+    reroutes_shown.ReroutesShown: reroute.reroutes,
     command.AnalyticsShown: analytics.analytics,
     advice_shown.AdviceShown: advice.advice,
     command.ConnectionShown: connection.connection,

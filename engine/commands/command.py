@@ -16,6 +16,7 @@ from engine.commands.map_shown import (
     MapHistoryShown,
     SuggestionsShown,
 )
+from engine.commands.reroutes_shown import ReroutesShown
 from engine.errors import Rejected
 from engine.graph.blame.kept import Kept
 from engine.graph.impact import Impact
@@ -499,6 +500,7 @@ Result: TypeAlias = (
     | MapCheckedShown
     | SuggestionsShown
     | ImportPlanned
+    | ReroutesShown
     | AnalyticsShown
     | AdviceShown
     | ConnectionShown
