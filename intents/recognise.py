@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from engine.ports import Said, Understood
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json
+from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
 from intents.completion import complete
@@ -54,7 +55,7 @@ NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
-    read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_advice, read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_map, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_said_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip

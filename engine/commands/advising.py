@@ -16,7 +16,7 @@ from engine.commands.advice_shown import AdviceRow, AdviceShown
 from engine.commands.house import House
 from engine.errors import Conflict, NotFound
 from engine.events import Event, PolicySaved, PostingsTouched
-from engine.ports import Policy
+from engine.ports import Policy, Store
 from engine.prediction.advice.change import Change
 from engine.prediction.advice.find import recommendations
 from engine.prediction.advice.recommendation import Kind, Recommendation
@@ -90,9 +90,9 @@ async def _around(house: House, workflow: Workflow) -> Around:
 # --- keeping ---------------------------------------------------------------------------------------------------------------
 
 
-async def kept(house: House, workflow: str) -> list[Policy]:
+async def kept(store: Store, workflow: str) -> list[Policy]:
     """Those of one workflow, in the order in which they are numbered."""
-    found = [policy for policy in await house.store.policies.of(KIND) if policy.body.get("workflow") == workflow]
+    found = [policy for policy in await store.policies.of(KIND) if policy.body.get("workflow") == workflow]
     return sorted(found, key=lambda one: (_order(one), -_number(one.body.get("weight")), one.id))
 
 
@@ -105,7 +105,7 @@ async def refreshed(house: House, workflow: Workflow) -> list[Policy]:
     """Look anew and keep what was found: new ones are open, open ones that do not hold any more go, refused ones come back with twice the evidence."""
     found = {one.id(workflow.id): one for one in await looked(house, workflow)}
     now = house.clock.now()
-    before = {policy.id: policy for policy in await kept(house, workflow.id)}
+    before = {policy.id: policy for policy in await kept(house.store, workflow.id)}
     events: list[Event] = []
     for id, one in found.items():
         policy = before.get(id)
@@ -117,7 +117,7 @@ async def refreshed(house: House, workflow: Workflow) -> list[Policy]:
             events.append(PolicySaved(KIND, id, None, now, policy.revision + 1))
     if events:
         await house.store.ledger.record(*events, PostingsTouched(card_id(workflow.id)))
-    return await kept(house, workflow.id)
+    return await kept(house.store, workflow.id)
 
 
 def _may_open(policy: Policy, one: Recommendation) -> bool:
@@ -156,7 +156,7 @@ async def meant(house: House, workflow: str, advice: str) -> tuple[Policy, Workf
             raise NotFound("This recommendation does not hold any more. Ask again: how can we improve it?")
         return policy, flow
     flow = await house.workflow(workflow)
-    rows = (await kept(house, flow.id))[: SHOWN * 2]
+    rows = (await kept(house.store, flow.id))[: SHOWN * 2]
     if not rows:
         raise NotFound(f"Nothing is recommended for “{flow.name}”. Ask: how can we improve {flow.name}?")
     place = int(said) if said.isdecimal() and len(said) < 4 else (1 if not said and len(rows) == 1 else 0)
@@ -198,7 +198,7 @@ async def allowed(house: House, workflow: str) -> frozenset[Kind]:
 
 
 async def shown(house: House, workflow: Workflow, policies: Sequence[Policy] | None = None) -> AdviceShown:
-    rows = list(policies) if policies is not None else await kept(house, workflow.id)
+    rows = list(policies) if policies is not None else await kept(house.store, workflow.id)
     records = [one for one in await house.store.runs.list(workflow=workflow.id, limit=LOOKED_AT) if one.state.over]
     good = sum(one.state.value == "succeeded" for one in records)
     over = sum(one.state.value in ("succeeded", "failed") for one in records)
@@ -241,9 +241,9 @@ def _story(body: Mapping[str, Any]) -> Iterable[str]:
         yield f"Dismissed by {by}. It comes back only with twice the evidence."
 
 
-async def told(house: House, workflow: str) -> tuple[str, ...]:
+async def told(store: Store, workflow: str) -> tuple[str, ...]:
     """Open ones in a sentence each, as they were found last."""
-    rows = [policy.body for policy in await kept(house, workflow) if policy.body.get("state") == "open"]
+    rows = [policy.body for policy in await kept(store, workflow) if policy.body.get("state") == "open"]
     return tuple(f"{body.get('title')}: {body.get('because')}" for body in rows)
 
 

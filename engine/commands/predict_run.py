@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from engine.commands.advising import told
 from engine.commands.alerting import OPEN
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import done
@@ -73,7 +74,7 @@ async def seen_of(house: House, workflow: Workflow) -> Outlook:
     return outlook(
         workflow,
         stats.get(workflow.id),
-        catalogue=house.catalogue,
         states=await house.store.samples.states(),
         alerts=await house.store.alerts.list(states=OPEN),
+        recommendations=await told(house.store, workflow.id),
     )

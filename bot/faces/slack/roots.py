@@ -20,7 +20,7 @@ ROOTS: tuple[Root, ...] = (
     Root("/health", "How the connected services are doing", "[service] [forecast | metric]"),
     Root("/slo", "What is promised of services, and what is left of their error budgets", "[service | set service 99.5% | remove service]"),
     Root("/analytics", "What workflows did, saved and cost, and what changed", "[workflow | service name | team name] [this week | 30 days]"),
-    Root("/predict", "Will it work? How the next run of a workflow will go", "[workflow [when] | calibration]"),
+    Root("/predict", "Will it work? How the next run of a workflow will go", "[workflow [when] | calibration | improve workflow]"),
     Root("/alerts", "What is wrong right now", "[open | mine | service:name] | snooze | escalate | unack | reopen | note | maintenance | raise"),
     Root("/ack", "Take an alert: others see that you are on it", "[alert or service]"),
     Root("/resolve", "Close an alert", "[alert or service]"),

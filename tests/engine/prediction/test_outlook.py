@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 from engine.monitoring.alert import ServiceState
 from engine.prediction.outlook import outlook
 from engine.prediction.rate import Rate
-from engine.workflow.catalogue import Catalogue
-from tests.engine.graph.houses import CATALOGUE, manual, workflow
+from tests.engine.graph.houses import manual, workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +61,9 @@ def test_what_is_told_cites_its_runs() -> None:
     assert told.because == "23 of 24 finished runs succeeded, taking 2 seconds on average."
 
 
-def test_failing_steps_are_named_with_their_runs_and_a_stand_in() -> None:
-    flow = workflow(1, manual("trello.create_card", "chat.post_message", options={"retries": 0}))
-    failures = {"create_card": ["run_3", "run_2", "run_1"]}
-    told = outlook(flow, Past(7, 3), catalogue=CATALOGUE, failures=failures)
-    assert told.recommendations == (
-        "Look at “create_card”: it failed in 3 runs, last in run_3, run_2 and run_1.",
-        "Let “create_card” and “post_message” be tried again (retries): 3 of 10 runs failed, and passing trouble ends a run at once.",
-        "Let asana stand in for trello (options.fallback): “create_card” failed in 3 runs, 3 of 10 runs failed in all.",
-    )
-    alone = Catalogue([replace(service, connected=service.id in ("trello", "chat")) for service in CATALOGUE.services.values()])
-    assert not any("stand in" in one for one in outlook(flow, Past(7, 3), catalogue=alone, failures=failures).recommendations)
-
-
-def test_steps_that_read_nothing_of_each_other_could_run_at_once() -> None:
-    apart: dict[str, Any] = manual("trello.create_card", "chat.post_message")
-    joined = {**apart, "steps": [apart["steps"][0], {"action": "chat.post_message", "with": {"text": "{{steps.create_card.output.url}}"}}]}
-    assert "at once" in outlook(workflow(1, apart), Past(20, 0, 12.0)).recommendations[0]
-    assert outlook(workflow(1, joined), Past(20, 0, 12.0)).recommendations == ()
-    assert outlook(workflow(1, apart), Past(20, 0, 1.0)).recommendations == ()
-
-
-def test_a_workflow_that_works_is_left_alone() -> None:
-    assert outlook(workflow(1, manual("trello.create_card")), Past(99, 1), catalogue=CATALOGUE).recommendations == ()
+def test_what_is_recommended_is_part_of_the_rest_view() -> None:
+    told = outlook(workflow(1, manual("trello.create_card")), Past(7, 3), recommendations=["Let it be tried again."])
+    assert told.seed_form()["recommended_optimizations"] == ["Let it be tried again."]
 
 
 def test_troubles_of_its_services_are_risks() -> None:

@@ -34,6 +34,7 @@ from bot.faces.rest.models.workflows import (
 )
 from bot.faces.rest.seed import raw_definition, trigger_service
 from bot.faces.rest.views import execution_results, performance, run_row, workflow_fields, workflow_out
+from engine.commands.advising import told
 from engine.commands.command import Asked, Outcome, PreviewShown
 from engine.commands.drafting import draft_id
 from engine.errors import Conflict, Invalid, NotFound, Rejected, SignalboxError
@@ -224,7 +225,8 @@ class WorkflowRoutes:
         return await self._store.runs.stats(since=EVER)
 
     async def _predict(self, flow: Workflow, stats: RunStats | None, states: Any, alerts: Any) -> Prediction:
-        seen = outlook(flow, stats, catalogue=self._face.desk.catalogue, states=states, alerts=alerts)
+        advice = await told(self._store, flow.id)
+        seen = outlook(flow, stats, states=states, alerts=alerts, recommendations=advice)
         form = seen.seed_form()
         if (prospect := await self._face.desk.prospect(flow)) is not None:
             form |= prospect.seed_form(further=[risk for risk in seen.risks if "open alert" in risk])
