@@ -22,9 +22,13 @@ class Archive:
         self._runs, self._workflows = store.runs, store.workflows
         self._catalogue = catalogue
         self._outlines: OrderedDict[tuple[str, int], Outline] = OrderedDict()
+        self._edition = catalogue.edition
         self._versions: OrderedDict[tuple[str, int], Workflow] = OrderedDict()
 
     def outline(self, workflow: Workflow) -> Outline:
+        if self._edition != self._catalogue.edition:  # who may stand in for whom was declared anew, and outlines hold that
+            self._edition = self._catalogue.edition
+            self._outlines.clear()
         key = (workflow.id, workflow.version)
         known = self._outlines.get(key)
         if known is None or (known.definition is not workflow.definition and known.definition != workflow.definition):

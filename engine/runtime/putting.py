@@ -13,6 +13,7 @@ from engine.runtime.guard import PLAIN, Terms
 from engine.runtime.live import Live
 from engine.runtime.pace import Held, Limit
 from engine.runtime.roads import NO_ROADS, Roads
+from engine.runtime.routes import Shut
 from engine.workflow import outcomes
 from engine.workflow.asking import account_of
 from engine.workflow.definition import Json, RetryRule
@@ -73,7 +74,7 @@ def facts_of(
     if before.state is not StepState.ASKED:
         return _late(ask, outcome, before, run, now)
     if isinstance(outcome, Held):
-        return (_held(outcome, before, ask.step, run.seq + 1, now),)
+        return (_held(outcome, run, ask.step, now, roads),)
     if isinstance(outcome, SignalboxError):
 
         def pause(rule: RetryRule, tries: int, wanted: float | None) -> float:
@@ -91,11 +92,17 @@ def _answered(ask: Ask, outcome: Answer, run: Run, now: datetime) -> tuple[Fact,
     return tuple(replace(fact, data={**fact.data, "cached": True}) for fact in facts) if outcome.cached else facts
 
 
-def _held(outcome: Held, before: Progress, step: str, seq: int, now: datetime) -> Fact:
-    """It never left, so it is no attempt that failed: as after a crash it does not count against the retries."""
+def _held(outcome: Held, run: Run, step: str, now: datetime, roads: Roads) -> Fact:
+    """It never left, so it is no attempt that failed: as after a crash it does not count against the retries. Before a breaker that opened in the very
+    moment nobody waits who has another way.
+    """
+    before, place = run.progress(step), run.place(step)
     until = now + timedelta(seconds=outcome.retry_after or 0.0)
     data: dict[str, Json] = {"error": str(outcome), "transient": True, "retry_at": until.isoformat(), "lost": True, "held": True}
-    return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)
+    stuck = isinstance(outcome, Shut) and place.ways and not run.ended(step) and (place.only_reads or not before.unsure)
+    if stuck and (taken := outcomes.elsewhere(place, before, roads.router)) is not None:
+        data |= {"retry_at": now.isoformat(), "instead": taken.way.action, "because": taken.because}
+    return Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data)
 
 
 def _late(ask: Ask, outcome: Answer | SignalboxError, before: Progress, run: Run, now: datetime) -> tuple[Fact, ...]:

@@ -16,6 +16,7 @@ from engine.workflow.reroute import reroute_of
 from engine.workflow.run import Fact, FactKind, StepState
 
 ASK_APPROVAL = "chat.ask_approval"
+ENDS = frozenset({FactKind.ANSWERED, FactKind.DECIDED})  # a lost answer may be found by a look, or said by a person
 BEGINNINGS = frozenset({FactKind.STARTED, FactKind.ASKED})  # change no card but the run's own
 
 
@@ -30,7 +31,7 @@ class News:
         the ask's key.
         """
         news: list[Event] = [PostingsTouched(after.origin.id)] if shown else []
-        news += [_rerouted(kept, fact) for fact in facts if fact.kind is FactKind.ANSWERED and (kept := reroute_of(before, after, fact))]
+        news += [_rerouted(kept, fact) for fact in facts if fact.kind in ENDS and (kept := reroute_of(before, after, fact))]
         telling = [fact for fact in facts if fact.kind not in BEGINNINGS and not _plain_answer(before, fact)]
         if telling:
             for fact in telling:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,9 +16,9 @@ from engine.workflow.approval import shown_hash
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Approve, AskModel, Cache, Json, SubRun
 from engine.workflow.expression import Expression, Missing, as_text, render
-from engine.workflow.outline import ASKS, Part, Place
+from engine.workflow.outline import ASKS, Outline, Part, Place
 from engine.workflow.progress import UNTOUCHED, Progress, Run
-from engine.workflow.run import Fact, FactKind
+from engine.workflow.run import Fact, FactKind, StepState
 from engine.workflow.scope import scope_at
 from engine.workflow.secrets import SecretPart, marked, without, written
 from engine.workflow.standing_in import StandIn, filled
@@ -117,8 +117,11 @@ def asked(
 def _plain(run: Run, place: Place, step: str, seq: int, now: datetime) -> tuple[Fact, Ask]:
     """The common case, which most of a busy house's asks are: nothing to fill in, nothing asked for beside the action."""
     arguments, key = place.step.arguments, f"{run.origin.id}:{step}"
-    rank = run.outline.definition.options.priority.rank
-    ask = Ask(step, place.step.action, arguments, key, 1, place.step.account, place.timeout, rank=rank)
+    options = run.outline.definition.options
+    ask = Ask(
+        step, place.step.action, arguments, key, 1, place.step.account, place.timeout,
+        rank=options.priority.rank, reads=place.only_reads, patience=options.patience or 0.0,
+    )  # fmt: skip
     return Fact(seq, now, FactKind.ASKED, step, 1, key, {"arguments": dict(arguments)}), ask
 
 
@@ -131,15 +134,18 @@ def _beside(claim: str, shown: str, wording: _Wording, round: int) -> dict[str, 
 
 
 def _routed(run: Run, place: Place, step: str, before: Progress, own_action: str, router: Router) -> tuple[str, str]:
-    """(action, why it is not the step's own). What was asked once stays where it was; a failure says where to go instead.
+    """(action, why it is not the step's own). What was asked once stays where it was; a failure says where to go instead. Only when a person has a
+    failed run go on, a step that surely was not done is free to go any way again.
 
     Raises Rejected where it speaks of a thing that was made elsewhere and cannot be asked there.
     """
-    if before.action:
+    if before.action and not _free(run, place, step, before, own_action):
         return before.action, before.because
     if not place.step.action:
         return own_action, ""
-    made, at = _made_elsewhere(run, place)
+    made, at = made_elsewhere(run, place, step)
+    if at and place.undoes:
+        raise Rejected(f"“{made}” was done in {product(at)} and not in {product(place.step.service)}. Undo it by hand in {product(at)}.")
     if at:
         there = [way for way in place.ways if way.service == at]
         if not there:
@@ -155,13 +161,36 @@ def _routed(run: Run, place: Place, step: str, before: Progress, own_action: str
     return taken.way.action, taken.because
 
 
-def _made_elsewhere(run: Run, place: Place) -> tuple[str, str]:
-    """(step, service) of a thing this step speaks of, that another service than its own made in place of it; empty texts mostly."""
-    for other in _spoken_of(run, place):
-        at = run.progress(other).action.partition(".")[0]
-        if at and run.outline.places[other].step.service == place.step.service != at:
-            return other, at
+def _free(run: Run, place: Place, step: str, before: Progress, own_action: str) -> bool:
+    """Whether a step that was asked before may be asked anywhere: nothing can have come of it there, or it was only said that it goes there."""
+    if before.fresh:
+        return bool(place.ways) and (place.only_reads or not before.unsure)
+    # Said to go to a stand-in that is none any more, and not asked there yet: nobody knows what to give it.
+    return place.strange(before.action) and before.key != _key(run, place, step, before.action, own_action, before.round)
+
+
+def made_elsewhere(run: Run, place: Place, step: str) -> tuple[str, str]:
+    """(step, service) of a thing this step speaks of or undoes, that another service than its own made in place of it; empty texts mostly."""
+    for other in (place.undoes, *(place.reads or ())) if place.undoes else place.reads or ():
+        there = run.outline.places.get(other)
+        if there is None or there.step.service != place.step.service:
+            continue
+        id = _beside_it(run.outline, there, place, step[len(place.id) :])
+        progress = run.progress(id) if id else UNTOUCHED
+        at = progress.action.partition(".")[0] if progress.state is StepState.SUCCEEDED else ""
+        if at and at != place.step.service:
+            return id, at
     return "", ""
+
+
+def _beside_it(outline: Outline, other: Place, place: Place, suffix: str) -> str:
+    """What ``other`` is called as ``place`` sees it with its entries: of a foreach around both it is the same entry; "" where there is none."""
+    loop = place.loop
+    while other.loop and loop and loop != other.loop:
+        loop = outline.places[loop].loop
+    if loop != other.loop and other.loop:
+        return ""
+    return other.id + "".join(f"[{entry}" for entry in suffix.split("[")[1 : other.depth + 1])
 
 
 def _at_home(run: Run, place: Place) -> str:
@@ -169,14 +198,9 @@ def _at_home(run: Run, place: Place) -> str:
     done = [
         run.progress(id)
         for id, other in run.outline.places.items()
-        if other.ways and other.step.service == place.step.service and not other.nested and run.progress(id).action
+        if other.ways and other.step.service == place.step.service and not other.nested and run.progress(id).state is StepState.SUCCEEDED
     ]
     return max(done, key=lambda one: one.first).action.partition(".")[0] if done else ""
-
-
-def _spoken_of(run: Run, place: Place) -> Iterable[str]:
-    reads = place.reads or ()
-    return (id for id in reads if id in run.outline.places and not run.outline.places[id].nested)
 
 
 def _patience(run: Run, place: Place, before: Progress, now: datetime) -> float:
@@ -190,7 +214,9 @@ def _patience(run: Run, place: Place, before: Progress, now: datetime) -> float:
 def account_of(place: Place, action: str) -> str:
     """Whose account an action of this step is asked with."""
     other = place.other(action)
-    return place.step.account if other is None else other.account
+    if other is not None:
+        return other.account
+    return "" if place.strange(action) else place.step.account
 
 
 # --- key and arguments
@@ -210,9 +236,8 @@ def _worded(run: Run, place: Place, step: str, before: Progress, action: str, ow
     round = before.round if place.part is Part.MAIN else run.fate.round
     if before.key and not before.fresh and before.key == _key(run, place, step, action, own_action, round):
         return round, _Wording(before.arguments, before.secrets)
-    if (other := place.other(action)) is not None and action != own_action:
-        return round, _translated(run, place, step, before, other)
-    wording = _filled(run, place, step)
+    other = place.other(action) if action != own_action else None
+    wording = _filled(run, place, step) if other is None else _translated(run, place, step, before, other)
     if before.fresh and before.key:
         same = before.key == _key(run, place, step, action, own_action, round)
         if (wording.arguments != before.arguments) if same else run.begun.altered == run.fate.round:
@@ -224,7 +249,8 @@ def _translated(run: Run, place: Place, step: str, before: Progress, stand_in: S
     if stand_in.inputs is None:
         return _fill(run, place, step, stand_in.arguments or {}, stand_in.secrets)
     # In the words of the step itself: as they were asked before, or, where it goes another way from the first, as they would be.
-    own = _Wording(before.arguments, before.secrets) if before.key and before.action == place.step.action else _filled(run, place, step)
+    known = before.key and before.key == _key(run, place, step, place.step.action, place.step.action, before.round) and not before.fresh
+    own = _Wording(before.arguments, before.secrets) if known else _filled(run, place, step)
     if stand_in.fills is not None:
         if own.secrets:
             raise Rejected(

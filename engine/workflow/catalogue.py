@@ -84,6 +84,7 @@ class Catalogue:
         self.actions: dict[str, Action] = {a.id: a for s in self.services.values() for a in s.actions}
         self.events: dict[str, EventSpec] = {e.id: e for s in self.services.values() for e in s.events}
         self._declared: Mapping[tuple[str, str], Mapping[str, Json]] = {}
+        self.edition = 0  # grows when people declare something else: what was worked out by an older one is to be worked out anew
 
     @classmethod
     def merge(cls, known: Iterable[Service], connected: Iterable[Service]) -> Catalogue:
@@ -136,7 +137,9 @@ class Catalogue:
 
         Texts may hold ``{{input.name}}``: what the replaced action was to be given. It goes before what services declare themselves.
         """
-        self._declared = dict(fills)
+        if self._declared != fills:
+            self._declared = dict(fills)
+            self.edition += 1
 
     def fills(self, action: str, other: str) -> Mapping[str, Json] | None:
         """How the inputs of ``other`` are filled where people declared it to stand in for ``action``; None where nobody did."""

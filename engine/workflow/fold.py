@@ -177,6 +177,7 @@ def _more(sheet: Sheet, before: More, fact: Fact) -> More:
         secrets=read_parts(data["secrets"]) if "secrets" in data else (),
         claim=claim,
         because=str(data.get("because") or before.because),
+        unsure=before.unsure,
         round=int(data.get("round") or before.round),  # type: ignore[arg-type]
     )
 
@@ -239,13 +240,15 @@ def _decided(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
         _succeed(sheet, place, before, fact, state)
         return
     late = _close(sheet, fact.step)
-    sheet.put_back(place, fact.step, before._replace(state=state, tries=0, error=""))
+    sheet.put_back(place, fact.step, before._replace(state=state, tries=0, error="", more=before.more._replace(unsure=False)))
     if not late:
         sheet.ready[fact.step] = None
 
 
 def _refused(sheet: Sheet, place: Place, before: Progress, fact: Fact) -> None:
     error, retry_at = str(fact.data.get("error") or ""), fact.data.get("retry_at")
+    if fact.data.get("unsure"):
+        before = before._replace(more=before.more._replace(unsure=True))
     if retry_at is not None and sheet.state is RunState.RUNNING and place.part is sheet.fate.part:
         _put_off(sheet, before, fact, error, datetime.fromisoformat(str(retry_at)))
         return
@@ -264,7 +267,7 @@ def _put_off(sheet: Sheet, before: Progress, fact: Fact, error: str, retry_at: d
     tries = 0 if instead else before.tries + (0 if fact.data.get("lost") else 1)
     state = move_step(fact.step, before.state, fact.kind, StepState.RETRYING)
     action = instead or before.action
-    more = before.more._replace(because=str(fact.data["because"])) if instead and "because" in fact.data else before.more
+    more = before.more._replace(because=str(fact.data.get("because") or "")) if instead else before.more
     sheet.steps[fact.step] = before._replace(state=state, tries=tries, action=action, error=error, retry_at=retry_at, more=more)
     sheet.open[fact.step] = state
     sheet.timers[fact.step] = retry_at

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from engine.errors import Conflict, SignalboxError, Transient, Unanswered
+from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Approve, Json, RetryRule, Trouble, Wait
 from engine.workflow.expression import Condition
 from engine.workflow.interventions import (
@@ -116,6 +117,8 @@ def failed(run: Run, now: datetime, step: str, error: SignalboxError, backoff: B
         return (Fact(run.seq + 1, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": str(error)}),)
     passing = isinstance(error, (Transient, Unanswered))
     data: dict[str, Json] = {"error": str(error), "transient": passing, "retry_at": None}
+    if isinstance(error, Unanswered):
+        data |= _unsure(run.place(step))
     if passing and not run.ended(step):
         data |= _next_attempt(run, now, step, error, backoff, router)
     return (Fact(run.seq + 1, now, FactKind.REFUSED, step, before.attempt, before.key, data),)
@@ -137,21 +140,33 @@ def _next_attempt(run: Run, now: datetime, step: str, error: SignalboxError, bac
     before, place = run.steps[step], run.place(step)
     tries = before.tries + 1
     # What may have been done is repeated where it was, under its key; to another service that key means nothing.
-    may_leave = place.ways and (place.only_reads or not isinstance(error, Unanswered)) and before.attempt <= place.retries + len(place.ways)
-    if may_leave and (taken := _elsewhere(place, before.action, router)) is not None:
+    sure = place.only_reads or not (before.unsure or isinstance(error, Unanswered))
+    if sure and (taken := elsewhere(place, before, router)) is not None:
         return {"retry_at": now.isoformat(), "instead": taken.way.action, "because": taken.because}
     wanted = error.retry_after if isinstance(error, Transient) else None
     if tries <= place.retries and trouble_of(error) in place.retry.on:
         return {"retry_at": (now + timedelta(seconds=backoff(place.retry, tries, wanted))).isoformat()}
-    if place.stand_in is not None and before.action == place.step.action:
-        return {"retry_at": now.isoformat(), "instead": place.stand_in.action}
+    last = place.stand_in
+    if last is not None and before.action == place.step.action:
+        return {"retry_at": now.isoformat(), "instead": last.action, "because": _why_last(place.step.service, last.action)}
     return _parked(run, now, before, place, lambda: backoff(place.retry, tries, wanted))
 
 
-def _elsewhere(place: Place, action: str, router: Router) -> Taken | None:
-    """A way to go at once: one that is as good, or the one that goes first as things are now."""
+def _unsure(place: Place) -> dict[str, Json]:
+    """Of a write that could go another way: it must not any more."""
+    return {"unsure": True} if place.ways and not place.only_reads else {}
+
+
+def _why_last(own: str, action: str) -> str:
+    other = action.partition(".")[0]
+    return "" if other == own else f"{product(other)} instead of {product(own)}: {product(own)} has just failed at this step."
+
+
+def elsewhere(place: Place, before: Progress, router: Router) -> Taken | None:
+    """A way to go at once: one that is as good, or the one that goes first as things are now. Not to and fro without end."""
+    action = before.action
     here = next((way for way in place.ways if way.action == action), None)
-    if here is None:
+    if here is None or before.attempt > place.retries + len(place.ways):
         return None
     wish = Wish(place.ways, reads=place.only_reads, timeout=place.timeout)
     taken = router(wish)
@@ -185,7 +200,7 @@ def _lost(run: Run, now: datetime, step: str, seq: int) -> Fact:
     before = run.steps[step]
     if _doubtful(run, step, before):
         return Fact(seq, now, FactKind.IN_DOUBT, step, before.attempt, before.key, {"error": LOST})
-    data: dict[str, Json] = {"error": LOST, "transient": True, "retry_at": None}
+    data: dict[str, Json] = {"error": LOST, "transient": True, "retry_at": None, **_unsure(run.place(step))}
     if not run.ended(step):
         data |= {"retry_at": now.isoformat(), "lost": True}
     return Fact(seq, now, FactKind.REFUSED, step, before.attempt, before.key, data)

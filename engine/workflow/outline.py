@@ -99,6 +99,10 @@ class Place:
         """The stand-in that does ``action``; None for the step's own."""
         return next((one for one in self.stand_ins if one.action == action and action != self.step.action), None)
 
+    def strange(self, action: str) -> bool:
+        """Whether ``action`` is one that this step was asked with, and that is not declared to stand in for it any more."""
+        return bool(action and self.step.action) and action != self.step.action and self.other(action) is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
@@ -115,7 +119,9 @@ class Outline:
         """Whether ``action`` (the step's own or a stand-in's) may be asked twice under one key."""
         place = self.places[split(step)[0]]
         other = place.other(action)
-        return place.repeatable if other is None else other.repeatable
+        if other is not None:
+            return other.repeatable
+        return place.repeatable and not place.strange(action)
 
 
 def split(step: str) -> tuple[str, str]:

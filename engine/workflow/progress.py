@@ -22,7 +22,8 @@ DONE = frozenset({StepState.SUCCEEDED, StepState.SKIPPED})
 
 class More(NamedTuple):
     """What only few steps have. ``until``: when a wait or approval ends by itself; ``votes``: {"approved", "actor", "by", "note"} each;
-    ``shown``: a hash of what an approval showed; ``because``: why another service than the step's own was asked.
+    ``shown``: a hash of what an approval showed; ``because``: why another service than the step's own was asked;
+    ``unsure``: an ask of it got no answer, so it may have been done where it was asked.
 
     ``round``: of the run, in which its key was made; ``fresh``: its arguments are to be filled in anew, and if they differ from those it was
     asked with, under a new key.
@@ -37,6 +38,7 @@ class More(NamedTuple):
     round: int = 1
     fresh: bool = False
     because: str = ""
+    unsure: bool = False
 
 
 PLAIN = More()
@@ -93,6 +95,10 @@ class Progress(NamedTuple):
     @property
     def because(self) -> str:
         return self.more.because
+
+    @property
+    def unsure(self) -> bool:
+        return self.more.unsure
 
 
 UNTOUCHED = Progress()

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.errors import Rejected
+from engine.workflow.asking import made_elsewhere
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Json
 from engine.workflow.expression import render
 from engine.workflow.outline import Place, split
 from engine.workflow.progress import Run
-from engine.workflow.run import Fact
+from engine.workflow.run import Fact, FactKind
 from engine.workflow.scope import scope_at
 
 STREAM: Final = "reroute:"
@@ -23,11 +24,13 @@ def stream_of(service: str, run: str, step: str) -> str:
 
 
 def reroute_of(before: Run, after: Run, fact: Fact) -> tuple[str, dict[str, Any]] | None:
-    """(stream, what is kept) of an ANSWERED fact of a write that went another way; None for all others.
+    """(stream, what is kept) of an ANSWERED fact of a write that went another way, or of one that says it happened; None for all others.
 
     ``asked`` is what the other service was given, ``arguments`` what the step's own would have been: kept here, since the run may be forgotten before
     anybody decides. Where those cannot be had, ``by_hand`` says why, and a person has to do it.
     """
+    if fact.kind is FactKind.DECIDED and not fact.data.get("happened"):
+        return None
     progress = before.progress(fact.step)
     place = after.outline.places[split(fact.step)[0]]
     if not progress.action or not place.step.action or progress.action == place.step.action or place.only_reads:
@@ -59,11 +62,9 @@ def _own(run: Run, place: Place, step: str) -> tuple[dict[str, Json] | None, str
     """(what the step's own service would have been given, ""), or (None, why that cannot be said)."""
     if place.secrets:
         return None, "it is given a secret, which is not kept here"
-    for other in place.reads or ():
-        if other in run.outline.places and not run.outline.places[other].nested:
-            at = run.progress(other).action.partition(".")[0]
-            if at and run.outline.places[other].step.service == place.step.service != at:
-                return None, f"it speaks of what “{other}” made in {product(at)}"
+    other, at = made_elsewhere(run, place, step)
+    if at:
+        return None, f"it speaks of what “{other}” made in {product(at)}"
     scope = scope_at(run, place, step[len(place.id) :])
     edits = run.begun.edits.get(step, {}) if run.begun.edits else {}
     try:

@@ -8,6 +8,7 @@ from functools import reduce
 
 from engine.errors import Transient, Unanswered
 from engine.workflow import outcomes
+from engine.workflow.asking import account_of
 from engine.workflow.definition import Definition, Step
 from engine.workflow.kernel import apply, plan, replay
 from engine.workflow.run import FactKind, RunState, StepState
@@ -22,7 +23,9 @@ def first_fit(*broken: str) -> Router:
     """As the house's own: of the ways that are fit the first, in their order."""
 
     def router(wish: Wish) -> Taken:
-        fit = [way for way in wish.ways if way.service not in {*broken, *wish.tried}] or [way for way in wish.ways if way.service not in broken]
+        fit = [way for way in wish.ways if way.service not in {*broken, *wish.tried}] or [
+            way for way in wish.ways if way.service not in broken
+        ]
         best = min(fit or list(wish.ways), key=lambda way: (way.order, way.action != wish.ways[0].action and way.service != wish.stick_to))
         return Taken(best, DOWN if best != wish.ways[0] and wish.ways[0].service in broken else "")
 
@@ -166,3 +169,24 @@ def test_patience_ends() -> None:
         story.later(30)
     assert story.run.state is RunState.FAILED
     assert timedelta(seconds=600) <= story.now - story.facts[0].at < timedelta(seconds=700)
+
+
+def test_a_write_that_may_have_been_done_stays_where_it_was_even_when_a_later_try_surely_failed() -> None:
+    story = Routed(definition(card(), retries=3, among={"safe": {"spare": 1.0}}))
+    story.fail("a", Unanswered("lost"))
+    story.later(1)
+    assert story.fail("a", Transient("down")) == []
+    story.later(2)
+    assert story.asks["a"].action == "safe.do"
+    again = replay(story.outline, story.record, story.facts)
+    assert again.progress("a").unsure
+
+
+def test_what_is_no_stand_in_any_more_is_not_asked_twice_and_has_nobodys_account() -> None:
+    story = Routed(definition(card(), fallback={"safe": "spare"}), "safe")
+    place = replace(story.outline.places["a"], ways=(), stand_ins=(), stand_in=None)
+    later = replace(story.outline, places={**story.outline.places, "a": place})
+    run = replay(later, story.record, story.facts)
+    (lost,) = outcomes.lost(run, story.now)
+    assert lost.kind is FactKind.IN_DOUBT
+    assert account_of(replace(place, step=replace(place.step, account="work")), "spare.do") == ""

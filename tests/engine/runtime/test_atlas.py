@@ -14,6 +14,7 @@ from engine.graph.declared.line import Line
 from engine.graph.discovery.map import Knowledge
 from engine.graph.stored import BY_HAND, KIND, body_of
 from engine.graph.traffic import Traffic, span_of
+from engine.runtime.archive import Archive
 from engine.runtime.atlas import Atlas, History
 from engine.workflow.catalogue import Catalogue
 from storage.memory import MemoryStore
@@ -120,3 +121,14 @@ async def test_one_source_that_cannot_be_read_does_not_take_the_others_with_it(s
     await scene.declare(NEEDS)
     await scene.look()
     assert scene.atlas.declared() == [("safe", "vault")]
+
+
+async def test_a_workflow_that_ran_before_learns_who_stands_in_as_soon_as_it_is_declared(scene: Scene) -> None:
+    archive = Archive(scene.store, scene.catalogue)
+    before = archive.outline(FLOW)
+    scene.catalogue.declare({})
+    assert archive.outline(FLOW) is before
+    scene.catalogue.declare({("safe.do", "spare.do"): {"titel": "{{input.title}}!"}})
+    other = archive.outline(FLOW).places["a"].other("spare.do")
+    assert other is not None
+    assert other.fills == {"titel": "{{input.title}}!"}
