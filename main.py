@@ -61,6 +61,7 @@ from engine.runtime.bus import Bus
 from engine.runtime.calls import Calls, Noting
 from engine.runtime.clock import SystemClock
 from engine.runtime.clockwork import Clockwork
+from engine.runtime.closures import Closures
 from engine.runtime.counting import CountedActions
 from engine.runtime.dispatcher import Dispatcher
 from engine.runtime.distributed.machines import Machines, desks
@@ -470,7 +471,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         measures=(Folding(store, clock), HouseMeasures(store, measuring, clock), gauges, SeriesWatch(store, clock, alerting.take)),
         poller=poller,
         renewing=Regularly("renewing deliveries", RENEWED, clock, registrar.renew),
-        relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look), first=True),
+        relating=Regularly("who needs whom", RELATED, clock, in_turn(atlas.look, relations.look, Closures(store, clock, routes, shelf).look), first=True),
         mind=(foreteller, Regularly("suspects", BLAMED, clock, blaming.look), Regularly("the history of the map", REMEMBERED, clock, History(atlas, store, clock).look),
             Regularly("suggested lines", SUGGESTED, clock, Suggesting(store, clock, atlas.map, addresses).look),
             Regularly("what was done elsewhere", RECONCILED, clock, Reconciler(store, runner, clock, trouble=in_trouble(routes, shelf, clock), addresses=addresses).look),
