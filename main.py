@@ -296,6 +296,7 @@ class App:
         try:
             if self.telemetry is not None:
                 await self._begin(self.telemetry)
+            await self._begin(self.relating)  # who may stand in for whom, before any run is driven
             await self._begin(self.counting)
             await self._drive_among(self.machines)
             await self._begin(Noting(self.calls, self.store.ledger, self.clock, lambda: False))
