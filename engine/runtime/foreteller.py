@@ -41,6 +41,7 @@ HISTORY: Final = timedelta(days=90)
 MOST: Final = 5_000  # past runs that are learnt from at a first start
 NOW: Final = timedelta(seconds=5)  # so long how services do is taken as known
 PAST: Final = 300  # runs of one workflow that risks are looked for in
+MOST_OPEN: Final = 20_000  # runs under way that are followed; of older ones nothing is learnt
 WAITING: Final = 50_000  # news that may wait; beyond, the oldest are not learnt from
 OPEN: Final = (AlertState.FIRING, AlertState.ACKNOWLEDGED)
 OVER: Final = {RunState.SUCCEEDED: True, RunState.FAILED: False}
@@ -72,6 +73,7 @@ class Foreteller:
         self._services: tuple[datetime, tuple[ServiceNow, ...]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = False
+        self._reading = asyncio.Lock()  # whoever asks meanwhile waits until what was learnt is there
         store.ledger.listen(self._heard)
 
     # --- what people ask
@@ -105,7 +107,9 @@ class Foreteller:
     # --- its life
 
     async def start(self) -> None:
+        self._ready = False  # another process may have learnt more since this one asked last
         await self._remember()
+        await self._take_up()
         self._task = asyncio.create_task(self._for_ever(), name="foretelling")
 
     async def stop(self) -> None:
@@ -128,9 +132,13 @@ class Foreteller:
 
     async def _remember(self) -> None:
         """What was learnt before, and what came since; from the runs that are kept where nothing was."""
-        if self._ready:
-            return
-        self._ready = True
+        async with self._reading:
+            if not self._ready:
+                self._ready = await self._read()
+
+    async def _read(self) -> bool:
+        """Whether storage answered."""
+        self._learnt, self._next = Learnt(), NextLikely()
         try:
             house = await self._store.detectors.get(HOUSE)
             states = {one.stream.removeprefix(STREAM): one.state for one in await self._store.detectors.under(STREAM)} if house else {}
@@ -145,8 +153,18 @@ class Foreteller:
             self._learnt, self._next = Learnt(), NextLikely()
             await self._catch_up(None)
         except SignalboxError as error:
-            self._ready = False
             log.warning("what was learnt of runs cannot be read just now: %s", error)
+            return False
+        return True
+
+    async def _take_up(self) -> None:
+        """Runs that were foretold before the start and are still under way: their end is waited for."""
+        try:
+            for record in await self._store.runs.unfinished():
+                if record.id not in self._open and await self._store.foretold.get(record.id) is not None:
+                    await self._followed(record)
+        except SignalboxError as error:
+            log.warning("runs under way are not followed: %s", error)
 
     async def _catch_up(self, since: datetime | None) -> None:
         """Runs that ended after ``since``, in the order in which that became known."""
@@ -154,9 +172,9 @@ class Foreteller:
         records = await self._store.runs.list(since=now - HISTORY, limit=MOST)
         happened: list[tuple[datetime, bool, RunRecord]] = []
         for record in records:
-            if record.state in OVER and record.finished_at is not None and (since is None or record.finished_at > since):
+            if record.state in OVER and record.finished_at is not None and await self._missed(record, record.finished_at, since):
                 happened.append((record.finished_at, True, record))
-                if since is None or record.started_at > since:
+                if since is None or record.started_at >= since:
                     happened.append((record.started_at, False, record))
         flows = {flow.id: flow.definition for flow in await self._store.workflows.list(deleted=True)}
         for at, over, record in sorted(happened, key=lambda one: (one[0], one[1])):
@@ -166,6 +184,13 @@ class Foreteller:
                 self._chosen(record)
                 self._learnt.began(record.id, record.workflow, flows[record.workflow], at)
         self._saved = now
+
+    async def _missed(self, record: RunRecord, finished_at: datetime, since: datetime | None) -> bool:
+        """Whether nothing was learnt of it yet. What ended in the very moment of the saving is in it only if it was settled."""
+        if since is None or finished_at != since:
+            return since is None or finished_at > since
+        foretold = await self._store.foretold.get(record.id)
+        return foretold is None or foretold.succeeded is None
 
     async def _save(self) -> None:
         """The house and those workflows of which something was learnt, all of one moment."""
@@ -191,6 +216,8 @@ class Foreteller:
         said: list[Event] = []
         while self._news:
             event = self._news.popleft()
+            if len(self._news) % 50 == 0:
+                await asyncio.sleep(0)  # a long line of news holds nobody up
             try:
                 said += await self._take(event)
             except SignalboxError as error:
@@ -215,16 +242,23 @@ class Foreteller:
         return await self._began(record) if record.id not in self._open else []
 
     async def _began(self, record: RunRecord) -> list[Event]:
-        workflow = await self._store.workflows.at_version(record.workflow, record.version)
-        if workflow is None:
+        definition = await self._followed(record)
+        if definition is None:
             return []
         self._chosen(record)
-        definition = workflow.definition
-        actions = {step.id: step.action for step in definition.every_step if step.action}
-        self._open[record.id] = _Open(record.workflow, record.started_at, definition, actions, {})
         foretold = self._learnt.began(record.id, record.workflow, definition, record.started_at, services=await self._now())
         self._changed.add(record.workflow)
         return [RunForetold(foretold)]
+
+    async def _followed(self, record: RunRecord) -> Definition | None:
+        workflow = await self._store.workflows.at_version(record.workflow, record.version)
+        if workflow is None:
+            return None
+        actions = {step.id: step.action for step in workflow.definition.every_step if step.action}
+        self._open[record.id] = _Open(record.workflow, record.started_at, workflow.definition, actions, {})
+        if len(self._open) > MOST_OPEN:
+            del self._open[next(iter(self._open))]
+        return workflow.definition
 
     def _chosen(self, record: RunRecord) -> None:
         """What a person chose to run, where and when."""

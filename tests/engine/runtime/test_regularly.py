@@ -33,6 +33,7 @@ async def test_whoever_starts_it_may_rely_on_the_first_time() -> None:
 PARTS = (
     "monitor",
     "limits",
+    "looks",
     "heart",
     "announcer",
     "keeper",
@@ -73,7 +74,7 @@ def app(begun: list[str]) -> Any:
 async def test_limits_are_read_before_the_monitor_judges() -> None:
     begun: list[str] = []
     await App._start_alone(app(begun), True)
-    assert begun.index("limits") < begun.index("monitor") < begun.index("heart")
+    assert begun.index("limits") < begun.index("monitor") < begun.index("looks") < begun.index("heart")
 
 
 async def test_of_several_processes_whoever_watches_reads_the_limits_and_beats() -> None:
@@ -86,5 +87,5 @@ async def test_of_several_processes_whoever_watches_reads_the_limits_and_beats()
 
     await App._start_among(app(begun), SimpleNamespace(held=hold), False, True)  # type: ignore[arg-type]
     await settled()
-    assert held["monitor"] == ["limits", "monitor", "heart"]
+    assert held["monitor"] == ["limits", "monitor", "looks", "heart"]
     assert "heart" not in begun, "one that does not watch says nothing"
