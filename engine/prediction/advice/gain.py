@@ -16,13 +16,14 @@ from engine.workflow.durations import in_words
 
 POINTS: Final = "points"  # of success, in a hundred runs
 SECONDS: Final = "seconds"  # of a run
+CALLS: Final = "calls"  # of services that go well, in a hundred; how many runs that makes is not known
 FEWEST: Final = 8  # runs below which no gain is told
 CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """Per run. ``estimate`` None: only the bounds are known."""
+    """Per run, or per call where the unit says so. ``estimate`` None: only the bounds are known."""
 
     unit: str
     low: float
@@ -33,7 +34,7 @@ class Gain:
     def weight(self) -> float:
         """What is worth more comes first: success before time."""
         value = self.high / 2 if self.estimate is None else self.estimate
-        return value * 1_000 if self.unit == POINTS else value
+        return value if self.unit == SECONDS else value * 1_000
 
     def __str__(self) -> str:
         if self.estimate is None:
@@ -43,10 +44,12 @@ class Gain:
     def _amount(self, value: float) -> str:
         if self.unit == POINTS:
             return f"{self._bare(value)} more successes in 100 runs"
+        if self.unit == CALLS:
+            return f"{self._bare(value)} more successes in 100 calls of its services"
         return f"{self._bare(value)} less a run"
 
     def _bare(self, value: float) -> str:
-        if self.unit == POINTS:
+        if self.unit != SECONDS:
             return f"{value:.0f}"
         return in_words(round(value)) if value >= 10 else f"{value:.1f} s"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.prediction.advice.change import Change
-from engine.prediction.advice.gain import POINTS, Gain
+from engine.prediction.advice.gain import CALLS, Gain
 from engine.prediction.advice.recommendation import Kind, Recommendation
 from engine.prediction.advice.reliability import HURTS, Around
 from engine.prediction.advice.seen import RunSeen
@@ -53,7 +53,7 @@ def another_hour(definition: Definition, runs: Sequence[RunSeen], around: Around
         f"from {best} to {best + 1} o’clock {failed} of {count}.",
         runs=tuple(run.id for run in reversed(hurt)),
         evidence=bad,
-        gain=Gain(unit=POINTS, low=100 * max(0.0, low), estimate=100 * (bad / of - failed / count), high=100 * high),
+        gain=Gain(unit=CALLS, low=100 * max(0.0, low), estimate=100 * (bad / of - failed / count), high=100 * high),
         change=Change(what="cron", value=cron),
     )
 
