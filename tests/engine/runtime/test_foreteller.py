@@ -147,3 +147,23 @@ async def test_what_a_person_cancels_is_no_failure() -> None:
     assert found.succeeded is None
     assert (await foreteller.prospect(waits)).chance.samples == 0
     await foreteller.stop()
+
+
+async def test_a_run_that_was_under_way_at_a_restart_is_settled_all_the_same() -> None:
+    scene = Scene()
+    waits = workflow(definition(step("only", "a.do"), retries=5), id="wf_00000002")
+    await scene.store.ledger.record(WorkflowSaved(waits))
+    foreteller = await scene.foreteller()
+    scene.service.down = True
+    record = await scene.runner.start(waits, by="web:ada")
+    assert record is not None
+    await scene.clock.pass_(1)
+    await foreteller.stop()
+    again = await scene.foreteller()
+    scene.service.down = False
+    await scene.clock.pass_(120)
+    found = await scene.store.foretold.get(record.id)
+    assert found is not None
+    assert found.succeeded is True
+    assert (await again.prospect(waits)).chance.samples == 1
+    await again.stop()
