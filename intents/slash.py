@@ -22,6 +22,7 @@ from intents import (
     run_forms,
 )
 from intents.grammar.conditions import quoted
+from intents.grammar.monitor import state_said
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
 from intents.named import pairs_of, split_name, whole_name
@@ -390,6 +391,27 @@ def _with_service(command: str, words: str, make: MakeSource, more: Mapping[str,
     return Answer(command, dict(more), f"I do not know the service “{words[:60]}”.{hint}", "service", 0.9, options)
 
 
+_STATE = re.compile(r"\s+(?:is\s+|are\s+)?(?P<state>down|degraded|slow|over(?:\s+(?:its|the|their))?\s+quota)\s*[.?!]*$", re.IGNORECASE)
+
+
+def _impact(words: str, make: MakeSource) -> Outcome:
+    """``jira``, ``jira github slack``, ``jira and slack degraded``, ``checkout over its quota``, or a workflow."""
+    if not words:
+        return Answer("show_impact", {}, "Of which service or workflow?", "service", 0.9)
+    tail = _STATE.search(words)
+    state = state_said(tail["state"]) if tail else ""
+    said: dict[str, Any] = {"state": state} if state not in ("", "down") else {}
+    bare = words[: tail.start()].strip() if tail else words
+    source = make(bare)
+    known = known_name(bare, source.workflows)
+    if known and source.lexicon.service(bare) is None:
+        return Answer("show_impact", {"workflow": known})
+    found = source.services(source.text)
+    if len(found) == 1 or (not found and did_you_mean(bare[:60], [one.id for one in source.lexicon.services.values()])):
+        return _with_service("show_impact", bare, make, said)
+    return Answer("show_impact", {"service": bare, **said})  # several, or something that only the map knows
+
+
 def _service_or_all(command: str) -> Callable[[str, MakeSource], Outcome]:
     def read(words: str, make: MakeSource) -> Outcome:
         return _with_service(command, words, make, {}) if words else Answer(command)
@@ -432,19 +454,6 @@ def _connect(words: str, make: MakeSource) -> Outcome:
     account = _ACCOUNT.search(on)
     more = {"account": account["name"]} if account else {}
     return _with_service(command, on[: account.start()] if account else on, make, more)
-
-
-def _service_or_workflow(command: str, *, needed: bool) -> Callable[[str, MakeSource], Outcome]:
-    def read(words: str, make: MakeSource) -> Outcome:
-        if not words:
-            return Answer(command, {}, "Of which service or workflow?", "service", 0.9) if needed else Answer(command)
-        source = make(words)
-        known = known_name(words, source.workflows)
-        if known and source.lexicon.service(words) is None:
-            return Answer(command, {"workflow": known})
-        return _with_service(command, words, make, {})
-
-    return read
 
 
 _SEVERITIES = ("critical", "high", "medium", "low", "warning", "info")
@@ -608,7 +617,7 @@ _ROOTS: Mapping[str, Callable[[str, MakeSource], Outcome]] = {
     "alerts": _alerts,
     "ack": _alert("acknowledge_alert"),
     "resolve": _alert("resolve_alert"),
-    "impact": _service_or_workflow("show_impact", needed=True),
+    "impact": _impact,
     "deps": map_forms.deps,
     "maintenance": _ALERTS["maintenance"],
     "silence": _ALERTS["silence"],

@@ -17,9 +17,10 @@ TONES = {"low": Tone.NEUTRAL, "medium": Tone.WARNING, "high": Tone.BAD, "critica
 def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
     """``png`` None where no picture could be drawn; the words say the same."""
     one = shown.impact
-    name = service(one.service)
+    name = listed(shown.named) if shown.named else service(one.service)
+    verb = "are" if len(shown.named) > 1 else "is"
     if not one.workflows:
-        return Card(title=headline(f"Nothing breaks if {name} is {one.state}"), tone=Tone.GOOD, body=(said(one.because),))
+        return Card(title=headline(f"Nothing breaks if {name} {verb} {one.state}"), tone=Tone.GOOD, body=(said(one.because),))
     stops = [flow for flow in one.workflows if not flow.survives_by]
     lost = "may fail" if one.state == "degraded" else "stops"
     rows = tuple((flow.name, _fate(flow, lost), per_hour(flow.runs_per_hour), flow.because) for flow in one.workflows)
@@ -37,10 +38,10 @@ def impact(shown: ImpactShown, png: bytes | None, alt: str) -> Card:
         body.append(said(Bold("Beware: "), f"a fallback shares {listed(one.shared_fallback_dependencies)} with what it replaces."))
     body.append(Picture(png, alt or one.because or "impact", name=f"impact-{_file_name(one.service)}.png") if png else small(alt))
     return Card(
-        title=headline(f"If {name} is {one.state}"),
+        title=headline(f"If {name} {verb} {one.state}"),
         tone=TONES.get(one.severity, Tone.WARNING),
         body=tuple(body),
-        summary=headline(f"If {name} is {one.state}: {one.because}"),
+        summary=headline(f"If {name} {verb} {one.state}: {one.because}"),
     )
 
 

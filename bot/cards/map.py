@@ -41,6 +41,7 @@ TITLES = {
     Oddity.FADED: "Faded",
     Oddity.CIRCLE: "Circles",
     Oddity.ALIKE: "Two names for one thing?",
+    Oddity.SHARED: "Alternatives that fall together",
     Oddity.WEAKER: "Important ones on less important ones",
     Oddity.CONFLICT: "Contradictions",
 }

@@ -382,6 +382,7 @@ class ImpactShown:
     impact: Impact
     drawing: Mapping[str, Any]
     people: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()  # everything that was asked about, as people call it
     further: tuple[str, ...] = ()  # what falls with it, what is under way and due, in sentences
 
 

@@ -25,7 +25,6 @@ class JudgeSuspect(Command):
 
     NAME: ClassVar[str] = "judge_suspect"
     NEEDS: ClassVar[Role] = Role.OPERATOR
-    SLASH: ClassVar[str] = "/alerts cause"
     HELP: ClassVar[str] = "Say whether the suspected cause of an alert was it; that is learnt."
     EXAMPLE: ClassVar[str] = "/alerts cause github not trello"
     BUTTON: ClassVar[str] = "alr.cause"

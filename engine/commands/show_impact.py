@@ -33,6 +33,7 @@ DAY: Final = timedelta(days=1)
 MONTH: Final = timedelta(days=30)
 MOST_FIRES: Final = 500
 NAMED: Final = 6
+MOST_NAMED: Final = 50  # things that fail at once in one question
 AND = re.compile(r"\s*(?:,|;|\+|&|\band\b)\s*", re.IGNORECASE)
 STATE = re.compile(r"\s+(?:is\s+|are\s+)?(?P<state>down|degraded|slow|over(?:\s+(?:its|the))?\s+quota)\s*$", re.IGNORECASE)
 
@@ -72,10 +73,11 @@ async def measured(house: House, named: str, state: str) -> ImpactShown:
     with_it = falling(map, house.answers(), [first, *others], degraded=state == "degraded")
     impact = _reckoned(graph, first, others, with_it, state)
     labels = [map.label(id) if id in map.components else graph.label(id) for id in with_it.things]
+    named_ = tuple(map.label(id) if id in map.components else graph.label(id) for id in (first, *others))
     further = [f"With it {'suffer' if state == 'degraded' else 'fall'}: {_some(labels)}."] if labels else []
     further += await _further(house, impact)
     drawing = failure_drawing(map, [first, *others]) if _beyond(map, [first, *others]) else graph.drawing(impact)
-    return ImpactShown(impact=impact, drawing=drawing, people=await people(house, impact.people), further=tuple(further))
+    return ImpactShown(impact=impact, drawing=drawing, people=await people(house, impact.people), named=named_, further=tuple(further))
 
 
 def _beyond(map: Map, ids: Sequence[str]) -> bool:
@@ -94,7 +96,13 @@ def _reckoned(graph: Dependencies, first: str, others: Sequence[str], with_it: F
 def struck(house: House, map: Map, named: str) -> list[str]:
     """Ids of what is named; of several the first is what the answer is about. Raises NotFound with the nearest names."""
     whole = named.strip()
-    found = [_node(house, map, whole)] if _known(house, map, whole) else [_node(house, map, part) for part in AND.split(whole) if part]
+    if _known(house, map, whole):
+        return [_node(house, map, whole)]
+    parts = [part for part in AND.split(whole) if part]
+    words = whole.split()
+    if len(parts) == 1 and len(words) > 1 and all(_known(house, map, word) for word in words):
+        parts = words
+    found = [_node(house, map, part) for part in parts[:MOST_NAMED]]
     return list(dict.fromkeys(found)) or [_node(house, map, whole)]
 
 

@@ -72,6 +72,12 @@ _AFFECTED = (
 )
 
 
+def state_said(word: str) -> str:
+    """The state that impact is asked for: down, degraded or over quota."""
+    plain = word.casefold()
+    return "over quota" if plain.startswith("over") else "degraded" if plain.startswith(("degraded", "slow")) else "down"
+
+
 def read_impact(request: Request) -> Answer | None:
     text = request.text
     radius = request.search(
@@ -88,7 +94,10 @@ def read_impact(request: Request) -> Answer | None:
         or radius
         or request.match(rf"(?:what's\s+the\s+|show\s+(?:me\s+)?(?:the\s+)?)?{SERVICE}\s+(?:outage\s+)?impact\b|impact\s+{SERVICE}")
     ):
-        return Answer("show_impact", {"service": request.service})
+        weak = request.search(r"\b(?P<state>degraded|slow(?:er|s\s+down)?|over\s+(?:(?:its|the|their)\s+)?quota)\b")
+        several = list(dict.fromkeys(request.source.services(text)))
+        named = " and ".join(several) if len(several) > 1 else request.service
+        return Answer("show_impact", {"service": named} | ({"state": state_said(weak["state"])} if weak else {}))
     if radius is not None or asked:
         return _impact_of_workflow(request, radius)
     return None

@@ -22,3 +22,21 @@ from tests.intents.words import read
 def test_a_forecast_is_asked_for(text: str, command: str, arguments: dict[str, Any]) -> None:
     found = read(text, workflows=["release"])
     assert (found.command, dict(found.arguments)) == (command, arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("/impact jira", {"service": "jira"}),
+        ("/impact jira github slack", {"service": "jira github slack"}),
+        ("/impact jira and slack are degraded", {"service": "jira and slack", "state": "degraded"}),
+        ("/impact jira over its quota", {"service": "jira", "state": "over quota"}),
+        ("/impact release", {"workflow": "release"}),
+        ("/impact vault", {"service": "vault"}),
+        ("what breaks if jira and slack go down?", {"service": "jira and slack"}),
+        ("what breaks if jira is degraded?", {"service": "jira", "state": "degraded"}),
+    ],
+)
+def test_what_breaks_is_asked_of_several_and_in_any_state(text: str, arguments: dict[str, Any]) -> None:
+    found = read(text, workflows=["release"])
+    assert (found.command, dict(found.arguments), found.question) == ("show_impact", arguments, None)

@@ -8,8 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.commands import command as c
+from engine.commands.advice_shown import AdviceRow, AdviceShown
 from engine.commands.foreseeing import Foreseen
 from engine.commands.objectives import Spending
+from engine.commands.reroutes_shown import ReroutesShown
 from engine.graph.impact import AffectedWorkflow, Impact
 from engine.monitoring.alert import Alert, AlertState, Severity
 from engine.monitoring.charting import Timeline
@@ -69,6 +71,7 @@ from engine.workflow.definition import (
     Workflow,
     WorkflowState,
 )
+from engine.workflow.putting_right import Batch, Fate, Reroute
 from engine.workflow.run import RunRecord, RunState, StepState, StepView
 from tests.bot.cards import any_analytics, any_map
 from tests.bot.cards.any_card import words
@@ -409,6 +412,21 @@ metric_rows = st.builds(
     p95=st.none() | st.floats(),
 )
 windows = st.timedeltas(timedelta(minutes=5), timedelta(days=100))
+advice = st.builds(
+    AdviceRow, id=st.sampled_from(["rec_1", "rec_2"]), title=words, because=words, gain=words, runs=listed(words), story=listed(words),
+    state=st.sampled_from(["open", "applied", "measured", "undone", "dismissed"]), by_hand=st.booleans(),
+)  # fmt: skip
+reroutes = st.builds(
+    lambda at, state, text, arguments: Reroute(
+        stream="reroute:jira:run_1:card", at=at, service="jira",
+        body={
+            "run": "run_1", "step": text, "workflow": "wf_1", "name": text, "where": "slack:C1", "action": "jira.create_issue", "account": "",
+            "instead": "asana.create_task", "asked": {"title": text}, "output": {"id": text, "url": text}, "because": text, "sandbox": False,
+            "state": state, "arguments": arguments, "by_hand": "" if arguments else text,
+        },
+    ),
+    moments, st.sampled_from(list(Fate)).map(str), words, st.none() | st.just({"title": "x"}),
+)  # fmt: skip
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PreviewShown: st.builds(
         lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
@@ -477,6 +495,11 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
     c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
     **any_map.BY_TYPE,
+    AdviceShown: st.builds(AdviceShown, id=st.just("adv_00000001"), workflow=words, revision=st.integers(1, 9), because=words, rows=listed(advice), allowed=listed(words)),
+    ReroutesShown: st.builds(
+        ReroutesShown, service=st.sampled_from(["jira", "google_drive"]), things=listed(reroutes), gone=st.integers(0, 9), timezone=zones,
+        batch=st.none() | st.builds(Batch, id=st.just("put_0123456789abcdef"), service=st.just("jira"), where=st.just("slack:C1"), items=listed(words)),
+    ),
     c.AnalyticsShown: any_analytics.shown(words),
     c.ImpactShown: st.builds(c.ImpactShown, impact=impacts, drawing=st.just({}), people=listed(words)),
     c.ConnectionShown: st.builds(

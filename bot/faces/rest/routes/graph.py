@@ -33,7 +33,7 @@ class GraphRoutes:
         router.add_api_route("/graph.png", self.picture, methods=["GET"], response_class=Response, responses={**failures(503), **png})
         return router
 
-    async def impact(self, service: str, state: Annotated[Literal["down", "degraded"], Query()] = "down") -> ImpactOut:
+    async def impact(self, service: str, state: Annotated[Literal["down", "degraded", "over quota"], Query()] = "down") -> ImpactOut:
         """What stops and what carries on when this service is down."""
         face = self._face
         outcome = await face.desk.do(
