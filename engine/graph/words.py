@@ -32,7 +32,7 @@ def sentence(affected: Sequence[AffectedWorkflow], lost: float, active: int, sta
     """“2 of 5 active workflows stop, 1 carries on by Asana; 41 runs an hour lost.” ``names``: id → name."""
     stops = [one for one in affected if not one.survives_by]
     carried = [one for one in affected if one.survives_by]
-    verb = "may fail" if state == "degraded" else "stops" if len(stops) == 1 else "stop"
+    verb = "may fail" if state == "degraded" else "stops" if 1 in (len(stops), active) else "stop"
     parts = [f"{len(stops)} of {amount(active, 'active workflow')} {verb}"]
     if carried:
         by = listed(dict.fromkeys(names(one.survives_by) for one in carried))
