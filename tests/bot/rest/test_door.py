@@ -39,6 +39,9 @@ GUARDED = [
     ("GET", "/api/v2/impact/x"), ("GET", "/api/v2/graph"), ("GET", "/api/v2/graph.png"), ("GET", "/api/v2/events"),
     ("GET", "/api/v2/cards/x"), ("GET", "/api/v2/doctor"), ("GET", "/api/v2/sandbox/faults"), ("POST", "/api/v2/sandbox/faults"), ("DELETE", "/api/v2/sandbox/faults"),
     ("POST", "/api/v2/files?name=a.txt"), ("GET", "/api/v2/files/x"), ("GET", "/api/v2/files/x/content"),
+    *(("GET", f"/api/v2/map{path}") for path in ("", "/export", "/history", "/findings", "/suggestions")),
+    *(("POST", f"/api/v2/map{path}") for path in ("/import", "/import/undo", "/lines", "/suggestions/x/accept", "/suggestions/x/reject")),
+    ("DELETE", "/api/v2/map/lines"),
     ("GET", "/api/v2/secrets"), ("PUT", "/api/v2/secrets/x"), ("DELETE", "/api/v2/secrets/x"),
 ]  # fmt: skip
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), *((m, "/api/v2/hooks/{service}/{account}") for m in ("GET", "POST", "HEAD"))}
