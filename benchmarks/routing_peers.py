@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -18,18 +19,18 @@ from engine.resilience.routing import Candidate, Choice
 from engine.runtime.routes import Routes, Shut
 
 
-class Peer(Routes):
+class Peer(Routes, ABC):
     """What is not theirs is switched off. ``pick`` is: one of several ways."""
 
     def __init__(self, clock: Clock, now: Callable[[], float], dice: random.Random) -> None:
         super().__init__(clock)
         self._time, self._dice = now, dice
 
-    def pick(self, ways: Sequence[Candidate]) -> Candidate:
-        raise NotImplementedError
+    @abstractmethod
+    def pick(self, ways: Sequence[Candidate]) -> Candidate: ...
 
-    def told(self, sample: Sample) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def told(self, sample: Sample) -> None: ...
 
     def suspects(self, name: str) -> bool:
         return False

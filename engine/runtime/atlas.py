@@ -98,7 +98,7 @@ class Atlas:
 
     async def _merged(self, workflows: list[Workflow], policies: list[Policy], now: datetime) -> Map:
         told = told_by(policies)
-        self._catalogue.declare(fills_of(one for part in told for one in part.alternatives))
+        self._catalogue.declare(fills_of((one for part in told for one in part.alternatives), self._catalogue))
         rows, catalogue = self._traffic, self._catalogue
 
         def work() -> Map:
@@ -144,9 +144,9 @@ def told_by(policies: Iterable[Policy]) -> list[Knowledge]:
     return found
 
 
-def fills_of(alternatives: Iterable[Alternative]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """(action, the one that stands in) → how the latter's inputs are filled, as ``Catalogue.declare`` takes it."""
-    return {one.key: one.inputs for one in alternatives}
+def fills_of(alternatives: Iterable[Alternative], catalogue: Catalogue) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """(action, the one that stands in) → how the latter's inputs are filled, as ``Catalogue.declare`` takes it; without what could not work."""
+    return {one.key: one.inputs for one in alternatives if not one.faults(catalogue)}
 
 
 def last_map(state: Mapping[str, Any]) -> Map:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.faces.terminal.series import moment, opened, places_of
+from bot.faces.terminal.series import cells_of, moment
 from engine.errors import Rejected
 from engine.prediction.success.replay import PastRun
 
@@ -48,17 +47,8 @@ class _Row:
 
 
 def _rows(file: str) -> Iterator[_Row]:
-    with opened(file) as text:
-        reader = csv.reader(text)
-        try:
-            places = places_of(file, next(reader, None), COLUMNS)
-            for cells in reader:
-                if cells:
-                    yield _row(file, reader.line_num, cells, places)
-        except csv.Error as error:
-            raise Rejected(f"{file}, line {reader.line_num}: this is no CSV ({error}).") from error
-        except UnicodeDecodeError as error:
-            raise Rejected(f"{file} is not UTF-8 text after line {reader.line_num}. Save it as UTF-8.") from error
+    for line, cells, places in cells_of(file, COLUMNS):
+        yield _row(file, line, cells, places)
 
 
 def _row(file: str, line: int, cells: Sequence[str], places: Sequence[int]) -> _Row:

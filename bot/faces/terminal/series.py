@@ -32,13 +32,19 @@ def rows(file: str) -> Iterator[Row]:
 
     Raises Rejected, naming the line, for what cannot be read; the rows before it have been given by then.
     """
+    for line, cells, places in cells_of(file, COLUMNS):
+        yield _row(file, line, cells, places)
+
+
+def cells_of(file: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str], tuple[int, ...]]]:
+    """(line, its cells, where ``columns`` stand) of each line below the header that is not blank. Raises Rejected, naming the line."""
     with opened(file) as text:
         reader = csv.reader(text)
         try:
-            places = places_of(file, next(reader, None), COLUMNS)
+            places = places_of(file, next(reader, None), columns)
             for cells in reader:
                 if cells:
-                    yield _row(file, reader.line_num, cells, places)
+                    yield reader.line_num, cells, places
         except csv.Error as error:
             raise Rejected(f"{file}, line {reader.line_num}: this is no CSV ({error}).") from error
         except UnicodeDecodeError as error:

@@ -17,14 +17,14 @@ from engine.graph.declared.component import evidence_of
 from engine.graph.declared.evidence import Evidence
 from engine.workflow.catalogue import Action, Catalogue, did_you_mean, listed
 from engine.workflow.definition import Json
-from engine.workflow.expression import Expression, render, templates
+from engine.workflow.expression import Expression, templates
+from engine.workflow.standing_in import filled
 
 FIELDS: Final = ("instead_of", "use", "inputs", "evidence")
 MOST_INPUTS: Final = 60
 LARGEST: Final = 4_000  # characters of one input
 _ACTION = re.compile(r"[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,59}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-_COPIED = re.compile(r"\{\{\s*input\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +48,12 @@ class Alternative:
     def other(self) -> str:
         return self.use.partition(".")[0]
 
-    def renames(self) -> dict[str, str] | None:
-        """{input of ``use``: input of ``instead_of``}, as ``Action.equivalents`` has it; None when more than names differ."""
-        found = {name: _COPIED.fullmatch(value) if isinstance(value, str) else None for name, value in self.inputs.items()}
-        return None if None in found.values() else {name: match[1] for name, match in found.items() if match}
-
     def arguments(self, given: Mapping[str, Json]) -> dict[str, Json]:
         """What ``use`` is to be asked with, where ``instead_of`` was to be given ``given``.
 
-        An input that only copies one that was not given is left out. Raises Invalid where a template cannot be filled.
+        An input that only copies one that was not given is left out. Raises Rejected where a template cannot be filled.
         """
-        made: dict[str, Json] = {}
-        for name, value in self.inputs.items():
-            copied = _COPIED.fullmatch(value) if isinstance(value, str) else None
-            if copied is None:
-                made[name] = render(value, {"input": dict(given)})
-            elif copied[1] in given:
-                made[name] = given[copied[1]]
-        return made
+        return filled(self.inputs, given)
 
     def faults(self, catalogue: Catalogue) -> list[str]:
         """What the catalogue says against it, in sentences: unknown actions and inputs, required inputs that nothing fills, read for write."""

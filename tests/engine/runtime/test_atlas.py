@@ -132,3 +132,17 @@ async def test_a_workflow_that_ran_before_learns_who_stands_in_as_soon_as_it_is_
     other = archive.outline(FLOW).places["a"].other("spare.do")
     assert other is not None
     assert other.fills == {"titel": "{{input.title}}!"}
+
+
+async def test_an_alternative_that_cannot_work_is_not_taught(scene: Scene) -> None:
+    await scene.declare(Alternative(instead_of="a.look", use="spare.do"))  # a write for a read
+    await scene.look()
+    assert scene.catalogue.equivalent("a.look", "spare") is None
+
+
+async def test_what_people_declare_goes_before_what_services_do(scene: Scene) -> None:
+    await scene.declare(Alternative(instead_of="safe.do", use="spare.do", inputs={"titel": "Mine: {{input.title}}"}))
+    await scene.look()
+    found = scene.catalogue.equivalent("safe.do", "spare")
+    assert found is not None
+    assert scene.catalogue.fills("safe.do", found[0].id) == {"titel": "Mine: {{input.title}}"}

@@ -6,18 +6,11 @@ import pytest
 
 from engine.errors import Invalid
 from engine.graph.declared.alternative import Alternative
-from engine.graph.declared.equivalents import from_catalogue, into_catalogue
 from tests.engine.graph.houses import CATALOGUE
 
 
 def made(**inputs: Any) -> Alternative:
     return Alternative.from_json({"instead_of": "jira.create_issue", "use": "asana.create_task", "inputs": inputs})
-
-
-def test_inputs_that_only_copy_are_names_as_the_catalogue_has_them() -> None:
-    assert made(title="{{input.title}}", text="{{ input.text }}").renames() == {"title": "title", "text": "text"}
-    assert made(title="From Jira: {{input.title}}").renames() is None
-    assert made(title="Task").renames() is None
 
 
 def test_arguments_are_filled_as_those_of_a_fallback_are() -> None:
@@ -48,26 +41,6 @@ def test_the_catalogue_finds_what_cannot_work() -> None:
         "There is no service “jura”. Did you mean “jira”?"
         in Alternative(instead_of="jura.x", use="asana.search_tasks").faults(CATALOGUE)[0]
     )
-
-
-def test_what_ships_is_said_as_alternatives_and_comes_back_the_same() -> None:
-    shipped = from_catalogue(CATALOGUE)
-    assert len(shipped) > 100
-    again = into_catalogue(CATALOGUE, [one for one in shipped if one.service == "jira"])
-    for action in CATALOGUE.actions.values():
-        assert set(again.actions[action.id].equivalents) == set(action.equivalents)
-
-
-def test_a_declared_alternative_is_found_by_steps_before_the_one_that_ships() -> None:
-    found = into_catalogue(CATALOGUE, [made(title="{{input.text}}"), made(title="x {{input.title}}")])
-    other = found.equivalent("jira.create_issue", "asana")
-    assert other is not None
-    assert (other[0].id, other[1]) == ("asana.create_task", {"title": "text"})
-    assert CATALOGUE.equivalent("jira.create_issue", "asana") != other
-
-
-def test_an_alternative_that_cannot_work_is_not_taught() -> None:
-    assert into_catalogue(CATALOGUE, [made(titel="{{input.title}}")]).actions == CATALOGUE.actions
 
 
 @pytest.mark.parametrize(
