@@ -76,13 +76,14 @@ async def measured(house: House, named: str, state: str) -> ImpactShown:
     named_ = tuple(map.label(id) if id in map.components else graph.label(id) for id in (first, *others))
     further = [f"With it {'suffer' if state == 'degraded' else 'fall'}: {_some(labels)}."] if labels else []
     further += await _further(house, impact)
-    drawing = failure_drawing(map, [first, *others]) if _beyond(map, [first, *others]) else graph.drawing(impact)
+    drawn = [id for id in (first, *others) if id in map.components]  # what nothing needs is on no map
+    drawing = failure_drawing(map, drawn) if _beyond(map, drawn) else graph.drawing(impact)
     return ImpactShown(impact=impact, drawing=drawing, people=await people(house, impact.people), named=named_, further=tuple(further))
 
 
 def _beyond(map: Map, ids: Sequence[str]) -> bool:
     """Whether the picture of services and workflows alone would not hold it."""
-    return len(ids) > 1 or (ids[0] in map.components and map.components[ids[0]].kind is not ComponentKind.SERVICE)
+    return len(ids) > 1 or any(map.components[id].kind is not ComponentKind.SERVICE for id in ids)
 
 
 def _reckoned(graph: Dependencies, first: str, others: Sequence[str], with_it: Falling, state: str) -> Impact:

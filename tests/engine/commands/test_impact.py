@@ -66,6 +66,12 @@ async def test_several_at_once_close_the_way_round_too(hall: Hall) -> None:
     assert [one.survives_by for one in both.impact.workflows] == [""]
 
 
+async def test_services_that_nothing_needs_may_be_asked_of_together(hall: Hall) -> None:
+    await mapped(hall)
+    found = await shown(hall, "trello and slack degraded")
+    assert (found.impact.state, found.impact.workflows, found.named) == ("degraded", (), ("Trello", "Slack"))
+
+
 async def test_a_fallback_that_needs_the_same_vault_is_none(hall: Hall) -> None:
     await hall.stored(FALLS_BACK)
     await mapped(hall, ("trello", "vault"), ("asana", "vault"), names=("vault",))
