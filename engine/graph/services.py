@@ -125,9 +125,9 @@ class Dependencies:
         """
         if state not in STATES:
             raise Invalid(f"A service can be {listed(STATES, 'or')}, not “{state[:40]}”.")
-        falling = falling or {}
-        if service not in self.graph and not falling:
+        if service not in self.graph and falling is None:
             self.catalogue.service(service)
+        falling = falling or {}
         struck = frozenset({service, *falling})
         down = struck | set(also_down)
         affected = [found for flow in self._active() if (found := self._affected(flow, struck, falling, state, down))]

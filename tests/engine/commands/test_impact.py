@@ -66,6 +66,14 @@ async def test_several_at_once_close_the_way_round_too(hall: Hall) -> None:
     assert [one.survives_by for one in both.impact.workflows] == [""]
 
 
+async def test_a_component_that_no_workflow_needs_breaks_nothing(hall: Hall) -> None:
+    await hall.stored(RELEASE)
+    await mapped(hall, ("checkout", "payments"), names=("checkout", "payments"))
+    found = await shown(hall, "payments")
+    assert (found.impact.workflows, found.further) == ((), ("With it fall: Checkout.",))
+    assert (await shown(hall, "checkout")).impact.because.startswith("No active workflow needs Checkout")
+
+
 async def test_services_that_nothing_needs_may_be_asked_of_together(hall: Hall) -> None:
     await mapped(hall)
     found = await shown(hall, "trello and slack degraded")
