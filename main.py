@@ -111,7 +111,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw", "parse")
 MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
 MIND = ("impact", "rootcause", "routing", "predict", "draw")  # together: bench mind
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against
@@ -389,7 +389,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         alerting = Alerting(store, clock, addresses=addresses, topology=relations.topology, shared=settings.shared)
         limits = SetLimits(store)
         monitor = Monitor(store, shelf, clock, interval=settings.probe_interval, alerting=alerting, limits=limits.of, topology=relations.topology, calls=calls, others=machines is not None)
-        model = language_model(settings, catalogue)
+        model = language_model(settings, catalogue, HouseModelBook(store, clock, per_day=settings.model_tokens))
         actions = CountedActions(WithModel(shelf, AnsweringModel(model) if model else None), store.ledger, clock)
         routes = Routes(clock, default=default_account(shelf), zone=zone_named(settings.timezone))
         await routes.remember(store.samples, {account.service for account in shelf.accounts()})
@@ -433,7 +433,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> App:
         blaming = Blaming(store, clock, topology=relations.topology, map=atlas.map, watched=lambda: {account.service for account in shelf.accounts() if account.probed})
         house = House(
             store=store, clock=clock, catalogue=catalogue, foresight=foreteller, blaming=blaming, connecting=people, watching=registrar, feeds=lambda: poller.states(), fares=routes.lines, gauging=gauges, telemetry=telemetry or NoTelemetry(), runner=runner, connections=shelf, sandbox=shelf.sandbox,
-            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, answers=atlas.answers, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
+            timezone=settings.timezone, version=own_version(), alerting=alerting, model=AnsweringModel(model) if model else None, language=model.facts if model else None, reconsider=alerting.reconsider, topology=relations.topology, map=atlas.map, answers=atlas.answers, remap=atlas.look, foremap=atlas.would, examine=examine, groups=PlatformGroups(faces), looks=shelf.looks,
             rehearsals=Rehearser(stage_of(settings, catalogue, bool(model), shelf.accounts), store=store, clock=clock, connections=shelf, timezone=settings.timezone),
         )  # fmt: skip
         store.ledger.listen(Rereading(shelf.reread).heard)
@@ -573,15 +573,16 @@ def chat_faces(settings: Settings, conversation: HouseConversation, clock: Clock
     return faces
 
 
-def language_model(settings: Settings, catalogue: Catalogue) -> Any:
-    """An OpenAI-compatible endpoint, where one is configured."""
+def language_model(settings: Settings, catalogue: Catalogue, book: HouseModelBook | None = None) -> Any:
+    """An OpenAI-compatible endpoint, where one is configured; without a book, everything about it is forgotten with the process."""
     if not (settings.get("OPENAI_API_KEY") or settings.get("OPENAI_BASE_URL")):
         return None
     from intents.llm import LanguageModel
 
     return LanguageModel(
-        catalogue, api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini"
-    )
+        catalogue, api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini",
+        timeout=settings.model_timeout, book=book, per_day=settings.model_tokens,
+    )  # fmt: skip
 
 
 COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")
@@ -900,7 +901,8 @@ async def parse(given: Any) -> int:
         raise Rejected(f"--now {given.now} is too far away; the years {EARLIEST} to {LATEST} can be read.")
     zone = zone_named(given.timezone or settings.timezone).key
     catalogue = Catalogue(KNOWN)
-    recogniser = Recogniser(catalogue, llm=language_model(settings, catalogue))
+    asked = settings.get("SIGNALBOX_MODEL_IN_PARSE").casefold() == "on"
+    recogniser = Recogniser(catalogue, llm=language_model(settings, catalogue) if asked else None)
     for line in sys.stdin:
         text = line.rstrip("\n")
         understood = await recogniser.understand(Said(text=text, now=now, timezone=zone))
@@ -1149,7 +1151,8 @@ def bench(given: Any) -> int:
     from pkgutil import resolve_name
 
     names = {"all": BENCHMARKS, "monitoring": MONITORING, "mind": MIND}.get(given.name, (given.name,))
-    met = [resolve_name(f"benchmarks.{name}:run")(given.json) for name in names]
+    more = {"parse": {"chosen": given.set}}
+    met = [resolve_name(f"benchmarks.{name}:run")(given.json, **more.get(name, {})) for name in names]
     return 0 if all(met) else 1
 
 

@@ -101,6 +101,7 @@ def parser(benchmarks: tuple[str, ...]) -> argparse.ArgumentParser:
 
     bench = _command(commands, "bench", "run a benchmark; figures are ratios where there is a peer", "bench engine")
     bench.add_argument("name", choices=(*benchmarks, "monitoring", "mind", "all"), metavar="NAME", help=", ".join((*benchmarks, "monitoring (detect to storm)", "mind (impact, rootcause, routing, predict, draw)", "all")))
+    bench.add_argument("--set", default="all", metavar="SET", help="of bench parse: gold, own, unseen, languages, thingpedia, scope or all")
     bench.add_argument("--json", action="store_true", help="print JSON")
     return top
 
