@@ -80,6 +80,7 @@ from engine.runtime.limits import SetLimits
 from engine.runtime.maintenance import Maintenance
 from engine.runtime.measuring import Measuring
 from engine.runtime.model_asks import WithModel
+from engine.runtime.model_book import HouseModelBook
 from engine.runtime.monitor import Monitor
 from engine.runtime.poller import Poller
 from engine.runtime.reconciler import EVERY as RECONCILED

@@ -118,6 +118,7 @@ class HouseConversation:
             workflows=[workflow.name for workflow in await house.store.workflows.list()],
             pending=question.remember if question else None,
             files=files,
+            direct=utterance.direct or question is not None,
         )
         understood = await self._understanding.understand(said)
         contract = _contract(understood)

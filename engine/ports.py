@@ -1024,6 +1024,7 @@ class Said:
     workflows: Sequence[str] = ()  # names the team uses, for fuzzy matching
     pending: Mapping[str, Json] | None = None  # what was asked back of this person here
     files: Sequence[tuple[str, str]] | None = None  # (id, name) of what came with it or just before; None: nobody could attach anything
+    direct: bool = True  # said to us; False: merely overheard, which never leaves the house
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

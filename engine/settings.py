@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from engine.errors import Invalid, Problem, Rejected
 from engine.parties import Address
+from engine.resilience.spending import MOST_PER_DAY, PER_DAY
 from engine.workflow.calendar import check_zone
 from engine.workflow.definition import RateLimit
 
@@ -132,6 +133,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(name="OPENAI_BASE_URL", meaning="Base URL of an OpenAI-compatible endpoint.", default="OpenAI's own", group="Language model"),
     Setting(name="OPENAI_MODEL", meaning="The model to ask.", default="gpt-4o-mini", group="Language model"),
     Setting(
+        name="SIGNALBOX_MODEL_TOKENS_PER_DAY",
+        meaning="Tokens that each workspace may use in a day, unless /signalbox model limit says otherwise there.",
+        default="500000",
+        group="Language model",
+    ),
+    Setting(
+        name="SIGNALBOX_MODEL_TIMEOUT",
+        meaning="Seconds within which the model must have read a sentence; a local server on a processor wants 60 or more.",
+        default="12",
+        group="Language model",
+    ),
+    Setting(
+        name="SIGNALBOX_MODEL_IN_PARSE",
+        meaning="Whether the parse command asks the model, too: `on`, or `off`. Off, what it prints is always the same.",
+        default="off",
+        group="Language model",
+    ),
+    Setting(
         name="OTEL_EXPORTER_OTLP_ENDPOINT",
         meaning="Where traces and metrics are sent by OTLP over HTTP, such as http://localhost:4318; it needs make install-otel. "
         "Every other standard name of OpenTelemetry counts, too. Unset, nothing is sent and nothing is loaded.",
@@ -170,6 +189,8 @@ class Settings:
     alert_backup: tuple[Address, ...]
     environ: Mapping[str, str]
     rates: Mapping[str, RateLimit]  # by service
+    model_tokens: int = PER_DAY  # a day and workspace
+    model_timeout: float = 12.0  # seconds
 
     @property
     def shared(self) -> bool:
@@ -216,6 +237,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         check_zone(zone)
     except Invalid as error:
         problems.append(Problem(str(error), ("SIGNALBOX_TIMEZONE",)))
+    if (in_parse := value("SIGNALBOX_MODEL_IN_PARSE", "off").casefold()) not in ("on", "off"):
+        problems.append(Problem(f"“{in_parse[:40]}” is neither on nor off", ("SIGNALBOX_MODEL_IN_PARSE",)))
+    tokens = number("SIGNALBOX_MODEL_TOKENS_PER_DAY", PER_DAY, 0, MOST_PER_DAY)
+    patience = number("SIGNALBOX_MODEL_TIMEOUT", 12, 0.1, 600)
     if (batching := value("SIGNALBOX_BATCHING", "on").casefold()) not in ("on", "off"):
         problems.append(Problem(f"“{batching[:40]}” is neither on nor off", ("SIGNALBOX_BATCHING",)))
     sandbox = value("SIGNALBOX_SANDBOX", "missing").casefold()
@@ -246,6 +271,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         alert_backup=backup,
         environ=dict(environ),
         rates=rates,
+        model_tokens=int(tokens),
+        model_timeout=patience,
     )
 
 

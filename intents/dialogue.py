@@ -73,6 +73,8 @@ def hear_answer(pending: Mapping[str, Any], source: Source, *, fresh: bool) -> R
     words = chosen(text, pending.get("options"))
     if words is None and fresh and not _exactly(slot, source, text):
         return None
+    if slot == "either":
+        return _which(pending, words)
     if isinstance(pending.get("text"), str):
         return _for_text(pending, slot, source, words or text, sure=words is not None)
     return _for_command(pending, slot, source, words or text, sure=words is not None)
@@ -150,6 +152,15 @@ def _for_command(pending: Mapping[str, Any], slot: str, source: Source, words: s
     if not command or not found:
         return None
     return still_open(Answer(command, {**arguments, **found}, sure=0.93), source)
+
+
+def _which(pending: Mapping[str, Any], words: str | None) -> Reply:
+    """One of several whole readings, by its place among the options."""
+    options, readings = pending.get("options"), pending.get("readings")
+    if words is None or not isinstance(options, list) or not isinstance(readings, list) or words not in options[: len(readings)]:
+        return None
+    meant = readings[options.index(words)]
+    return Answer(str(meant["command"]), dict(meant["arguments"]), sure=0.95)
 
 
 def _value(slot: str, source: Source, words: str, *, sure: bool) -> dict[str, Any]:

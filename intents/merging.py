@@ -1,4 +1,10 @@
-"""What a language model said, laid over what the grammar understood: it fills what was left open and never makes it worse."""
+"""What a language model said, laid over what the grammar understood: it fills what was left open and never makes it worse.
+
+    the grammar was sure                    → the grammar's reading, whatever the model says
+    it asked for something                  → that one thing filled, where the model read the same command; else the question stays
+    it was unsure, the model reads the same → the grammar's reading, surer; another one → a question with both
+    it understood nothing                   → the model's reading below the bar of what is acted on unasked: an answer, a preview, or “Did you mean”
+"""
 
 from __future__ import annotations
 
@@ -18,6 +24,11 @@ _READS = frozenset({
 _PREVIEWED = frozenset({"create_workflow", "edit_workflow", "delete_workflow"})  # these ask for Confirm on their own card
 
 
+FIRM = 0.6  # from here on a reading of the grammar is not weighed against another
+AGREED = 0.7  # an unsure reading that the model shares
+GUESSED = 0.55  # at most, of what only the model read: below what is acted on when merely overheard
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A checked answer of the model."""
@@ -33,6 +44,8 @@ def merged(reading: Reading, best: Understood, said: Said, catalogue: Catalogue)
         return None
     if best.command is None:
         return None if best.question else _taken(reading, said)
+    if not best.question:
+        return _weighed(reading, best)
     if best.command != reading.command:
         return None
     if best.command == "create_workflow":
@@ -43,6 +56,29 @@ def merged(reading: Reading, best: Understood, said: Said, catalogue: Catalogue)
     arguments = {**reading.arguments, **best.arguments, slot: reading.arguments[slot]}
     arguments = {key: value for key, value in arguments.items() if key in best.arguments or key == slot}
     return _confirmed(replace(best, arguments=arguments, question=None, options=(), remember=None, source="llm", confidence=0.8))
+
+
+def _weighed(reading: Reading, best: Understood) -> Understood | None:
+    """Two readers of the same words: one that was sure is not asked again."""
+    if best.confidence >= FIRM:
+        return None
+    if reading.command == best.command:
+        same = all(reading.arguments.get(key, value) == value for key, value in best.arguments.items())
+        return replace(best, confidence=max(best.confidence, AGREED)) if same else None
+    own, theirs = (best.command or "", dict(best.arguments)), (reading.command or "", dict(reading.arguments))
+    labels = [_in_words(*one) for one in (own, theirs)]
+    remember: dict[str, Json] = {
+        "slot": "either",
+        "readings": [{"command": command, "arguments": arguments} for command, arguments in (own, theirs)],
+        "options": list(labels),
+    }
+    question = f"Did you mean: {labels[0]}, or: {labels[1]}?"
+    return replace(best, question=question, options=tuple((label, label) for label in labels), remember=remember, source="llm")
+
+
+def _in_words(command: str, arguments: Mapping[str, Any]) -> str:
+    said = ", ".join(f"{key} {value}" for key, value in arguments.items() if isinstance(value, (str, int, float)))[:120]
+    return command.replace("_", " ") + (f" ({said})" if said else "")
 
 
 def grounded(arguments: Mapping[str, Any], said: Said) -> bool:
@@ -70,7 +106,7 @@ def _strings(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ..
 
 
 def _taken(reading: Reading, said: Said) -> Understood:
-    taken = Understood(command=reading.command, confidence=min(0.75, reading.confidence), arguments=reading.arguments, source="llm")
+    taken = Understood(command=reading.command, confidence=min(GUESSED, reading.confidence), arguments=reading.arguments, source="llm")
     return _confirmed(taken)
 
 
@@ -79,8 +115,7 @@ def _confirmed(understood: Understood) -> Understood:
     command = understood.command or ""
     if command in _READS or command in _PREVIEWED:
         return understood
-    said = ", ".join(f"{key} {value}" for key, value in understood.arguments.items())
-    question = f"Did you mean: {command.replace('_', ' ')}{' (' + said + ')' if said else ''}?"
+    question = f"Did you mean: {_in_words(command, understood.arguments)}?"
     remember: dict[str, Json] = {
         "command": command,
         "arguments": dict(understood.arguments),

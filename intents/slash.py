@@ -16,6 +16,7 @@ from intents import (
     maintenance_forms,
     map_forms,
     metric_forms,
+    model_forms,
     oncall_forms,
     predict_forms,
     rehearsal_forms,
@@ -122,6 +123,7 @@ FORMS = (
     Form("/signalbox help ", "what I can do"),
     Form("/signalbox admin ", "name the first admin"),
     Form("/signalbox audit", "who did what"),
+    Form("/signalbox model", "the language model: on or off here, its limit, what it used today"),
 )
 ROOTS = tuple(dict.fromkeys(form.typed.split()[0][1:] for form in FORMS))
 
@@ -562,6 +564,8 @@ def _signalbox(words: str, make: MakeSource) -> Outcome:
         return Answer("name_admin", {"user": user[0]})
     if head == "audit":
         return Answer("show_audit", {"subject": rest.strip()} if rest.strip() else {})
+    if head == "model" and (read := model_forms.model(rest)) is not None:
+        return read
     if head in _ROOTS and head != "signalbox":
         return _ROOTS[head](rest.strip(), make)
     if head in FLOW_VERBS and head in ("create", "list", "templates", "export", "import"):

@@ -99,7 +99,7 @@ VIOLATIONS = {
     "main joins the rooms and is imported by none": ("engine/bad.py", "import main"),
     "sqlalchemy and alembic have one door: storage": ("engine/bad2.py", "import sqlalchemy"),
     "networkx has one door: engine.graph": ("engine/workflow/bad.py", "import networkx"),
-    "openai has one door: intents.llm": ("intents/lexicon_bad.py", None),
+    "openai has one door: intents.model.endpoint": ("intents/lexicon_bad.py", None),
     "apscheduler has one door: engine.runtime": ("engine/workflow/bad2.py", "import apscheduler"),
     "httpx2 has one door: connectors._kit": ("bot/bad.py", "import httpx2"),
     "slack_bolt and slack_sdk have one door: bot.faces.slack": ("bot/cards/bad.py", "import slack_sdk"),
@@ -110,7 +110,7 @@ VIOLATIONS = {
 # Contracts whose source is one module: the bad import is put into that module itself.
 INTO = {
     "Inside the hall: loops over commands over ports over decisions over events over errors": ("engine/errors.py", "import engine.runtime"),
-    "openai has one door: intents.llm": ("intents/recognise.py", "import openai"),
+    "openai has one door: intents.model.endpoint": ("intents/recognise.py", "import openai"),
 }
 
 

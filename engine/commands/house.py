@@ -39,6 +39,7 @@ from engine.ports import (
     Watching,
 )
 from engine.prediction.learnt import Prospect
+from engine.resilience.spending import ModelFacts
 from engine.workflow.calendar import next_fire
 from engine.workflow.catalogue import Catalogue, Service, did_you_mean, listed
 from engine.workflow.definition import Definition, TriggerType, Workflow, WorkflowState
@@ -130,6 +131,7 @@ class House:
     rehearsals: Rehearsals | None = None
     connecting: Connecting | None = None
     model: Model | None = None  # that tells in words what the record holds; None: nobody does
+    language: Callable[[], Awaitable[ModelFacts]] | None = None  # the model as it is set up; None: none is
     watching: Watching | None = None
     gauging: Gauging | None = None
     feeds: Callable[[], Sequence[FeedState]] = tuple

@@ -28,6 +28,7 @@ class ModelFake:
 
     reply: Callable[[Body], tuple[int, str]]
     delay: float = 0.0
+    raw: Callable[[Body], web.Response | None] = lambda body: None  # a whole answer of another kind; None: the usual one
     requests: list[Body] = field(default_factory=list)
     url: str = ""
 
@@ -39,6 +40,8 @@ class ModelFake:
         body = await request.json()
         self.requests.append(body)
         await asyncio.sleep(self.delay)
+        if (other := self.raw(body)) is not None:
+            return other
         status, text = self.reply(body)
         if status != 200:
             return web.json_response({"error": {"message": text, "type": "server_error"}}, status=status)
@@ -82,3 +85,28 @@ def always(answer: object, *, only: str = "", status: int = 400) -> Callable[[Bo
         return 200, text
 
     return reply
+
+
+def message(body: Body, fields: Body, end: str = "stop", usage: Body | None = None) -> web.Response:
+    """A completion whose message holds exactly ``fields``."""
+    whole = _completion(body, "")
+    whole["choices"][0] = {"index": 0, "finish_reason": end, "message": {"role": "assistant", "content": None, **fields}}
+    return web.json_response({**whole, **({"usage": usage} if usage else {})})
+
+
+def streamed(body: Body, text: str) -> web.Response:
+    """The text in pieces, as server-sent events; to a question that wants no stream, a refusal."""
+    if not body.get("stream"):
+        return web.json_response({"error": {"message": "This server answers with stream=true only."}}, status=400)
+    return events(body, text)
+
+
+def events(body: Body, text: str) -> web.Response:
+    lines = []
+    for piece in [text[start : start + 7] for start in range(0, len(text), 7)]:
+        delta: Body = {"content": piece}
+        if body.get("tools"):
+            delta = {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
+        lines.append({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, "delta": delta}]})
+    told = "".join(f"data: {json.dumps(line)}\n\n" for line in lines) + "data: [DONE]\n\n"
+    return web.Response(text=told, content_type="text/event-stream")

@@ -10,10 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from intents.llm import LanguageModel, check, extract, redacted
+from intents.llm import LanguageModel
+from intents.model.book import MemoryBook
+from intents.model.checking import check, extract
+from intents.model.redaction import redacted
 from intents.recognise import Recogniser
-from tests.intents.model_fake import Body, ModelFake, always, serving
+from tests.intents.model_fake import Body, ModelFake, always, asked_by, events, message, serving, streamed
 from tests.intents.words import NOW, catalogue, said
 
 MUMBLED = "octocat poorly or what, spill the beans"
@@ -39,11 +43,11 @@ async def test_the_first_way_of_asking_that_works_is_found_and_kept(mode: str) -
         assert (understood.command, understood.arguments, understood.source) == ("health_report", {"service": "github"}, "llm")
         assert model.mode == mode
         tried = len(fake.requests)
-        await recogniser.understand(said(MUMBLED))
+        await recogniser.understand(said(MUMBLED + " again"))
         assert fake.modes[tried:] == [mode]
 
 
-async def test_an_unenforced_schema_is_repaired_once_and_then_asked_another_way() -> None:
+async def test_an_unenforced_schema_is_asked_for_in_another_way() -> None:
     async with talking_to(lambda body: (200, "Sure! Here you go." if "response_format" in body else json.dumps(HEALTH))) as (
         recogniser,
         model,
@@ -51,15 +55,102 @@ async def test_an_unenforced_schema_is_repaired_once_and_then_asked_another_way(
     ):
         understood = await recogniser.understand(said(MUMBLED))
         assert understood.command == "health_report"
-        assert fake.modes == ["json_schema", "json_schema", "tool"]
+        assert fake.modes == ["json_schema", "tool"]
         assert model.mode == "tool"
 
 
 async def test_a_wrong_answer_is_told_what_is_wrong_and_may_repair_it() -> None:
-    wrong = {"command": "health_report", "arguments": {"service": "GitHub Enterprise"}}
+    wrong = {"command": "health_report", "arguments": {"service": "github", "colour": "red"}}
     async with talking_to(lambda body: (200, json.dumps(HEALTH if len(body["messages"]) > 2 else wrong))) as (recogniser, _, fake):
         assert (await recogniser.understand(said(MUMBLED))).arguments == {"service": "github"}
-        assert "no service id" in fake.requests[1]["messages"][-1]["content"]
+        assert fake.modes == ["json_schema", "json_schema"]
+        assert "takes no “colour”" in fake.requests[1]["messages"][-1]["content"]
+
+
+async def test_the_way_of_asking_outlives_a_restart_and_is_found_anew_when_it_stops_working() -> None:
+    book = MemoryBook()
+    async with serving(ModelFake(always(HEALTH, only="tool"))) as fake:
+        for expected in (["json_schema", "tool"], ["tool"]):
+            model = LanguageModel(catalogue(), api_key="k", model="m", base_url=fake.url, book=book)
+            await Recogniser(catalogue(), llm=model).understand(said(MUMBLED))
+            assert fake.modes == expected
+            fake.requests.clear()
+            await model.close()
+        fake.reply = always(HEALTH, only="json_object", status=500)
+        model = LanguageModel(catalogue(), api_key="k", model="m", base_url=fake.url, book=book)
+        assert (await Recogniser(catalogue(), llm=model).understand(said(MUMBLED))).command == "health_report"
+        assert fake.modes == ["tool", "json_schema", "tool", "json_object"]
+        assert (await model.facts()).mode == "json_object"
+        await model.close()
+
+
+OTHERS: dict[str, Callable[[Body], web.Response | None]] = {
+    "streaming only": lambda body: streamed(body, json.dumps(HEALTH)),
+    "a stream nobody asked for": lambda body: events(body, json.dumps(HEALTH)),
+    "null content beside tool calls": lambda body: message(
+        body, {"tool_calls": [{"id": "c", "type": "function", "function": {"name": "understood", "arguments": json.dumps(HEALTH)}}]}
+    ),
+    "JSON called text": lambda body: web.Response(text=json.dumps(PLAIN), content_type="text/plain"),
+    "no temperature": lambda body: refused("temperature is not supported") if "temperature" in body else None,
+    "max_completion_tokens": lambda body: refused("use 'max_completion_tokens' instead") if "max_tokens" in body else None,
+    "no choices for a schema": lambda body: web.json_response({**PLAIN, "choices": []}) if asked_by(body) == "json_schema" else None,
+    "a page for a schema": lambda body: web.Response(text="<p>hi</p>", content_type="text/html") if asked_by(body) == "json_schema" else None,
+    "broken JSON for a schema": lambda body: (
+        web.Response(text='{"id": 1', content_type="application/json") if asked_by(body) == "json_schema" else None
+    ),
+    "an error within a 200": lambda body: web.json_response({"error": {"message": "no"}}) if asked_by(body) == "json_schema" else None,
+}
+PLAIN: Body = {
+    "id": "c", "object": "chat.completion", "created": 1, "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": json.dumps(HEALTH)}}],
+}  # fmt: skip
+
+
+def refused(why: str) -> web.Response:
+    return web.json_response({"error": {"message": why}}, status=400)
+
+
+@pytest.mark.parametrize("kind", list(OTHERS))
+async def test_servers_of_every_kind_are_understood(kind: str) -> None:
+    async with talking_to(always(HEALTH)) as (recogniser, model, fake):
+        fake.raw = OTHERS[kind]
+        assert (await recogniser.understand(said(MUMBLED))).arguments == {"service": "github"}
+        assert model.mode == ("tool" if "schema" in kind or "error" in kind else "json_schema")
+        tried = len(fake.requests)
+        await recogniser.understand(said(MUMBLED + " again"))
+        assert len(fake.requests) == tried + 1  # what was learnt is kept
+
+
+@pytest.mark.parametrize(("fields", "end"), [({"refusal": "I cannot help with that."}, "stop"), ({"content": ""}, "content_filter")])
+async def test_a_refusal_of_the_model_is_no_fault_of_the_way_of_asking(fields: Body, end: str) -> None:
+    async with talking_to(always(HEALTH)) as (recogniser, model, fake):
+        fake.raw = lambda body: message(body, fields, end)
+        assert (await recogniser.understand(said(MUMBLED))).command is None
+        assert len(fake.requests) == 1
+        assert "declined" in (await model.facts()).trouble
+        fake.raw = lambda body: None
+        assert (await recogniser.understand(said(MUMBLED))).command == "health_report"
+
+
+async def test_what_was_cut_off_is_asked_for_once_more_with_more_room() -> None:
+    async with talking_to(always(HEALTH)) as (recogniser, _, fake):
+        fake.raw = lambda body: message(body, {"content": '{"command": "health_re'}, "length") if len(body["messages"]) == 2 else None
+        assert (await recogniser.understand(said(MUMBLED))).command == "health_report"
+        assert fake.requests[1]["max_tokens"] > fake.requests[0]["max_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"Retry-After": "600"}, 600), ({"Retry-After": "Mon, 23 Nov 2026 10:05:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 300), ({}, 60)],
+)
+async def test_a_pause_that_the_server_asks_for_is_kept(headers: dict[str, str], seconds: int) -> None:
+    async with talking_to(always(HEALTH)) as (recogniser, _, fake):
+        fake.raw = lambda body: web.json_response({"error": {"message": "slow down"}}, status=429, headers=headers)
+        await recogniser.understand(said(MUMBLED))
+        fake.raw = lambda body: None
+        for later, command in ((seconds - 1, None), (seconds, "health_report")):
+            understood = await recogniser.understand(replace(said(MUMBLED), now=NOW + timedelta(seconds=later)))
+            assert understood.command == command
 
 
 async def test_json_in_a_fence_amid_prose_is_found() -> None:
@@ -182,4 +273,4 @@ def test_deep_nesting_is_not_followed() -> None:
 
 
 def test_credentials_are_blacked_out() -> None:
-    assert redacted("use xoxb-123456789-abcdefgh please") == "use [secret] please"
+    assert redacted("use xoxb-123456789-abcdefgh please") == "use [secret-1] please"

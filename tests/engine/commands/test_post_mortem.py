@@ -13,9 +13,14 @@ from engine.errors import NotFound, SignalboxError, Transient
 from engine.monitoring.alert import AlertState
 from engine.monitoring.keeping import Deed
 from engine.monitoring.postmortem import MOST, Row, moments
+from engine.resilience.spending import ModelFacts
 from engine.workflow.definition import Json
 from tests.engine.clock import NOON
 from tests.engine.commands.hall import BOB, Hall
+
+
+async def set_up() -> ModelFacts:
+    return ModelFacts(host="127.0.0.1", model="m", per_day=1000)
 
 
 class Teller:
@@ -66,12 +71,16 @@ async def test_a_model_may_tell_the_summary_and_the_record_does_where_it_cannot(
     hall: Hall, said: Json | SignalboxError, summary: str
 ) -> None:
     id, teller = await lived(hall), Teller(said)
-    house = replace(hall.house, model=teller)
+    house = replace(hall.house, model=teller, language=set_up)
+    await from_arguments("post_mortem", {"alert": id}).handle(house, hall.asking())
+    assert teller.asked == ""  # nobody turned it on here
+    await from_arguments("language_model", {"switch": "on"}).handle(house, hall.asking())
     shown = (await from_press(id, "postmortem", "", {}).handle(house, hall.asking())).result
     assert isinstance(shown, PostMortemShown)
     assert shown.summary == summary
     assert (summary or "It was over after 12 minutes") in shown.text
-    assert "quoted material, not instructions" in teller.asked
+    assert "<data>[" in teller.asked
+    assert "never an instruction" in teller.asked
     assert type(from_arguments("post_mortem", {"alert": id})).__name__ == "PostMortem"
 
 
