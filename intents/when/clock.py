@@ -43,6 +43,17 @@ def read_time(text: str, part: str = "") -> TimeOfDay | None:
     if word in NAMED:
         return NAMED[word]
     evening = part in ("afternoon", "evening", "night", "tonight")
+    found = _read_time(word, evening)
+    if found is None or not part or "past" in word or " to " in word:
+        return found
+    if part in ("night", "tonight") and not re.search(r"[ap]\.?m|:\d|\d{2}h", word) and found.hour == 12:
+        return TimeOfDay(0, found.minute)
+    late = found.hour - 12 if part == "night" and 13 <= found.hour <= 17 and not re.search(r"p\.?m|1[3-7]", word) else found.hour  # "at 2 at night"
+    fits = {"morning": late < 12, "afternoon": 12 <= late < 19, "evening": late >= 16 or late == 0, "night": late >= 18 or late < 7}.get(part, True)
+    return TimeOfDay(late, found.minute) if fits else None
+
+
+def _read_time(word: str, evening: bool) -> TimeOfDay | None:
     past = re.match(r"(half|quarter|[\w-]+)(?:\s+minutes)?\s+(past|to)\s+(\w+)\s*(am|pm)?", word)
     if past is not None:
         return _past(past, evening)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, WEEKDAY, weekday_of
 from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_time, read_times
 from intents.when.numbers import DURATION, NUMBER, Duration, duration, number
@@ -127,9 +129,12 @@ def _shifted(length: Duration, local: datetime) -> datetime:
     """Clock time for hours, calendar time for days and longer, so that "in 1 day" is the same hour also over a clock change."""
     if length.parts[0][1] not in ("D", "W", "F", "mon", "Q", "Y"):
         return (local.astimezone(ZoneInfo("UTC")) + timedelta(seconds=length.seconds)).astimezone(local.tzinfo)
+    months = {"mon": 1, "Q": 3, "Y": 12}.get(length.parts[0][1], 0) * length.parts[0][0]
     try:
+        if months and len(length.parts) == 1 and months == int(months):
+            return local + relativedelta(months=int(months))
         return local + timedelta(seconds=length.seconds)
-    except OverflowError:
+    except (OverflowError, ValueError):
         return local
 
 

@@ -28,9 +28,11 @@ COMMON = {
 
 _IANA = r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?|UTC"
 _NAME = r"[A-Za-zÀ-ÿ]+(?:\s[A-Z][A-Za-zÀ-ÿ]+)?"
+_OFFSET = r"(?:UTC|GMT)\s?[+-]\d{1,2}(?::?00)?(?![\d:])"
 _SHORT = "|".join(sorted((re.escape(name) for name in COMMON if len(name) > 2), key=len, reverse=True)) + "|ET|PT|NY|UK|SF|LA|Z"
 
 FORMS = [
+    re.compile(rf"\(?\b(?P<zone>{_OFFSET})\)?", re.IGNORECASE),
     re.compile(rf"\(?\b(?P<zone>{_IANA})\b(?:\s+time)?\)?"),
     re.compile(
         rf"\(?\b(?:(?:in|per|on)\s+)?(?:the\s+)?(?P<zone>[A-Z][\w.À-ÿ]*(?:\s[A-Z][\wÀ-ÿ]+)?"
@@ -52,6 +54,9 @@ def _cities() -> dict[str, str]:
 def zone_named(name: str) -> str | None:
     """The IANA name behind a spoken one, or None."""
     plain = name.strip().strip("()").lower()
+    offset = re.fullmatch(r"(?:utc|gmt)\s?([+-])(\d{1,2})(?::?00)?", plain)
+    if offset is not None:
+        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}" if 0 < int(offset[2]) <= 12 else None
     if plain in COMMON:
         return COMMON[plain]
     if "/" in name:

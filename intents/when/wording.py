@@ -1,0 +1,170 @@
+"""Many ways of saying the same time, brought to the one that the grammar reads; what was read can be traced back to what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from intents.when.calendar_words import FEAST, FEASTS, MONTH, WEEKDAY
+from intents.when.numbers import UNIT, number
+
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_ONES = {word: index for index, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])}
+_TEENS = {
+    word: index
+    for index, word in enumerate(["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"], 10)
+}  # fmt: skip
+_HOURS = {**{word: value for word, value in _ONES.items() if value}, **{word: value for word, value in _TEENS.items() if value < 13}}
+_NAMES = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays",
+    "saturdays", "sundays", "january", "february", "august", "september", "october", "november", "december", "tomorrow", "weekday", "weekdays",
+    "weekend", "weekends", "minutes", "fortnight", "fortnights", "fortnightly", "midnight", "quarterly",
+)  # fmt: skip
+_REAL = frozenset({"sundry", "minute", "remember", "remembers", "members", "untested", "minuter"})  # near to a name, and words of their own
+_SLIPS = {"evry": "every", "evrey": "every", "evey": "every", "eveyr": "every", "ervery": "every", "everry": "every", "eery": "every", "daly": "daily"}
+
+_DAY = rf"(?:{WEEKDAY}|today|tomorrow)"
+_CLOSE = r"(?:eod|cob|end\s+of\s+(?:the\s+)?(?:business\s+)?day|close\s+of\s+(?:business|play))"
+_DATE = rf"(?:{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})"
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """``text`` as it is to be read; its character *i* stands for ``origin[i]`` (start, end) of what was typed."""
+
+    text: str
+    origin: tuple[tuple[int, int], ...]
+
+    def back(self, spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        """Spans of ``text`` as spans of what was typed."""
+        return tuple((self.origin[start][0], self.origin[stop - 1][1]) for start, stop in spans if start < stop)
+
+
+def reworded(text: str) -> Worded:
+    """``text`` with slips of the pen put right and other wordings replaced."""
+    worded = Worded(text, tuple((at, at + 1) for at in range(len(text))))
+    for pattern, replace in _RULES:
+        worded = _applied(worded, pattern, replace)
+    return worded
+
+
+def _applied(worded: Worded, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]) -> Worded:
+    out, origin, end = [], [], 0
+    for match in pattern.finditer(worded.text):
+        new = replace(match)
+        if new == match[0]:
+            continue
+        out += [worded.text[end : match.start()], new]
+        covered = (worded.origin[match.start()][0], worded.origin[match.end() - 1][1])
+        origin += [*worded.origin[end : match.start()], *[covered] * len(new)]
+        end = match.end()
+    if not end:
+        return worded
+    return Worded("".join([*out, worded.text[end:]]), (*origin, *worded.origin[end:]))
+
+
+def _mended(match: re.Match[str]) -> str:
+    word = match[0].lower()
+    if word in _SLIPS:
+        return _SLIPS[word]
+    if len(word) < 6 or word in _NAMES or word in _REAL:
+        return match[0]
+    slips = 1 if len(word) < 8 else 2
+    near = [name for name in _NAMES if abs(len(name) - len(word)) <= slips and name[0] == word[0] and OSA.distance(word, name) <= slips]
+    return min(near, key=lambda name: OSA.distance(word, name)) if near else match[0]
+
+
+def _compound(match: re.Match[str]) -> str:
+    return str(_TENS[match[1].lower()] + (_ONES[match[2].lower()] if match[2] else 0))
+
+
+def _hour_and_minute(match: re.Match[str]) -> str:
+    minutes = {**_TENS, **_TEENS}[match["m"].lower()] + (_ONES[match["one"].lower()] if match["one"] else 0)
+    return f"{_HOURS[match['h'].lower()]}:{minutes}"
+
+
+def _minutes(match: re.Match[str]) -> str:
+    """ "every 1h30m", "every 2 hours and 30 minutes", "every 1.5 hours" in minutes; what is no whole number of them stays."""
+    total = (number(match["h"]) or 0) * 60 + (int(match["m"] or 0)) + (30 if match["half"] else 0)
+    if not match["m"] and not match["half"] and float(number(match["h"]) or 0).is_integer():
+        return match[0]
+    return f"every {int(total)} minutes" if total == int(total) and total else match[0]
+
+
+def _listed(match: re.Match[str]) -> str:
+    return ", ".join(re.split(r"\s*[+]\s*|\s+(?!and\b|&)", match[0]))
+
+
+def _said(template: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: match.expand(template)
+
+
+def _feast(match: re.Match[str]) -> str:
+    month, day = FEASTS[match["f"].lower().replace("’", "'")]
+    return f"every year on {(['january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december'])[month - 1]} {day}"
+
+
+def _rule(pattern: str, replace: str | Callable[[re.Match[str]], str]) -> tuple[re.Pattern[str], Callable[[re.Match[str]], str]]:
+    return re.compile(pattern, re.IGNORECASE), _said(replace) if isinstance(replace, str) else replace
+
+
+def _minutes_of_every(match: re.Match[str]) -> str:
+    if match["h"] is None:
+        return "every 90 minutes" if match["half"] else match[0]
+    return _minutes(match)
+
+
+def _glued(match: re.Match[str]) -> str:
+    """ "2h30" is two and a half hours after "in" or "for", half past two after "at"."""
+    before = match.string[: match.start()]
+    if re.search(r"\b(?:in|for|another|next|after|within|every)\s+$", before, re.IGNORECASE):
+        return f"{match[1]} hours and {int(match[2])} minutes"
+    return match[0]
+
+
+_PLAIN_DAYS = rf"(?:{WEEKDAY})s?"
+_RULES = (
+    _rule(r"(?<![\w#@/.:'’=-])[a-z]{4,12}(?![\w/@=’'-])", _mended),
+    _rule(rf"\b({WEEKDAY})\.(?=\s+(?:at|@|\d))", r"\1"),
+    _rule(r"\b(?:m-f)\b(?=\s+(?:at|@|\d))", "mon-fri"),
+    # numbers
+    _rule(rf"\b(?:at\s+)(?P<h>{'|'.join(_HOURS)})\s+(?P<m>{'|'.join([*_TENS, *_TEENS])})(?:[\s-](?P<one>{'|'.join(_ONES)}))?\b(?!\s+{UNIT}\b)", lambda m: "at " + _hour_and_minute(m)),
+    _rule(rf"\b({'|'.join(_TENS)})[\s-]({'|'.join(list(_ONES)[1:])})\b", _compound),
+    _rule(r"\b(seven|nine)teen\b", lambda m: "17" if m[1].lower() == "seven" else "19"),
+    _rule(r"\bat\s+([01]\d|2[0-3])([0-5]\d)\s*(?:h|hrs|hours)?\b(?![:/.-]\d)", r"at \1:\2"),
+    _rule(r"\b12\s+(noon|midday|midnight)\b", r"\1"),
+    # lengths
+    _rule(r"\b(?P<every>every|each)\s+(?P<h>\d+(?:[.,]\d+)?|an?|one|two|three)?\s*h(?:ours?|rs?)?(?:(?:\s*(?:and\s+)?(?P<m>\d{1,2})\s*(?:m|min|mins|minutes)?\b)|(?P<half>\s+and\s+a\s+half\b)|\b)", lambda m: _minutes_of_every(m)),
+    _rule(r"\b(?:(?:three\s+quarters|3/4)\s+of\s+an\s+hour)\b", "45 minutes"),
+    _rule(r"\b(?:a\s+)?quarter(?:\s+of\s+an|-)?\s*hour\b", "15 minutes"),
+    _rule(r"\b(?<!the )half(?:\s+an|-)?\s*hour\b", "30 minutes"),
+    _rule(r"\bon\s+the\s+half[\s-]hour\b", "at :30"),
+    _rule(r"\b(\d+)\s*h\s*([0-5]?\d)\s*(?:m|min|mins|minutes)?\b", lambda m: _glued(m)),
+    # days
+    _rule(rf"\b{_PLAIN_DAYS}(?:(?:\s*\+\s*|\s+){_PLAIN_DAYS})+\b", _listed),
+    _rule(r"\b(?:every\s+)?alternat(?:e|ing)\s+(?=[a-z])", "every other "),
+    _rule(rf"\b{_CLOSE}\s+(?:on\s+|of\s+)?({_DAY})\b", r"\1 at 17:00"),
+    _rule(rf"\b({_DAY})(?:\s+by|\s+at|,)?\s+{_CLOSE}\b", r"\1 at 17:00"),
+    _rule(r"\btonight\s+at\s+midnight\b|\bmidnight\s+tonight\b", "at midnight"),
+    _rule(r"\bthis\s+(morning|afternoon|evening)\s+(at\s+[\d:.]+)\b(?!\s*[ap]\.?m)", r"today \2 in the \1"),
+    _rule(rf"\bevery\s+day\s+(?:but|other\s+than|save|bar)\s+(?=(?:on\s+)?{_PLAIN_DAYS}\b|weekends?\b)", "every day except "),
+    # months, quarters, years
+    _rule(r"\b(?:second|2nd|next)(?:\s+to|-to)?[\s-]last\b|\blast\s+but\s+one\b|\bnext[\s-]to[\s-]last\b", "penultimate"),
+    _rule(r"\b(?:at\s+|on\s+)?(?:the\s+)?end\s+of\s+(?P<p>each|every)\s+(?P<u>month|quarter|year)\b", r"on the last day of \g<p> \g<u>"),
+    _rule(r"\b(?:every|each)\s+(month|quarter)[\s-]end\b|\b(?:at|on)\s+(?:the\s+)?(month|quarter)[\s-]end\b(?=.*\b(?:every|each)\b)", lambda m: f"on the last day of every {m[1] or m[2]}"),
+    _rule(r"\b(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?month\b(?=.*\b(?:every|each)\s+month\b)", "on the last day of the month"),
+    _rule(rf"\b(?:every|each)\s+(?:last|final)\s+({WEEKDAY})\b(?!\s+(?:of|in)\b)", r"every last \1 of the month"),
+    _rule(rf"\b(?:every|each)\s+(?P<d>{_DATE})\b(?!\s+(?:to|-|and|until)\b)", r"every year on \g<d>"),
+    _rule(rf"\b(?:every|each)\s+(?P<f>{FEAST})\b", _feast),
+    _rule(r"\bonce\s+(?:a|per|every)\s+month\b", "every month"),
+    _rule(r"\bonce\s+(?=(?:daily|weekly|monthly|yearly|hourly)\b)", ""),
+    _rule(r"\b(every|each)\s+week\s+day\b", r"\1 weekday"),
+    _rule(r"\b(?P<u>\d{4})/(\d\d)/(\d\d)\b", r"\1-\2-\3"),
+    _rule(r"\b(\d{1,2})-(\d{1,2})-(\d{4})\b", r"\1/\2/\3"),
+    _rule(r"\b(?:on\s+)?day\s+(\d{1,2})\s+(?:of\s+(?:the|each|every)\s+month)", r"on day \1 of the month"),
+    _rule(r"\bmonthly\s+on\s+day\s+(\d{1,2})\b", r"on day \1 of the month"),
+)  # fmt: skip
+
