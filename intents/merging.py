@@ -1,9 +1,9 @@
 """What a language model said, laid over what the grammar understood: it fills what was left open and never makes it worse.
 
-    the grammar was sure                    → the grammar's reading, whatever the model says
-    it asked for something                  → that one thing filled, where the model read the same command; else the question stays
-    it was unsure, the model reads the same → the grammar's reading, surer; another one → a question with both
-    it understood nothing                   → the model's reading below the bar of what is acted on unasked: an answer, a preview, or “Did you mean”
+the grammar was sure                    → the grammar's reading, whatever the model says
+it asked for something                  → that one thing filled, where the model read the same command; else the question stays
+it was unsure, the model reads the same → the grammar's reading, surer; another one → a question with both
+it understood nothing                   → the model's reading below the bar of what is acted on unasked: an answer, a preview, or “Did you mean”
 """
 
 from __future__ import annotations

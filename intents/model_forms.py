@@ -6,7 +6,10 @@ import re
 
 from intents.grammar.request import Answer
 
-_SAID = re.compile(r"(?:(?P<switch>on|off)|(?:limit|budget)\s+(?P<tokens>[\d][\d,_. ]*)(?P<k>k|m)?)?(?:\s*(?:\b(?:for|in)\s+)?(?P<where>[a-z]+))?", re.IGNORECASE)
+_SAID = re.compile(
+    r"(?:(?P<switch>on|off)|(?:limit|budget)\s+(?P<tokens>[\d][\d,_. ]*)(?P<k>k|m)?)?(?:\s*(?:\b(?:for|in)\s+)?(?P<where>[a-z]+))?",
+    re.IGNORECASE,
+)
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000}
 
 

@@ -90,7 +90,9 @@ def _lines(workspace: str, leave: Leave, facts: ModelFacts) -> list[str]:
     if facts.trouble:
         lines.append(f"Last trouble: {facts.trouble}")
     if leave.on and workspace != WORKFLOWS:
-        lines.append("It reads only what the grammar could not. Passwords, tokens, keys and card numbers are taken out before a sentence is sent.")
+        lines.append(
+            "It reads only what the grammar could not. Passwords, tokens, keys and card numbers are taken out before a sentence is sent."
+        )
     elif not leave.on:
         lines.append(f"An admin turns it on: /signalbox model on{'' if workspace != WORKFLOWS else ' workflows'}")
     return lines

@@ -1,8 +1,8 @@
 """The one door to the ``openai`` package: one question to an OpenAI-compatible endpoint, its answer as text, its failures in the house's words.
 
-    400 naming “stream”, “temperature” or “max_tokens” → asked the same way once more, as the server wants it
-    400 404 405 415 422 500 501, no JSON, no choices    → NotTaken: this way of asking does not work here
-    401 403                                             → Rejected         429, 502 …, no connection → Transient        too slow → Unanswered
+400 naming “stream”, “temperature” or “max_tokens” → asked the same way once more, as the server wants it
+400 404 405 415 422 500 501, no JSON, no choices    → NotTaken: this way of asking does not work here
+401 403                                             → Rejected         429, 502 …, no connection → Transient        too slow → Unanswered
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which way of asking an endpoint takes: tried from the strictest down, once, kept beyond a restart, and tried anew when it stops working.
 
-    json_schema → forced tool call → json_object with the schema → plain text, JSON extracted
+json_schema → forced tool call → json_object with the schema → plain text, JSON extracted
 """
 
 from __future__ import annotations

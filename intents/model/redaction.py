@@ -1,7 +1,7 @@
 """What never leaves the house: credentials, cards and accounts are taken out, addresses of people travel as placeholders.
 
-    credentials, private keys, passwords, payment cards, IBANs → [secret-1] …                     never put back
-    e-mail addresses, telephone numbers, long opaque codes     → [email-1], [phone-1], [code-1]   put back into the answer here
+credentials, private keys, passwords, payment cards, IBANs → [secret-1] …                     never put back
+e-mail addresses, telephone numbers, long opaque codes     → [email-1], [phone-1], [code-1]   put back into the answer here
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----|\Z)", re.DOTALL)
+_PEM = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----.*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----|\Z)", re.DOTALL
+)
 _WEBHOOK = re.compile(r"https://(?:hooks\.slack\.com/\S+|(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\S+)", re.IGNORECASE)
 _TOKEN = re.compile(
     r"\b(?:xox[abceprs]-[\w-]{8,}|xapp-[\w-]{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|sk-[\w-]{16,}"
@@ -62,7 +64,7 @@ class Redactor:
         return [self.restore(inner) for inner in value] if isinstance(value, list) else value
 
     def _behind(self, found: re.Match[str]) -> str:
-        return found[0] if HIDDEN.fullmatch(found[2]) else found[1] + self._name("secret", found[2])
+        return found[0] if HIDDEN.match(found[2]) else found[1] + self._name("secret", found[2])
 
     def _where(self, kind: str, holds: Callable[[str], bool] = bool) -> Callable[[re.Match[str]], str]:
         return lambda found: self._name(kind, found[0]) if holds(found[0]) else found[0]
@@ -95,9 +97,10 @@ def hides(value: Any) -> bool:
 def _is_card(text: str) -> bool:
     """By Luhn's check digit (ISO/IEC 7812-1)."""
     digits = [int(char) for char in text if char.isdigit()][::-1]
-    return sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2]) > 0 and (
-        sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    ) % 10 == 0
+    return (
+        sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2]) > 0
+        and (sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
+    )
 
 
 def _is_iban(text: str) -> bool:

@@ -94,7 +94,9 @@ OTHERS: dict[str, Callable[[Body], web.Response | None]] = {
     "no temperature": lambda body: refused("temperature is not supported") if "temperature" in body else None,
     "max_completion_tokens": lambda body: refused("use 'max_completion_tokens' instead") if "max_tokens" in body else None,
     "no choices for a schema": lambda body: web.json_response({**PLAIN, "choices": []}) if asked_by(body) == "json_schema" else None,
-    "a page for a schema": lambda body: web.Response(text="<p>hi</p>", content_type="text/html") if asked_by(body) == "json_schema" else None,
+    "a page for a schema": lambda body: (
+        web.Response(text="<p>hi</p>", content_type="text/html") if asked_by(body) == "json_schema" else None
+    ),
     "broken JSON for a schema": lambda body: (
         web.Response(text='{"id": 1', content_type="application/json") if asked_by(body) == "json_schema" else None
     ),
@@ -141,7 +143,11 @@ async def test_what_was_cut_off_is_asked_for_once_more_with_more_room() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({"Retry-After": "600"}, 600), ({"Retry-After": "Mon, 23 Nov 2026 10:05:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 300), ({}, 60)],
+    [
+        ({"Retry-After": "600"}, 600),
+        ({"Retry-After": "Mon, 23 Nov 2026 10:05:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 300),
+        ({}, 60),
+    ],
 )
 async def test_a_pause_that_the_server_asks_for_is_kept(headers: dict[str, str], seconds: int) -> None:
     async with talking_to(always(HEALTH)) as (recogniser, _, fake):
