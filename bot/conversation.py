@@ -18,7 +18,9 @@ from bot.cards.outlook import metrics as metrics_card
 from bot.charted import with_charts
 from bot.faces.face import Opening, Press, Reply, Turn, Utterance
 from bot.subjects import KINDS, card_of
+from engine.commands import phrases
 from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, MetricsShown, Outcome, Result
+from engine.commands.explain_reading import ExplainReading, remembered
 from engine.commands.house import House
 from engine.commands.map_shown import DependenciesShown
 from engine.commands.registry import from_arguments, from_press
@@ -118,12 +120,15 @@ class HouseConversation:
             workflows=[workflow.name for workflow in await house.store.workflows.list()],
             pending=question.remember if question else None,
             files=files,
+            taught=await phrases.taught(house),
+            examples=await phrases.examples(house),
             direct=utterance.direct or question is not None,
         )
         understood = await self._understanding.understand(said)
         contract = _contract(understood)
         if not utterance.direct and question is None and understood.confidence < SURE_ENOUGH:
             return Turn(command=contract)
+        await self._read_as(utterance, understood)
         if understood.question:
             asked = Asked(question=understood.question, options=understood.options)
             return Turn((await self._ask(asked, actor, where, key, understood.remember),), contract)
@@ -134,9 +139,16 @@ class HouseConversation:
         # What spoken names meant here; commands that name nobody leave it out.
         arguments = {**understood.arguments, "places": dict(understood.places)}
         if understood.command == "create_workflow":
-            arguments["once"] = attaching.at_once(understood, utterance.text)
+            arguments |= {"once": attaching.at_once(understood, utterance.text), "said": utterance.text}
         doing = self._command(understood.command, arguments, self._asking(actor, where, key), contract)
         return await self._guarded(doing, utterance.id, contract)
+
+    async def _read_as(self, utterance: Utterance, understood: Understood) -> None:
+        """Kept, for when this person asks why."""
+        if understood.command in (None, ExplainReading.NAME):
+            return
+        place = dialogue.place_of(utterance.actor, utterance.where)
+        await self._house.store.ledger.record(remembered(place, utterance.text, understood, self._house.clock.now()))
 
     async def _files(self, utterance: Utterance) -> tuple[list[tuple[str, str]], Turn | None]:
         """What came with it or just before, kept; and what is to be said of files that came without words, or that could not be had."""
@@ -161,7 +173,7 @@ class HouseConversation:
     def _not_for_us(self, utterance: Utterance, understood: Understood, contract: Mapping[str, Any]) -> Turn:
         if not utterance.direct:
             return Turn(command=contract)
-        text = understood.reply or "I did not understand that.\nSay it in other words, or look at /signalbox help for what I can do."
+        text = understood.reply or not_understood(understood.nearest)
         return Turn((Reply(answer.done(Done(text=text, good=bool(understood.reply)))),), contract)
 
     # --- presses -------------------------------------------------------------------------------------------------------
@@ -335,6 +347,14 @@ def _opening(card: Card, verb: str) -> Opening | None:
 def _refused(error: SignalboxError, contract: Mapping[str, Any] | None = None) -> Turn:
     faults = {".".join(map(str, problem.path)): problem.message for problem in error.problems} if isinstance(error, Invalid) else {}
     return Turn((Reply(answer.refusal(error)),), contract, ok=False, faults={name: why for name, why in faults.items() if name})
+
+
+def not_understood(nearest: Sequence[tuple[str, str]]) -> str:
+    """Said plainly, with what comes nearest and how to say it."""
+    if not nearest:
+        return "I did not understand that.\nSay it in other words, or look at /signalbox help for what I can do."
+    lines = [f"{what} For example: {example}" for what, example in nearest]
+    return "\n".join(["I did not understand that.", "What comes nearest of what I can do:", *lines, "/signalbox help lists everything."])
 
 
 def _missed(utterance: Utterance) -> Turn:

@@ -1012,6 +1012,16 @@ class Polls(Protocol):
 # --- words -------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request that somebody confirmed: ``trigger`` is “service.event” or the kind of trigger, ``actions`` “service.operation” in order."""
+
+    text: str
+    command: str
+    trigger: str = ""
+    actions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """Words to be understood. ``text`` keeps the face's own mention tokens (``<#C1|ops>``, ``<@U1>``)."""
@@ -1024,6 +1034,8 @@ class Said:
     workflows: Sequence[str] = ()  # names the team uses, for fuzzy matching
     pending: Mapping[str, Json] | None = None  # what was asked back of this person here
     files: Sequence[tuple[str, str]] | None = None  # (id, name) of what came with it or just before; None: nobody could attach anything
+    taught: Mapping[str, str] = field(default_factory=dict)  # what the team means by its own words: normal form of a phrase → meaning
+    examples: Sequence[Example] = ()  # requests that people of this house confirmed, oldest first
     direct: bool = True  # said to us; False: merely overheard, which never leaves the house
 
 
@@ -1043,6 +1055,8 @@ class Understood:
     places: Mapping[str, str] = field(default_factory=dict)
     remember: Mapping[str, Json] | None = None
     reply: str = ""  # for what is not a command: a greeting answered, small talk declined
+    parts: tuple[tuple[str, str], ...] = ()  # how it was read: (the words, what they became)
+    nearest: tuple[tuple[str, str], ...] = ()  # for what was not understood: what comes nearest, (what it does, an example)
 
 
 class Understanding(Protocol):

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from intents.beginnings import with_beginning
+from intents.explaining import step_words, trigger_words
 from intents.grammar.clauses import (
     DEED,
     Parts,
@@ -48,6 +49,7 @@ class Reading:
     choices: tuple[str, ...] = ()
     sure: float = 0.95
     firm: bool = True
+    parts: tuple[tuple[str, str], ...] = ()  # (words, what they became)
 
 
 _THING = (
@@ -311,7 +313,17 @@ def _assembled(work: _Work) -> Reading | None:
         workflow["options"] = options
     asked = _question(work, trigger, question, slot, choices, deeds, unread)
     firm = work.explicit or work.marked or bool(work.cause and work.cause.trigger.get("event")) or work.schedule is not None
-    return Reading(workflow, asked[0], asked[1], asked[2], min(sure, *(deed.sure for deed in deeds)) if deeds else sure, firm)
+    sure = min(sure, *(deed.sure for deed in deeds)) if deeds else sure
+    return Reading(workflow, asked[0], asked[1], asked[2], sure, firm, _parts(work, trigger, deeds, when))
+
+
+def _parts(work: _Work, trigger: dict[str, Any] | None, deeds: list[Deed], when: str) -> tuple[tuple[str, str], ...]:
+    """Which words became what; see ``intents.explaining``."""
+    plain = work.source.plain
+    causes = [(plain(work.clause) or ("by hand" if work.manual else "the time that is said"), trigger_words(trigger))]
+    done = [(plain(deed.text), step_words(deed.steps) or "something that is asked back") for deed in deeds]
+    limits = [("; ".join(plain(one) for one in work.restrictions) or plain(work.clause), f"only when {when}")] if when else []
+    return (*causes, *done, *limits)
 
 
 def _trigger(work: _Work) -> tuple[dict[str, Any] | None, str, str, tuple[str, ...], float]:

@@ -42,10 +42,13 @@ from intents.grammar.runs import read_cancel, read_history, read_optimize, read_
 from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
+from intents.explaining import command_parts, workflow_parts
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
+from intents.nearest import nearest
 from intents.rehearsal_forms import read_rehearsal
 from intents.slash import Spoken, Unknown, is_slash, read_slash
+from intents.teaching import expanded, read_teaching
 from intents.text import LIMIT, clean, read_utterance, unaddressed
 
 log = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
-    read_advice, read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_teaching, read_advice, read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_map, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_said_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
@@ -108,7 +111,27 @@ class Recogniser:
         return understood if said.files is None else attached(with_file(understood, said.files), said.text, said.files, self._catalogue)
 
     def read(self, said: Said) -> Understood:
-        """The deterministic part of the ladder."""
+        """The deterministic part of the ladder: words that were taught are read as what they mean."""
+        meant, phrase = expanded(said.text, said.taught) if said.taught and len(said.text) <= LIMIT and not is_slash(said.text) else ("", "")
+        understood = self._read(replace(said, text=meant) if phrase else said)
+        if understood.command == "teach_phrase" and not understood.question:
+            return self._learnable(said, understood)
+        if phrase:
+            return replace(understood, parts=((phrase, f"means “{meant}”, as your team taught me"), *understood.parts))
+        if understood.command is None and not understood.reply and not understood.question and said.text.strip():
+            return replace(understood, nearest=nearest(clean(said.text)[:LIMIT]))
+        return understood
+
+    def _learnable(self, said: Said, taught: Understood) -> Understood:
+        """Only what is understood itself can be what a phrase means."""
+        means = str(taught.arguments.get("means", ""))
+        inner = self._read(replace(said, text=means, pending=None))
+        if inner.command is not None and inner.command not in ("teach_phrase", "forget_phrase"):
+            return taught
+        question = f"I do not understand “{means}” myself. What should “{taught.arguments.get('phrase', '')}” mean, in words that I do?"
+        return replace(taught, question=question, confidence=0.8)
+
+    def _read(self, said: Said) -> Understood:
         text = clean(said.text)
         if not text:
             return Understood(command=None, confidence=1.0, arguments={})
@@ -243,6 +266,7 @@ def _from_answer(answer: Answer, source: Source) -> Understood:
         options=answer.options if answer.question else (),
         places=source.utterance.places,
         remember=remember_command(answer) if answer.question else None,
+        parts=command_parts(answer.command, arguments, source.utterance.plain(source.utterance.text), dict(zip(source.marked.services, source.marked.words, strict=False))),
     )
 
 
@@ -256,6 +280,7 @@ def _from_reading(reading: Reading, source: Source, text: str, answers: Mapping[
         options=options if reading.question else (),
         places=source.utterance.places,
         remember=remember_text(text, answers, reading.slot, options) if reading.question else None,
+        parts=workflow_parts(reading.parts, reading.workflow),
     )
 
 

@@ -27,6 +27,7 @@ from intents.grammar.monitor import state_said
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import QUOTE, Source
 from intents.named import pairs_of, split_name, whole_name
+from intents.teaching import TAUGHT
 from intents.when import duration, read_schedule, until
 
 
@@ -123,6 +124,10 @@ FORMS = (
     Form("/signalbox help ", "what I can do"),
     Form("/signalbox admin ", "name the first admin"),
     Form("/signalbox audit", "who did what"),
+    Form("/signalbox teach ", "what your team means by its own words: ship it = run release-train"),
+    Form("/signalbox taught", "what you taught me"),
+    Form("/signalbox forget ", "a phrase, or examples"),
+    Form("/signalbox why", "how I read your last request"),
     Form("/signalbox model", "the language model: on or off here, its limit, what it used today"),
 )
 ROOTS = tuple(dict.fromkeys(form.typed.split()[0][1:] for form in FORMS))
@@ -564,6 +569,8 @@ def _signalbox(words: str, make: MakeSource) -> Outcome:
         return Answer("name_admin", {"user": user[0]})
     if head == "audit":
         return Answer("show_audit", {"subject": rest.strip()} if rest.strip() else {})
+    if head in TAUGHT:
+        return TAUGHT[head](rest)
     if head == "model" and (read := model_forms.model(rest)) is not None:
         return read
     if head in _ROOTS and head != "signalbox":

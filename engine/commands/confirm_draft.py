@@ -11,8 +11,9 @@ from engine.commands.drafting import changing, decide, is_order, settle, settled
 from engine.commands.habits import learnt
 from engine.commands.house import House
 from engine.commands.naming import free_name, refuse_taken_name, same_deed
+from engine.commands.phrases import heard
 from engine.commands.run_workflow import start
-from engine.events import NextFireSet, WorkflowSaved
+from engine.events import DetectorSaved, NextFireSet, WorkflowSaved
 from engine.parties import Address, Role
 from engine.workflow.calendar import counted
 from engine.workflow.definition import Definition, Draft, DraftState, Workflow, WorkflowState
@@ -62,7 +63,7 @@ async def _create(house: House, asking: Asking, draft: Draft) -> tuple[Outcome, 
     if draft.arguments.get("again"):
         if (known := same_deed(definition, workflows)) is not None:
             draft = replace(draft, workflow=known.id)
-            taught = await learnt(house, draft, known.definition, asking.at)
+            taught = [*await learnt(house, draft, known.definition, asking.at), *await _heard(house, asking, draft)]
             await settle(house, draft, *taught, house.audit(asking, draft.command, known.id, "the same order again"))
             return await settled(house, asking, draft), known
         definition = free_name(definition, workflows)  # the stored one was changed since
@@ -91,6 +92,10 @@ async def _change(house: House, asking: Asking, draft: Draft) -> Outcome:
     return await _store(house, asking, draft, workflow)
 
 
+async def _heard(house: House, asking: Asking, draft: Draft) -> list[DetectorSaved]:
+    return await heard(house, str(draft.arguments.get("said") or ""), draft.command, draft.definition, asking.at)
+
+
 def _from_now_on(house: House, asking: Asking, definition: Definition) -> Definition:
     """“For the next ten days” is counted from Confirm, however long the draft lay there."""
     return replace(definition, trigger=counted(definition.trigger, asking.at, house.timezone))
@@ -110,6 +115,7 @@ async def _store(house: House, asking: Asking, draft: Draft, workflow: Workflow)
         WorkflowSaved(workflow),
         NextFireSet(workflow.id, house.due(workflow, asking.at)),
         *(await learnt(house, draft, workflow.definition, asking.at) if workflow.state is not WorkflowState.DELETED else ()),
+        *await _heard(house, asking, draft),
         house.audit(asking, draft.command, workflow.id, f"version {workflow.version}"),
     )
     return await settled(house, asking, draft)

@@ -10,6 +10,7 @@ from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import earlier, open_draft, prepared
 from engine.commands.habits import Customs, customs
 from engine.commands.house import House
+from engine.commands.phrases import LONGEST
 from engine.commands.naming import free_name, refuse_taken_name, same_deed
 from engine.parties import Role
 from engine.workflow.complete import complete, nothing_usual
@@ -28,6 +29,7 @@ class CreateWorkflow(Command):
     )
     workflow: Mapping[str, Any]
     places: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""  # the words it was asked by
     once: bool = False  # an order: Confirm carries it out at once, too
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
@@ -36,6 +38,7 @@ class CreateWorkflow(Command):
         custom = await customs(house, asking)
         definition = read(house, asking, self.workflow, self.places, custom)
         usual: dict[str, Json] = {"usual": list(dict.fromkeys(custom.noted))} if custom.noted else {}
+        usual |= {"said": self.said[:LONGEST]} if self.said else {}
         workflows = await house.store.workflows.list()
         again = same_deed(definition, workflows) if self.once else None
         if again is not None:
