@@ -141,7 +141,7 @@ def rule_in_words(rule: Recurrence) -> str:
 
 def _intricate(rule: Recurrence) -> bool:
     keys = rule.parts.keys()
-    if {"BYYEARDAY", "BYWEEKNO"} & keys or ("BYSETPOS" in keys and not _setpos(rule)):
+    if {"BYYEARDAY", "BYWEEKNO"} & keys or ("BYSETPOS" in keys and not _setpos(rule) and not _chosen_times(rule)):
         return True
     if rule.frequency in ("MINUTELY", "HOURLY"):
         return False
@@ -200,7 +200,19 @@ def _every(rule: Recurrence, unit: str) -> str:
 
 
 def _at(rule: Recurrence) -> str:
-    return _clock([(hour, minute) for hour in rule.numbers("BYHOUR") or (0,) for minute in rule.numbers("BYMINUTE") or (0,)])
+    return _clock(_chosen_times(rule) or _grid(rule))
+
+
+def _grid(rule: Recurrence) -> list[tuple[int, int]]:
+    return [(hour, minute) for hour in rule.numbers("BYHOUR") or (0,) for minute in rule.numbers("BYMINUTE") or (0,)]
+
+
+def _chosen_times(rule: Recurrence) -> list[tuple[int, int]]:
+    """Of a daily rule whose BYSETPOS picks some of its times (9:15 and 17:30, not 9:30); empty for any other."""
+    places, grid = rule.numbers("BYSETPOS"), _grid(rule)
+    if rule.frequency != "DAILY" or not places or places[0] < 1 or places[-1] > len(grid):
+        return []
+    return [grid[place - 1] for place in places]
 
 
 def _clock(times: Sequence[tuple[int, int]]) -> str:

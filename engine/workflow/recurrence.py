@@ -40,7 +40,7 @@ _RANGES: Final[Mapping[str, tuple[int, int]]] = {
 _ONLY_IN: Final[Mapping[str, tuple[str, ...]]] = {
     "BYWEEKNO": ("YEARLY",),
     "BYYEARDAY": ("YEARLY",),
-    "BYSETPOS": ("DAILY", "WEEKLY", "MONTHLY", "YEARLY"),
+    "BYSETPOS": ("DAILY", "MONTHLY", "YEARLY"),
     "BYMONTHDAY": ("MINUTELY", "HOURLY", "DAILY", "MONTHLY", "YEARLY"),
 }
 _LONGEST: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days

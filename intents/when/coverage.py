@@ -71,6 +71,8 @@ def _kind(word: str, behind: str, before: list[tuple[int, int, int]]) -> int:
         return _TURN
     if word in _HARD or re.fullmatch(FEAST, word, re.IGNORECASE) or (word.endswith("ish") and word[:-3] in _HARD):
         return _TIME
+    if word.endswith(("day", "days")) and len(word) > 4:  # a day that nobody knows: "blursday"
+        return _TIME
     return _JOIN if word in _GLUE or word in ("", ";") else _ELSE
 
 
@@ -106,6 +108,11 @@ def _stretch(run: list[tuple[int, int, int]], at: int, end: int) -> int:
         if kind in (_TIME, _TURN):
             end = stop
     return end
+
+
+def small_words(text: str) -> bool:
+    """Whether ``text`` is nothing but words of time and small words."""
+    return all(_kind(match[0].lower().rstrip(".,:'"), "", []) != _ELSE for match in _TOKEN.finditer(text))
 
 
 def ends_unread(text: str, spans: tuple[tuple[int, int], ...]) -> str:

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, timedelta
 
 from intents.when.calendar_words import WEEKDAY, weekday_of
+from intents.when.clock import TIMES
+from intents.when.coverage import small_words
 
 _NEXT = re.compile(rf"\bnext\s+(?P<d>{WEEKDAY})\b", re.IGNORECASE)
 _MIDNIGHT = re.compile(
@@ -21,7 +23,7 @@ _TURNED = re.compile(r"(?:\bnot\s+)?(?:before|after)\b", re.IGNORECASE)
 def doubt(text: str, spans: tuple[tuple[int, int], ...], local: datetime) -> str:
     """The question that what was read (``spans`` of ``text``) leaves open; "" when none. ``local`` is now where the speaker is."""
     said = " ".join(text[start:stop] for start, stop in sorted(spans))
-    return _which_half(said) or _which_week(text, said, local) or _which_midnight(said) or _turned(text, spans)
+    return _which_half(said) or _which_week(text, said, local) or _which_midnight(said) or _turned(text, spans) or _scattered(text, spans)
 
 
 def _which_half(said: str) -> str:
@@ -29,7 +31,8 @@ def _which_half(said: str) -> str:
     if _PART.search(said):
         return ""
     for match in _SMALL.finditer(said):
-        if not _HALF.match(match["behind"]):
+        ranged = re.search(r"\b(?:between|from)\b[^a-z]*(?:and\s*)?$", said[: match.start("h")], re.IGNORECASE)
+        if not _HALF.match(match["behind"]) and not ranged:
             return f"Is “{match['h']}” in the morning or in the afternoon? For example “at {match['h']}am” or “at {match['h']}pm”."
     return ""
 
@@ -56,4 +59,14 @@ def _turned(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     for start, stop in spans:
         if _TURNED.match(text, start, stop) and re.search(r"\d|noon|midnight", text[start:stop]) and not re.match(r"after\s+\S+\s+\w", text[start:stop]):
             return f"At what exact time? “{text[start:stop].strip()}” leaves it open."
+    return ""
+
+
+def _scattered(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """ "every weekday at 8:55 remind us that it starts at 9": the second time may belong to what is to be said."""
+    times = sorted((start, stop) for start, stop in spans if TIMES.fullmatch(text[start:stop].strip()))
+    for (_, stop), (start, _) in zip(times, times[1:], strict=False):
+        between = [at for at in range(stop, start) if not any(begin <= at < end for begin, end in spans)]
+        if not small_words("".join(text[at] for at in between)):
+            return "I read two times there. At which should it run? Put what is only to be said into quotation marks."
     return ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, WEEKDAY, weekday_of
+from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, ORDINAL, ORDINALS, WEEKDAY, weekday_of
 from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_time, read_times
 from intents.when.numbers import DURATION, NUMBER, Duration, duration, number
 from intents.when.tape import BLANK, Tape
@@ -161,6 +161,8 @@ def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
         return Moment(local, False, spoken, tuple(tape.spans), problem=f"“{clock[0].strip()}” is not a time of day.")
     if day is None and not times:
         return None
+    if times and len(times) > 1:
+        return Moment(local, False, spoken, tuple(tape.spans), problem="Which of these times is meant? Say one, or “every day at …” when it should run again and again.")
     return _joined(day, times[0] if times else None, local, spoken, tape)
 
 
@@ -217,6 +219,11 @@ def _calendar_date(tape: Tape, local: datetime) -> _Day | None:
     if match is None:
         return None
     month, day = MONTHS[(match["m1"] or match["m2"]).lower()], int(match["d1"] or match["d2"])
+    found = _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
+    spoken = re.search(rf"\b{WEEKDAY}\b", match[0], re.IGNORECASE)
+    coming = found.day if match["y"] or found.day >= local.date() else found.day.replace(year=found.day.year + 1, day=min(found.day.day, 28))
+    if spoken and not found.problem and coming.day == found.day.day and coming.weekday() != weekday_of(spoken[0]):
+        return _Day(local.date(), problem=f"{coming.day} {coming:%B %Y} is a {coming:%A}, not a {spoken[0]}. Which day is meant?")
     return _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
 
 
@@ -249,7 +256,7 @@ def _named_day(tape: Tape, local: datetime) -> _Day | None:
     if match is None:
         return None
     word, part = re.sub(r"\s+", " ", match["word"].lower()), (match["p1"] or match["p2"] or "").lower()
-    if "after" in word:
+    if word.startswith("day"):
         return _Day(local.date() + timedelta(days=2), part=part)
     if word[0] == "t" and word[:2] in ("to", "tm") and word not in ("today", "tonight"):
         return _Day(local.date() + timedelta(days=1), part=part)
@@ -295,9 +302,92 @@ def _day_of_month(tape: Tape, local: datetime) -> _Day | None:
     return _Day(local.date(), problem=f"There is no day {wanted} in a month.")
 
 
+_COUNTED = re.compile(
+    rf"\b(?:in\s+)?(?P<n>{NUMBER})\s+(?P<u>weeks?|fortnights?|months?|days?)\s+(?:(?:from|after|on)\s+)?(?P<d>today|tomorrow|{WEEKDAY})\b"
+    rf"|\b(?P<d2>tomorrow|today|{WEEKDAY})\s+week\b",
+    re.IGNORECASE,
+)
+_NEXT_WEEK = re.compile(
+    rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:of\s+)?(?P<w>next|this)\s+week\b|\b(?P<w2>next|this)\s+week\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b", re.IGNORECASE
+)
+_NEXT_MONTH = re.compile(
+    rf"\b(?:on\s+)?(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<day>{WEEKDAY}|day)\s+(?:of|in)\s+(?P<m>(?:the\s+)?(?:next|this)\s+month|{MONTH})\b"
+    r"|\b(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<m2>(?:next|this)\s+month)\b"
+    r"|\b(?P<m3>(?:next|this)\s+month)\s*,?\s+(?:on\s+)?the\s+(?P<n2>\d{1,2})(?:st|nd|rd|th)\b"
+    r"|\bend\s+of\s+(?P<m4>next\s+month)\b",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])")
+
+
+def _counted_day(tape: Tape, local: datetime) -> _Day | None:
+    """ "a week from Friday", "two weeks from today", "Friday week"."""
+    match = tape.take(_COUNTED)
+    if match is None:
+        return None
+    word = (match["d"] or match["d2"]).lower()
+    first = {"today": 0, "tomorrow": 1}.get(word, -1)
+    base = local.date() + timedelta(days=first if first >= 0 else (weekday_of(word) - local.weekday() - 1) % 7 + 1)
+    count, unit = int(number(match["n"] or "1") or 0), (match["u"] or "week").lower().rstrip("s")
+    if unit == "month":
+        return _Day(base + relativedelta(months=min(count, 1200)))
+    return _Day(base + timedelta(days=min(count, 1000) * {"day": 1, "week": 7, "fortnight": 14}[unit]))
+
+
+def _day_of_week(tape: Tape, local: datetime) -> _Day | None:
+    """ "Tuesday next week": weeks begin on Mondays."""
+    match = tape.take(_NEXT_WEEK)
+    if match is None:
+        return None
+    ahead = 7 if (match["w"] or match["w2"]).lower() == "next" else 0
+    return _Day(local.date() + timedelta(days=ahead + weekday_of(match["d"] or match["d2"]) - local.weekday()))
+
+
+def _day_in_month(tape: Tape, local: datetime) -> _Day | None:
+    """ "first Monday of next month", "the 5th of next month", "last Friday of April"."""
+    match = tape.take(_NEXT_MONTH)
+    if match is None:
+        return None
+    named = (match["m"] or match["m2"] or match["m3"] or match["m4"]).lower()
+    if named in MONTHS:
+        found = _nth(match, local.date().replace(day=1, month=MONTHS[named]))
+        return found if found.problem or found.day >= local.date() else _nth(match, date(local.year + 1, MONTHS[named], 1))
+    return _nth(match, local.date().replace(day=1) + relativedelta(months=1 if "next" in named else 0))
+
+
+def _nth(match: re.Match[str], first: date) -> _Day:
+    last = first + relativedelta(months=1, days=-1)
+    if match["n"] or match["n2"]:
+        return _day_of(first.year, first.month, int(match["n"] or match["n2"]), "")
+    if match["m4"]:
+        return _Day(last)
+    ordinal = ORDINALS[re.sub(r"\s+", " ", match["o"].lower())]
+    fitting = [day for at in range(last.day) if (day := first + timedelta(days=at)) and match["day"].lower() in ("day", "") or day.weekday() == weekday_of(match["day"])]
+    place = ordinal - 1 if ordinal > 0 else ordinal
+    if not -len(fitting) <= place < len(fitting):
+        return _Day(first, problem=f"{first:%B %Y} has no {match['o']} {match['day']}.")
+    return _Day(fitting[place])
+
+
+def _slashed_date(tape: Tape, local: datetime) -> _Day | None:
+    """ "25/03" and "03/25" say one day; "03/04" may be two."""
+    match = tape.take(_SLASHED)
+    if match is None:
+        return None
+    first, second = int(match[1]), int(match[2])
+    if first <= 12 and second <= 12 and first != second:
+        return _Day(local.date(), problem=f"Does {match[0]} mean day {first} or day {second}? Please write the month as a word.")
+    return _day_of(local.year, second, first, "year") if second <= 12 else _day_of(local.year, first, second, "year")
+
+
 _DAYS: tuple[Callable[[Tape, datetime], _Day | None], ...] = (
-    _business_days, _calendar_date, _numeric_date, _feast, _named_day, _week_day, _day_of_month,
+    _counted_day, _day_of_week, _day_in_month, _slashed_date, _business_days, _calendar_date, _numeric_date, _feast, _named_day, _week_day, _day_of_month,
 )  # fmt: skip
+
+
+def part_timed(moment: Moment) -> Moment:
+    """A part of the day as the hour it is taken to begin: "tomorrow morning" is 9:00."""
+    return replace(moment, at=moment.at.replace(hour=PARTS_OF_DAY[moment.part]), has_time=True)
 
 
 def until(text: str, now: datetime, zone: str) -> Moment | None:

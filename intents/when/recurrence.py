@@ -48,7 +48,7 @@ _WDS = rf"\b(?:{WEEKDAY})s?\b(?!\.com|\s+(?:board|item|column)|'s\b)"
 _WORK = r"(?:work(?:ing)?|business|week)[\s-]?days?"
 
 NOISE = re.compile(
-    rf"\b(?:in|over|for|during|within|inside|from|of|since)\s+(?:the\s+|an?\s+)?(?:last|past|previous|next"
+    rf"\b(?!of\s+next\b)(?:in|over|for|during|within|inside|from|of|since)\s+(?:the\s+|an?\s+)?(?:last|past|previous|next"
     rf"|coming)\s+(?:{NUMBER}\s+)?{UNIT}\b"
     rf"|\b(?:last|past|previous|next)\s+{NUMBER}\s*{UNIT}\b|\b(?:within|inside|older\s+than|newer\s+than|more\s+than"
     rf"|less\s+than|under|over|horizon:?)\s+(?:of\s+)?{DURATION}"
@@ -108,7 +108,7 @@ _ADVERBS = {
 }
 _UNIT_NAMES = {"night": "D", "morning": "D", "afternoon": "D", "evening": "D"}
 _DAY_RANGE = re.compile(
-    rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till)\s*(?P<b>{_WD})s?\b", re.IGNORECASE
+    rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till|til)\s*(?P<b>{_WD})s?\b", re.IGNORECASE
 )
 _DAY_SET = re.compile(rf"(?:\b(?:on|every|each|all)\s+)*(?<![\d\s]\s)\b(?P<set>{_WORK}|weekends?)\b(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?", re.IGNORECASE)
 _DAY_LIST = re.compile(
@@ -117,7 +117,7 @@ _DAY_LIST = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = re.compile(
-    rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|-|–)\s*(?P<b>{CLEAR}"
+    rf"\b(?:(?:between|from)\s+)?(?P<a>{CLEAR}|{BARE})\s*(?:and|to|until|till|til|-|–)\s*(?P<b>{CLEAR}"
     rf"|{BARE}){PART.format('part')}?",
     re.IGNORECASE,
 )
@@ -240,6 +240,9 @@ def _ordinal_days(tape: Tape, pattern: Pattern) -> None:
     period = (match["period"] or "").lower() or ("month" if match["of"] else "")
     if not period and monthly:
         period = "quarter" if "quarter" in monthly[0].lower() else "month"
+    once = match["of"] and not match["period"] and len(_months_in(match["of"])) == 1 and not match["every"]
+    if once and not re.search(r"\b(?:every|each|yearly|annually|once\s+a)\b", tape.text, re.IGNORECASE):
+        return
     ordinals = tuple(ORDINALS[re.sub(r"\s+", " ", word.lower())] for word in re.findall(ORDINAL, match["ords"], re.IGNORECASE))
     if not period:
         _loose_ordinal(tape, pattern, match, ordinals)
@@ -376,6 +379,8 @@ def _day_set(tape: Tape, pattern: Pattern) -> None:
     singular = re.fullmatch(r"(?:weekend|\w+\s?day|weekday)", match["set"], re.IGNORECASE) and not re.search(
         r"\b(?:every|each)\b", match[0], re.IGNORECASE
     )
+    if re.search(rf"\b{NUMBER}\s+$", tape.text[: match.start("set")], re.IGNORECASE):  # "in five working days"
+        return
     if singular and not pattern.unit and not (match["part"] and match[0].lower().endswith("s")):
         return
     tape.cut(match.start(), match.end())

@@ -14,7 +14,7 @@ from intents.when.calendar_words import RRULE_DAYS, WORKDAYS
 from intents.when.clock import TimeOfDay
 from intents.when.coverage import ends_unread, unread
 from intents.when.doubts import doubt
-from intents.when.moment import Moment, moment_on, take_zone
+from intents.when.moment import PARTS_OF_DAY, Moment, moment_on, part_timed, take_zone
 from intents.when.recurrence import NOISE, Pattern, recurrence_on
 from intents.when.starts import not_yet
 from intents.when.tape import Tape
@@ -76,7 +76,7 @@ def _doubt(found: Schedule, text: str, now: datetime) -> str:
     return _unknown_zone(text, found)
 
 
-_ZONE = re.compile(r"\s*\(?(?P<zone>[A-Z][\w.]+(?:\s[A-Z]\w+)?)\s+time\b")
+_ZONE = re.compile(r"\s*\(?(?!(?:local|my|our|your|their|the|this|that|same|first|next|last|every|each|any|in|on|for|at|of)\b)(?P<zone>[A-Za-z]{3,20}(?:\s[A-Z]\w+)?)\s+time\b")
 
 
 def _unknown_zone(text: str, found: Schedule) -> str:
@@ -165,6 +165,8 @@ def _once(tape: Tape, moment: Moment | None, now: datetime) -> Schedule | None:
     spans = tuple(moment.spans)
     if moment.problem:
         return Schedule(question=moment.problem, timezone=moment.zone, spans=spans)
+    if not moment.has_time and moment.part in PARTS_OF_DAY:
+        moment = part_timed(moment)
     if not moment.has_time:
         return Schedule(question=ASK_TIME, timezone=moment.zone, spans=spans)
     if moment.at <= now:
