@@ -25,6 +25,7 @@ from intents.grammar.clauses import (
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
+from intents.grammar.products import Told, read_products, topics
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, THING, Source, tidy
 from intents.grammar.steps import Context, Deed, read_deed
 from intents.grammar.trigger import Cause, read_cause, vague_cause
@@ -130,8 +131,45 @@ def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> R
     _explicit(work)
     _restrict(work)
     _start_and_deeds(work)
-    reading = _assembled(work)
+    reading = _by_products(work, _assembled(work))
     return replace(reading, workflow=with_beginning(reading.workflow)) if reading is not None else None
+
+
+def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
+    """``reading``, or what the products in the words tell where it is none, leaves its cause or deed open, or misses one of them."""
+    if work.explicit or work.manual or work.restrictions:
+        return reading
+    if reading is not None and not _open_or_short(work, reading):
+        return reading
+    told = read_products(work.source, work.text, work.answers)
+    if told is None or (reading is not None and not _tells_more(told, reading)):
+        return reading
+    options = {"options": reading.workflow["options"]} if reading is not None and "options" in reading.workflow else {}
+    return Reading({**told.workflow, **options}, told.question, told.slot, told.choices, 0.9 if not told.question else 0.75)
+
+
+def _tells_more(told: Told, reading: Reading) -> bool:
+    """More of the products; or as many, with a cause where ``reading`` has none, or nothing open where it leaves something open."""
+    theirs, ours = _services_of(told.workflow), _services_of(reading.workflow)
+    caused = told.workflow["trigger"].get("event") and not (reading.workflow.get("trigger") or {}).get("service")
+    return theirs > ours or (theirs >= ours and bool(caused or (reading.question and not told.question)))
+
+
+def _open_or_short(work: _Work, reading: Reading) -> bool:
+    trigger = reading.workflow.get("trigger") or {}
+    if trigger.get("service") == "signalbox" or trigger.get("type") in ("cross_service", "ai_predicted"):
+        return False
+    if reading.slot in ("all", "trigger", "start", "steps") or reading.slot.endswith(":service"):
+        return True
+    missed = set(topics(work.source, work.text)) - _services_of(reading.workflow)
+    return bool(missed) or (trigger.get("type", "manual") == "manual" and bool(topics(work.source, work.text)))
+
+
+def _services_of(workflow: Mapping[str, Any]) -> set[str]:
+    trigger = workflow.get("trigger") or {}
+    listed = [event for key in ("any", "all", "sequence") for event in trigger.get(key, ())]
+    found = {trigger.get("service", ""), *(event.partition(".")[0] for event in listed)}
+    return (found | {step["action"].partition(".")[0] for step in workflow.get("steps", ())}) - {"", "chat"}
 
 
 # --- what kind of request -----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ SERVICE_NAMES: dict[str, tuple[str, ...]] = {
     "jira": ("jira",),
     "notion": ("notion",),
     "monday": ("monday.com", "mondaycom"),
-    "google_calendar": ("google calendar", "gcal", "google cal", "g cal", "googlecalendar", "gcalendar"),
+    "google_calendar": ("google calendar", "gcal", "icalendar", "i-calendar", "ical", "google cal", "g cal", "googlecalendar", "gcalendar"),
     "google_drive": ("google drive", "gdrive", "g drive", "googledrive"),
     "dropbox": ("dropbox", "drop box"),
     "onedrive": ("onedrive", "one drive"),
@@ -46,7 +46,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
-    "email": r"(?<=\bfallback to )e-?mail\b|(?<=\bfall back to )e-?mail\b|(?<=\buse )e-?mail\b(?=\s+instead|\s*[.,;!]|\s*$)",
+    "email": r"(?<![\w@.-])[Gg]-?[Mm]ail\b|(?<=\bfallback to )e-?mail\b|(?<=\bfall back to )e-?mail\b|(?<=\buse )e-?mail\b(?=\s+instead|\s*[.,;!]|\s*$)",
 }
 
 CATEGORIES: dict[str, str] = {

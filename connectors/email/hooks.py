@@ -18,6 +18,7 @@ from connectors._kit.custom import Ask, Custom, Tools
 from connectors._kit.failures import Misconfigured, Refused
 from connectors._kit.wire import unreachable
 from connectors.email.inbox import look
+from connectors.email.seeking import search
 from engine.errors import Invalid, SignalboxError, Transient, Unanswered
 from engine.ports import Answer
 
@@ -176,4 +177,4 @@ def _says(err: aiosmtplib.SMTPResponseException) -> str:
     return f"{' '.join(str(err.message).split())[:200].rstrip('.')} ({err.code})"
 
 
-CUSTOM = Custom(perform={"send_email": _send_email}, probe=_probe, poll={"inbox": look})
+CUSTOM = Custom(perform={"send_email": _send_email, "search_messages": search}, probe=_probe, poll={"inbox": look})

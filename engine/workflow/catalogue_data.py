@@ -91,6 +91,7 @@ KNOWN: tuple[Service, ...] = (
             ("post_message", "Post a message", "text! channel! thread", "id channel url"),
             ("create_channel", "Create a channel", "name! private:b topic", "id name url"),
             ("invite_to_channel", "Invite to a channel", "channel! user!", "id"),
+            ("~list_messages", "List the messages of a channel", "channel! limit:i", "count:i items:a"),
             ("set_topic", "Set a channel's topic", "channel! topic!", "topic"),
             ("upload_file", "Upload a file", "file! name channel text", "id url"),
             ("add_reaction", "Add a reaction", "emoji! message channel", ""),
@@ -144,7 +145,10 @@ KNOWN: tuple[Service, ...] = (
         "Email",
         "communication",
         "mail, e-mail, gmail, outlook, inbox, smtp, imap",
-        (("send_email", "Send an email", "to! subject text html cc bcc reply_to attachments:a from", "id"),),
+        (
+            ("send_email", "Send an email", "to! subject text html cc bcc reply_to attachments:a from", "id"),
+            ("~search_messages", "Search the mailbox", "query from subject unread:b limit:i", "count:i items:a"),
+        ),
         (("message_received", "Email received", "from to subject text cc attachments:a folder id time:t"),),
     ),
     # --- project management --------------------------------------------------------------------------------------------

@@ -60,9 +60,14 @@ class Mailbox:
             if self.says_next:
                 say(f"* OK [UIDNEXT {max([0, *self.messages]) + 1}] next")
         elif verb == "UID SEARCH":
-            first = int(re.findall(r"(\d+):\*", rest)[0])
             newest = max(self.messages, default=0)
-            found = sorted(uid for uid in self.messages if uid >= min(first, newest))
+            from_uid = re.findall(r"(\d+):\*", rest)
+            wanted = [text.encode() for text in re.findall(r'"([^"]*)"', rest)]
+            found = sorted(
+                uid
+                for uid, content in self.messages.items()
+                if uid >= (min(int(from_uid[0]), newest) if from_uid else 0) and all(text in content for text in wanted)
+            )
             say("* SEARCH" + "".join(f" {uid}" for uid in found))
         elif verb == "UID FETCH":
             uid = int(rest.split()[2])
