@@ -112,7 +112,7 @@ if TYPE_CHECKING:
     from bot.faces.terminal.client import Client
 
 log = logging.getLogger("signalbox")
-BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw", "parse")
+BENCHMARKS = ("engine", "burst", "waiting", "ack", "start", "postgres", "connectors", "probes", "grouping", "detect", "storm", "forecast", "rootcause", "impact", "predict", "routing", "draw", "parse", "times")
 MONITORING = ("detect", "probes", "grouping", "storm")  # together: bench monitoring
 MIND = ("impact", "rootcause", "routing", "predict", "draw")  # together: bench mind
 EARLIEST, LATEST = 1970, 2200  # years that relative times are read against

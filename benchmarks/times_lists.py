@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,8 +48,11 @@ class Item:
         return self.gold["type"] == "once"
 
     @property
-    def zone(self) -> ZoneInfo:
-        """That the moments of ``gold`` are local to."""
+    def zone(self) -> tzinfo:
+        """That the moments of ``gold`` are local to: an IANA name or an offset."""
+        offset = self.gold.get("zone", "")
+        if offset[:1] in ("+", "-"):
+            return datetime.fromisoformat(f"2000-01-01T00:00{offset}").tzinfo or UTC
         named = re.search(r"\b[A-Z][a-z]+/[A-Z]\w+", self.text)
         return ZoneInfo(self.gold.get("zone") or (named[0] if named else "UTC"))
 
