@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import attaching, dialogue
+from bot import attaching, dialogue, following
 from bot.cards import answer
 from bot.cards.card import Card, Form
 from bot.cards.draw import DRAWINGS
@@ -99,6 +99,9 @@ class HouseConversation:
             raise Rejected(f"That is too long: {len(utterance.text):,} characters; {LONGEST:,} are read at once. Split it.")
         place = dialogue.place_of(utterance.actor, utterance.where)
         state = await self._house.store.dialogues.get(place, self._house.clock.now())
+        if not state and utterance.where.thread:  # asked beside the thread, answered in it
+            beside = replace(utterance.where, thread="")
+            state = await self._house.store.dialogues.get(dialogue.place_of(utterance.actor, beside), self._house.clock.now())
         question = dialogue.read(state) if state else None
         if question and (choice := question.answered_by(utterance.text)):
             return await self._choose(choice, question, utterance, utterance.where, _key(utterance))
@@ -123,13 +126,18 @@ class HouseConversation:
             taught=await phrases.taught(house),
             examples=await phrases.examples(house),
             direct=utterance.direct or question is not None,
+            subject=await self._subject(utterance, question),
         )
         understood = await self._understanding.understand(said)
+        if _in_words(understood):
+            understood = await self._amended(said, understood, utterance)
         contract = _contract(understood)
         if not utterance.direct and question is None and understood.confidence < SURE_ENOUGH:
             return Turn(command=contract)
         await self._read_as(utterance, understood)
         if understood.question:
+            if not understood.options and understood.command == "edit_workflow" and understood.remember is None:
+                return Turn((Reply(answer.done(Done(text=understood.question, good=False))),), contract)
             asked = Asked(question=understood.question, options=understood.options)
             return Turn((await self._ask(asked, actor, where, key, understood.remember),), contract)
         if understood.command is None:
@@ -140,8 +148,30 @@ class HouseConversation:
         arguments = {**understood.arguments, "places": dict(understood.places)}
         if understood.command == "create_workflow":
             arguments |= {"once": attaching.at_once(understood, utterance.text), "said": utterance.text}
-        doing = self._command(understood.command, arguments, self._asking(actor, where, key), contract)
+        revision = understood.arguments.get("revision")  # of the preview that was seen, where words take the place of a press
+        asking = self._asking(actor, where, key, revision if isinstance(revision, int) else 0)
+        doing = self._command(understood.command, arguments, asking, contract)
         return await self._guarded(doing, utterance.id, contract)
+
+    async def _subject(self, utterance: Utterance, question: dialogue.Question | None) -> Mapping[str, Json] | None:
+        """What was spoken of last here; only who speaks to us can mean it."""
+        if not utterance.direct and question is None:
+            return None
+        about = (question.remember or {}).get("about") if question else None
+        now = self._house.clock.now()
+        return await following.subject_of(self._house, utterance.actor, utterance.where, now, about if isinstance(about, dict) else None)
+
+    async def _amended(self, said: Said, understood: Understood, utterance: Utterance) -> Understood:
+        """A change of a named workflow in plain words, read against what it is."""
+        workflow = await self._house.seen_workflow(
+            str(understood.arguments["workflow"]), self._asking(utterance.actor, utterance.where, _key(utterance))
+        )
+        about: Mapping[str, Json] = {**following.of_workflow(workflow), "named": True}
+        change = str(understood.arguments["change"])
+        read = await self._understanding.understand(replace(said, text=change, subject=about, pending=None))
+        if read.command == "edit_workflow" or (read.command is None and read.reply):
+            return replace(read, places={**understood.places, **read.places})
+        return understood
 
     async def _read_as(self, utterance: Utterance, understood: Understood) -> None:
         """Kept, for when this person asks why."""
@@ -262,6 +292,10 @@ class HouseConversation:
     async def _do(self, command: Command, asking: Asking, contract: Mapping[str, Any]) -> Turn:
         await self._house.require(asking.actor, command.NEEDS)
         outcome = await self._carried_out(command, asking)
+        spoken: Any = contract.get("arguments")
+        await following.remember(
+            self._house.store, asking.actor, asking.where, outcome, command.NAME, spoken if isinstance(spoken, Mapping) else {}, asking.at
+        )
         if isinstance(outcome.result, Asked):
             return Turn((await self._ask(outcome.result, asking.actor, asking.where, asking.key, None),), contract)
         card = await self.card(outcome.result)
@@ -361,6 +395,14 @@ def _missed(utterance: Utterance) -> Turn:
     said = utterance.text if len(utterance.text) <= 200 else utterance.text[:199] + "…"
     text = f"I was not running when you said something, so it was not done\nYou said: {said}\nSay it again if you still want it."
     return Turn((Reply(answer.done(Done(text=text, good=False))),), ok=False)
+
+
+def _in_words(understood: Understood) -> bool:
+    """A change of a stored workflow that is neither a definition nor pasted YAML."""
+    change = understood.arguments.get("change")
+    plain = isinstance(change, str) and bool(change.strip()) and "\n" not in change and "steps:" not in change
+    named = isinstance(understood.arguments.get("workflow"), str)
+    return understood.command == "edit_workflow" and not understood.question and plain and named
 
 
 def _key(utterance: Utterance) -> str:

@@ -19,8 +19,10 @@ from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
 from intents.completion import complete
-from intents.dialogue import Dropped, Resumed, hear_answer, remember_command, remember_text
+from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
+from intents.explaining import command_parts, workflow_parts
+from intents.following import EDIT_SLOT, follow_up
 from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
 from intents.grammar.house import read_help, read_house
@@ -42,7 +44,6 @@ from intents.grammar.runs import read_cancel, read_history, read_optimize, read_
 from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
-from intents.explaining import command_parts, workflow_parts
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
@@ -140,11 +141,16 @@ class Recogniser:
         if len(text) > LIMIT:
             return _too_long(len(text))
         source = self._source(said, text)
-        if said.pending:
+        if said.pending and said.pending.get("slot") == EDIT_SLOT:
+            meant = chosen(source.plain(source.text), said.pending.get("options"))
+            source = self._source(said, clean(meant)) if meant else source
+        elif said.pending:
             answered = self._answered(said, source)
             if answered is not None:
                 return answered
-        return self._words(said, source, text, {})
+        fresh = self._words(said, source, text, {})
+        followed = follow_up(said, source, self._catalogue, fresh) if said.subject and not is_injection(text) else None
+        return fresh if followed is None else replace(followed, places=source.utterance.places)
 
     def complete(self, typed: str, workflows: Sequence[str], limit: int = 8) -> list[tuple[str, str]]:
         """See ``engine.ports.Understanding``."""

@@ -30,13 +30,17 @@ def preview(shown: PreviewShown) -> Card:
     if shown.definition is not None:
         body += definition_parts(shown.definition)
         body.append(Fields(_fields(shown)))
-        if shown.diff:
+        if shown.changes:
+            body += [small("What changes:"), CodeBlock(cut(_changed(shown), WIDEST_DIFF), "diff")]
+        elif shown.diff:
             body += [small("What changes:"), CodeBlock(cut(shown.diff, WIDEST_DIFF), "diff")]
         if sandboxed(shown.touches) and draft.state is DraftState.OPEN:
             body.append(small(SANDBOX))
     body += [said("Filled in: ", sentence) for sentence in shown.usual]
     body += [said("⚠ ", warning) for warning in shown.warnings]
     tone, outcome = OUTCOME.get(draft.state, (Tone.NEUTRAL, ""))
+    if draft.state is DraftState.CANCELLED and draft.arguments.get("replaced"):
+        outcome = "Replaced by a newer preview"
     if outcome:
         body.append(_settled(draft, outcome))
     if is_order(draft) and draft.state is DraftState.OPEN:
@@ -56,6 +60,14 @@ def preview(shown: PreviewShown) -> Card:
         footer=("Asked by ", Bold(draft.asked_by_name), " · ", Moment(draft.asked_at, "relative")),
         summary=headline(f"{title}: {outcome.lower()}" if outcome else f"{title}. Confirm, Edit or Cancel."),
     )
+
+
+def _changed(shown: PreviewShown) -> str:
+    """A line with − for what was and one with + for what would be, part by part."""
+    lines = [
+        f"{sign} {change.part}: {value}" for change in shown.changes for sign, value in (("-", change.before), ("+", change.after)) if value
+    ]
+    return "\n".join(lines)
 
 
 def _title(shown: PreviewShown) -> str:

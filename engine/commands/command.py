@@ -42,6 +42,7 @@ from engine.prediction.foretold import Foretold
 from engine.rehearsal.differing import Replayed
 from engine.rehearsal.story import Rehearsed
 from engine.workflow.definition import Definition, Draft, Input, Json, Workflow
+from engine.workflow.difference import Change
 from engine.workflow.run import RunRecord, StepView
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class PreviewShown:
     touches: tuple[tuple[str, str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     diff: str = ""
+    changes: tuple[Change, ...] = ()  # the same in words; also for a preview that a sentence has changed
     yaml: str = ""
     text: str = ""  # for drafts that hold a command, what Confirm will do
     usual: tuple[str, ...] = ()  # what was filled in from habit, a sentence each

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from engine.commands.command import Asking, Done, Outcome, PreviewShown
 from engine.commands.house import House
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, Invalid, NotFound, Rejected
 from engine.events import DraftSaved, Event, PostingState, PostingsTouched, PostingWanted, Priority
 from engine.parties import Role
 from engine.workflow.calendar import counted, next_fires
 from engine.workflow.definition import Definition, Draft, DraftState, Json, TriggerType, Workflow, WorkflowState
-from engine.workflow.parse import to_yaml, unsupported
+from engine.workflow.difference import changes
+from engine.workflow.parse import parse_definition, to_yaml, unsupported
 
 LIFE = timedelta(hours=24)
 
@@ -130,6 +131,7 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         fires = tuple(next_fires(counted(definition.trigger, draft.decided_at or now, house.timezone), now, 3, house.timezone))
     touches = house.touches(definition)
     base = await _base(house, draft)
+    before = base.definition if base else _before(draft)
     return PreviewShown(
         draft=draft,
         definition=definition,
@@ -137,10 +139,20 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         touches=touches,
         warnings=tuple(await _warnings(house, draft, definition, fires, touches)) if is_open else (),
         diff=difference(base.definition, definition) if base else "",
+        changes=changes(before, definition, house.catalogue) if before else (),
         yaml=to_yaml(definition),
         text=str(draft.arguments.get("text", "")),
         usual=_sentences(draft.arguments.get("usual")) if is_open else (),
     )
+
+
+def _before(draft: Draft) -> Definition | None:
+    """What the preview showed before a sentence changed it; None where it is the first, or was kept by another version of the house."""
+    raw = draft.arguments.get("before")
+    try:
+        return parse_definition(raw) if isinstance(raw, dict) else None
+    except Invalid:
+        return None
 
 
 def _sentences(value: Json) -> tuple[str, ...]:

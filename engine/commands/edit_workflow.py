@@ -27,6 +27,7 @@ class EditWorkflow(Command):
     BUTTON: ClassVar[str] = "wf.edit"
     workflow: str
     change: str | Mapping[str, Any] = ""
+    definition: Mapping[str, Any] | None = None  # the whole of it as it is to be, in the place of ``change``
 
     @classmethod
     def pressed(cls, card: str, arg: str, form: Mapping[str, str]) -> EditWorkflow:
@@ -36,13 +37,18 @@ class EditWorkflow(Command):
         if before := await earlier(house, asking):
             return before
         workflow = await house.seen_workflow(self.workflow, asking)
-        if isinstance(self.change, Mapping):
+        if self.definition is not None:
+            definition = rewritten(workflow.definition, read(house, asking, self.definition, {}))
+        elif isinstance(self.change, Mapping):
             definition = read(house, asking, {**to_raw(workflow.definition), **self.change}, {})
         elif "\n" in self.change or "steps:" in self.change:
             definition = rewritten(workflow.definition, parse_yaml(unfenced(self.change), house.catalogue))
         else:
             # A change in plain words is not applied blindly: the workflow is shown with its Edit button.
-            why = "I cannot make a change from words alone yet. Press Edit and change it there; nothing is stored before you confirm."
+            why = (
+                "I could not tell which part of it that should change. Say for example “also tell #ops”, “run it at 10 instead” or"
+                " “remove step 2”. Or: Press Edit; nothing is stored before you confirm."
+            )
             return Outcome(result=await shown(house, workflow, asking.timezone), note=why if self.change else "Press Edit to change it.")
         return await draft_change(house, asking, workflow, prepared(house, asking, definition))
 

@@ -1,0 +1,118 @@
+"""What a person spoke of last in one place, kept durably for a while, so that “also tell #sales” and “undo” know what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import dialogue
+from engine.commands.command import Outcome, PreviewShown, WorkflowShown
+from engine.commands.house import House
+from engine.events import DialogueSaved
+from engine.parties import Actor, Address
+from engine.ports import Store
+from engine.workflow.definition import Draft, DraftState, Json, Workflow, WorkflowState
+from engine.workflow.parse import to_raw
+
+LIFE = timedelta(minutes=30)  # how long follow-ups are taken up
+RECENT = timedelta(minutes=10)  # how long “it” means it
+KEPT = 4
+_POINTING = frozenset(
+    {"show_workflow", "run_workflow", "pause_workflow", "resume_workflow", "run_history", "workflow_analytics", "predict_run"}
+)
+_STEERING = frozenset({"confirm_draft", "cancel_draft", "help"})
+
+
+def _key(actor: Actor, where: Address) -> str:
+    return f"about:{dialogue.place_of(actor, where)}"
+
+
+async def remember(
+    store: Store, actor: Actor, where: Address, outcome: Outcome, command: str, arguments: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep what this answer was about, the newest first; an answer about nothing that could be followed up changes nothing."""
+    subject = _subject(outcome, command, arguments)
+    if subject is None:
+        return
+    state = await store.dialogues.get(_key(actor, where), now)
+    before = [one for one in _entries(state) if (one.get("kind"), one.get("id")) != (subject["kind"], subject["id"])]
+    entries: list[Json] = [{**subject, "at": now.isoformat()}, *before[: KEPT - 1]]
+    await store.ledger.record(DialogueSaved(_key(actor, where), {"subjects": entries}, now + LIFE))
+
+
+def _subject(outcome: Outcome, command: str, arguments: Mapping[str, Any]) -> dict[str, Json] | None:
+    result = outcome.result
+    if isinstance(result, PreviewShown):
+        return {"kind": "draft", "id": result.draft.id}
+    if isinstance(result, WorkflowShown):
+        return {"kind": "workflow", "id": result.workflow.id}
+    if command in _POINTING and isinstance(arguments.get("workflow"), str):
+        return {"kind": "workflow", "id": str(arguments["workflow"])}
+    plain = {key: value for key, value in arguments.items() if isinstance(value, (str, int, float, bool)) and value != ""}
+    if command and command not in _STEERING and isinstance(plain.get("service"), str):
+        return {"kind": "answer", "id": command, "command": command, "arguments": dict(plain)}
+    return None
+
+
+def _entries(state: Mapping[str, Json] | None) -> list[dict[str, Json]]:
+    found = (state or {}).get("subjects")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+async def subject_of(
+    house: House, actor: Actor, where: Address, now: datetime, about: Mapping[str, Json] | None = None
+) -> Mapping[str, Json] | None:
+    """What was spoken of last, as it stands now; of a thread without talk of its own, what was spoken of beside it. ``about`` names it."""
+    state = await house.store.dialogues.get(_key(actor, where), now)
+    if state is None and where.thread:
+        state = await house.store.dialogues.get(_key(actor, Address(where.face, where.channel)), now)
+    entries = _entries(state)
+    if about is not None:
+        entries = [{**about, "at": now.isoformat()}]
+    if not entries:
+        return None
+    found = await _as_it_stands(house, entries[0])
+    if found is None:
+        return None
+    recent = [await _as_it_stands(house, one) for one in entries if now - _when(one, now) <= RECENT]
+    workflows = {str(one["workflow"]) for one in recent if one and one.get("workflow")}
+    return {**found, "only": len(workflows) == 1 and str(found.get("workflow")) in workflows}
+
+
+def _when(entry: Mapping[str, Json], now: datetime) -> datetime:
+    try:
+        return datetime.fromisoformat(str(entry.get("at")))
+    except ValueError:
+        return now - LIFE
+
+
+async def _as_it_stands(house: House, entry: Mapping[str, Json]) -> dict[str, Json] | None:
+    kind, id = entry.get("kind"), str(entry.get("id", ""))
+    if kind == "draft":
+        draft = await house.store.drafts.get(id)
+        return await _of_draft(house, draft) if draft else None
+    if kind == "workflow":
+        workflow = await house.store.workflows.get(id) or next(
+            (one for one in await house.store.workflows.list() if one.name.casefold() == id.casefold()), None
+        )
+        return of_workflow(workflow) if workflow and workflow.state is not WorkflowState.DELETED else None
+    return dict(entry) if kind == "answer" else None
+
+
+async def _of_draft(house: House, draft: Draft) -> dict[str, Json] | None:
+    if draft.state is DraftState.OPEN:
+        before = draft.arguments.get("before")
+        shown: dict[str, Json] = {"kind": "draft", "id": draft.id, "open": True, "revision": draft.revision}
+        if draft.definition is not None:
+            shown |= {"definition": to_raw(draft.definition), "before": before if isinstance(before, dict) else None}
+        return shown
+    workflow = await house.store.workflows.get(draft.workflow) if draft.workflow else None
+    if draft.state is not DraftState.CONFIRMED or workflow is None or workflow.state is WorkflowState.DELETED:
+        return None
+    return {**of_workflow(workflow), "made": draft.command == "create_workflow" and workflow.version == 1}
+
+
+def of_workflow(workflow: Workflow) -> dict[str, Json]:
+    """A stored workflow as something that can be spoken of."""
+    return {"kind": "workflow", "id": workflow.id, "workflow": workflow.id, "definition": to_raw(workflow.definition)}
