@@ -18,6 +18,12 @@ NONE = (
     "No language model is set up; Signalbox reads every sentence with its own grammar. Set OPENAI_BASE_URL (a local server) or OPENAI_API_KEY, "
     "and restart; then /signalbox model on lets it help here."
 )
+MODES = {
+    "json_schema": "by a JSON Schema",
+    "tool": "by a tool that it must call",
+    "json_object": "by its JSON mode with our schema",
+    "plain": "in words; its endpoint enforces nothing",
+}
 FACES = ("slack", "discord", "web", "terminal", "rest")
 
 
@@ -83,7 +89,7 @@ def _lines(workspace: str, leave: Leave, facts: ModelFacts) -> list[str]:
     lines = [
         f"The language model is {'on' if leave.on else 'off'} for {where}",
         f"Model: {facts.model} at {facts.host}",
-        f"Answers are asked for as: {facts.mode.replace('_', ' ') or 'found out at the first request'}",
+        f"How it is asked for JSON: {MODES.get(facts.mode, 'found out at the first request')}",
         f"Today: {leave.used:,} of {leave.limit:,} tokens used in {asks}, {leave.left:,} left (until midnight UTC)",
         f"Answers from the cache since the start: {facts.hits} of {facts.hits + facts.misses}",
     ]

@@ -13,7 +13,7 @@ from engine.workflow.definition import Json
 
 KIND = "language_model"  # of the policies, one per workspace: {"on": bool, "tokens": int, "by": name}
 WORKFLOWS = "workflows"  # on unless turned off: whoever wrote such a step asked for it, and a person confirmed the workflow
-PER_DAY = 500_000  # tokens; a request takes about 9,000 with the catalogue
+PER_DAY = 500_000  # tokens; a request takes about 7,000 with the catalogue
 MOST_PER_DAY = 1_000_000_000
 
 

@@ -20,7 +20,7 @@ from intents.model.redaction import Redactor
 from intents.recognise import Recogniser
 from tests.intents.model_fake import ModelFake, always, message, serving
 from tests.intents.test_llm import HEALTH, MUMBLED, talking_to
-from tests.intents.words import NOW, catalogue, said
+from tests.intents.words import NOW, catalogue, read, said
 
 
 async def test_tokens_are_counted_as_the_server_says_or_estimated() -> None:
@@ -161,3 +161,24 @@ async def test_an_address_comes_back_into_the_arguments_and_a_secret_does_not() 
     named = {"command": "show_workflow", "arguments": {"workflow": "[secret-1]"}}
     async with talking_to(always(named)) as (recogniser, _, _fake):
         assert (await recogniser.understand(said("octocat poorly, ghp_" + "a" * 36))).command is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "arguments"),
+    [
+        ("", {}),
+        ("on", {"switch": "on"}),
+        ("OFF for slack", {"switch": "off", "workspace": "slack"}),
+        ("off workflows", {"switch": "off", "workspace": "workflows"}),
+        ("limit 200,000", {"tokens": 200_000}),
+        ("limit 200k in discord", {"tokens": 200_000, "workspace": "discord"}),
+        ("budget 2m", {"tokens": 2_000_000}),
+    ],
+)
+def test_the_models_own_command_is_read(typed: str, arguments: dict[str, object]) -> None:
+    understood = read(f"/signalbox model {typed}")
+    assert (understood.command, understood.arguments) == ("language_model", arguments)
+
+
+def test_other_words_that_begin_so_are_a_sentence() -> None:
+    assert read("/signalbox model the outage of github for me").command != "language_model"
