@@ -110,8 +110,9 @@ def _whole(fresh: Understood, source: Source) -> bool:
         return False
     if fresh.command == "create_workflow":
         made = fresh.arguments.get("workflow")
-        begins = isinstance(made, Mapping) and isinstance(made.get("trigger"), Mapping) and made["trigger"].get("type") != "manual"
-        return begins and bool(made.get("steps")) if isinstance(made, Mapping) else False
+        trigger = made.get("trigger") if isinstance(made, Mapping) else None
+        begins = isinstance(trigger, Mapping) and trigger.get("type") != "manual"
+        return begins and isinstance(made, Mapping) and bool(made.get("steps"))
     if (
         fresh.command in ("edit_workflow", "set_fallback", "retry_run", "cancel_run", "help", "delete_workflow")
         and "workflow" not in fresh.arguments

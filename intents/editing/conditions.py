@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from intents.editing.work import Question, Result, Work
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields
@@ -133,8 +134,6 @@ def _cause(work: Work, clause: str) -> Cause | None:
         if service in cause.choices:
             name = work.source.lexicon.names[service]
             marked = work.source.lexicon.mark(work.source.marked.plain(clause) + f" in {name}")
-            from dataclasses import replace
-
             better = read_cause(replace(work.source, text=marked.text, marked=marked), marked.text)
             if better is not None and not better.question:
                 return better

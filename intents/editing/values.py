@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from engine.workflow.catalogue import Field
 from intents.editing.steps import meant
-from intents.editing.work import STEP, Question, Result, Work, place_of
+from intents.editing.work import STEP, Question, Raw, Result, Work, place_of
 from intents.grammar.source import tidy
 from intents.grammar.steps import typed
 
@@ -53,7 +54,7 @@ def _takers(work: Work, name: str) -> list[int]:
     return said or [index for index, step in enumerate(work.steps) if any(field.name == name for field in _inputs(work, step))]
 
 
-def _inputs(work: Work, step: dict[str, object]) -> tuple[object, ...] | tuple[()]:
+def _inputs(work: Work, step: Raw) -> tuple[Field, ...]:
     action = work.catalogue.actions.get(str(step.get("action", "")))
     return action.inputs if action else ()
 

@@ -11,6 +11,7 @@ from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import flat
 from engine.workflow.difference import Change, short
 from engine.workflow.parse import parse_definition
+from engine.workflow.writing import to_raw
 from intents.grammar.source import Source
 
 Raw = dict[str, Any]
@@ -72,8 +73,6 @@ Result = Raw | Question | None
 def plain_raw(definition: Mapping[str, Any]) -> Raw:
     """A copy of its own in which every step says its id, so that steps put between others rename none. Raises Invalid."""
     parsed = parse_definition(definition)
-    from engine.workflow.writing import to_raw
-
     raw = to_raw(parsed)
     extra = raw.get("options", {})
     for steps, block in (

@@ -37,7 +37,7 @@ REPORT: dict[str, Any] = {
 
 
 def heard(definition: dict[str, Any], text: str, *, sure: bool = False) -> Edited | Question | None:
-    source = recogniser()._source(said(text), text)  # noqa: SLF001 - the same way as the ladder reads
+    source = recogniser()._source(said(text), text)
     return read_edit(definition, source, catalogue(), sure=sure)
 
 
@@ -132,7 +132,7 @@ def test_what_is_there_already_says_that_nothing_changes() -> None:
 
 
 def test_the_same_for_another_service_maps_its_events() -> None:
-    source = recogniser()._source(said("same for gitlab"), "same for gitlab")  # noqa: SLF001
+    source = recogniser()._source(said("same for gitlab"), "same for gitlab")
     made = same_for(MERGED, source, catalogue())
     assert isinstance(made, Edited)
     assert made.definition["trigger"] == {"type": "event_based", "service": "gitlab", "event": "merge_request_merged"}
@@ -143,10 +143,11 @@ def test_what_is_no_edit_is_left_alone(words: str) -> None:
     assert heard(REPORT, words) is None
 
 
-_WORDS = st.sampled_from(
+_SOUP = (
     "add remove step 1 2 the first last and also not on fridays at 10 9am use asana instead of trello #ops #x @max only if amount > 500 stop "
-    "telling swap move after before every day until call it retry times no board to Q3 also when an issue is closed make it approval".split()
+    "telling swap move after before every day until call it retry times no board to Q3 also when an issue is closed make it approval"
 )
+_WORDS = st.sampled_from(_SOUP.split())
 
 
 @settings(max_examples=60, deadline=None)
