@@ -3,7 +3,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 BIN := .venv/bin
 
-.PHONY: docs install install-otel install-postgres run test slow check bench chaos clean requirements format
+.PHONY: docs install install-otel install-parse-peers install-postgres opinion run test slow check bench chaos clean requirements format
 
 install: .venv/.run
 
@@ -14,6 +14,15 @@ install-postgres: .venv/.run
 # With what traces and metrics are sent by OpenTelemetry with (docs/how-to/metrics.md).
 install-otel: .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/otel.txt
+
+# Beside the environment, not in it: what the peers of the parsing benchmark and the learning of the second reader need.
+install-parse-peers: .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .parse-peers --upgrade -r requirements/parse-peers.txt
+
+# The second reader's weights, anew from our own sentences (intents/opinion/phrases); minutes on one core.
+opinion: .venv/.run
+	@test -d .parse-peers || { echo "Learning needs scikit-learn beside the environment: make install-parse-peers"; exit 1; }
+	PYTHONPATH=.parse-peers $(BIN)/python -m benchmarks.opinion_training
 
 run: .venv/.run
 	@$(BIN)/python main.py serve
@@ -59,6 +68,7 @@ requirements:
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate dev.in -c run.txt -o dev.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate postgres.in -c dev.txt -o postgres.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate otel.in -c dev.txt -o otel.txt
+	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate parse-peers.in -o parse-peers.txt
 
 # The generated pages of docs/reference.
 docs: .venv/.dev
