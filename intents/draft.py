@@ -34,6 +34,7 @@ from intents.when.tape import without
 
 ASK_TRIGGER = "What should start it: an event, a schedule, or a button?"
 ASK_STEPS = "What should happen then?"
+_UNREAD = "I could not read the condition “{}”. Which field should have which value?"
 ASK_BOTH = "What should start it, and what should happen then?"
 
 
@@ -137,22 +138,33 @@ def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> R
 
 def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
     """``reading``, or what the products in the words tell where it is none, leaves its cause or deed open, or misses one of them."""
-    if work.explicit or work.manual or work.restrictions:
+    if work.explicit or work.manual or (work.restrictions and reading is not None):
         return reading
     if reading is not None and not _open_or_short(work, reading):
         return reading
     told = read_products(work.source, work.text, work.answers)
-    if told is None or (reading is not None and not _tells_more(told, reading)):
+    if told is None or (reading is not None and not _tells_more(work, told, reading)):
         return reading
+    if work.restrictions:
+        told = replace(told, question=_UNREAD.format(work.source.plain(work.restrictions[0])), slot="condition")
     options = {"options": reading.workflow["options"]} if reading is not None and "options" in reading.workflow else {}
     return Reading({**told.workflow, **options}, told.question, told.slot, told.choices, 0.9 if not told.question else 0.75)
 
 
-def _tells_more(told: Told, reading: Reading) -> bool:
+def _tells_more(work: _Work, told: Told, reading: Reading) -> bool:
     """More of the products; or as many, with a cause where ``reading`` has none, or nothing open where it leaves something open."""
     theirs, ours = _services_of(told.workflow), _services_of(reading.workflow)
-    caused = told.workflow["trigger"].get("event") and not (reading.workflow.get("trigger") or {}).get("service")
-    return theirs > ours or (theirs >= ours and bool(caused or (reading.question and not told.question)))
+    guessed = ours & {"teams", "mixpanel"} - set(topics(work.source, work.text))  # nobody spoke of it
+    ours -= guessed
+    caused = told.workflow["trigger"]["type"] == "event_based" and not (reading.workflow.get("trigger") or {}).get("service")
+    reads = all(step["action"].partition(".")[2].startswith(("search_", "list_", "query_")) for step in told.workflow["steps"])
+    asks = _once(reading) and told.workflow["trigger"]["type"] == "manual" and reads  # "created since Monday" is no appointment
+    return theirs > ours or (theirs >= ours and bool(guessed or caused or asks or (reading.question and not told.question)))
+
+
+def _once(reading: Reading) -> bool:
+    trigger = reading.workflow.get("trigger") or {}
+    return trigger.get("type") == "scheduled" and not trigger.get("cron") and not trigger.get("rrule")
 
 
 def _open_or_short(work: _Work, reading: Reading) -> bool:
@@ -161,8 +173,10 @@ def _open_or_short(work: _Work, reading: Reading) -> bool:
         return False
     if reading.slot in ("all", "trigger", "start", "steps") or reading.slot.endswith(":service"):
         return True
-    missed = set(topics(work.source, work.text)) - _services_of(reading.workflow)
-    return bool(missed) or (trigger.get("type", "manual") == "manual" and bool(topics(work.source, work.text)))
+    spoken, heard = set(topics(work.source, work.text)), _services_of(reading.workflow)
+    return bool(spoken - heard) or (
+        bool(spoken) and ("teams" in heard - spoken or trigger.get("type", "manual") == "manual" or _once(reading))
+    )
 
 
 def _services_of(workflow: Mapping[str, Any]) -> set[str]:
@@ -627,5 +641,5 @@ def _question(
     if trigger is None:
         return ASK_TRIGGER, "start", ()
     if unread:
-        return f"I could not read the condition “{work.source.plain(unread)}”. Which field should have which value?", "condition", ()
+        return _UNREAD.format(work.source.plain(unread)), "condition", ()
     return "", "", ()

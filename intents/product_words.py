@@ -46,7 +46,7 @@ HAPPENS = (
 CAUSES = (
     r"when(?:ever)?|if|once|any\s?time|as\s+soon\s+as|(?:each|every|any|the)\s+(?:time|moment|instant)(?:\s+that)?|upon|in\s+case(?:\s+of)?"
     r"|in\s+the\s+event(?:\s+(?:that|of))?|in\s+the\s+case(?:\s+(?:that|of))?|after|should|at\s+the\s+(?:time|moment|start|beginning|end)(?:\s+(?:that|of))?"
-    r"|on\s+condition(?:\s+that)?|provided(?:\s+that)?|based\s+on|in\s+response\s+to|for\s+(?:each|every|any|all)(?:\s+of)?|triggered\s+by"
+    r"|on\s+condition(?:\s+that)?|provided(?:\s+that)?|based\s+on|in\s+response\s+to|for\s+(?:each|every|any|all|an?)(?:\s+of)?|triggered\s+by"
     r"|following|as\s+a\s+result\s+of"
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from intents.grammar.conditions import conditions_of, iter_fields
@@ -38,7 +38,7 @@ ASK_DEED = "What should happen then?"
 ASK_UNKNOWN = "I have no action for “{}”. What should happen instead?"
 _POLITE = (
     r"(?:please|kindly|hi|hey|hello|so|also|and|then|just|simply|quickly|automatically|immediately|can\s+you|could\s+you|would\s+you|will\s+you"
-    r"|help\s+me(?:\s+to)?|I(?:'d|\s+would)?\s+(?:like|want|need|wish|have)(?:\s+\w+ly)?(?:\s+(?:for\s+)?(?:you|it|that\s+you))?(?:\s+(?:to|would))?"
+    r"|go\s+(?:and|ahead)|\w+fully|(?:that\s+)?you\s+would|help\s+me(?:\s+to)?|I(?:'d|\s+would)?\s+(?:like|want|need|wish|have)(?:\s+\w+ly)?(?:\s+(?:for\s+)?(?:you|it|that\s+you))?(?:\s+(?:to|would))?"
     r"|want\s+to|i\s+want\s+like\s+to|you\s+to|go\s+ahead\s+and|let's|make\s+sure\s+to|begin|start\s+to|want|ask\s+"
     + SERVICE
     + r"\s+(?:to|for))\s*,?\s+"
@@ -68,7 +68,7 @@ _BORDER = re.compile(
 )
 _HANGING = re.compile(
     r"\b(?:an?|the|my|our|new|any|every|to|in|on|of|with|by|for|from|or|and|not|is|are|was|be|does|doesn't|don't|do|has|have|as|latest|last|recent|that|who|i|it"
-    r"|someone|somebody|there|he|she|they|you|we|being|get|gets|got|receive|last|important|slack|email|no)\s*$",
+    r"|someone|somebody|there|he|she|they|you|we|being|get|gets|got|receive|last|important|no)\s*$",
     re.IGNORECASE,
 )
 _DEEDS = re.compile(rf"\s*(?:,|;|→|\.)\s*(?:and\s+)?(?:then\s+)?(?=\w|{SERVICE})|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
@@ -145,6 +145,9 @@ def topics(source: Source, text: str) -> list[str]:
     for service, words in _TOPICS.items():
         if service in source.lexicon.services and service not in named and (match := words.search(text)) is not None:
             found.append((match.start(), service))
+    reply = re.search(rf"\b(?:reply|replying|respond|answer|send|picture)\b.*?{EMAIL}|^to\s+{EMAIL}", text, re.IGNORECASE)
+    if reply is not None and "email" in source.lexicon.services:
+        found.append((reply.start(), "email"))
     return list(dict.fromkeys(service for _, service in sorted(found) if service))
 
 
@@ -192,6 +195,10 @@ def _divided(source: Source, text: str) -> _Clauses | None:
         return None
     if _TELL_ME.match(text) and _news_of(text):
         return _Clauses(text, "")
+    if re.match(r"(?:any\s+|every\s+|each\s+|a\s+)?new\b", text, re.IGNORECASE):
+        cause, deed = _border(source, text)
+        if deed and topics(source, cause):
+            return _Clauses(cause, deed)
     return _moved(source, text)
 
 
@@ -204,7 +211,8 @@ def _causes(source: Source, text: str, match: re.Match[str]) -> bool:
         topics(source, right) and _HAPPENS.search(right)
     ):
         return False
-    if word.startswith("for ") and not re.search(r"\bnew\b|\bcommits?\b|\bissues?\b|\bemails?\b|\bmessages?\b", right, re.IGNORECASE):
+    things = r"\bnew\b|\bcommits?\b" + ("" if re.match(r"for\s+an?\b", word) else r"|\bissues?\b|\bemails?\b|\bmessages?\b")
+    if word.startswith("for ") and not re.search(things, right, re.IGNORECASE):
         return False
     return not re.match(r"\s*(?:it'?s|that'?s|you\s+(?:can|could|want)|possible|needed|necessary)\b", right, re.IGNORECASE)
 
@@ -237,6 +245,11 @@ def _moved(source: Source, text: str) -> _Clauses | None:
     match = _MOVING.match(body)
     if match is None:
         return None
+    mine = re.search(r"\b(?:my|the|all|every|any|each|of)\s+new\b.*", body, re.IGNORECASE)
+    rest = body[: mine.start()] if mine else ""
+    others = topics(source, rest) or (["email"] if re.search(EMAIL, rest) else [])
+    if mine and others and (own := [name for name in topics(source, mine[0]) if _own_thing(mine[0], name) and name not in others]):
+        return _Clauses("new " + mine[0], rest) if own else None
     for place in re.finditer(rf"\s+(?={_PLACED}(?:{SERVICE}|{TOPICS['email']}|{EMAIL}|{CHANNEL}))", body, re.IGNORECASE):
         what, where = body[: place.start()], body[place.start() :]
         if place.start() <= match.end("new"):
@@ -268,6 +281,7 @@ def _is_deed(text: str) -> bool:
 def _border(source: Source, text: str, *, strong: bool = False) -> tuple[str, str]:
     """The clause that says what happens, and what is to be done. ``strong``: only a comma or "then" parts them."""
     weak: tuple[str, str] | None = None
+    unheard: tuple[str, str] | None = None
     for match in _BORDER.finditer(text):
         left, right = text[: match.start()].strip(), text[match.end() :].strip()
         if not left or not right or len(left.split()) < 2 or not _is_deed(right):
@@ -276,14 +290,17 @@ def _border(source: Source, text: str, *, strong: bool = False) -> tuple[str, st
             if _HAPPENS.search(left) or topics(source, left) or weak is None:
                 return (left, right)
             continue
-        if strong or _HANGING.search(left) or not _HAPPENS.search(left):
+        if strong or _HANGING.search(left):
+            continue
+        if not _HAPPENS.search(left):
+            unheard = unheard or (left, right)
             continue
         if weak is None:
             weak = (left, right)
             if topics(source, left):
                 return weak
-    if weak is not None:
-        return weak
+    if weak is not None or unheard is not None:
+        return weak or unheard or ("", "")
     return text.strip(" .,"), ""
 
 
@@ -345,13 +362,20 @@ class _Done:
     choices: tuple[str, ...] = ()
 
 
+_ONLY_NEWS = re.compile(r"\b(?:updates|changes|modifications|alterations)\b", re.IGNORECASE)
 _ME_STEP = {"action": "chat.post_message", "with": {"channel": "@me"}}
 
 
 def _told(source: Source, trigger: dict[str, Any], clauses: _Clauses, answers: Mapping[str, str]) -> Told | None:
     manual = trigger["type"] == "manual"
     context = Context(services=[trigger["service"]] if trigger.get("service") else [])
-    done = [_deed(source, piece, context, manual, index, answers) for index, piece in enumerate(_pieces(source, clauses.deed, answers))]
+    done = [
+        _deed(source, piece, context, manual, index, answers, clauses.deed)
+        for index, piece in enumerate(_pieces(source, clauses.deed, answers))
+    ]
+    if not manual and clauses.cause and _ONLY_NEWS.search(clauses.deed) and _TELL_ANY.search(clauses.deed):
+        done = []  # "tell me of updates in my emails": to be told is all
+        clauses = replace(clauses, deed="")
     steps = [step for part in done for step in part.steps]
     if manual and not steps:
         return None
@@ -387,9 +411,9 @@ def _pieces(source: Source, deed: str, answers: Mapping[str, str]) -> list[str]:
     return pieces
 
 
-def _deed(source: Source, piece: str, context: Context, manual: bool, index: int, answers: Mapping[str, str]) -> _Done:
+def _deed(source: Source, piece: str, context: Context, manual: bool, index: int, answers: Mapping[str, str], whole: str) -> _Done:
     mine = {key.rpartition(":")[2]: value for key, value in answers.items() if key.startswith(f"step:{index}:")}
-    here = topics(source, piece)
+    here = topics(source, piece) or (topics(source, whole) if manual else [])
     reads = _reads(source, piece, here, manual)
     if reads is not None:
         return reads
@@ -428,7 +452,7 @@ def _target(source: Source, piece: str, here: list[str], context: Context) -> st
         return "email"
     if re.match(r"comment\b", piece, re.IGNORECASE):
         return next((service for service in context.services if service in CODE_HOSTS), "")
-    return ""
+    return here[0] if here and re.match(r"(?:send|post|write)\b", piece, re.IGNORECASE) else ""
 
 
 _OPERATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
@@ -531,7 +555,13 @@ def _reads(source: Source, piece: str, here: list[str], manual: bool) -> _Done |
     looking = _looking(source, service, piece)
     if not looking:
         return None
-    said = values_of(source, re.sub(rf"{CHANNEL}|{EMAIL}", " ", piece), service, looking, _inputs(source, f"{service}.{looking}"))
+    said = values_of(
+        source,
+        piece if service in MESSENGERS else re.sub(rf"{CHANNEL}|{EMAIL}", " ", piece),
+        service,
+        looking,
+        _inputs(source, f"{service}.{looking}"),
+    )
     return _Done(({"action": f"{service}.{looking}", "with": said},))
 
 

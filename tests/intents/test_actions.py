@@ -122,6 +122,8 @@ SAID: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("delete the google calendar event Release review", "google_calendar.delete_event", {"event": "Release review"}),
     ("cancel the calendar event Release review", "google_calendar.delete_event", {"event": "Release review"}),
     ("list the google calendar events of today", "google_calendar.list_events", {}),
+    ("show me my latest emails", "email.search_messages", {}),
+    ("show the last slack messages", "slack.list_messages", {}),
     # --- files
     ("upload this to the google drive folder Reports", "google_drive.upload_file", {"folder": "Reports"}),
     ("create a google drive folder Reports in Finance", "google_drive.create_folder", {"name": "Reports", "parent": "Finance"}),
