@@ -21,9 +21,17 @@ def test_every_setting_of_the_contract_is_there_once_and_explained() -> None:
     assert all(setting.meaning.endswith(".") for setting in SETTINGS)
 
 
-@pytest.mark.parametrize("name", [setting.name for setting in SETTINGS if any(word in setting.name for word in ("TOKEN", "SECRET", "API_KEY"))])
+@pytest.mark.parametrize("name", [setting.name for setting in SETTINGS if any(word in f"{setting.name}_" for word in ("TOKEN_", "SECRET", "API_KEY"))])
 def test_whatever_opens_a_door_is_marked_secret(name: str) -> None:
     assert BY_NAME[name].secret
+
+
+def test_the_models_settings_are_read_and_refused_with_what_would_fit() -> None:
+    settings = read_settings({"SIGNALBOX_MODEL_TOKENS_PER_DAY": "9000", "SIGNALBOX_MODEL_TIMEOUT": "90", "SIGNALBOX_MODEL_IN_PARSE": "ON"})
+    assert (settings.model_tokens, settings.model_timeout) == (9000, 90.0)
+    for name, value in (("SIGNALBOX_MODEL_TOKENS_PER_DAY", "-1"), ("SIGNALBOX_MODEL_TIMEOUT", "soon"), ("SIGNALBOX_MODEL_IN_PARSE", "maybe")):
+        with pytest.raises(Invalid, match=name):
+            read_settings({name: value})
 
 
 def test_without_any_the_house_stands_on_its_own() -> None:
