@@ -27,7 +27,8 @@ from typing import Any
 from benchmarks.times_lists import FIRES, LISTS, Answered, Item, Reader, items, verdict
 from engine.workflow.calendar import counted, next_fires
 from engine.workflow.definition import Trigger, TriggerType
-from intents.when import read_schedule, until
+from intents.when import read_moment, read_schedule, until
+from intents.when.schedule import ASK_TIME
 
 GOALS = {"right": 95.0, "wrong": 1.0}  # per cent of the unseen list
 _END = re.compile(r"^\s*for\b|\b(?:until|till|til)\b|\b(?:pause|mute|snooze|silence|maintenance|hold)\b.*\bfor\b", re.IGNORECASE)
@@ -95,6 +96,9 @@ def ours(text: str, now: datetime) -> Answered:
             return Answered()
         return Answered((moment.at.astimezone(UTC).replace(tzinfo=None),), day_only=not moment.has_time)
     schedule = read_schedule(text, now, "UTC")
+    if schedule is not None and schedule.question == ASK_TIME and not _REPEATS.search(text):
+        day = read_moment(text, now, "UTC")  # the day was understood, and the time of day is asked for
+        return Answered((day.at.replace(tzinfo=None),), day_only=True) if day is not None and day.sure_day else Answered()
     if schedule is None or schedule.question:
         return Answered()
     if schedule.at:
@@ -119,7 +123,12 @@ def _dateparser() -> Reader:
         search = import_module("dateparser.search").search_dates
 
     def read(text: str, now: datetime) -> Answered:
-        settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "TO_TIMEZONE": "UTC", "RETURN_AS_TIMEZONE_AWARE": False}
+        settings = {
+            "RELATIVE_BASE": now.replace(tzinfo=None),
+            "PREFER_DATES_FROM": "future",
+            "TO_TIMEZONE": "UTC",
+            "RETURN_AS_TIMEZONE_AWARE": False,
+        }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = search(text, languages=["en"], settings=settings)

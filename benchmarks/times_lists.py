@@ -68,7 +68,9 @@ def items(path: Path) -> list[Item]:
 def verdict(item: Item, said: Answered) -> str:
     """right, wrong (silently) or asked."""
     if item.gold["type"] == "ask":
-        return "wrong" if said.fires else "right"
+        return "wrong" if said.fires and not said.day_only else "right"
+    if said.day_only and "at" in item.gold and datetime.fromisoformat(item.gold["at"]).time() != time(0):
+        return "asked"
     if not said.fires:
         return "asked"
     return "right" if _fits(item, said) else "wrong"
@@ -101,12 +103,16 @@ def _beats(gold: Mapping[str, Any], said: Answered) -> bool:
     apart = timedelta(seconds=gold["seconds"])
     even = len(said.fires) == FIRES and all(later - before == apart for before, later in zip(said.fires, said.fires[1:], strict=False))
     first = said.fires[0]
-    return even and all(getattr(first, key) == gold[key] for key in ("hour", "minute") if key in gold) and gold.get("weekday", first.weekday()) == first.weekday()
+    return (
+        even
+        and all(getattr(first, key) == gold[key] for key in ("hour", "minute") if key in gold)
+        and gold.get("weekday", first.weekday()) == first.weekday()
+    )
 
 
 def _windowed(gold: Mapping[str, Any], said: Answered, now: datetime) -> bool:
     """Every so many minutes between two times on some weekdays; whether the last moment still counts is left open."""
-    first, last = (datetime.strptime(gold[key], "%H:%M").time() for key in ("from", "to"))  # noqa: DTZ007 - a time of day
+    first, last = (datetime.strptime(gold[key], "%H:%M").time() for key in ("from", "to"))
     either = []
     for closed in (False, True):
         moments = []
@@ -116,6 +122,10 @@ def _windowed(gold: Mapping[str, Any], said: Answered, now: datetime) -> bool:
                 beats = (base + timedelta(minutes=step * gold["every_minutes"]) for step in range(1440 // gold["every_minutes"]))
                 start = datetime.combine(base.date(), first)
                 beats = (start + (one - base) for one in beats)
-                moments += [one for one in beats if one > now and one.date() == base.date() and (one.time() < last or (closed and one.time() == last))]
+                moments += [
+                    one
+                    for one in beats
+                    if one > now and one.date() == base.date() and (one.time() < last or (closed and one.time() == last))
+                ]
         either.append(moments[:FIRES])
     return list(said.fires) in either

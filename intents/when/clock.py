@@ -9,7 +9,9 @@ from intents.when.numbers import UNIT, number
 
 _AMPM = r"(?:[ap]\.?m\b\.?|[ap]m\b)"
 _HOUR_WORD = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-_PAST = rf"(?:half|quarter|(?:\d{{1,2}}|five|ten|twenty|twenty-five)(?:\s+minutes)?)\s+(?:past|to)\s+(?:\d{{1,2}}|{_HOUR_WORD})\b"
+_PAST = (
+    rf"(?:half|quarter|(?:\d{{1,2}}|five|ten|twenty|twenty-five)(?:\s+minutes)?)\s+(?:past|to)\s+(?:\d{{1,2}}|{_HOUR_WORD})(?=\b|[ap]\.?m)"
+)
 
 CLEAR = (
     rf"(?:\d{{1,2}}[:h]\d{{2}}(?::00)?(?:\s*{_AMPM})?(?!\d)|\d{{1,2}}(?:\.\d\d)?\s*{_AMPM}|\d{{1,2}}h\b|\bnoon\b"
@@ -48,13 +50,17 @@ def read_time(text: str, part: str = "") -> TimeOfDay | None:
         return found
     if part in ("night", "tonight") and not re.search(r"[ap]\.?m|:\d|\d{2}h", word) and found.hour == 12:
         return TimeOfDay(0, found.minute)
-    late = found.hour - 12 if part == "night" and 13 <= found.hour <= 17 and not re.search(r"p\.?m|1[3-7]", word) else found.hour  # "at 2 at night"
-    fits = {"morning": late < 12, "afternoon": 12 <= late < 19, "evening": late >= 16 or late == 0, "night": late >= 18 or late < 7}.get(part, True)
+    late = (
+        found.hour - 12 if part == "night" and 13 <= found.hour <= 17 and not re.search(r"p\.?m|1[3-7]", word) else found.hour
+    )  # "at 2 at night"
+    fits = {"morning": late < 12, "afternoon": 12 <= late < 19, "evening": late >= 16 or late == 0, "night": late >= 18 or late < 7}.get(
+        part, True
+    )
     return TimeOfDay(late, found.minute) if fits else None
 
 
 def _read_time(word: str, evening: bool) -> TimeOfDay | None:
-    past = re.match(r"(half|quarter|[\w-]+)(?:\s+minutes)?\s+(past|to)\s+(\w+)\s*(am|pm)?", word)
+    past = re.match(r"(half|quarter|[\w-]+)(?:\s+minutes)?\s+(past|to)\s+(\d+|[a-z]+?)\s*(?:([ap])\.?m\b\.?)?(?=$|[\s,])", word)
     if past is not None:
         return _past(past, evening)
     match = re.match(r"(\d{1,2}|[a-z]+)(?:[:.h](\d{2}))?(?::00)?\s*(?:o['’]?clock)?\s*(a|p)?", word)

@@ -24,9 +24,77 @@ _ORDER = (
     "daily weekly monthly quarterly yearly annually hourly nightly fortnightly biweekly bi-weekly bimonthly ago later earlier end start beginning "
     "starting ending middle soon"
 )
-_HARD = frozenset(f"{_COUNTS} {_UNITS} {_DAYS} {_ORDER}".split()) | (WEEKDAYS.keys() | {f"{day}s" for day in WEEKDAYS}) | (MONTHS.keys() - {"may", "march", "mar"})
-_TURNS = frozenset(["except", "excluding", "but", "not", "never", "before", "after", "until", "till", "til", "through", "between", "or", "unless", "around", "about", "since", "without", "skip", "skipping"])
-_GLUE = frozenset(["the", "a", "an", "at", "on", "of", "in", "for", "to", "by", "and", ",", "&", "/", "-", "–", "(", ")", ":", "@", "this", "that", "it", "is", "it's", "was", "s", "from", "only", "also", "sharp", "exactly", "then", "than", "if", "when", "plus"])
+_HARD = (
+    frozenset(f"{_COUNTS} {_UNITS} {_DAYS} {_ORDER}".split())
+    | (WEEKDAYS.keys() | {f"{day}s" for day in WEEKDAYS})
+    | (MONTHS.keys() - {"may", "march", "mar"})
+)
+_TURNS = frozenset(
+    [
+        "past",
+        "except",
+        "excluding",
+        "but",
+        "not",
+        "never",
+        "before",
+        "after",
+        "until",
+        "till",
+        "til",
+        "through",
+        "between",
+        "or",
+        "unless",
+        "around",
+        "about",
+        "since",
+        "without",
+        "skip",
+        "skipping",
+    ]
+)
+_GLUE = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "at",
+        "on",
+        "of",
+        "in",
+        "for",
+        "to",
+        "by",
+        "and",
+        ",",
+        "&",
+        "/",
+        "-",
+        "–",
+        "(",
+        ")",
+        ":",
+        "@",
+        "this",
+        "that",
+        "it",
+        "is",
+        "it's",
+        "was",
+        "s",
+        "from",
+        "only",
+        "also",
+        "sharp",
+        "exactly",
+        "then",
+        "than",
+        "if",
+        "when",
+        "plus",
+    ]
+)
 
 _TOKEN = re.compile(rf"{FEAST}|\d[\w:.,/'+-]*|[^\W\d_][\w'’.-]*|[^\s\w]", re.IGNORECASE)
 _CUT, _TIME, _TURN, _JOIN, _ELSE = range(5)

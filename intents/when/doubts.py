@@ -14,8 +14,14 @@ _MIDNIGHT = re.compile(
     rf"\b(?:(?:{WEEKDAY}|tomorrow)(?:\s+(?:at|night\s+at))?\s+midnight|midnight\s+(?:on\s+)?(?:{WEEKDAY}|tomorrow))\b", re.IGNORECASE
 )
 _REPEATED = re.compile(rf"\b(?:every|each|daily|weekly|monthly)\b|\b(?:{WEEKDAY})s\b", re.IGNORECASE)
-_SMALL = re.compile(r"(?:\bat|@|\bby|\baround|\band|,|\bdaily)\s*(?P<h>[1-6]|one|two|three|four|five|six)(?![\d:.h/%]|\w)(?P<behind>.{0,24})", re.IGNORECASE)
-_HALF = re.compile(r"\s*(?:o['’]?clock\s*)?(?:[ap]\.?m\b|sharp\s+[ap]m|,?\s*(?:in\s+the|of\s+the|at)\s+(?:morning|afternoon|evening|night)\b|(?:past|to)\b)", re.IGNORECASE)
+_SMALL = re.compile(
+    r"(?:\bat|@|\bby|\baround|\band|,|\bdaily)\s*(?P<h>[1-6]|one|two|three|four|five|six)(?![\d:.h/%]|\w)(?!\s*(?:hours?|hrs?|min|days?|weeks?|months?|years?|times)\b)(?P<behind>.{0,24})",
+    re.IGNORECASE,
+)
+_HALF = re.compile(
+    r"\s*(?:o['’]?clock\s*)?(?:[ap]\.?m\b|sharp\s+[ap]m|,?\s*(?:in\s+the|of\s+the|at)\s+(?:morning|afternoon|evening|night)\b|(?:past|to)\b)",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"\b(?:morning|afternoon|evening|night|nightly|tonight)s?\b", re.IGNORECASE)
 _TURNED = re.compile(r"(?:\bnot\s+)?(?:before|after)\b", re.IGNORECASE)
 
@@ -51,13 +57,21 @@ def _which_week(text: str, said: str, local: datetime) -> str:
 
 def _which_midnight(said: str) -> str:
     match = None if _REPEATED.search(said) else _MIDNIGHT.search(said)
-    return f"Is “{match[0]}” the midnight at which that day begins, or at which it ends? Please say the date with 00:00." if match is not None else ""
+    return (
+        f"Is “{match[0]}” the midnight at which that day begins, or at which it ends? Please say the date with 00:00."
+        if match is not None
+        else ""
+    )
 
 
 def _turned(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     """ "before 9" is a limit and no time."""
     for start, stop in spans:
-        if _TURNED.match(text, start, stop) and re.search(r"\d|noon|midnight", text[start:stop]) and not re.match(r"after\s+\S+\s+\w", text[start:stop]):
+        if (
+            _TURNED.match(text, start, stop)
+            and re.search(r"\d|noon|midnight", text[start:stop])
+            and not re.match(r"after\s+\S+\s+\w", text[start:stop])
+        ):
             return f"At what exact time? “{text[start:stop].strip()}” leaves it open."
     return ""
 

@@ -11,7 +11,9 @@ from intents.when.moment import Moment, moment_on
 from intents.when.tape import BLANK, Tape
 
 _UNTIL = re.compile(r"\b(?:until|till|til|through|up\s+to|ending(?:\s+on)?)\s+(?=\S)", re.IGNORECASE)
-_START = re.compile(r"\b(?:(?:starting|beginning|as\s+of|effective)(?:\s+from|\s+on)?|from(?=\s+(?:tomorrow|next)))\s+(?=\S)", re.IGNORECASE)
+_START = re.compile(
+    r"\b(?:(?:starting|beginning|as\s+of|effective)(?:\s+from|\s+on)?|from(?=\s+(?:tomorrow|next)))\s+(?=\S)", re.IGNORECASE
+)
 _LONGEST = 60  # characters that the naming of a day takes
 
 

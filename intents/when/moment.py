@@ -14,6 +14,7 @@ from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, ORDINAL, O
 from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_time, read_times
 from intents.when.numbers import DURATION, NUMBER, Duration, duration, number
 from intents.when.tape import BLANK, Tape
+from intents.when.wording import reworded
 from intents.when.zones import AFTER_TIME, FORMS, zone_named
 
 PARTS_OF_DAY = {"morning": 9, "lunch": 12, "lunchtime": 12, "afternoon": 14, "evening": 18, "night": 21}
@@ -57,7 +58,10 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _FEAST = re.compile(rf"\b(?:on\s+|at\s+)?({FEAST})\b", re.IGNORECASE)
-_THE_DAY = re.compile(r"\b(?:on\s+)?the\s+(\d{1,2})(?:st|nd|rd|th)\b(?!\s+(?:of|time|run|step|floor))", re.IGNORECASE)
+_THE_DAY = re.compile(
+    rf"\b(?:on\s+)?(?:(?:(?P<w>{WEEKDAY})\s*,?\s+)(?:the\s+)?|the\s+)(\d{{1,2}})(?:st|nd|rd|th)\b(?!\s+(?:of|time|run|step|floor))",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
     r"\b(?:the\s+)?(?P<word>day\s+after\s+tomorrow|tomorrow|tmrw|tmr|tomorow|today|tonight|this\s+(?P<p1>morning|afternoon|evening)"
     r"|next\s+week|end\s+of\s+(?:the\s+|this\s+)?(?:day|week|month|year)|eod|cob|close\s+of\s+business|eow|eom)\b"
@@ -73,8 +77,9 @@ _WEEKDAY = re.compile(
 
 def read_moment(text: str, now: datetime, zone: str) -> Moment | None:
     """The first moment said in ``text``, or None. ``now`` aware; ``zone`` the speaker's IANA name."""
-    tape = Tape(text)
-    return moment_on(tape, now, zone)
+    worded = reworded(text)
+    moment = moment_on(Tape(worded.text), now, zone)
+    return None if moment is None else replace(moment, spans=worded.back(moment.spans))
 
 
 def moment_on(tape: Tape, now: datetime, zone: str) -> Moment | None:
@@ -162,7 +167,13 @@ def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     if day is None and not times:
         return None
     if times and len(times) > 1:
-        return Moment(local, False, spoken, tuple(tape.spans), problem="Which of these times is meant? Say one, or “every day at …” when it should run again and again.")
+        return Moment(
+            local,
+            False,
+            spoken,
+            tuple(tape.spans),
+            problem="Which of these times is meant? Say one, or “every day at …” when it should run again and again.",
+        )
     return _joined(day, times[0] if times else None, local, spoken, tape)
 
 
@@ -221,7 +232,9 @@ def _calendar_date(tape: Tape, local: datetime) -> _Day | None:
     month, day = MONTHS[(match["m1"] or match["m2"]).lower()], int(match["d1"] or match["d2"])
     found = _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
     spoken = re.search(rf"\b{WEEKDAY}\b", match[0], re.IGNORECASE)
-    coming = found.day if match["y"] or found.day >= local.date() else found.day.replace(year=found.day.year + 1, day=min(found.day.day, 28))
+    coming = (
+        found.day if match["y"] or found.day >= local.date() else found.day.replace(year=found.day.year + 1, day=min(found.day.day, 28))
+    )
     if spoken and not found.problem and coming.day == found.day.day and coming.weekday() != weekday_of(spoken[0]):
         return _Day(local.date(), problem=f"{coming.day} {coming:%B %Y} is a {coming:%A}, not a {spoken[0]}. Which day is meant?")
     return _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
@@ -293,10 +306,12 @@ def _day_of_month(tape: Tape, local: datetime) -> _Day | None:
     match = tape.take(_THE_DAY)
     if match is None:
         return None
-    wanted = int(match[1])
+    wanted = int(match[2])
     for step in range(4):  # the next month that has such a day
         total = local.month - 1 + step
         day = _day_of(local.year + total // 12, total % 12 + 1, wanted, "month")
+        if not day.problem and match["w"] and day.day >= local.date() and day.day.weekday() != weekday_of(match["w"]):
+            return _Day(local.date(), problem=f"{day.day.day} {day.day:%B} is a {day.day:%A}, not a {match['w']}. Which day is meant?")
         if not day.problem:
             return day
     return _Day(local.date(), problem=f"There is no day {wanted} in a month.")
@@ -308,7 +323,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _NEXT_WEEK = re.compile(
-    rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:of\s+)?(?P<w>next|this)\s+week\b|\b(?P<w2>next|this)\s+week\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b", re.IGNORECASE
+    rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:of\s+)?(?P<w>next|this)\s+week\b|\b(?P<w2>next|this)\s+week\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b",
+    re.IGNORECASE,
 )
 _NEXT_MONTH = re.compile(
     rf"\b(?:on\s+)?(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<day>{WEEKDAY}|day)\s+(?:of|in)\s+(?P<m>(?:the\s+)?(?:next|this)\s+month|{MONTH})\b"
@@ -362,7 +378,11 @@ def _nth(match: re.Match[str], first: date) -> _Day:
     if match["m4"]:
         return _Day(last)
     ordinal = ORDINALS[re.sub(r"\s+", " ", match["o"].lower())]
-    fitting = [day for at in range(last.day) if (day := first + timedelta(days=at)) and match["day"].lower() in ("day", "") or day.weekday() == weekday_of(match["day"])]
+    fitting = [
+        day
+        for at in range(last.day)
+        if ((day := first + timedelta(days=at)) and match["day"].lower() in ("day", "")) or day.weekday() == weekday_of(match["day"])
+    ]
     place = ordinal - 1 if ordinal > 0 else ordinal
     if not -len(fitting) <= place < len(fitting):
         return _Day(first, problem=f"{first:%B %Y} has no {match['o']} {match['day']}.")
@@ -381,7 +401,7 @@ def _slashed_date(tape: Tape, local: datetime) -> _Day | None:
 
 
 _DAYS: tuple[Callable[[Tape, datetime], _Day | None], ...] = (
-    _counted_day, _day_of_week, _day_in_month, _slashed_date, _business_days, _calendar_date, _numeric_date, _feast, _named_day, _week_day, _day_of_month,
+    _counted_day, _day_of_week, _day_in_month, _slashed_date, _business_days, _calendar_date, _numeric_date, _feast, _named_day, _day_of_month, _week_day,
 )  # fmt: skip
 
 

@@ -110,7 +110,10 @@ _UNIT_NAMES = {"night": "D", "morning": "D", "afternoon": "D", "evening": "D"}
 _DAY_RANGE = re.compile(
     rf"\b(?:from\s+|every\s+|on\s+)?(?P<a>{_WD})s?\s*(?:-|–|to|through|thru|until|till|til)\s*(?P<b>{_WD})s?\b", re.IGNORECASE
 )
-_DAY_SET = re.compile(rf"(?:\b(?:on|every|each|all)\s+)*(?<![\d\s]\s)\b(?P<set>{_WORK}|weekends?)\b(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?", re.IGNORECASE)
+_DAY_SET = re.compile(
+    rf"(?:\b(?:on|every|each|all)\s+)*(?<![\d\s]\s)\b(?P<set>{_WORK}|weekends?)\b(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?",
+    re.IGNORECASE,
+)
 _DAY_LIST = re.compile(
     rf"(?P<lead>(?:\b(?:on|every|each|the)\s+)*)(?<!\bin\s)(?P<days>{_WDS}(?:\s*(?:,\s*and|,|and|&|/)\s*(?:on\s+"
     rf"|every\s+)?{_WDS})*)(?:\s+(?P<part>morning|afternoon|evening|night)s?\b)?",
@@ -166,7 +169,10 @@ def _hour_past(tape: Tape, pattern: Pattern) -> None:
         tape.cut(match.start(), match.end())
 
 
-_ANNOUNCED = re.compile(rf"\b(?:(?P<w>twice|thrice)|(?P<n>{NUMBER})\s+times)\s+(?:(?:an?|per|every|each)\s+)?(?P<u>hour|day|daily|week|weekly|month|monthly|quarter|year|yearly)\b", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    rf"\b(?:(?P<w>twice|thrice)|(?P<n>{NUMBER})\s+times)\s+(?:(?:an?|per|every|each)\s+)?(?P<u>hour|day|daily|week|weekly|month|monthly|quarter|year|yearly)\b",
+    re.IGNORECASE,
+)
 
 
 def _announced(tape: Tape, pattern: Pattern) -> None:
@@ -204,14 +210,18 @@ def _settle(pattern: Pattern, whole: str, days: list[tuple[int, int]], times: li
     if pattern.problem:
         return
     if pattern.unit in ("M", "H") and pattern.times:
-        pattern.problem = "Should it run again and again, or at that time of day? For example “every 2 hours from 9 to 17”, or “every day at 9:00”."
+        pattern.problem = (
+            "Should it run again and again, or at that time of day? For example “every 2 hours from 9 to 17”, or “every day at 9:00”."
+        )
     elif _twofold(whole, days, times):
         pattern.problem = "That is more than one schedule. Please make a workflow for each, or say one time for all those days."
     elif pattern.unit == "Q" and pattern.every > 1:
         pattern.problem = "In which months is that? For example “on the 1st of January and July at 9:00”."
     elif not pattern.months and pattern.unit == "mon" and any(day > 28 for day in pattern.monthdays):
         day = max(pattern.monthdays)
-        pattern.problem = f"Not every month has a day {day}. Is it the last day of the month, or only in the months that have it (name those)?"
+        pattern.problem = (
+            f"Not every month has a day {day}. Is it the last day of the month, or only in the months that have it (name those)?"
+        )
     elif pattern.unit == "W" and not pattern.days and pattern.announced[0] == 0 and pattern.ordinal_day:
         pattern.problem = "On which day is that?"
     if pattern.every > 1 and pattern.unit == "W" and len(pattern.days) > 1 and re.search(r"\bbi-?weekly\b", whole, re.IGNORECASE):
@@ -220,8 +230,16 @@ def _settle(pattern: Pattern, whole: str, days: list[tuple[int, int]], times: li
 
 def _twofold(whole: str, days: list[tuple[int, int]], times: list[tuple[int, int]]) -> bool:
     """ "Mondays at 9 and Fridays at 16": day and time take turns more than once."""
-    named = [(start, "D") for start, stop in days if re.search(rf"(?:{WEEKDAY})|weekday|weekend|\bdays?\b|\d(?:st|nd|rd|th)", whole[start:stop], re.IGNORECASE)
-             and not re.match(r"[\s,(]*(?:except|excluding|but|not|apart|other|from|for|until|till|through|starting|beginning)\b", whole[start:stop], re.IGNORECASE)]
+    named = [
+        (start, "D")
+        for start, stop in days
+        if re.search(rf"(?:{WEEKDAY})|weekday|weekend|\bdays?\b|\d(?:st|nd|rd|th)", whole[start:stop], re.IGNORECASE)
+        and not re.match(
+            r"[\s,(]*(?:except|excluding|but|not|apart|other|from|for|until|till|through|starting|beginning)\b",
+            whole[start:stop],
+            re.IGNORECASE,
+        )
+    ]
     order = "".join(kind for _, kind in sorted([*named, *((start, "T") for start, _ in times)]))
     return "DTDT" in re.sub(r"(.)\1+", r"\1", order) or "TDTD" in re.sub(r"(.)\1+", r"\1", order)
 
@@ -291,7 +309,9 @@ def _month_days(tape: Tape, pattern: Pattern) -> None:
     days = [int(match["first"])] + [int(n) for n in re.findall(r"\d+", match["more"])] + ([-1] if "last" in match["more"].lower() else [])
     months = _months_in(match["of"] or "")
     monthly = bool(match["period"]) or re.search(
-        r"\b(?:every|each)\s+(?:(?:other|\w+)\s+)?(?:months?|quarters?)\b|\bmonthly\b|\bquarterly\b|\b(?:once|twice|times)\s+(?:an?|per)\s+month\b", tape.text, re.IGNORECASE
+        r"\b(?:every|each)\s+(?:(?:other|\w+)\s+)?(?:months?|quarters?)\b|\bmonthly\b|\bquarterly\b|\b(?:once|twice|times)\s+(?:an?|per)\s+month\b",
+        tape.text,
+        re.IGNORECASE,
     )
     yearly = re.search(r"\b(?:every|each)\s+year\b|\byearly\b|\bannually\b", tape.text, re.IGNORECASE)
     if not (
@@ -401,7 +421,12 @@ def _day_list(tape: Tape, pattern: Pattern) -> None:
     if match is None:
         return
     words = re.findall(rf"\b{_WD}s?\b", match["days"], re.IGNORECASE)
-    repeated = re.search(r"\b(?:every|each)\b", match["lead"], re.IGNORECASE) or any(_plural(word) for word in words) or len(words) > 1 or _many_parts(match)
+    repeated = (
+        re.search(r"\b(?:every|each)\b", match["lead"], re.IGNORECASE)
+        or any(_plural(word) for word in words)
+        or len(words) > 1
+        or _many_parts(match)
+    )
     if not (repeated or pattern.unit == "W"):
         return
     tape.cut(match.start(), match.end())
@@ -490,7 +515,14 @@ def _span_of_day(first: str, last: str, part: str) -> tuple[TimeOfDay | None, Ti
     """ "9 to 5" is a working day: two bare hours of which the second is less mean morning and afternoon."""
     begin, end = read_time(first), read_time(last, part)
     plain = first.strip().isdigit() and last.strip().isdigit()
-    if plain and begin is not None and end is not None and end.hour < begin.hour <= 12 and end.hour >= 1 and not last.strip().startswith("0"):
+    if (
+        plain
+        and begin is not None
+        and end is not None
+        and end.hour < begin.hour <= 12
+        and end.hour >= 1
+        and not last.strip().startswith("0")
+    ):
         end = TimeOfDay(end.hour + 12, end.minute)
     return begin, end
 

@@ -57,7 +57,8 @@ def read_schedule(text: str, now: datetime, zone: str) -> Schedule | None:
     found = _read(worded.text, now, zone)
     if found is None:
         return None
-    question = found.question or _doubt(found, worded.text, now.astimezone(ZoneInfo(zone)))
+    question = (found.question if found.question != ASK_TIME else "") or _doubt(found, worded.text, now.astimezone(ZoneInfo(zone)))
+    question = question or found.question
     kept = Schedule(question=question, timezone=found.timezone, spans=found.spans) if question else found
     return replace(kept, spans=worded.back(kept.spans))
 
@@ -76,7 +77,9 @@ def _doubt(found: Schedule, text: str, now: datetime) -> str:
     return _unknown_zone(text, found)
 
 
-_ZONE = re.compile(r"\s*\(?(?!(?:local|my|our|your|their|the|this|that|same|first|next|last|every|each|any|in|on|for|at|of)\b)(?P<zone>[A-Za-z]{3,20}(?:\s[A-Z]\w+)?)\s+time\b")
+_ZONE = re.compile(
+    r"\s*\(?(?!(?:local|my|our|your|their|the|this|that|same|first|next|last|every|each|any|in|on|for|at|of)\b)(?P<zone>[A-Za-z]{3,20}(?:\s[A-Z]\w+)?)\s+time\b"
+)
 
 
 def _unknown_zone(text: str, found: Schedule) -> str:

@@ -24,10 +24,19 @@ _NAMES = (
     "weekend", "weekends", "minutes", "fortnight", "fortnights", "fortnightly", "midnight", "quarterly",
 )  # fmt: skip
 _REAL = frozenset({"sundry", "minute", "remember", "remembers", "members", "untested", "minuter"})  # near to a name, and words of their own
-_SLIPS = {"evry": "every", "evrey": "every", "evey": "every", "eveyr": "every", "ervery": "every", "everry": "every", "eery": "every", "daly": "daily"}
+_SLIPS = {
+    "evry": "every",
+    "evrey": "every",
+    "evey": "every",
+    "eveyr": "every",
+    "ervery": "every",
+    "everry": "every",
+    "eery": "every",
+    "daly": "daily",
+}
 
 _DAY = rf"(?:{WEEKDAY}|today|tomorrow)"
-_CLOSE = r"(?:eod|cob|end\s+of\s+(?:the\s+)?(?:business\s+)?day|close\s+of\s+(?:business|play))"
+_CLOSE = r"(?:eod|cob|end\s+of\s+business|end\s+of\s+(?:the\s+)?(?:business\s+)?day|close\s+of\s+(?:business|play))"
 _DATE = rf"(?:{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})"
 
 
@@ -127,6 +136,7 @@ def _glued(match: re.Match[str]) -> str:
 
 _PLAIN_DAYS = rf"(?:{WEEKDAY})s?"
 _RULES = (
+    _rule(rf"\b(first|second|third|fourth|fifth)\s+(?=of\s+{MONTH}\b)", lambda m: {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th"}[m[1].lower()] + " "),
     _rule(r"(?<![\w#@/.:'’=-])[a-z]{4,12}(?![\w/@=’'-])", _mended),
     _rule(rf"\b({WEEKDAY})\.(?=\s+(?:at|@|\d))", r"\1"),
     _rule(r"\b(?:m-f)\b(?=\s+(?:at|@|\d))", "mon-fri"),
@@ -149,6 +159,9 @@ _RULES = (
     _rule(rf"\b{_CLOSE}\s+(?:on\s+|of\s+)?({_DAY})\b", r"\1 at 17:00"),
     _rule(rf"\b({_DAY})(?:\s+by|\s+at|,)?\s+{_CLOSE}\b", r"\1 at 17:00"),
     _rule(r"\bfirst\s+thing\s+(?:in\s+the\s+morning\s+)?(?=tomorrow\b)(tomorrow)(?:\s+morning)?\b(?!\s+at\b)", r"\1 morning"),
+    _rule(r"\btomorrow,?\s+first\s+thing\b(?!\s+at\b)", "tomorrow morning"),
+    _rule(r"(?<!at )(?<!by )(?<!to )(?<!past )(?<![:/.\d-])\b(\d{1,2})\s+(in\s+the\s+(?:morning|afternoon|evening))\b", r"at \1 \2"),
+    _rule(r"\b(every|each)\s+(\d{1,2})(?:nd|rd|th)\s+(day|week|month|hour|minute)\b(?!\s+(?:of|in)\b)", r"\1 \2 \3s"),
     _rule(r"\btonight\s+at\s+midnight\b|\bmidnight\s+tonight\b", "at midnight"),
     _rule(r"\bthis\s+(morning|afternoon|evening)\s+(at\s+[\d:.]+)\b(?!\s*[ap]\.?m)", r"today \2 in the \1"),
     _rule(rf"\bevery\s+day\s+(?:but|other\s+than|save|bar)\s+(?=(?:on\s+)?{_PLAIN_DAYS}\b|weekends?\b)", "every day except "),
@@ -163,10 +176,12 @@ _RULES = (
     _rule(r"\bonce\s+(?:a|per|every)\s+month\b", "every month"),
     _rule(r"\bonce\s+(?=(?:daily|weekly|monthly|yearly|hourly)\b)", ""),
     _rule(r"\b(?:every|each)\s+fortnight\b", "every 2 weeks"),
+    _rule(r"\bonce\s+(?=every\b)", ""),
+    _rule(r"\b(\d+|one|two|three|four|five)\s+and\s+a\s+half\s+(hours?|days?|weeks?)\b", lambda m: f"{int(number(m[1]) or 0)}.5 {m[2]}"),
+    _rule(r"\b(first|last)\s+of\s+(every|each|the)\s+quarter\b", r"\1 day of \2 quarter"),
     _rule(r"\b(every|each)\s+week\s+day\b", r"\1 weekday"),
     _rule(r"\b(?P<u>\d{4})/(\d\d)/(\d\d)\b", r"\1-\2-\3"),
     _rule(r"\b(\d{1,2})-(\d{1,2})-(\d{4})\b", r"\1/\2/\3"),
     _rule(r"\b(?:on\s+)?day\s+(\d{1,2})\s+(?:of\s+(?:the|each|every)\s+month)", r"on day \1 of the month"),
     _rule(r"\bmonthly\s+on\s+day\s+(\d{1,2})\b", r"on day \1 of the month"),
 )  # fmt: skip
-

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from cronsim import CronSim
 from dateutil.rrule import rrulestr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.workflow.calendar import in_words, next_fires
+from engine.workflow.definition import Trigger, TriggerType
 from intents.when import read_range, read_schedule, until, window
 from tests.intents.words import NOW
 from tests.shared_data import shared
@@ -205,3 +207,115 @@ def _fires(cron: str, rule: str, now: datetime) -> list[datetime]:
         walk = CronSim(cron, start)
         return [next(walk) for _ in range(6)]
     return [fire.replace(second=0) for fire in rrulestr(rule, dtstart=start).xafter(start, count=6)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cron"),
+    [
+        ("every wendesday at 9", "0 9 * * 3"),
+        ("every day at 9 other than sunday", "0 9 * * 1,2,3,4,5,6"),
+        ("mon wed fri at 9", "0 9 * * 1,3,5"),
+        ("every evening at 7", "0 19 * * *"),
+        ("every hour at :15 and :45", "15,45 * * * *"),
+        ("every hour from 9 to 5", "0 9-17 * * *"),
+        ("every 2 hours between 8 and 18 on weekdays", "0 8-18/2 * * 1-5"),
+        ("every march 1st at 9", "0 9 1 3 *"),
+    ],
+)
+def test_one_meaning_has_many_wordings(text: str, cron: str) -> None:
+    schedule = read_schedule(text, NOW, "UTC")
+    assert schedule is not None
+    assert (schedule.cron, schedule.question) == (cron, "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every day at 9 except holidays",
+        "every day at 9 but mondays at 10",
+        "mondays at 9 and fridays at 16:00",
+        "twice a day at 9",
+        "every 15 minutes at 9",
+        "every hour until it is resolved",
+        "every monday or tuesday at 9",
+        "every blursday at 9",
+        "every monday of the first week of the month at 9",
+        "every month on the 31st at 9",
+        "the day before a holiday at 9",
+        "every day at 9 starting in six weeks",
+        "every monday at 9 Gondor time",
+        "every day at 5",
+        "every weekday at 9pm in the morning",
+        "tomorrow before 9",
+        "tomorrow at 9 or 10",
+        "friday midnight",
+        "monday 25 november at 9",
+        "61 * * * *",
+    ],
+)
+def test_words_of_time_that_were_not_read_are_never_dropped(text: str) -> None:
+    schedule = read_schedule(text, NOW, "UTC")
+    assert schedule is None or schedule.question
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a week from friday at 9", "2026-12-04T09:00:00+00:00"),
+        ("tuesday next week at 14:00", "2026-12-01T14:00:00+00:00"),
+        ("the 5th of next month at 9", "2026-12-05T09:00:00+00:00"),
+        ("in 2h30", "2026-11-23T12:30:00+00:00"),
+        ("in a month", "2026-12-23T10:00:00+00:00"),
+        ("25/12 at 9", "2026-12-25T09:00:00+00:00"),
+        ("friday eod", "2026-11-27T17:00:00+00:00"),
+        ("tomorrow at 14:00 UTC+2", "2026-11-24T14:00:00+02:00"),
+        ("20 past 3pm", "2026-11-23T15:20:00+00:00"),
+    ],
+)
+def test_a_moment_in_words(text: str, at: str) -> None:
+    schedule = read_schedule(text, NOW, "UTC")
+    assert schedule is not None
+    assert (schedule.at, schedule.question) == (at, "")
+
+
+def test_an_end_goes_into_the_rule() -> None:
+    schedule = read_schedule("every day at 9 until 1 december", NOW, "UTC")
+    assert schedule is not None
+    assert schedule.rrule == "FREQ=DAILY;BYHOUR=9;BYMINUTE=0;UNTIL=20261201T235959"
+
+
+def test_what_was_read_is_told_in_the_typed_text_though_slips_were_mended() -> None:
+    text = "evry munday at half past nine post in #ops"
+    schedule = read_schedule(text, NOW, "UTC")
+    assert schedule is not None
+    assert "post in #ops" not in "".join(text[start:stop] for start, stop in schedule.spans)
+    assert "munday" in " ".join(text[start:stop] for start, stop in schedule.spans)
+
+
+_TIME = st.builds(lambda hour, minute: f"BYHOUR={hour};BYMINUTE={minute}", st.integers(0, 23), st.integers(0, 59))
+_DAYS_OF_WEEK = st.lists(st.sampled_from(("MO", "TU", "WE", "TH", "FR", "SA", "SU")), min_size=1, max_size=6, unique=True).map(",".join)
+_RULES = st.one_of(
+    st.builds(lambda time: f"FREQ=DAILY;{time}", _TIME),
+    st.builds(lambda days, time: f"FREQ=WEEKLY;BYDAY={days};{time}", _DAYS_OF_WEEK, _TIME),
+    st.builds(
+        lambda n, day, time: f"FREQ=WEEKLY;INTERVAL={n};BYDAY={day};{time}", st.integers(2, 8), st.sampled_from(("MO", "WE", "SU")), _TIME
+    ),
+    st.builds(lambda day, time: f"FREQ=MONTHLY;BYMONTHDAY={day};{time}", st.integers(1, 28), _TIME),
+    st.builds(
+        lambda n, day, time: f"FREQ=MONTHLY;BYDAY={n}{day};{time}", st.sampled_from((1, 2, 3, 4, -1)), st.sampled_from(("MO", "FR")), _TIME
+    ),
+    st.builds(lambda n, time: f"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS={n};{time}", st.sampled_from((1, 2, -1)), _TIME),
+    st.builds(lambda n: f"FREQ=MINUTELY;INTERVAL={n}", st.integers(2, 59)),
+)
+
+
+@settings(max_examples=60)
+@given(_RULES)
+def test_the_words_that_a_card_shows_for_a_schedule_are_read_back_as_it(rule: str) -> None:
+    shown = Trigger(type=TriggerType.SCHEDULED, rrule=rule)
+    heard = read_schedule(in_words(shown), NOW, "UTC")
+    assert heard is not None
+    assert heard.question == "", in_words(shown)
+    read = Trigger(type=TriggerType.SCHEDULED, cron=heard.cron, rrule=heard.rrule)
+    if "MINUTELY" not in rule:  # cron's beats within the hour begin anew each hour only where sixty can be divided
+        assert next_fires(read, NOW, 6) == next_fires(shown, NOW, 6), in_words(shown)
