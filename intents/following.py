@@ -41,7 +41,13 @@ def follow_up(said: Said, source: Source, catalogue: Catalogue, fresh: Understoo
     if steered is not None:
         return steered
     edited = _edit(subject, said, source, catalogue, fresh)
-    return edited or _pointed(subject, source, fresh)
+    return edited or _pointed(subject, source, fresh) or _nothing_open(source, fresh)
+
+
+def _nothing_open(source: Source, fresh: Understood) -> Understood | None:
+    if fresh.command is not None or fresh.reply or not _CANCEL.fullmatch(source.text):
+        return None
+    return Understood(command=None, confidence=0.95, arguments={}, reply="No preview of yours is open here, so there is nothing to cancel.")
 
 
 def _steered(subject: Mapping[str, Any], source: Source, catalogue: Catalogue) -> Understood | None:
