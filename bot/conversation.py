@@ -143,7 +143,7 @@ class HouseConversation:
         if understood.command is None:
             return self._not_for_us(utterance, understood, contract)
         if question:
-            await self._forget(question, dialogue.place_of(actor, where))
+            await self._forget(question, actor, where)
         # What spoken names meant here; commands that name nobody leave it out.
         arguments = {**understood.arguments, "places": dict(understood.places)}
         if understood.command == "create_workflow":
@@ -247,7 +247,7 @@ class HouseConversation:
     async def _choose(self, choice: dialogue.Choice, question: dialogue.Question, said: Utterance, where: Address, key: str) -> Turn:
         if not choice.command:
             return await self._understood(replace(said, text=choice.words), question)
-        await self._forget(question, dialogue.place_of(said.actor, where))
+        await self._forget(question, said.actor, where)
         contract = {"command": choice.command, "arguments": dict(choice.arguments or {})}
         return await self._command(choice.command, choice.arguments or {}, self._asking(said.actor, where, key), contract)
 
@@ -312,8 +312,14 @@ class HouseConversation:
         await self._house.store.ledger.record(by_place, DialogueSaved(question.id, state, until))
         return Reply(answer.asked(asked, question.id))
 
-    async def _forget(self, question: dialogue.Question, place: str) -> None:
-        await self._house.store.ledger.record(DialogueSaved(place, {}, None), DialogueSaved(question.id, {}, None))
+    async def _forget(self, question: dialogue.Question, actor: Actor, where: Address) -> None:
+        forgotten = [DialogueSaved(dialogue.place_of(actor, where), {}, None), DialogueSaved(question.id, {}, None)]
+        if where.thread:  # it may have been asked beside the thread; another question there stays open
+            beside = dialogue.place_of(actor, replace(where, thread=""))
+            state = await self._house.store.dialogues.get(beside, self._house.clock.now())
+            if state and dialogue.read(state).id == question.id:
+                forgotten.append(DialogueSaved(beside, {}, None))
+        await self._house.store.ledger.record(*forgotten)
 
     async def card(self, result: Result) -> Card:
         """The card of an answer; pictures are drawn off the loop, and the words stand alone when they cannot be."""
