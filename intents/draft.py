@@ -154,9 +154,10 @@ def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
 def _tells_more(work: _Work, told: Told, reading: Reading) -> bool:
     """More of the products; or as many, with a cause where ``reading`` has none, or nothing open where it leaves something open."""
     theirs, ours = _services_of(told.workflow), _services_of(reading.workflow)
-    guessed = ours & {"teams", "mixpanel"} - set(topics(work.source, work.text))  # nobody spoke of it
+    guessed = ours & {"teams", "mixpanel", "email"} - set(topics(work.source, work.text))  # nobody spoke of it
     ours -= guessed
     caused = told.workflow["trigger"]["type"] == "event_based" and not (reading.workflow.get("trigger") or {}).get("service")
+    caused = caused or (reading.workflow.get("trigger") or {}).get("service") == "chat"  # a named messenger is meant
     reads = all(step["action"].partition(".")[2].startswith(("search_", "list_", "query_")) for step in told.workflow["steps"])
     asks = _once(reading) and told.workflow["trigger"]["type"] == "manual" and reads  # "created since Monday" is no appointment
     return theirs > ours or (theirs >= ours and bool(guessed or caused or asks or (reading.question and not told.question)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # Things that belong to one kind of service even where no product is named.
 TOPICS: dict[str, str] = {
-    "email": r"e-?mails?|gmails?|in-?box(?:es)?|e-?mailing|(?:a|my|the|new|some|send|this)\s+mails?",
+    "email": r"e-?mails?|gmails?|in-?box(?:es)?|e-?mailing|(?:a|my|the|new|some|send|this|have|get|any)\s+mails?",
     "google_calendar": r"i?-?(?:calendar|calender|cal)s?|(?:my|the|our|your)\s+(?:\w+\s+){0,2}(?:schedules?|agenda|meetings?|appointments?|events?)"
     r"|schedules?\s+(?:I|we)\b|meetings?|appointments?|(?:urgent|upcoming|scheduled|organi[sz]ed)\s+events?|events?\s+(?:is|are|about)\b",
 }
@@ -44,10 +44,10 @@ HAPPENS = (
     r"|includes?|says?|made|makes?|exceeds?|goes|occurs?|there(?:'s|'re)?|see|notice|issues?|messages?|e-?mails?|upload\w*|about|underway|equals?|mentions?"
 )
 CAUSES = (
-    r"when(?:ever)?|if|once|any\s?time|as\s+soon\s+as|(?:each|every|any|the)\s+(?:time|moment|instant)(?:\s+that)?|upon|in\s+case(?:\s+of)?"
+    r"when(?:ever)?|if|once|any\s?time|as\s+soon\s+as|(?:each|every|any|the|the\s+next)\s+(?:time|moment|instant)(?:\s+that)?|upon|in\s+case(?:\s+of)?"
     r"|in\s+the\s+event(?:\s+(?:that|of))?|in\s+the\s+case(?:\s+(?:that|of))?|after|should|at\s+the\s+(?:time|moment|start|beginning|end)(?:\s+(?:that|of))?"
     r"|on\s+condition(?:\s+that)?|provided(?:\s+that)?|based\s+on|in\s+response\s+to|for\s+(?:each|every|any|all|an?)(?:\s+of)?|triggered\s+by"
-    r"|following|as\s+a\s+result\s+of"
+    r"|before|in\s+the\s+situation\s+(?:that|where)|following|as\s+a\s+result\s+of"
 )
 
 READ_VERBS = (
@@ -61,7 +61,7 @@ QUESTIONS = (
 )
 WRITE_VERBS = (
     r"send|sent|sending|post|e-?mail|mail|gmail|reply|respond|answer|write|compose|create|creating|make|generate|begin|start|add|put|set|change|update|modify"
-    r"|alter|edit|move|transfer|shift|rename|copy|upload|save|store|comment|commenting|forward|share|submit|publish|message|dm|draft|prepare|attach|leave|drop"
+    r"|alter|edit|move|drag|transfer|shift|rename|copy|upload|save|store|comment|commenting|forward|share|submit|publish|message|dm|draft|prepare|attach|leave|drop"
     r"|build|produce|open|initiate|turn|switch|adjust|replace|convert|fix|name|deliver|shoot|use|place|establish|assign|automate|communicate|tell|say"
     r"|write|type|label|title|delete|remove|archive|close|push|back\s+up|sync|log|record|schedule|book|import|insert"
 )

@@ -199,6 +199,8 @@ def _divided(source: Source, text: str) -> _Clauses | None:
         cause, deed = _border(source, text)
         if deed and topics(source, cause):
             return _Clauses(cause, deed)
+    if re.match(r"(?:i\s+)?(?:receiv(?:e|ed|ing)|got)\b", text, re.IGNORECASE):
+        return _Clauses(*_border(source, text))
     return _moved(source, text)
 
 
@@ -207,7 +209,7 @@ def _causes(source: Source, text: str, match: re.Match[str]) -> bool:
     word = match[0].lower()
     if re.match(r"\s*when\b", word) and match.start() == 0 and re.match(r"(?:is|are|am|do|does|did|was|were|will)\b", right, re.IGNORECASE):
         return False
-    if word.startswith(("after", "following", "once", "upon", "at the", "should", "for")) and not (
+    if word.startswith(("after", "before", "following", "once", "upon", "at the", "should", "for")) and not (
         topics(source, right) and _HAPPENS.search(right)
     ):
         return False
@@ -245,11 +247,11 @@ def _moved(source: Source, text: str) -> _Clauses | None:
     match = _MOVING.match(body)
     if match is None:
         return None
-    mine = re.search(r"\b(?:my|the|all|every|any|each|of)\s+new\b.*", body, re.IGNORECASE)
-    rest = body[: mine.start()] if mine else ""
+    fresh = re.search(r"\b(?:my|the|all|every|any|each|of)\s+new\b.*", body, re.IGNORECASE)
+    rest = body[: fresh.start()] if fresh else ""
     others = topics(source, rest) or (["email"] if re.search(EMAIL, rest) else [])
-    if mine and others and (own := [name for name in topics(source, mine[0]) if _own_thing(mine[0], name) and name not in others]):
-        return _Clauses("new " + mine[0], rest) if own else None
+    if fresh and others and (own := [name for name in topics(source, fresh[0]) if _own_thing(fresh[0], name) and name not in others]):
+        return _Clauses("new " + fresh[0], rest) if own else None
     for place in re.finditer(rf"\s+(?={_PLACED}(?:{SERVICE}|{TOPICS['email']}|{EMAIL}|{CHANNEL}))", body, re.IGNORECASE):
         what, where = body[: place.start()], body[place.start() :]
         if place.start() <= match.end("new"):
@@ -301,6 +303,9 @@ def _border(source: Source, text: str, *, strong: bool = False) -> tuple[str, st
                 return weak
     if weak is not None or unheard is not None:
         return weak or unheard or ("", "")
+    left, sign, right = text.partition(", ")
+    if sign and not strong and topics(source, left) and _HAPPENS.search(left):
+        return left.strip(), right.strip()  # a deed that nobody here knows: it is asked about
     return text.strip(" .,"), ""
 
 
@@ -375,11 +380,11 @@ def _told(source: Source, trigger: dict[str, Any], clauses: _Clauses, answers: M
     ]
     if not manual and clauses.cause and _ONLY_NEWS.search(clauses.deed) and _TELL_ANY.search(clauses.deed):
         done = []  # "tell me of updates in my emails": to be told is all
-        clauses = replace(clauses, deed="")
+        clauses = replace(clauses, deed="", marked=False)
     steps = [step for part in done for step in part.steps]
     if manual and not steps:
         return None
-    if not steps and not manual and (not clauses.deed or _TELL_ANY.search(clauses.deed)):
+    if not steps and not manual and ((not clauses.deed and not (clauses.marked and not clauses.before)) or _TELL_ANY.search(clauses.deed)):
         steps = [dict(_ME_STEP)]
     workflow: dict[str, Any] = {"trigger": trigger}
     when = _conditions(source, trigger, clauses.cause)
