@@ -1,6 +1,6 @@
 """Learning the second opinion's weights from our own sentences: logistic heads, made small. Run by ``make opinion``; needs scikit-learn.
 
-    PYTHONPATH=.parse-peers python -m benchmarks.opinion_training [FILE]
+PYTHONPATH=.parse-peers python -m benchmarks.opinion_training [FILE]
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def learnt(rows: Sequence[features.Features], labels: Sequence[str], *, bits: in
     ends = numpy.cumsum([0, *(len(row) for row in rows)])
     columns = numpy.fromiter((feature & mask for row in rows for feature in row), dtype=numpy.int32)
     values = numpy.repeat([1 / max(len(row), 1) ** 0.5 for row in rows], numpy.diff(ends))
-    model = LogisticRegression(C=strength, max_iter=60, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=150, tol=1e-4)
     model.fit(csr_matrix((values, columns, ends), shape=(len(rows), 1 << bits)), list(labels))
     weights: Any = model.coef_
-    top = float(numpy.quantile(numpy.abs(weights[numpy.abs(weights) > 1e-6]), 0.9995))
+    top = float(numpy.quantile(numpy.abs(weights[numpy.abs(weights) > 1e-6]), 0.99999))
     small = numpy.clip(numpy.round(weights.T / top * 127), -127, 127).astype(numpy.int8)
     flat = array("b")
     flat.frombytes(numpy.ascontiguousarray(small).tobytes())
@@ -65,9 +65,7 @@ def _commands(made: Sequence[Composed], seen: bool) -> tuple[list[features.Featu
 
 def _tokens(one: Composed) -> list[tuple[Token, str]]:
     """Each word with the part it belongs to; a deed's words after its first are marked ``a``."""
-    return [
-        (token, "a" if part == "A" and at else part) for part, words, _ in one.pieces for at, token in enumerate(tokens_of(words))
-    ]
+    return [(token, "a" if part == "A" and at else part) for part, words, _ in one.pieces for at, token in enumerate(tokens_of(words))]
 
 
 def _places(made: Sequence[Composed]) -> tuple[list[features.Features], list[str]]:

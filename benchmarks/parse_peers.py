@@ -70,7 +70,9 @@ def known() -> tuple[list[str], list[tuple[str | None, str, tuple[str, ...]]]]:
         readings.append((sentence.command or None, "", ()))
     for made in list(corpus.workflows())[:7000]:
         texts.append(" ".join(words for _, words, _ in made.pieces))
-        readings.append(("create_workflow", made.trigger.partition(".")[0], tuple(sorted({action.partition(".")[0] for action in made.actions}))))
+        readings.append(
+            ("create_workflow", made.trigger.partition(".")[0], tuple(sorted({action.partition(".")[0] for action in made.actions})))
+        )
     return texts, readings
 
 
@@ -82,7 +84,10 @@ def _counted(texts: Sequence[str]) -> tuple[Any, Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_union
 
-    views = make_union(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), min_df=3, sublinear_tf=True))
+    views = make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), min_df=3, sublinear_tf=True),
+    )
     return views, views.fit_transform(texts)
 
 
@@ -163,7 +168,10 @@ class SmallModel(Peer):
 
     def _asked(self, client: Any, text: str) -> Reading:
         answer = client.chat.completions.create(
-            model=self._model, temperature=0, max_tokens=200, messages=[{"role": "system", "content": _task()}, {"role": "user", "content": text}]
+            model=self._model,
+            temperature=0,
+            max_tokens=200,
+            messages=[{"role": "system", "content": _task()}, {"role": "user", "content": text}],
         )
         said = answer.choices[0].message.content or ""
         try:

@@ -4,12 +4,37 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from intents.opinion.tokens import Token, services_of
 
 Features = list[int]  # hashes, each once; the weight of each is 1 over the root of how many there are
 _STARTERS = frozenset(
-    ["when", "whenever", "if", "once", "after", "upon", "while", "as", "every", "each", "on", "because", "since", "before", "until", "wenn", "sobald", "falls", "cuando", "quando", "quand", "si", "lorsque"]
+    [
+        "when",
+        "whenever",
+        "if",
+        "once",
+        "after",
+        "upon",
+        "while",
+        "as",
+        "every",
+        "each",
+        "on",
+        "because",
+        "since",
+        "before",
+        "until",
+        "wenn",
+        "sobald",
+        "falls",
+        "cuando",
+        "quando",
+        "quand",
+        "si",
+        "lorsque",
+    ]
 )
 _MARKS = _STARTERS | {",", "then", "and", "_arrow", ":", ".", ";", "+", "or", "but", "unless", "also", "with", "in", "to", "by"}
 
@@ -62,10 +87,24 @@ def places(tokens: Sequence[Token]) -> list[Features]:
     for i, word in enumerate(words):
         near = padded[i : i + 7]
         names = [f"{offset} {other}" for offset, other in enumerate(near)]
-        names += [f"23 {near[2]} {near[3]}", f"34 {near[3]} {near[4]}", f"12 {near[1]} {near[2]}", f"45 {near[4]} {near[5]}", f"24 {near[2]} {near[4]}"]
+        names += [
+            f"23 {near[2]} {near[3]}",
+            f"34 {near[3]} {near[4]}",
+            f"12 {near[1]} {near[2]}",
+            f"45 {near[4]} {near[5]}",
+            f"24 {near[2]} {near[4]}",
+        ]
         names += [f"head {word[:4]}", f"tail {word[-3:]}", f"after {' '.join(before[-1:])}", f"after2 {' '.join(before[-2:])}"]
-        names += [f"after {' '.join(before[-1:])} & {word}", f"begun {started > 0} {later_start - started > 0} {arrows > 0} {later_arrow - arrows > 0}"]
-        names += [f"begun {started > 0} {later_start - started > 0} & {word}", f"opens {words[0]}", f"i {min(i, 3)}", f"opens {words[0]} & {before[-1:]}"]
+        names += [
+            f"after {' '.join(before[-1:])} & {word}",
+            f"begun {started > 0} {later_start - started > 0} {arrows > 0} {later_arrow - arrows > 0}",
+        ]
+        names += [
+            f"begun {started > 0} {later_start - started > 0} & {word}",
+            f"opens {words[0]}",
+            f"i {min(i, 3)}",
+            f"opens {words[0]} & {before[-1:]}",
+        ]
         names += [f"arrow {arrows} & {' '.join(before[-1:])}"]
         out.append(hashed(names))
         if marks[i]:
@@ -76,7 +115,7 @@ def places(tokens: Sequence[Token]) -> list[Features]:
 
 
 def _grams(words: Sequence[str]) -> list[str]:
-    return [*(f"w {word}" for word in words), *(f"ww {a} {b}" for a, b in zip(words, words[1:], strict=False)),
+    return [*(f"w {word}" for word in words), *(f"ww {a} {b}" for a, b in pairwise(words)),
             *(f"www {a} {b} {c}" for a, b, c in zip(words, words[1:], words[2:], strict=False))]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from intents.opinion.view import Example, Guess, Neighbour, View
 from intents.opinion.weights import FILE, Weights, argmax, loaded
 
 ALIKE: Final = 0.72  # a confirmed sentence this like the one said outweighs what was learnt
+FAINT: Final = 0.2  # an event or a deed less likely than this is none, when there are others
 _NONE = View(None, 1.0)
 
 
@@ -54,12 +55,14 @@ class Opinion:
         return View(command, chances[best], self._trigger(tokens, parts), self._actions(tokens, parts), near)
 
     def _trigger(self, tokens: Sequence[Token], parts: Sequence[Part]) -> Guess:
-        events = [self._named(tokens, part) for part in parts if part.kind == "T"]
+        times = [part.sure for part in parts if part.kind == "S"]
+        read = [self._named(tokens, part) for part in parts if part.kind == "T"]
+        likeliest = max((event.probability for event in read), default=0.0)
+        events = [event for event in read if event.probability >= (FAINT if times else min(FAINT, likeliest))]
         if len(events) > 1:
             return Guess("cross_service", min(event.probability for event in events))
         if events:
             return events[0]
-        times = [part.sure for part in parts if part.kind == "S"]
         if times:
             return Guess("scheduled", max(times))
         return Guess("manual", min((part.sure for part in parts), default=0.0))
@@ -79,7 +82,8 @@ class Opinion:
             name, chance = self._action.labels[best], chances[best] * part.sure
             if name not in out or out[name].probability > chance:
                 out[name] = Guess(name, chance)
-        return tuple(out.values())
+        likeliest = max((guess.probability for guess in out.values()), default=0.0)
+        return tuple(guess for guess in out.values() if guess.probability >= min(FAINT, likeliest))
 
 
 def _confirmed(near: tuple[Neighbour, ...]) -> View:

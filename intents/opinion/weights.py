@@ -59,7 +59,14 @@ class Weights:
 def stored(heads: Mapping[str, Head], fingerprint: str) -> bytes:
     """As bytes for the file."""
     about = [
-        {"name": name, "labels": head.labels, "bits": head.bits, "scale": head.scale, "warmth": head.warmth, "bias": [round(b, 4) for b in head.bias]}
+        {
+            "name": name,
+            "labels": head.labels,
+            "bits": head.bits,
+            "scale": head.scale,
+            "warmth": head.warmth,
+            "bias": [round(b, 4) for b in head.bias],
+        }
         for name, head in heads.items()
     ]
     first = json.dumps({"fingerprint": fingerprint, "heads": about}).encode(_SPREAD)

@@ -18,6 +18,10 @@ _SPOKEN = {"teams": ("Teams", "Microsoft Teams", "MS Teams", "Teams"), "box": ("
 _START = "(when|when|when|whenever|if|once|as soon as|every time|each time|any time|after|the moment|in case|wheneva)"
 _THEN = "(,|, then|then|, please|, i want you to|, you should|,|,| )"
 _JOIN = "(and|, then|then|,|, and|and also|and then|+|&|, also|as well as|after that|. then|; |. also|, and after that|plus)"
+_DETAIL = (
+    "(called ('{Q}'|{Q}|\"{Q}\")|'{Q}'|\"{Q}\"|for {P}|in (project|board|folder|list|the folder|the database|the board) ({Q}|'{Q}'|DEV)|titled '{Q}'|about {Q}|with (priority|label|title|amount|region) ({Q}|high|'{Q}')"
+    "|assigned to {P}|named after the customer|in acme/{Q}|due tomorrow|in {Q}|of {Q}|on main|for the (customer|account|client)|with the details|for the last {N} days|{A}|to '{Q}')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _named_event(dice: Dice, event: str) -> Piece:
 
 
 def _deed(dice: Dice) -> Piece:
-    action = "chat.post_message" if dice.chance(22) else dice.one(tuple(ACTIONS))
+    action = "chat.post_message" if dice.chance(30) else dice.one(tuple(ACTIONS))
     service = action.partition(".")[0]
     deeds, things = ACTIONS[action]
     named = service not in _UNNAMED and not (service in _KNOWN_BY_NOUN and dice.chance(35))
@@ -93,7 +97,13 @@ def _deed(dice: Dice) -> Piece:
         text = f"in {name} " + text.replace("@@", "")
     elif name and inside != text and dice.chance(20):
         text = inside.replace("@@", "")
-    return "A", _tidy(text.replace("@@", where)), action
+    tail = drawn(_DETAIL, SLOTS, dice) if dice.chance(30) and action != "chat.post_message" else ""
+    said = text.replace("@@", f"{tail} {where}" if dice.chance(50) else f"{where} {tail}") if "@@" in text else f"{text} {tail}"
+    if dice.chance(6) and not said.startswith("in "):
+        said = (
+            drawn("(i want it to|it should|have it|make it|signalbox should|then it must|remember to|be sure to)", SLOTS, dice) + " " + said
+        )
+    return "A", _tidy(said), action
 
 
 def _split(words: str) -> list[str]:
@@ -161,7 +171,13 @@ def _arranged(dice: Dice, events: list[Piece], deeds: list[Piece]) -> list[Piece
     elif shape == 7:
         pieces = [*trigger, *condition, _other("(:|,|=|...|?|—|so|means|should|must)", dice), *chain]
     elif shape == 8:
-        pieces = [_other("(for every|for each|on every|on each|for any|on|with every|upon)", dice), *trigger, *condition, _other("(,|,| |:)", dice), *chain]
+        pieces = [
+            _other("(for every|for each|on every|on each|for any|on|with every|upon)", dice),
+            *trigger,
+            *condition,
+            _other("(,|,| |:)", dice),
+            *chain,
+        ]
     else:
         opening = "(watch for|i want to know when|set up a workflow that fires when|create an automation:|make a flow: when|new workflow: when|workflow: if|whenever you see that)"
         pieces = [_other(opening, dice), *trigger, *condition, _other("(, and|and then|, then|,|. then)", dice), *chain]
@@ -185,7 +201,11 @@ def _scheduled(dice: Dice, when: Piece, deeds: list[Piece]) -> list[Piece]:
     elif shape == 2:
         pieces = [deeds[0], when, *(piece for deed in deeds[1:] for piece in (_other(_JOIN, dice), deed))]
     else:
-        pieces = [_other("(schedule|set up a job to|automate this:|create a workflow that will|i need you to|make sure to)", dice), *chain, when]
+        pieces = [
+            _other("(schedule|set up a job to|automate this:|create a workflow that will|i need you to|make sure to)", dice),
+            *chain,
+            when,
+        ]
     return _around(dice, [*pieces, *_extras(dice)], True)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
+from intents.opinion.names import NAMES
 from intents.opinion.phrases.composing import Composed, composed
+from intents.opinion.phrases.deed_words import ACTIONS, EVENTS
 from intents.opinion.phrases.flow_wordings import FLOWS
 from intents.opinion.phrases.foreign_wordings import FOREIGN, FOREIGN_SLOTS
 from intents.opinion.phrases.sampling import Dice, drawn, misspelt
@@ -14,7 +17,7 @@ from intents.opinion.phrases.slots import SLOTS
 from intents.opinion.phrases.watch_wordings import WATCH
 
 NONE = ""  # the command of what is not for us
-_EACH, _NONE, _MADE = 450, 6_000, 12_000
+_EACH, _NONE, _MADE = 450, 9_000, 14_000
 _SEED = 20261123
 
 
@@ -41,12 +44,12 @@ def workflows() -> Iterator[Composed]:
 
 
 def fingerprint() -> str:
-    """A short hash of it all, by which weights and sentences are known to belong together."""
-    digest = hashlib.sha256()
-    for sentence in commands():
-        digest.update(f"{sentence.text}\t{sentence.command}\n".encode())
-    for made in workflows():
-        digest.update(f"{made.pieces}\t{made.trigger}\t{made.actions}\n".encode())
+    """A short hash by which weights and sentences are known to belong together: of all wordings, and of the first sentences drawn from them."""
+    digest = hashlib.sha256(
+        repr((FLOWS, WATCH, FOREIGN, FOREIGN_SLOTS, SLOTS, EVENTS, ACTIONS, NAMES, _EACH, _NONE, _MADE, _SEED)).encode()
+    )
+    for drawn_one in chain(islice(commands(), 2_000), islice(workflows(), 500)):
+        digest.update(repr(drawn_one).encode())
     return digest.hexdigest()[:16]
 
 
