@@ -13,7 +13,6 @@ from pathlib import Path
 from intents.opinion.features import Features
 
 FILE = Path(__file__).with_name("learnt.bin")
-_SPREAD = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def stored(heads: Mapping[str, Head], fingerprint: str) -> bytes:
         }
         for name, head in heads.items()
     ]
-    first = json.dumps({"fingerprint": fingerprint, "heads": about}).encode(_SPREAD)
+    first = json.dumps({"fingerprint": fingerprint, "heads": about}).encode()
     return zlib.compress(first + b"\n" + b"".join(head.rows.tobytes() for head in heads.values()), 9)
 
 
