@@ -10,8 +10,8 @@ from engine.commands.command import Asking, Command, Outcome
 from engine.commands.drafting import earlier, open_draft, prepared
 from engine.commands.habits import Customs, customs
 from engine.commands.house import House
-from engine.commands.phrases import LONGEST
 from engine.commands.naming import free_name, refuse_taken_name, same_deed
+from engine.commands.phrases import LONGEST
 from engine.parties import Role
 from engine.workflow.complete import complete, nothing_usual
 from engine.workflow.definition import Definition, Json, TriggerType

@@ -52,7 +52,7 @@ async def heard(house: House, text: str, command: str, definition: Definition | 
         return []
     trigger, actions = _shape(definition)
     kept = [one for one in await examples(house) if normal(one.text) != normal(text)]
-    rows = [_row(one) for one in [*kept, Example(text, command, trigger, actions)][-KEPT:]]
+    rows: list[Json] = [_row(one) for one in [*kept, Example(text, command, trigger, actions)][-KEPT:]]
     return [DetectorSaved(STREAM, {"rows": rows}, at)]
 
 
