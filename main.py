@@ -582,7 +582,7 @@ def language_model(settings: Settings, catalogue: Catalogue, book: HouseModelBoo
 
     return LanguageModel(
         catalogue, api_key=settings.get("OPENAI_API_KEY"), base_url=settings.get("OPENAI_BASE_URL"), model=settings.get("OPENAI_MODEL") or "gpt-4o-mini",
-        timeout=settings.model_timeout, book=book, per_day=settings.model_tokens,
+        timeout=settings.model_timeout, book=book, per_day=settings.model_tokens, rests=book is not None,
     )  # fmt: skip
 
 
@@ -903,7 +903,9 @@ async def parse(given: Any) -> int:
     zone = zone_named(given.timezone or settings.timezone).key
     catalogue = Catalogue(KNOWN)
     asked = settings.get("SIGNALBOX_MODEL_IN_PARSE").casefold() == "on"
-    recogniser = Recogniser(catalogue, llm=language_model(settings, catalogue) if asked else None)
+    # What a model proposes is checked against the connectors that ship, as in the house.
+    shipped = Catalogue.merge(KNOWN, Shelf.open(settings.environ, clock=SystemClock()).services()) if asked else catalogue
+    recogniser = Recogniser(catalogue, llm=language_model(settings, shipped) if asked else None)
     for line in sys.stdin:
         text = line.rstrip("\n")
         understood = await recogniser.understand(Said(text=text, now=now, timezone=zone))

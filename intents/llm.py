@@ -42,7 +42,10 @@ REPAIRED = 2400  # of its repair, as the first may have been cut off
 
 
 class LanguageModel:
-    """``timeout`` bounds one whole improvement in seconds. One instance per endpoint; ``per_day`` is for showing, the book keeps the limits."""
+    """``timeout`` bounds one whole improvement in seconds. One instance per endpoint; ``per_day`` is for showing, the book keeps the limits.
+
+    ``rests``: it is left alone for a while after a failure; not so where the clock of what is said stands still.
+    """
 
     def __init__(
         self,
@@ -54,12 +57,14 @@ class LanguageModel:
         timeout: float = 12.0,
         book: Book | None = None,
         per_day: int = PER_DAY,
+        rests: bool = True,
     ) -> None:
         self._catalogue, self._timeout, self._per_day = catalogue, timeout, per_day
         self._book: Book = book or MemoryBook(per_day=per_day)
         self._endpoint = Endpoint(api_key=api_key, model=model, base_url=base_url, timeout=timeout)
         self._ladder = Ladder(self._endpoint, self._book)
         self._cache = Cache()
+        self._rests = rests
         self._resting_until: datetime | None = None
         self._trouble = ""
         self._schema = prompting.schema(catalogue)
@@ -165,6 +170,9 @@ class LanguageModel:
 
     def _rest(self, now: datetime, why: str, pause: timedelta) -> None:
         self._trouble = why
+        if not self._rests:
+            log.warning("the language model: %s", why)
+            return
         self._resting_until = now + pause
         log.warning("the language model is left alone for %d s: %s", pause.total_seconds(), why)
 

@@ -182,3 +182,12 @@ def test_the_models_own_command_is_read(typed: str, arguments: dict[str, object]
 
 def test_other_words_that_begin_so_are_a_sentence() -> None:
     assert read("/signalbox model the outage of github for me").command != "language_model"
+
+
+async def test_where_the_clock_stands_still_one_failure_does_not_silence_the_model() -> None:
+    async with serving(ModelFake(always("no", only="never", status=503))) as fake:
+        model = LanguageModel(catalogue(), api_key="", model="m", base_url=fake.url, rests=False)
+        await Recogniser(catalogue(), llm=model).understand(said(MUMBLED))
+        fake.reply = always(HEALTH)
+        assert (await Recogniser(catalogue(), llm=model).understand(said(MUMBLED))).command == "health_report"
+        await model.close()
