@@ -61,7 +61,7 @@ _TOPICS = {service: re.compile(rf"(?<![\w#@-])(?:{words})\b", re.IGNORECASE) for
 _THINGS = {kind: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for kind, words in THINGS.items()}
 _NOUNISH = r"post|message|e-?mail|mail|text|comment|file|report|alert|update|mark|label|note|open|share|release|change|set|name|order|list|look|search"
 _BORDER = re.compile(
-    rf"(?P<sign>\s*(?:,|;|:|→|\.)\s*(?:and\s+)?(?:then\s+)?|\s+then\s+)|\s+(?=(?!(?:{_NOUNISH})\b)(?:{READ_VERBS}|{WRITE_VERBS}"
+    rf"(?P<sign>\s*(?:,|;|:|→|\.(?=\s))\s*(?:and\s+)?(?:then\s+)?|\s+then\s+)|\s+(?=(?!(?:{_NOUNISH})\b)(?:{READ_VERBS}|{WRITE_VERBS}"
     rf"|notify|alert|inform|warn|tell|unmute|mute|increase|decrease|raise|lower|turn|please|I\s+(?:want|need|would))\b)"
     rf"|\s+(?=(?:{_NOUNISH})\s+(?:the|an?|it|me|my|us|this|that|to|on|saying|slack|all|{SERVICE}|{EMAIL}|{CHANNEL}|{QUOTE})(?![\w'-]))",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ _HANGING = re.compile(
     r"|someone|somebody|there|he|she|they|you|we|being|get|gets|got|receive|last|important|no)\s*$",
     re.IGNORECASE,
 )
-_DEEDS = re.compile(rf"\s*(?:,|;|→|\.)\s*(?:and\s+)?(?:then\s+)?(?=\w|{SERVICE})|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
+_DEEDS = re.compile(rf"\s*(?:,|;|→|\.(?=\s))\s*(?:and\s+)?(?:then\s+)?(?=\w|{SERVICE})|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
 _PLACED = r"(?:in|on|to|into|via|using|through|with|by|over|at|from|for|onto)\s+(?:the\s+|my\s+|our\s+|an?\s+)?(?:\w+\s+)?"
 _MOVING = re.compile(
     rf"^(?:\w+ly\s+)?(?:{WRITE_VERBS}|{READ_VERBS})\b.*?\b(?P<new>all|every|each|any|new|automatic(?:ally)?)\b", re.IGNORECASE
