@@ -227,7 +227,7 @@ async def test_only_the_open_part_of_a_workflow_is_filled() -> None:
 async def test_what_changes_something_at_once_is_asked_back_first() -> None:
     answer = {"command": "resume_workflow", "arguments": {"workflow": "nightly-sync"}}
     async with talking_to(always(answer)) as (recogniser, _, _fake):
-        understood = await recogniser.understand(said("nightly-sync, chop chop, back to work with it", workflows=("nightly-sync",)))
+        understood = await recogniser.understand(said("nightly-sync, hurry, on your feet", workflows=("nightly-sync",)))
         assert understood.question is not None
         assert understood.question.startswith("Did you mean")
         confirmed = await recogniser.understand(said("yes", pending=understood.remember))
