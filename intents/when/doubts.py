@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from intents.when.calendar_words import WEEKDAY, weekday_of
 from intents.when.clock import TIMES
@@ -79,7 +80,7 @@ def _turned(text: str, spans: tuple[tuple[int, int], ...]) -> str:
 def _scattered(text: str, spans: tuple[tuple[int, int], ...]) -> str:
     """ "every weekday at 8:55 remind us that it starts at 9": the second time may belong to what is to be said."""
     times = sorted((start, stop) for start, stop in spans if TIMES.fullmatch(text[start:stop].strip()))
-    for (_, stop), (start, _) in zip(times, times[1:], strict=False):
+    for (_, stop), (start, _) in pairwise(times):
         between = [at for at in range(stop, start) if not any(begin <= at < end for begin, end in spans)]
         if not small_words("".join(text[at] for at in between)):
             return "I read two times there. At which should it run? Put what is only to be said into quotation marks."
