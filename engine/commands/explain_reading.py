@@ -37,7 +37,7 @@ class ExplainReading(Command):
     NAME: ClassVar[str] = "explain_reading"
     SLASH: ClassVar[str] = "/signalbox why"
     HELP: ClassVar[str] = "How I read your last request here, part by part."
-    EXAMPLE: ClassVar[str] = "why did you think that?"
+    EXAMPLE: ClassVar[str] = "/signalbox why"
 
     async def handle(self, house: House, asking: Asking) -> Outcome:
         known = await house.store.dialogues.get(key_of(f"{asking.actor.id}@{asking.where}"), house.clock.now())
