@@ -24,6 +24,8 @@ from intents.draft import Reading, read_workflow
 from intents.explaining import command_parts, workflow_parts
 from intents.following import EDIT_SLOT, follow_up
 from intents.grammar.alerts import read_alert, read_alert_list
+from intents.grammar.bare_names import with_bare_names
+from intents.grammar.evidence import read_evidence
 from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
 from intents.grammar.house import read_help, read_house
 from intents.grammar.monitor import (
@@ -56,6 +58,7 @@ log = logging.getLogger(__name__)
 
 IMPORT_LIMIT = 200_000  # characters of pasted definitions
 NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
+WEIGHTY = 0.75  # from here on the weight of evidence for a command goes before a workflow
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
@@ -227,15 +230,20 @@ class Recogniser:
             return _from_answer(answer, source) if keep and answer is not None else Understood(command=None, confidence=0.95, arguments={})
         if answer is not None and answer.sure >= 0.85:
             return _from_answer(answer, source)
+        weighed = read_evidence(_request(source))
+        if weighed is not None and weighed.sure >= WEIGHTY:
+            return _from_answer(weighed, source)
         reading = read_workflow(source, answers)
-        if reading is not None and (answer is None or reading.firm):
+        if reading is not None and ((answer or weighed) is None or reading.firm):
             return _from_reading(reading, source, text, answers)
+        if weighed is not None and (answer is None or weighed.sure > answer.sure):
+            return _from_answer(weighed, source)
         if answer is not None and answer.sure >= 0.5:
             return _from_answer(answer, source)
         return Understood(command=None, confidence=NO_IDEA, arguments={}, places=source.utterance.places)
 
     def _command(self, source: Source) -> Answer | None:
-        request = Request(without_politeness(source.text), source)
+        request = _request(source)
         if not request.text:
             return None
         found = [answer for reader in READERS if (answer := reader(request)) is not None]
@@ -244,6 +252,11 @@ class Recogniser:
 
 
 # --- on the way out ----------------------------------------------------------------------------------------------------------------
+
+
+def _request(source: Source) -> Request:
+    named = with_bare_names(source, source.text)
+    return Request(without_politeness(named.text), named)
 
 
 def _zone(name: str) -> str:

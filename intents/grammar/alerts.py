@@ -222,5 +222,10 @@ def read_alert_list(request: Request) -> Answer | None:
     target = {key: value for key, value in _target(request, text).items() if key in ("service", "severity")}
     if thing and thing[0].lower().startswith("warning"):
         target["severity"] = "warning"
-    state = next((name for name, words in _STATES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")
+    state = state_in(text)
     return Answer("list_alerts", {**target, **({"state": state} if state else {})})
+
+
+def state_in(text: str) -> str:
+    """The state of alerts that is asked for; "" if none."""
+    return next((name for name, words in _STATES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")

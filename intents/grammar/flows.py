@@ -25,6 +25,23 @@ _END = r"\s*[.!?]*\s*$"
 _NOW = r"(?:\s+(?:right\s+)?(?:now|again|once|manually|immediately|for\s+(?:me|now)|today|at\s+once|by\s+hand|already|out\s+now))*"
 
 
+_STATE_WORDS = {
+    "enabled": "active", "running": "active", "live": "active", "on": "active", "disabled": "paused", "inactive": "paused", "stopped": "paused",
+    "suspended": "paused", "off": "paused", "on hold": "paused", "failing": "failed", "broken": "failed",
+}  # fmt: skip
+_A_STATE = re.compile(
+    r"\b(paused|active|failing|failed|disabled|enabled|on\s+hold|stopped|broken|running|inactive|suspended|deleted|live)\b|\b(?:is|are|currently|switched|turned)\s+(on|off)\b",
+    re.IGNORECASE,
+)
+
+
+def state_of_flows(text: str) -> str:
+    """active, paused, failed or deleted, as said; "" if none."""
+    match = _A_STATE.search(text)
+    said = re.sub(r"\s+", " ", (match[1] or match[2]).lower()) if match else ""
+    return _STATE_WORDS.get(said, said)
+
+
 def read_list(request: Request) -> Answer | None:
     text = request.text
     if (request.conditional and not re.search(r"\b(?:which|list|show|what)\b", text, re.IGNORECASE)) or re.search(
@@ -56,16 +73,7 @@ def read_list(request: Request) -> Answer | None:
         )
     ):
         state = later[1].lower()
-    state = {
-        "enabled": "active",
-        "running": "active",
-        "disabled": "paused",
-        "inactive": "paused",
-        "stopped": "paused",
-        "on hold": "paused",
-        "failing": "failed",
-        "broken": "failed",
-    }.get(state, state)
+    state = _STATE_WORDS.get(state, state)
     arguments = {
         **({"service": request.service} if request.service else {}),
         **({"state": state} if state in ("active", "paused", "failed", "deleted") else {}),

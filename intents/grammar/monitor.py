@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from intents.grammar.conditions import read_number
+from intents.grammar.fallbacks import fallback_said
 from intents.grammar.options import read_options
 from intents.grammar.request import NAME, Answer, Request, plausible, workflow_name
 from intents.grammar.source import PERSON, SERVICE
-from intents.when import NUMBER, read_range, until
+from intents.when import NUMBER, Moment, read_range, until
 from intents.when.tape import BLANK
 
 _METRICS = (
@@ -49,6 +50,8 @@ def read_fallback(request: Request) -> Answer | None:
             return _fallback(request, match["a"], match["b"])
     if taking is not None and request.search(rf"\b{_DOWN}\b"):
         return _fallback(request, taking["a"], request.text[0])
+    if (wide := fallback_said(request)) is not None:
+        return wide
     said, rest = read_options(request.source)
     left = re.sub(
         rf"[{BLANK}\s.,;!?]|\b(?:please|and|so|then|always|from\s+now\s+on|in\s+the\s+future|ok|hey)\b", "", rest, flags=re.IGNORECASE
@@ -221,7 +224,8 @@ def read_threshold(request: Request) -> Answer | None:
     text = request.text
     asked = re.search(
         r"\bthresholds?\b|\blimits?\b|\b(?:should\s+)?(?:count|counts|treat|treated|mark|classify|rate"
-        r"|considered?)\b.*\bas\b|\b(?:is|be|becomes?|means|makes?)\s+(?:an?\s+)?(?:critical|warning)\b|^\s*(?:set|change"
+        r"|considered?)\b.*\bas\b|\b(?:critical|warning|warn)\b\s*(?:at|from|above|over|beyond|below|under|past|if|when|once|=|:|>|<)"
+        r"[^?]*\d|(?:[>=<:]|\b(?:at|above|over|beyond|below|under|from|past|more\s+than|less\s+than))\s*(?:\w+\s+)?\d[^?]*\b(?:critical|warning)\b|\b(?:is|be|becomes?|means|makes?)\s+(?:an?\s+)?(?:critical|warning)\b|^\s*(?:set|change"
         r"|raise|lower|put)\b.*\b(?:critical|warning)\b.*\d",
         text,
         re.IGNORECASE,
@@ -229,6 +233,12 @@ def read_threshold(request: Request) -> Answer | None:
     metric = metric_in(re.sub(r"\blimits?\b", " ", text))
     if asked is None or not metric or not request.service or re.search(r"(?<!\w)#\w", text):
         return None
+    return threshold_answer(request, metric)
+
+
+def threshold_answer(request: Request, metric: str) -> Answer | None:
+    """The command for ``metric`` of the service named, asking for the value or the severity that was not said."""
+    text = request.text
     severity = re.search(r"\b(critical|warning|warn|crit|high|medium|low|info)\b(?!\s+(?:than|as))", text, re.IGNORECASE)
     value = _value(re.sub(SERVICE, " ", text), metric)
     if (
@@ -279,7 +289,7 @@ def _value(text: str, metric: str) -> float | None:
 def read_maintenance(request: Request) -> Answer | None:
     text = request.text
     said = re.search(
-        r"\bmaintenance\b|\bmaintain\b|\bplanned\s+(?:downtime|outage|work)\b|\b(?:will\s+be|being|gets?|is\s+being"
+        r"\bmaint(?:enance)?\b|\bmaintain\b|\bplanned\s+(?:downtime|outage|work)\b|\b(?:will\s+be|being|gets?|is\s+being"
         r"|is\s+going\s+to\s+be|we(?:'re|\s+are)|we'll\s+be)\s+(?:upgrad\w+|migrat\w+|patched?|updat\w+|serviced)\b"
         r"|\bupgrade\s+window\b|\b(?:scheduled|planned)\s+(?:downtime|maintenance)\b",
         text,
@@ -287,7 +297,7 @@ def read_maintenance(request: Request) -> Answer | None:
     )
     if (
         said is None
-        or not (request.service or re.search(r"\bmaintenance\s+(?:window|mode)\b", text, re.IGNORECASE))
+        or not (request.service or re.search(r"\bmaint(?:enance)?\s+(?:window|mode)\b|\b(?:it|that|this)\b", text, re.IGNORECASE))
         or re.search(r"(?<!\w)#\w|→|\b(?:every|each|when|if|is\s+there|are\s+there|any|which|how|what)\b", text, re.IGNORECASE)
     ):
         return None
@@ -295,15 +305,22 @@ def read_maintenance(request: Request) -> Answer | None:
     start, end = read_range(plain, request.source.now, request.source.timezone)
     arguments: dict[str, Any] = {"service": request.service} if request.service else {}
     if not request.service:
-        return Answer("set_maintenance", arguments, "For which service?", "service", 0.85)
-    for key, moment in (("start", start), ("until", end)):
-        if moment is not None and not moment.problem and (moment.has_time or moment.sure_day):
-            arguments[key] = moment.at.isoformat(timespec="seconds")
+        return Answer("set_maintenance", _span(start, end), "For which service?", "service", 0.85)
+    arguments |= _span(start, end)
     if "until" not in arguments:
         return Answer(
             "set_maintenance", arguments, "From when until when? For example “tonight 22:00 to 23:30” or “for 2 hours”.", "until", 0.9
         )
     return Answer("set_maintenance", arguments)
+
+
+def _span(start: Moment | None, end: Moment | None) -> dict[str, str]:
+    said = (("start", start), ("until", end))
+    return {
+        key: moment.at.isoformat(timespec="seconds")
+        for key, moment in said
+        if moment is not None and not moment.problem and (moment.has_time or moment.sure_day)
+    }
 
 
 def read_on_call(request: Request) -> Answer | None:

@@ -73,6 +73,14 @@ _WINDOW = (
     r"|yesterday|this\s+(?:week|month|morning)|overnight)\b"
 )
 
+
+def window_in(text: str) -> tuple[str, tuple[int, int] | None]:
+    """(ISO 8601 duration, where it stands) of the span of time that ``text`` speaks of; ("", None) if of none."""
+    match = re.search(_WINDOW, text, re.IGNORECASE)
+    said = window(match[0]) if match else None
+    return (said, match.span()) if said and match else ("", None)
+
+
 POLITE = re.compile(
     r"^\s*(?:(?:please|kindly|ok(?:ay)?|so|well|now|then|and|also|just|hm+|uh|um|right|sorry|quick(?:ly)?|yo|hey|hi"
     r"|hello|guys|thanks|oh)\b[\s,!.:-]*"
@@ -105,7 +113,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all"
+    r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
     r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)"
     r"|the\s+failed\s+(?:one|run)|)$",
     re.IGNORECASE,
@@ -118,7 +126,7 @@ _ALL = re.compile(
 _NO_NAME = re.compile(
     r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to"
 r"|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear"
-r"|can|could|would|is|are|do|does|did|in|on|for|with|at|from)\b"
+r"|can|could|would|is|are|do|does|did|in|on|of|for|with|at|from)\b"
     r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will"
 r"|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
 )  # fmt: skip
@@ -175,6 +183,8 @@ def plausible(source: Source, said: str, name: str) -> float:
     """How likely ``name`` names a workflow at all: 0 = no."""
     if not name:
         return 0.8
+    if name.lstrip("#").isdigit():
+        return 0.0
     if name in source.workflows or re.match(QUOTE, said.strip()):
         return 1.0
     if re.search(rf"\b{FLOW}\b", said, re.IGNORECASE):

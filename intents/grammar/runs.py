@@ -24,7 +24,7 @@ _OUTCOMES = (
 )
 
 
-def _outcome(text: str) -> str:
+def outcome_in(text: str) -> str:
     return next((name for name, words in _OUTCOMES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")
 
 
@@ -108,13 +108,13 @@ def read_history(request: Request) -> Answer | None:
         arguments |= {"workflow": name} if name else {}
     if request.window:
         arguments["window"] = request.window
-    outcome = _outcome(re.sub(re.escape(about), " ", text) if about else text)
+    outcome = outcome_in(re.sub(re.escape(about), " ", text) if about else text)
     if outcome and not re.match(r"\s*how\s+did", text, re.IGNORECASE):
         arguments["outcome"] = outcome
     return Answer("run_history", arguments)
 
 
-_PAST = r"(?:\s*[,;]?\s*(?:(?:in|over|for|during|from|within)\s+)?(?:the\s+)?(?:last|past|previous|this|today|yesterday|since)\b.*)?"
+_PAST = r"(?:\s*[,;]?\s*\b(?:(?:in|over|for|of|during|from|within)\s+)?(?:the\s+)?(?:last|past|previous|this|today|yesterday|since)\b.*)?"
 
 
 def _history_of(request: Request) -> str | None:
@@ -310,6 +310,11 @@ def read_schedule_list(request: Request) -> Answer | None:
     )
     if asked is None or request.search(r"\bsprint\b|\bmeeting\b|\bboard\b|\blunch\b"):
         return None
-    day = request.search(r"\b(?:tomorrow|tonight|today)\b")
-    span = request.window or ("P1D" if day and day[0].lower() != "tomorrow" else "P2D" if day else "")
+    span = span_ahead(request)
     return Answer("show_schedule", {"window": span} if span else {})
+
+
+def span_ahead(request: Request) -> str:
+    """How far ahead the asker looks, as an ISO 8601 duration; "" when it was not said."""
+    day = request.search(r"\b(?:tomorrow|tonight|today)\b")
+    return request.window or ("P1D" if day and day[0].lower() != "tomorrow" else "P2D" if day else "")

@@ -1,0 +1,429 @@
+"""A command by weight of evidence: its deed, what it is done to, its typed target, less every word that nothing accounts for.
+
+The readers before this one know whole wordings. This one knows none: it adds up what stands in the sentence, in any order, so that an unheard
+wording of a known deed is understood, and small talk, whose words account for nothing, is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from intents.grammar.families import BAD, FAMILIES, Family
+from intents.grammar.request import FLOW, Answer, Request, which_workflow
+from intents.grammar.slots import ALERT, RUNS, Slots, find_slots, metric_said, unexplained
+from intents.grammar.source import CHANNEL, QUOTE, SERVICE
+from intents.when import read_schedule
+
+ENOUGH = 1.75  # below this nothing is claimed
+STRONG = 2.2  # from here on it outweighs a guess at a workflow
+_STRANGE = 0.55  # what each unexplained word costs
+_AUTOMATION = re.compile(
+    rf"→|\b(?:whenever|each\s+time|every\s+time|as\s+soon\s+as|every\s+(?:\d+\s+)?(?:day|week|month|hour|minute|morning|evening|night|weekday|\w+day|other)s?|daily|weekly|hourly|monthly)\b|{CHANNEL}",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\b(?:when|if|once\s+(?:a|the|an))\b", re.IGNORECASE)
+_MAY_SPEAK_OF_WHEN = (
+    "show_impact",
+    "edit_workflow",
+    "predict_run",
+    "find_root_cause",
+    "explain_alert",
+    "run_history",
+    "set_threshold",
+    "set_fallback",
+)
+_MAY_RECUR = ("edit_workflow", "show_schedule", "list_workflows", "help")
+_ALERTS = frozenset({"acknowledge_alert", "resolve_alert", "escalate_alert", "explain_alert", "snooze_alert"})
+_NOTE = re.compile(
+    rf"(?:[,;.(]|\s[–—-]+|\s)\s*\b(?:(?:with|and|add(?:ing)?|leave)\s+)*(?:the\s+|a\s+|my\s+)?(?:note|comment|reason|message)\b\s*(?:that\s+|saying\s+)?[:=,–-]?\s*(?P<a>{QUOTE}|.+)$"
+    rf"|\s+(?:because|saying|since|cos)\s+(?P<b>{QUOTE}|.+)$|\s*(?:\s[–—-]+\s|:\s|\s\()\s*(?P<c>{QUOTE}|[^()]+?)\)?$",
+    re.IGNORECASE,
+)  # fmt: skip
+_MODEST = {"list_alerts": 0.1, "health_report": 0.0, "workflow_analytics": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One family's case. ``spans``: what it accounts for."""
+
+    family: Family
+    score: float
+    deed: re.Match[str]
+    slots: Slots
+
+
+def read_evidence(request: Request) -> Answer | None:
+    """The command with the strongest case, None when none has enough. A near tie of two is less sure."""
+    if _AUTOMATION.search(request.text) and not _about_one_flow(request):
+        return None
+    schedule = read_schedule(request.text, request.source.now, request.source.timezone)
+    recurring = schedule is not None and bool(schedule.cron or schedule.rrule)
+    if len(request.text.split()) > 24:
+        return None
+    families = [family for family in FAMILIES if not recurring or family.command in _MAY_RECUR]
+    cases = sorted((case for family in families if (case := weigh(family, request)) is not None), key=lambda case: -case.score)
+    if not cases or cases[0].score < ENOUGH:
+        return None
+    best = cases[0]
+    close = len(cases) > 1 and cases[1].score > best.score - 0.15
+    sure = min(0.93, 0.62 + 0.25 * (best.score - ENOUGH)) - (0.12 if close else 0.0)
+    return _answered(best, request, round(sure, 3))
+
+
+def _about_one_flow(request: Request) -> bool:
+    """An edit may name channels and times; it begins with what is changed, not with when."""
+    return (
+        bool(re.match(r"(?!\s*(?:when|if|every|each)\b)", request.text, re.IGNORECASE))
+        and find_slots(request, request.text).name is not None
+    )
+
+
+def weigh(family: Family, request: Request) -> Weighed | None:
+    text = request.text
+    head, _ = _noted(text) if family.command in _ALERTS else (text, "")
+    if family.never is not None and family.never.search(head) or family.needs is not None and not family.needs.search(head):
+        return None
+    if family.command not in _MAY_SPEAK_OF_WHEN and (_WHEN.search(head) or (_AUTOMATION.search(head))):
+        return None
+    deeds = [(weight, match) for weight, pattern in family.deeds if (match := pattern.search(head)) is not None]
+    if not deeds:
+        return None
+    weight, deed = max(deeds, key=lambda found: found[0])
+    slots = find_slots(request, head)
+    target = _target(family, slots, request)
+    if target is None:
+        return None
+    told = family.objects.search(head) if family.objects is not None else None
+    known = [*(match.span() for _, match in deeds), *_objects(family, head)]
+    if slots.name is not None and "flow" in family.kinds:
+        known.append(slots.name.span)
+    words = 0 if family.command == "edit_workflow" else unexplained(_without(slots.rest, known), [])
+    score = weight + target + (0.5 if told else 0.0) - _STRANGE * words
+    return Weighed(family, score, deed, slots)
+
+
+def _without(text: str, spans: list[tuple[int, int]]) -> str:
+    """A deed that spans many words accounts for its first and last only: what stands between speaks for itself."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:] if end - start <= 40 else text
+    return text
+
+
+_QUALITIES = (
+    r"\b(?:critical|crit|warnings?|warn|info|high|medium|low|severity|priority|open|active|paused|failed|failing|successful|running|acknowledged|resolved|snoozed|unresolved|current|stored|broken"
+    r"|enabled|disabled|workflows?|flows?|automations?|alerts?|incidents?|runs?|executions?|last|past|next|previous|days?|weeks?|hours?|minutes?|month|months|quarter|week|night|end|day|number|id|note|comment)\b"
+)
+
+
+def _objects(family: Family, text: str) -> list[tuple[int, int]]:
+    patterns = [_QUALITIES, *((family.objects.pattern,) if family.objects is not None else ())]
+    if "category" in family.kinds:
+        patterns.append(rf"\b(?:good|better|nice|decent|{BAD})\b")
+        from intents import phrases
+
+        patterns += [rf"\b(?:{words})\b" for words in phrases.CATEGORIES]
+    return [match.span() for pattern in patterns for match in re.finditer(pattern, text, re.IGNORECASE)]
+
+
+# --- targets: how well what is named fits the deed; None rules the family out --------------------------------------------------------
+
+
+def _target(family: Family, slots: Slots, request: Request) -> float | None:
+    fits = [fit for kind in family.kinds if (fit := _FITS[kind](slots, request, family)) is not None]
+    return max(fits, default=None)
+
+
+def _alert_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    thing = re.search(rf"\b{ALERT}\b", slots.text, re.IGNORECASE)
+    if slots.alert:
+        return 1.0
+    if slots.name is not None and slots.name.shape > 1.1 and not thing:
+        return None
+    if thing and slots.services:
+        return 1.0
+    if thing:
+        return 0.6
+    if slots.services and "service" in family.kinds:
+        return 0.6 if len(slots.text.split()) <= 8 else 0.2
+    return 0.5 if slots.pointed and len(slots.text.split()) <= 9 else 0.3 if len(slots.text.split()) <= 3 else None
+
+
+def _service_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    if not slots.services:
+        return 0.3 if family.command in ("set_maintenance",) else None
+    if slots.name is not None and slots.name.shape >= 1.2:
+        return None
+    return 1.0 if family.command not in _ALERTS else None
+
+
+def _flow_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    if family.command == "edit_workflow":
+        return _edit_fit(slots)
+    if slots.name is not None:
+        return slots.name.shape
+    if slots.services and not re.search(rf"\b{FLOW}\b", slots.text, re.IGNORECASE):
+        return None
+    if re.search(rf"\b{FLOW}\b|\b{RUNS}\b", slots.text, re.IGNORECASE):
+        return 0.7
+    return (
+        0.45
+        if slots.pointed and len(slots.text.split()) <= 8 and family.command not in ("run_workflow", "show_workflow", "edit_workflow")
+        else None
+    )
+
+
+_MADE = re.compile(
+    r"\b(?:new|create|build|button|command|manual\w*|on-?demand|one-?off|set\s+up|remind|upload|attach|assign|reply|card|ticket|issue)\b",
+    re.IGNORECASE,
+)
+
+
+def _edit_fit(slots: Slots) -> float | None:
+    """An edit names its workflow beyond doubt, or points at it in a few words; what may be made anew is no edit."""
+    if slots.name is None:
+        return (
+            0.4
+            if re.search(rf"\b(?:the|that|this|my|our)\s+{FLOW}\b", slots.text, re.IGNORECASE) and len(slots.text.split()) <= 6
+            else None
+        )
+    before, behind = slots.text[: slots.name.span[0]], slots.text[slots.name.span[1] :]
+    shaped = slots.name.shape >= 1.2 or bool(
+        re.search(r"\b(?:to|from|of|in|for)\s+(?:the\s+|our\s+)?$", before, re.IGNORECASE) and not behind.strip(" .!?")
+    )
+    return slots.name.shape - 0.2 if shaped and not _MADE.search(slots.text) else None
+
+
+def _run_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    return 1.1 if slots.run else None
+
+
+def _none_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    if slots.name is not None and slots.name.shape >= 1.0:
+        return None
+    if slots.services and "service" not in family.kinds:
+        return None
+    if family.command == "run_history" and not _OF_RUNS.search(slots.text):
+        return None
+    return 0.5
+
+
+_OF_RUNS = re.compile(rf"\b(?:{RUNS}|history|failures|{FLOW}|ran|failed)\b", re.IGNORECASE)
+
+
+def _category_fit(slots: Slots, request: Request, family: Family) -> float | None:
+    return 0.9 if request.source.lexicon.category(re.sub(SERVICE, " ", slots.text)) else None
+
+
+_FITS: dict[str, Callable[[Slots, Request, Family], float | None]] = {
+    "alert": _alert_fit,
+    "service": _service_fit,
+    "flow": _flow_fit,
+    "run": _run_fit,
+    "none": _none_fit,
+    "category": _category_fit,
+}
+
+
+# --- from a case to a command --------------------------------------------------------------------------------------------------------
+
+
+def _noted(text: str) -> tuple[str, str]:
+    """(the order, its note)."""
+    match = _NOTE.search(text)
+    if match is None or match.start() < 3:
+        return text, ""
+    return text[: match.start()], match["a"] or match["b"] or match["c"] or ""
+
+
+def _answered(case: Weighed, request: Request, sure: float) -> Answer | None:
+    command = case.family.command
+    build = _BUILDERS.get(command)
+    return build(case, request, sure) if build else Answer(command, {}, sure=sure)
+
+
+def _flow(case: Weighed, request: Request, sure: float, **more: Any) -> Answer:
+    command, said = case.family.command, {key: value for key, value in more.items() if value not in ("", None, {})}
+    if case.slots.name is not None:
+        return Answer(command, {"workflow": case.slots.name.name, **said}, sure=sure)
+    return which_workflow(request.source, command, said, command.partition("_")[0])
+
+
+def _iso(moment: Any) -> str:
+    return moment.at.isoformat(timespec="seconds") if moment is not None and not moment.problem else ""
+
+
+def _alert(case: Weighed, request: Request, sure: float) -> Answer:
+    command, slots = case.family.command, case.slots
+    _, note = _noted(request.text)
+    target: dict[str, Any] = {}
+    if slots.alert:
+        target["alert"] = slots.alert
+    else:
+        target |= {"service": slots.services[0]} if slots.services else {}
+        target |= {"severity": slots.severity} if slots.severity else {}
+    if note and command != "explain_alert":
+        target["note"] = request.source.plain(note).strip(" .'\"()")
+    verb = command.partition("_")[0]
+    question, slot = (
+        ("", "") if "alert" in target or "service" in target else (f"Which alert should I {verb}? Name its number or its service.", "alert")
+    )
+    if command == "snooze_alert":
+        target |= {"until": _iso(slots.end)} if _iso(slots.end) else {}
+        if "until" not in target and not question:
+            question, slot = "Until when should it be quiet? For example “for 1 hour” or “until tomorrow 8:00”.", "until"
+    return Answer(command, target, question, slot, max(sure, 0.85) if question else sure)
+
+
+def _by_flow(case: Weighed, request: Request, sure: float) -> Answer:
+    return _flow(case, request, sure)
+
+
+def _pause(case: Weighed, request: Request, sure: float) -> Answer:
+    return _flow(case, request, sure, until=_iso(case.slots.end))
+
+
+def _predict(case: Weighed, request: Request, sure: float) -> Answer:
+    moment = case.slots.moment
+    return _flow(case, request, sure, at=_iso(moment) if moment is not None and moment.has_time else "")
+
+
+def _by_run(case: Weighed, request: Request, sure: float) -> Answer:
+    if case.slots.run and case.slots.name is None:
+        return Answer(case.family.command, {"run": case.slots.run}, sure=sure)
+    return _flow(case, request, sure)
+
+
+def _windowed(case: Weighed, request: Request, sure: float) -> Answer:
+    from intents.grammar.runs import outcome_in
+
+    slots = case.slots
+    said: dict[str, Any] = {"workflow": slots.name.name} if slots.name is not None else {}
+    said |= {"window": slots.window} if slots.window else {}
+    if case.family.command == "run_history":
+        outcome = outcome_in(slots.text.replace(slots.name.said, " ") if slots.name else slots.text)
+        said |= {"outcome": outcome} if outcome else {}
+    return Answer(case.family.command, said, sure=sure)
+
+
+def _edit(case: Weighed, request: Request, sure: float) -> Answer:
+    source, name = request.source, case.slots.name
+    if name is None:
+        return _flow(case, request, sure)
+    change = re.sub(
+        rf"^(?:the\s+|our\s+)?(?:{FLOW}\s+)?{re.escape(name.said)}(?:\s+{FLOW})?\s*(?:should|must|needs?\s+to|has\s+to|shall)?\s*[:,]?\s*",
+        "",
+        request.text,
+        flags=re.IGNORECASE,
+    )
+    change = re.sub(
+        rf"\s*\b(?:to|from|in|of|for|into|on)\s+(?:the\s+|our\s+)?(?:{FLOW}\s+)?{re.escape(name.said)}(?:\s+{FLOW})?(?=\W|$)",
+        "",
+        change,
+        count=1,
+        flags=re.IGNORECASE,
+    )
+    return Answer(
+        "edit_workflow",
+        {"workflow": name.name, "change": source.utterance.plain(source.marked.plain(change), quoted=True).strip(" .,")},
+        sure=min(sure, 0.86),
+    )
+
+
+def _service_or_flow(case: Weighed, request: Request, sure: float) -> Answer | None:
+    slots = case.slots
+    if slots.services and not (slots.name is not None and slots.name.shape > 1.1):
+        return Answer(case.family.command, {"service": slots.services[0]}, sure=sure)
+    return _flow(case, request, sure) if slots.name is not None else None
+
+
+def _serviced(case: Weighed, request: Request, sure: float) -> Answer:
+    slots = case.slots
+    said: dict[str, Any] = {"service": slots.services[0]} if slots.services else {}
+    said |= {"window": slots.window} if slots.window and case.family.command != "find_root_cause" else {}
+    if case.family.command == "service_metrics":
+        said["metric"] = metric_said(slots.text)
+    return Answer(case.family.command, said, sure=sure)
+
+
+def _listed_alerts(case: Weighed, request: Request, sure: float) -> Answer:
+    from intents.grammar.alerts import state_in
+
+    slots = case.slots
+    said: dict[str, Any] = {}
+    said |= {"service": slots.services[0]} if slots.services else {}
+    severity = slots.severity or ("critical" if re.search(r"\bcriticals\b", slots.text, re.IGNORECASE) else "")
+    said |= {"severity": severity} if severity else {}
+    state = state_in(slots.text)
+    return Answer("list_alerts", said | ({"state": state} if state else {}), sure=sure)
+
+
+def _listed_flows(case: Weighed, request: Request, sure: float) -> Answer:
+    from intents.grammar.flows import state_of_flows
+
+    slots = case.slots
+    said: dict[str, Any] = {}
+    said |= {"service": slots.services[0]} if slots.services else {}
+    state = state_of_flows(slots.text)
+    return Answer("list_workflows", said | ({"state": state} if state else {}), sure=sure)
+
+
+def _maintenance(case: Weighed, request: Request, sure: float) -> Answer:
+    slots = case.slots
+    said: dict[str, Any] = {"service": slots.services[0]} if slots.services else {}
+    said |= {"start": _iso(slots.start)} if _iso(slots.start) else {}
+    said |= {"until": _iso(slots.end)} if _iso(slots.end) else {}
+    if "service" not in said:
+        return Answer("set_maintenance", said, "For which service?", "service", 0.85)
+    if "until" not in said:
+        return Answer("set_maintenance", said, "From when until when? For example “tonight 22:00 to 23:30” or “for 2 hours”.", "until", 0.9)
+    return Answer("set_maintenance", said, sure=sure)
+
+
+def _threshold(case: Weighed, request: Request, sure: float) -> Answer | None:
+    from intents.grammar.monitor import threshold_answer
+
+    return threshold_answer(request, metric_said(case.slots.text))
+
+
+def _recommended(case: Weighed, request: Request, sure: float) -> Answer:
+    if case.slots.services:
+        return Answer("recommend_service", {"service": case.slots.services[0]}, sure=sure)
+    category = request.source.lexicon.category(re.sub(SERVICE, " ", case.slots.text))
+    return Answer("recommend_service", {"category": category}, sure=sure)
+
+
+def _scheduled(case: Weighed, request: Request, sure: float) -> Answer:
+    from intents.grammar.runs import span_ahead
+
+    span = span_ahead(request)
+    return Answer("show_schedule", {"window": span} if span else {}, sure=sure)
+
+
+def _helped(case: Weighed, request: Request, sure: float) -> Answer:
+    from intents.grammar.house import topic_of
+
+    topic = case.slots.services[0] if case.slots.services else topic_of(case.slots.text[case.deed.end() :])
+    return Answer("help", {"topic": topic} if topic else {}, sure=sure)
+
+
+_BUILDERS: dict[str, Callable[[Weighed, Request, float], Answer | None]] = {
+    **dict.fromkeys(_ALERTS, _alert),
+    **dict.fromkeys(("run_workflow", "resume_workflow", "delete_workflow", "show_workflow", "optimize_workflow"), _by_flow),
+    **dict.fromkeys(("retry_run", "cancel_run"), _by_run),
+    **dict.fromkeys(("run_history", "workflow_analytics"), _windowed),
+    **dict.fromkeys(("show_impact", "show_dependencies"), _service_or_flow),
+    **dict.fromkeys(("health_report", "service_metrics", "find_root_cause"), _serviced),
+    "pause_workflow": _pause,
+    "predict_run": _predict,
+    "edit_workflow": _edit,
+    "list_alerts": _listed_alerts,
+    "list_workflows": _listed_flows,
+    "set_maintenance": _maintenance,
+    "set_threshold": _threshold,
+    "recommend_service": _recommended,
+    "show_schedule": _scheduled,
+    "help": _helped,
+}
