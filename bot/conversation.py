@@ -8,25 +8,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import attaching, dialogue, following
+from bot import attaching, dialogue, drawn, following
 from bot.cards import answer
 from bot.cards.card import Card, Form
-from bot.cards.draw import DRAWINGS
-from bot.cards.impact import impact as impact_card
-from bot.cards.map import dependencies as map_card
-from bot.cards.outlook import metrics as metrics_card
-from bot.charted import with_charts
 from bot.faces.face import Opening, Press, Reply, Turn, Utterance
+from bot.inbox import LONGEST, key_of, read_back, write
 from bot.subjects import KINDS, card_of
 from engine.commands import phrases
-from engine.commands.command import Asked, Asking, Command, Done, ImpactShown, MetricsShown, Outcome, Result
+from engine.commands.command import Asked, Asking, Command, Done, Outcome
 from engine.commands.explain_reading import ExplainReading, remembered
 from engine.commands.house import House
-from engine.commands.map_shown import DependenciesShown
 from engine.commands.registry import from_arguments, from_press
 from engine.errors import Conflict, Forbidden, Invalid, Rejected, SignalboxError
 from engine.events import Audited, DialogueSaved, Handled, Received
-from engine.graph.words import alt_text
 from engine.parties import Actor, Address
 from engine.ports import Pictures, Said, Understanding, Understood
 from engine.workflow.calendar import check_zone
@@ -35,7 +29,6 @@ from engine.workflow.definition import Json
 log = logging.getLogger(__name__)
 
 DIALOGUE_LIFE = timedelta(minutes=30)
-LONGEST = 270_000  # characters of one utterance: the largest definition behind /flow import; more is refused with a sentence
 TOO_OLD = timedelta(hours=1)  # what was said before a crash longer ago is not acted on any more
 SURE_ENOUGH = 0.6  # confidence below which something merely overheard is left alone
 
@@ -52,7 +45,7 @@ class HouseConversation:
         """See ``bot.faces.face.Conversation``. Raises Transient when it could not be written down."""
         now = self._house.clock.now()
         try:
-            await self._house.store.ledger.record(Received(_key(utterance), now, _write(utterance, now)))
+            await self._house.store.ledger.record(Received(key_of(utterance), now, write(utterance, now)))
         except Conflict:
             return False
         return True
@@ -61,7 +54,7 @@ class HouseConversation:
         with self._house.telemetry.span("turn", face=utterance.where.face, kind="words"):
             turn = await self._guarded(self._heard(utterance), utterance.id)
         # Not in a finally: what was cut off by the end of the process is taken up at the next start.
-        await self._handled(_key(utterance))
+        await self._handled(key_of(utterance))
         return turn
 
     async def resume(self, *, older: timedelta = timedelta()) -> list[tuple[Utterance, Turn]]:
@@ -73,7 +66,7 @@ class HouseConversation:
         for key, payload in await self._house.store.inbox.unhandled():
             if key.startswith("said:"):
                 try:
-                    utterance, at = _read_back(payload)
+                    utterance, at = read_back(payload)
                 except (SignalboxError, ValueError) as error:
                     log.error("%s was accepted by another version and cannot be read back: %s", key, error)
                 else:
@@ -104,11 +97,11 @@ class HouseConversation:
             state = await self._house.store.dialogues.get(dialogue.place_of(utterance.actor, beside), self._house.clock.now())
         question = dialogue.read(state) if state else None
         if question and (choice := question.answered_by(utterance.text)):
-            return await self._choose(choice, question, utterance, utterance.where, _key(utterance))
+            return await self._choose(choice, question, utterance, utterance.where, key_of(utterance))
         return await self._understood(utterance, question)
 
     async def _understood(self, utterance: Utterance, question: dialogue.Question | None) -> Turn:
-        house, actor, where, key = self._house, utterance.actor, utterance.where, _key(utterance)
+        house, actor, where, key = self._house, utterance.actor, utterance.where, key_of(utterance)
         files, about = await self._files(utterance)
         if about is not None:
             return about
@@ -129,8 +122,8 @@ class HouseConversation:
             subject=await self._subject(utterance, question),
         )
         understood = await self._understanding.understand(said)
-        if _in_words(understood):
-            understood = await self._amended(said, understood, utterance)
+        if following.in_words(understood):
+            understood = await following.amended(house, self._understanding, said, understood, self._asking(actor, where, key))
         contract = _contract(understood)
         if not utterance.direct and question is None and understood.confidence < SURE_ENOUGH:
             return Turn(command=contract)
@@ -160,18 +153,6 @@ class HouseConversation:
         about = (question.remember or {}).get("about") if question else None
         now = self._house.clock.now()
         return await following.subject_of(self._house, utterance.actor, utterance.where, now, about if isinstance(about, dict) else None)
-
-    async def _amended(self, said: Said, understood: Understood, utterance: Utterance) -> Understood:
-        """A change of a named workflow in plain words, read against what it is."""
-        workflow = await self._house.seen_workflow(
-            str(understood.arguments["workflow"]), self._asking(utterance.actor, utterance.where, _key(utterance))
-        )
-        about: Mapping[str, Json] = {**following.of_workflow(workflow), "named": True}
-        change = str(understood.arguments["change"])
-        read = await self._understanding.understand(replace(said, text=change, subject=about, pending=None))
-        if read.command == "edit_workflow" or (read.command is None and read.reply):
-            return replace(read, places={**understood.places, **read.places})
-        return understood
 
     async def _read_as(self, utterance: Utterance, understood: Understood) -> None:
         """Kept, for when this person asks why."""
@@ -298,7 +279,7 @@ class HouseConversation:
         )
         if isinstance(outcome.result, Asked):
             return Turn((await self._ask(outcome.result, asking.actor, asking.where, asking.key, None),), contract)
-        card = await self.card(outcome.result)
+        card = await drawn.card_of(outcome.result, self._pictures)
         replies = [Reply(card, private=not outcome.public, tracked=outcome.tracked)]
         if outcome.note:
             replies.append(Reply(answer.done(Done(text=outcome.note))))
@@ -320,35 +301,6 @@ class HouseConversation:
             if state and dialogue.read(state).id == question.id:
                 forgotten.append(DialogueSaved(beside, {}, None))
         await self._house.store.ledger.record(*forgotten)
-
-    async def card(self, result: Result) -> Card:
-        """The card of an answer; pictures are drawn off the loop, and the words stand alone when they cannot be."""
-        if isinstance(result, ImpactShown):
-            return impact_card(result, await self._picture(result), alt_text(result.drawing))
-        if isinstance(result, DependenciesShown):
-            return map_card(result, await self._drawn(result.drawing), alt_text(result.drawing))
-        if isinstance(result, MetricsShown):
-            return metrics_card(result, await self._chart(result))
-        return await with_charts(DRAWINGS[type(result)](result), result, self._pictures)
-
-    async def _picture(self, result: ImpactShown) -> bytes | None:
-        return await self._drawn(result.drawing) if result.impact.workflows else None
-
-    async def _drawn(self, drawing: Mapping[str, Any]) -> bytes | None:
-        try:
-            return await self._pictures.impact(drawing)
-        except SignalboxError as error:
-            log.warning("picture of who needs whom: %s", error)
-            return None
-
-    async def _chart(self, result: MetricsShown) -> bytes | None:
-        if result.chart is None:
-            return None
-        try:
-            return await self._pictures.chart(result.chart)
-        except SignalboxError as error:
-            log.warning("chart: %s", error)
-            return None
 
     async def _guarded(self, turn: Awaitable[Turn], reference: str, contract: Mapping[str, Any] | None = None) -> Turn:
         """No failure leaves the conversation: the hall's are told as they stand, others by a reference into the log."""
@@ -397,24 +349,6 @@ def not_understood(nearest: Sequence[tuple[str, str]]) -> str:
     return "\n".join(["I did not understand that.", "What comes nearest of what I can do:", *lines, "/signalbox help lists everything."])
 
 
-def _missed(utterance: Utterance) -> Turn:
-    said = utterance.text if len(utterance.text) <= 200 else utterance.text[:199] + "…"
-    text = f"I was not running when you said something, so it was not done\nYou said: {said}\nSay it again if you still want it."
-    return Turn((Reply(answer.done(Done(text=text, good=False))),), ok=False)
-
-
-def _in_words(understood: Understood) -> bool:
-    """A change of a stored workflow that is neither a definition nor pasted YAML."""
-    change = understood.arguments.get("change")
-    plain = isinstance(change, str) and bool(change.strip()) and "\n" not in change and "steps:" not in change
-    named = isinstance(understood.arguments.get("workflow"), str)
-    return understood.command == "edit_workflow" and not understood.question and plain and named
-
-
-def _key(utterance: Utterance) -> str:
-    return f"said:{utterance.where.face}:{utterance.id}"
-
-
 def _contract(understood: Understood) -> dict[str, Any]:
     return {
         "command": understood.command,
@@ -425,29 +359,7 @@ def _contract(understood: Understood) -> dict[str, Any]:
     }
 
 
-def _write(utterance: Utterance, at: datetime) -> dict[str, Json]:
-    return {
-        "id": utterance.id,
-        "at": at.isoformat(),
-        "where": str(utterance.where),
-        "user": utterance.actor.user,
-        "face": utterance.actor.face,
-        "name": utterance.actor.name,
-        "timezone": utterance.actor.timezone,
-        "locale": utterance.actor.locale,
-        "text": utterance.text[: LONGEST + 1],
-        "direct": utterance.direct,
-        "files": list(utterance.files),
-    }
-
-
-def _read_back(payload: Mapping[str, Json]) -> tuple[Utterance, datetime | None]:
-    words = {name: str(payload.get(name) or "") for name in ("id", "where", "face", "user", "name", "timezone", "locale", "text")}
-    where = Address.parse(words["where"])
-    actor = Actor(words["face"] or where.face, words["user"], words["name"], words["timezone"], words["locale"])
-    known: Any = payload.get("files") or ()
-    utterance = Utterance(
-        id=words["id"], actor=actor, where=where, text=words["text"], direct=bool(payload.get("direct", True)), files=tuple(known)
-    )
-    at = payload.get("at")
-    return utterance, datetime.fromisoformat(at) if isinstance(at, str) else None
+def _missed(utterance: Utterance) -> Turn:
+    said = utterance.text if len(utterance.text) <= 200 else utterance.text[:199] + "…"
+    text = f"I was not running when you said something, so it was not done\nYou said: {said}\nSay it again if you still want it."
+    return Turn((Reply(answer.done(Done(text=text, good=False))),), ok=False)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot import dialogue
-from engine.commands.command import Outcome, PreviewShown, WorkflowShown
+from engine.commands.command import Asking, Outcome, PreviewShown, WorkflowShown
 from engine.commands.house import House
 from engine.events import DialogueSaved
 from engine.parties import Actor, Address
-from engine.ports import Store
+from engine.ports import Said, Store, Understanding, Understood
 from engine.workflow.definition import Draft, DraftState, Json, Workflow, WorkflowState
 from engine.workflow.parse import to_raw
 
@@ -58,6 +59,24 @@ def _subject(outcome: Outcome, command: str, arguments: Mapping[str, Any]) -> di
 def _entries(state: Mapping[str, Json] | None) -> list[dict[str, Json]]:
     found = (state or {}).get("subjects")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def in_words(understood: Understood) -> bool:
+    """A change of a stored workflow that is neither a definition nor pasted YAML."""
+    change = understood.arguments.get("change")
+    plain = isinstance(change, str) and bool(change.strip()) and "\n" not in change and "steps:" not in change
+    named = isinstance(understood.arguments.get("workflow"), str)
+    return understood.command == "edit_workflow" and not understood.question and plain and named
+
+
+async def amended(house: House, understanding: Understanding, said: Said, understood: Understood, asking: Asking) -> Understood:
+    """A change of a named workflow in plain words, read against what it is. Raises NotFound and Rejected."""
+    workflow = await house.seen_workflow(str(understood.arguments["workflow"]), asking)
+    about: Mapping[str, Json] = {**of_workflow(workflow), "named": True}
+    read = await understanding.understand(replace(said, text=str(understood.arguments["change"]), subject=about, pending=None))
+    if read.command == "edit_workflow" or (read.command is None and read.reply):
+        return replace(read, places={**understood.places, **read.places})
+    return understood
 
 
 async def subject_of(

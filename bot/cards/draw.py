@@ -26,7 +26,7 @@ from bot.cards import (
 from bot.cards.card import Card
 from engine.commands import advice_shown, command, map_shown, reroutes_shown
 
-# Impact and the map are drawn with a picture, and what was asked with the id of its dialogue: see ``bot.conversation``.
+# Impact and the map are drawn with a picture, and what was asked with the id of its dialogue: see ``bot.drawn`` and ``bot.conversation``.
 DRAWINGS: dict[type, Callable[[Any], Card]] = {
     command.PreviewShown: workflow.preview,
     command.WorkflowShown: workflow.workflow,

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.cards.card import Picture, Tone
-from bot.conversation import DIALOGUE_LIFE, LONGEST, TOO_OLD
+from bot.conversation import DIALOGUE_LIFE, TOO_OLD
 from bot.faces.face import Press, Turn, Utterance
+from bot.inbox import LONGEST
 from engine.errors import Rejected, Transient
 from engine.events import Handled, Received
 from engine.parties import Actor, Address
@@ -80,7 +81,9 @@ async def test_what_came_in_just_now_may_be_in_the_hands_of_another_process_and_
 
 
 async def test_a_run_asked_for_before_a_crash_is_started_once(talk: Talk) -> None:
-    await talk.stored({**MANUAL, "trigger": {"type": "manual"}, "steps": [{"action": "chat.post_message", "with": {"channel": "#x", "text": "x"}}]})
+    await talk.stored(
+        {**MANUAL, "trigger": {"type": "manual"}, "steps": [{"action": "chat.post_message", "with": {"channel": "#x", "text": "x"}}]}
+    )
     utterance = talk.utterance("/flow run deploy")
     await talk.conversation.accept(utterance)
     first = await talk.conversation._heard(utterance)
@@ -128,7 +131,9 @@ async def test_whoever_spoke_is_who_they_were_after_a_crash(talk: Talk) -> None:
 
 
 async def test_other_deliveries_in_the_inbox_are_left_alone(talk: Talk) -> None:
-    await talk.store.ledger.record(Received("hook:github:1", talk.clock.now(), {}), Received("said:slack:E", talk.clock.now(), {"where": "slack:C1"}))
+    await talk.store.ledger.record(
+        Received("hook:github:1", talk.clock.now(), {}), Received("said:slack:E", talk.clock.now(), {"where": "slack:C1"})
+    )
     assert len(await talk.conversation.resume()) == 1
     await talk.store.ledger.record(Received("said:slack:F", talk.clock.now(), {"at": "never"}))
     assert await talk.conversation.resume() == [], "what cannot be read back is not tried for ever"
@@ -294,7 +299,10 @@ async def test_the_buttons_of_an_older_question_never_answer_a_newer_one(talk: T
     await talk.stored(RELEASE)
     await talk.stored(MANUAL)
     talk.rote.words["resume it"] = replace(
-        talk.rote.words["pause it"], command="resume_workflow", question="Which shall go on?", options=(("Deploy", "pause deploy"), ("Release", "/x"))  # type: ignore[type-var]
+        talk.rote.words["pause it"],
+        command="resume_workflow",
+        question="Which shall go on?",
+        options=(("Deploy", "pause deploy"), ("Release", "/x")),  # type: ignore[type-var]
     )
     older = card(await talk.say("pause it"))
     await talk.say("resume it")
@@ -406,7 +414,8 @@ async def test_without_the_right_nothing_is_done_by_press_or_by_word(talk: Talk)
 
 
 @pytest.mark.parametrize(
-    ("id", "verb"), [("prv_none", "confirm"), ("wf_none", "run"), ("run_none", "retry"), ("alr_none", "acknowledge"), ("x" * 5000, "y" * 5000), ("", "")]
+    ("id", "verb"),
+    [("prv_none", "confirm"), ("wf_none", "run"), ("run_none", "retry"), ("alr_none", "acknowledge"), ("x" * 5000, "y" * 5000), ("", "")],
 )
 async def test_a_press_on_what_is_gone_or_never_was_is_a_sentence(talk: Talk, id: str, verb: str) -> None:
     turn = await talk.conversation.press(Press(id="T1", actor=ADA, where=OPS, card=id, verb=verb, arg="", version=1))
