@@ -46,10 +46,12 @@ from intents.grammar.runs import read_cancel, read_history, read_optimize, read_
 from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
+from intents.grammar.told import read_told
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
 from intents.rehearsal_forms import read_rehearsal
+from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.teaching import expanded, read_teaching
 from intents.text import LIMIT, clean, read_utterance, unaddressed
@@ -92,6 +94,7 @@ class Recogniser:
     def __init__(self, catalogue: Catalogue, *, llm: Model | None = None) -> None:
         self._catalogue = catalogue
         self._lexicon = Lexicon(catalogue)
+        self._second = Seconder()
         self._llm = llm
 
     async def understand(self, said: Said) -> Understood:
@@ -151,7 +154,7 @@ class Recogniser:
             answered = self._answered(said, source)
             if answered is not None:
                 return answered
-        fresh = self._words(said, source, text, {})
+        fresh = self._seconded(said, source, text, self._words(said, source, text, {}))
         followed = follow_up(said, source, self._catalogue, fresh) if said.subject and not is_injection(text) else None
         return fresh if followed is None else replace(followed, places=source.utterance.places)
 
@@ -180,6 +183,21 @@ class Recogniser:
         if isinstance(result, Unknown):
             return Understood(command=None, confidence=0.95, arguments={}, question=result.question, options=result.options)
         return _from_answer(result, self._source(said, text if not importing else ""))
+
+    def _seconded(self, said: Said, source: Source, text: str, first: Understood) -> Understood:
+        """What the second reader makes of it; talk that was answered, and what is aimed at our rules, stays with the first."""
+        if first.reply or is_injection(text):
+            return first
+
+        def read_as(command: str) -> Understood | None:
+            if command == "create_workflow":
+                reading = read_workflow(source) or read_workflow(self._source(said, f"create a workflow: {text}"))
+                return _from_reading(reading, source, text, {}) if reading is not None else None
+            answer = read_told(command, Request(without_politeness(source.text), source))
+            return _from_answer(answer, source) if answer is not None else None
+
+        understood, _ = seconded(first, self._second.view(text, said.examples), read_as)
+        return understood
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
         """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""

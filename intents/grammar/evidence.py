@@ -70,7 +70,7 @@ def read_evidence(request: Request) -> Answer | None:
     best = cases[0]
     close = len(cases) > 1 and cases[1].score > best.score - 0.15
     sure = min(0.93, 0.62 + 0.25 * (best.score - ENOUGH)) - (0.12 if close else 0.0)
-    return _answered(best, request, round(sure, 3))
+    return answered(best, request, round(sure, 3))
 
 
 def _about_one_flow(request: Request) -> bool:
@@ -238,7 +238,8 @@ def _noted(text: str) -> tuple[str, str]:
     return text[: match.start()], match["a"] or match["b"] or match["c"] or ""
 
 
-def _answered(case: Weighed, request: Request, sure: float) -> Answer | None:
+def answered(case: Weighed, request: Request, sure: float) -> Answer | None:
+    """The command of the case's family with what its slots hold."""
     command = case.family.command
     build = _BUILDERS.get(command)
     return build(case, request, sure) if build else Answer(command, {}, sure=sure)
