@@ -196,7 +196,10 @@ class Recogniser:
             answer = read_told(command, Request(without_politeness(source.text), source))
             return _from_answer(answer, source) if answer is not None else None
 
-        understood, _ = seconded(first, self._second.view(text, said.examples), read_as)
+        view = self._second.view(text, said.examples)
+        if view.command != first.command and read_whole_order(source, source.text) is not None:
+            return first  # every word of it was accounted for
+        understood, _ = seconded(first, view, read_as)
         return understood
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
