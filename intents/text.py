@@ -15,7 +15,7 @@ LINK = "[\ue100-\ue17f]"  # ... for a link
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"(?<![\w])(?:'(?P<a>(?:[^'\n]|(?<=\w)'(?=\w)){1,400}?)'(?!\w)|\"(?P<b>[^\"\n]{1,400})\"|“(?P<c>[^”\n]{1,400})”"
     r"|«\s*(?P<d>[^»\n]{1,400}?)\s*»|‘(?P<e>[^’\n]{1,400}(?:’\w[^’\n]*)*)’(?!\w)|`(?P<f>[^`\n]{1,400})`"
     r"|„(?P<g>[^“”\n]{1,400})[“”])"
@@ -80,7 +80,7 @@ def read_utterance(raw: str, face: str = "") -> Utterance:
     links: list[str] = []
     quotes: list[str] = []
     text = _SLACK_LINK.sub(r"\1", text)
-    text = _QUOTED.sub(
+    text = QUOTED.sub(
         lambda match: _masked(quotes, next(group for group in match.groups() if group is not None), 0xE000, 256, match[0]), text
     )
     text = _LINKED.sub(lambda match: _masked(links, match[0], 0xE100, 128, match[0]), text)
