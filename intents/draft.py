@@ -15,6 +15,7 @@ from intents.grammar.clauses import (
     Parts,
     is_bare,
     sentences,
+    split_about,
     split_deeds,
     split_middle,
     split_moving,
@@ -290,8 +291,8 @@ def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts |
     if DEED.match(sentence) and not re.match(
         r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE
     ):
-        return (split_middle, split_start, split_unmarked, split_moving)
-    return (split_start, split_unmarked, split_middle, split_moving)
+        return (split_middle, split_start, split_unmarked, split_moving, split_about)
+    return (split_start, split_unmarked, split_middle, split_moving, split_about)
 
 
 def _hearing(work: _Work) -> Callable[[str], str]:

@@ -85,11 +85,16 @@ _BOUNDARY = re.compile(
     rf"|;\s*|\.\s+(?:then\s+)?|\s*{BLANK}+\s*,?\s*",
     re.IGNORECASE,
 )
+_OUGHT = r"(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to|can|will)"
+_LIKEWISE = r"(?:(?:also|then|automatically|always|all|each|both|every\s+one|immediately|directly|straight\s?away|please|just|simply)\s+)*"
+_PLACE = rf"(?:(?:the|our|my|a|an)\s+)?(?:[\w-]+\s+)?(?:{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL})"
 _MODAL = re.compile(
-    rf"\s+(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+"
-    rf"|automatically\s+)?(?:be\s+|go\s+|get\s+|trigger\s+|create\s+|start\s+)|\s+(?:goes|go|gets?\s+(?:posted|sent"
-    rf"|announced|reported|forwarded|copied|added))\s+(?:in|to|into|straight\s+to)\s+(?=(?:the\s+)?(?:{CHANNEL}"
-    rf"|{SERVICE}|{PERSON}))",
+    rf"\s+{_OUGHT}\s+{_LIKEWISE}(?=\w)"
+    rf"|\s+{_LIKEWISE}(?:goes|go|gets?\s+(?:posted|sent|announced|reported|forwarded|copied|added|moved|put|saved|shared|logged|mirrored)"
+    rf"|lands?|ends?\s+up|belongs?|shows?\s+up|appears?|comes?|turns?|feeds?)\s+(?:in|to|into|on|straight\s+(?:in)?to)\s+(?=(?:an?\s+(?:new\s+)?)?{_PLACE})"
+    rf"|\s+{_LIKEWISE}(?:becomes?|makes?|creates?|opens?|starts?|triggers?|means?|spawns?|gives?|gets?|causes?|produces?|generates?|runs?|calls?|notif(?:y|ies)"
+    rf"|pings?|pages?|adds?|moves?|closes?|updates?|sends?|posts?|alerts?|merges?|refunds?|archives?|uploads?|emails?|messages?|dms?)\s+(?=(?:an?|the|one|its|their|{PERSON}|{CHANNEL}"
+    rf"|{SERVICE}|{EMAIL})(?:\s|$))",
     re.IGNORECASE,
 )
 _CONJOINED = re.compile(
@@ -207,40 +212,68 @@ def _tail(text: str, hears: Hears) -> tuple[str, str]:
 _ORDER = re.compile(rf"^\s*{_FILL}\b{_IMPERATIVE}\s+(?:the|an?|one|it|new|me|us|this|that|all|#|@)", re.IGNORECASE)
 
 
+_FREE = re.compile(rf"{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL}|{LINK}")
+_LATER = re.compile(r"^\s*(?:so|therefore|thus|hence|meaning)\s+", re.IGNORECASE)
+
+
 def split_unmarked(text: str, hears: Hears) -> Parts | None:
-    """ "X → Y", "X: Y", "X = Y", "X? then Y", "X should be Y", "every new X goes to Y"."""
+    """ "X → Y", "X: Y", "X = Y", "X? then Y", "X so Y", "X should be Y", "X becomes Y", "every new X goes to Y"."""
     for _, end, begin in [border for border in boundaries(text) if border[0] < 3]:
-        left, right = text[:end], text[begin:]
-        if _ORDER.match(left) and "→" not in text[end:begin] and "?" not in text[end:begin]:
+        left, right, sign = text[:end], text[begin:], text[end:begin]
+        if _ORDER.match(left) and "→" not in sign and "?" not in sign:
             continue
-        if (
-            left.strip()
-            and hears(left)
-            and (starts_deed(right) or _BARE.match(right) or (re.search(rf"{CHANNEL}|{SERVICE}", right) and ("→" in text[end:begin])))
-        ):
-            return Parts(left, right)
-    modal = _MODAL.search(text)
-    if modal is not None and hears(text[: modal.start()]):
-        return Parts(text[: modal.start()], _as_deed(text[modal.start() :]))
+        loud = "→" in sign or "?" in sign
+        if left.strip() and (starts_deed(right) or _BARE.match(right) or (loud and _FREE.search(right))):
+            cause = _as_cause(left, hears, loud=loud or ":" in sign or "=" in sign)
+            if cause:
+                return Parts(cause, right)
+    for modal in list(_MODAL.finditer(text))[:8]:
+        cause = _as_cause(text[: modal.start()], hears, loud=True)
+        if cause and not _ORDER.match(text[: modal.start()]):
+            return Parts(cause, _as_deed(text[modal.start() :]))
     return None
 
 
+def _as_cause(left: str, hears: Hears, *, loud: bool) -> str:
+    """``left`` as something that happens; where the sign behind it leaves no doubt, things alone are new things ("stripe chargebacks → …")."""
+    left = re.sub(r"^\s*(?:(?:and|also|so|please|hi|hey|ok|um|all|any|the\s+fact\s+that)\s+)*", "", left, flags=re.IGNORECASE)
+    if not left.strip():
+        return ""
+    if hears(left):
+        return left
+    fresh = "new " + re.sub(r"^(?:every|each|an?|the|new)\s+", "", left, flags=re.IGNORECASE)
+    return fresh if loud and not re.match(r"(?:it|this|that|he|she|they|we|I|you|my|our)\b", left, re.IGNORECASE) and hears(fresh) == "sure" else ""
+
+
+_RESULT = re.compile(r"^\s*(?:becom(?:es?|ing)|turn(?:s|ed)?\s+into|be\s+turned\s+into|be\s+made\s+into|mak(?:es?)|spawns?|causes?|means?)\s+", re.IGNORECASE)
+_COMES = re.compile(
+    r"^\s*(?:be\s+)?(?:goes|go|gets?|lands?|ends?\s+up|belongs?|shows?\s+up|seen|visible|known|appears?|comes?|turns?\s+up|found|feeds?|live)\s+(?:straight\s+)?(?P<p>in|to|into|on|at)\b",
+    re.IGNORECASE,
+)
+
+
 def _as_deed(text: str) -> str:
-    """ "goes to #x" → "post to #x"; "should be reported in #x" → "reported in #x"."""
-    text = re.sub(
-        r"^\s*(?:should|must|has\s+to|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|ought\s+to)\s+(?:also\s+|then\s+"
-        r"|automatically\s+)?(?:be\s+|get\s+)?",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
-    return re.sub(r"^\s*(?:goes|go|gets?)\b", "post it", text, flags=re.IGNORECASE)
+    """ "goes to #x" → "post it to #x"; "must become a trello card" → "create a trello card"; "should land in notion" → "add it to notion"."""
+    text = re.sub(rf"^\s*{_OUGHT}\s+{_LIKEWISE}", "", text, flags=re.IGNORECASE)
+    text = re.sub(rf"^\s*{_LIKEWISE}", "", text, flags=re.IGNORECASE)
+    come = _COMES.match(text)
+    if come is not None:
+        place = text[come.end() :]
+        told = re.match(rf"\s*(?:the\s+|our\s+)?(?:[\w-]+\s+)?(?:{CHANNEL}|{PERSON}|{EMAIL})", place)
+        return f"{'post' if told else 'add'} it {come['p']}{place}"
+    text = _RESULT.sub("create ", text)
+    return re.sub(r"^\s*(?:be|get|gets)\s+(?=\w+(?:ed|en|nt|ld|ut|de|wn)\b)", "", text, flags=re.IGNORECASE)
 
 
+_QUALIFIED = (
+    r"(?:(?:all|every|each|any|new|incoming|inbound|fresh|newly|latest|upcoming|failed|failing|broken|successful|completed|finished|closed|merged"
+    r"|cancelled|canceled|solved|resolved|paid|unpaid|updated|changed|edited|moved|created|opened|published|signed|lost|won|refunded|disputed"
+    r"|overdue|starting)\b)"
+)
 _MOVING = re.compile(
-    rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync"
-    rf"|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list)\s+(?:me\s+)?(?P<what>(?:(?:all|every"
-    rf"|each|any|new)\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
+    rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|pipe|route|collect|bring|relay|shout"
+    rf"|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list|store|record|show|note|feed|move|stream|flag|escalate)\s+(?:me\s+)?(?P<what>(?:(?:{_QUALIFIED}|\S+\s+{_QUALIFIED}"
+    rf"|\S+\s+\w+s(?=\s+(?:posted|received|created|added|opened|uploaded|failed|merged|closed|cancelled|paid|joined|updated|completed|moved|solved|published)))\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
     rf"|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$",
     re.IGNORECASE,
 )
@@ -248,19 +281,55 @@ _MOVING = re.compile(
 
 def split_moving(text: str, hears: Hears) -> Parts | None:
     """ "post every new notion page in the Changelog database to discord": the object is the cause."""
-    match = _MOVING.match(text.strip())
+    text = text.strip()
+    match = _MOVING.match(text)
     if match is None:
         return None
-    what = match["what"] if re.search(r"\bnew\b", match["what"], re.IGNORECASE) else "new " + match["what"]
-    text = text.strip()
     for wanted in ("sure", "open"):
         for place in re.finditer(
             rf"\s+(?=(?:to|into|in|on|as|with)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}))", text
         ):
             left = text[match.start("what") : place.start()]
-            if place.start() > match.start("what") and hears("new " + left) == wanted:
-                return Parts("new " + left, f"{match['verb']} it {text[place.end() :]}")
+            for cause in (left, "new " + left):
+                if place.start() > match.start("what") and hears(cause) == wanted:
+                    return Parts(cause, f"{match['verb']} it {text[place.end() :]}")
+    what = match["what"] if hears(match["what"]) else "new " + match["what"]
     return Parts(what, f"{match['verb']} it {match['where']}") if hears(what) else None
+
+
+_SORT = rf"(?:{_QUALIFIED}|an?\b|one\b|\S+\s+{_QUALIFIED}|(?:{SERVICE}\s+)?\w+s\s+(?:being\s+|that\s+are\s+|which\s+are\s+)?\w+(?:ed|id|ing)\b|\w+\s+on\s+every)"
+_TELLING = (
+    r"(?:tell|let|notify|inform|ping|alert|warn|page|dm|message|e-?mail|mail|update|brief|remind|post|announce|shout|report|send|keep|give|write|say|drop"
+    r"|show|copy|cc|text|nudge|slack|flag|use|put)"
+)
+_ABOUT = re.compile(
+    rf"^\s*(?P<deed>{_FILL}\b{_TELLING}\b.*?)\s*,?\s+(?P<by>about|of|on|for|regarding|with|concerning|at|following|upon|after)\s+(?P<what>(?:the\s+)?{_SORT}.*)$", re.IGNORECASE
+)
+_WISHED = re.compile(
+    rf"^\s*(?:please\s+)?(?:(?:I|we|you)\s*(?:would|'d)?\s*(?:like|want|need|love)|have|get|let)\s+(?:to\s+(?:see|have|get|know\s+about)\s+)?(?P<what>(?:to\s+)?.+?)\s+(?P<deed>(?:to\s+be\s+|be\s+)?"
+    rf"(?:posted|announced|sent|shown|reported|shared|forwarded|logged|listed|copied|added|mirrored|uploaded|saved|put|flagged|mentioned|published|pushed|dropped|in|to|on)\s+.+)$",
+    re.IGNORECASE,
+)
+
+
+def split_about(text: str, hears: Hears) -> Parts | None:
+    """ "tell #ops about every new ticket", "I want failed builds announced in #ci": told of, what happens is the cause."""
+    text = text.strip()
+    for match in (_ABOUT.match(text), _WISHED.match(text)):
+        if match is None:
+            continue
+        deed = match["deed"] if match.re is _ABOUT else _wished(match["deed"])
+        if not _FREE.search(deed) and not re.search(r"\b(?:me|us)\b", deed):
+            continue
+        cause = _as_cause(match["what"], hears, loud=True)
+        if cause:
+            return Parts(cause, re.sub(r"\s+know$", " know", deed))
+    return None
+
+
+def _wished(deed: str) -> str:
+    deed = re.sub(r"^\s*(?:to\s+)?be\s+", "", deed, flags=re.IGNORECASE)
+    return re.sub(r"^(?=(?:in|to|on)\b)", "post it ", deed, flags=re.IGNORECASE)
 
 
 def split_deeds(text: str) -> list[str]:
