@@ -15,7 +15,7 @@ from engine.ports import Example, Understood
 from intents.opinion import view as seen
 from intents.opinion.neighbours import Examples
 from intents.opinion.opinion import Opinion
-from intents.opinion.view import Agreement, View, agrees
+from intents.opinion.view import Agreement, View, agrees, read_by_first
 
 ALONE = 0.9  # chance from which on it is heard where the grammar has nothing
 AGAINST = 0.97  # chance from which on it goes before another reading of the grammar
@@ -61,9 +61,18 @@ def seconded(first: Understood, view: View, read_as: Reader) -> tuple[Understood
     if view.probability < (ALONE if first.command is None else AGAINST):
         return first, agreement
     other = read_as(view.command)
-    if other is None:
+    if other is None or not _borne_out(other, view):
         return first, agreement
     return replace(_careful(other), confidence=min(other.confidence, MOST_SURE), source="model"), Agreement.UNSURE
+
+
+def _borne_out(reading: Understood, view: View) -> bool:
+    """A workflow that the grammar finds for it has a deed or a cause that both see, or asks; a command has something to be about."""
+    if reading.command == "create_workflow":
+        trigger, actions = read_by_first(reading)
+        both = actions & {guess.name for guess in view.actions} or (view.trigger is not None and trigger == view.trigger.name != "manual")
+        return bool(both or reading.question)
+    return reading.command not in AT_ONCE or bool(reading.arguments or reading.question)
 
 
 def _careful(reading: Understood) -> Understood:

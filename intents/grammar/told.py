@@ -8,6 +8,7 @@ from intents.grammar.evidence import Weighed, answered
 from intents.grammar.families import FAMILIES
 from intents.grammar.request import Answer, Request
 from intents.grammar.slots import find_slots
+from intents.text import LINK
 
 SURE = 0.8
 
@@ -19,4 +20,6 @@ def read_told(command: str, request: Request) -> Answer | None:
     assert deed is not None  # an empty pattern matches everything
     if family is None:
         return Answer(command, {}, sure=SURE)
+    if "alert" in family.kinds and re.search(LINK, request.text) and not request.services:
+        return None  # a page is no alert
     return answered(Weighed(family, 0.0, deed, find_slots(request, request.text)), request, SURE)
