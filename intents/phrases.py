@@ -137,7 +137,8 @@ HAPPENINGS: dict[str, str] = {
     r"|enters?|sent\s+in|receiv(?:ed?|es)|writ(?:es|ten)|scheduled|booked|generated|issued|posted|published",
     "opened": r"open(?:ed|s|ing)?|creat(?:ed|es?)|new|rais(?:ed|es)|submit(?:s|ted)?|fil(?:ed|es)|made|makes?|com(?:es?"
     r"|ing)\s+in|fir(?:es?|ed|ing)|trigger(?:s|ed)|goes\s+off|pops?\s+up|appears?|reported|starts?",
-    "updated": r"updat(?:ed?|es?|ing)|chang(?:ed?|es?|ing)|edit(?:ed|s)?|modif(?:ied|ies)|revis(?:ed|es)",
+    "updated": r"updat(?:ed?|es?|ing)|chang(?:ed?|es?|ing)|edit(?:ed|s|ing)?|modif(?:ied|ies|ying)|revis(?:ed|es|ion|ing)|alter(?:ed|s)?"
+    r"|amend(?:ed|s)?|renam(?:ed|es)|touch(?:ed|es)|overwritten|replaced|saved\s+again|new\s+versions?",
     "completed": r"complet(?:ed?|es?|ion)|finish(?:ed|es)?|done|closed|ticked\s+off|checked\s+off",
     "moved": r"mov(?:ed?|es?|ing)|dragged|goes\s+to|shifts?|lands?\s+in|enters?|reach(?:es|ed)",
     "transitioned": r"transition(?:ed|s|ing)?|mov(?:ed?|es?|ing)|chang(?:ed?|es?|ing)\s+(?:its\s+)?stat(?:us|e)|goes\s+(?:in)?to"
@@ -149,17 +150,17 @@ HAPPENINGS: dict[str, str] = {
     r"|announced|drops?",
     "failed": r"fail(?:ed|s|ing|ure|ures)?|break(?:s|ing)?|broke(?:n)?|crash(?:es|ed)?|red|declin(?:ed|es)|bounc(?:ed|es)"
     r"|errors?(?:\s+out)?|rejected|doesn't\s+(?:go\s+through|work|pass)|goes\s+(?:red|wrong)|unsuccessful|dies",
-    "succeeded": r"succeed(?:ed|s)?|success(?:ful|fully)?|go(?:es)?\s+through|went\s+through|is\s+(?:made|done)|comes?\s+in"
+    "succeeded": r"incoming|makes?\s+an?|settled?|succeed(?:ed|s)?|success(?:ful|fully)?|go(?:es)?\s+through|went\s+through|is\s+(?:made|done)|comes?\s+in"
     r"|arriv(?:es?|ed)|completed?|completes|received|clears?|paid|lands?|new|works",
     "paid": r"pa(?:id|ys?|yed)|settled",
     "cancelled": r"cancel(?:l?ed|s|l?ing|lations?)?|called\s+off|end(?:s|ed)|churn(?:s|ed)|terminated|deleted|removed|unsubscribe[sd]?",
-    "received": r"receiv(?:ed?|es)|com(?:es?|ing)\s+in|arriv(?:es?|ed|ing)|hits?|new|called|calls|lands?|get|gets|got|fir(?:es|ed)"
+    "received": r"incoming|inbound|makes?\s+an?|receiv(?:ed?|es)|com(?:es?|ing)\s+in|arriv(?:es?|ed|ing)|hits?|new|called|calls|lands?|get|gets|got|fir(?:es|ed)"
     r"|sent|triggered|posted|paid",
-    "posted": r"post(?:ed|s|ing)?|writ(?:es?|ten|ing)|sa(?:ys?|id|ying)|sen(?:ds?|t)|mention(?:s|ed)?|ask(?:s|ed)|typ(?:es?|ed)"
+    "posted": r"incoming|lands?|appear\w*|hits?|turns?\s+up|post(?:ed|s|ing)?|writ(?:es?|ten|ing)|sa(?:ys?|id|ying)|sen(?:ds?|t)|mention(?:s|ed)?|ask(?:s|ed)|typ(?:es?|ed)"
     r"|shar(?:es|ed)|new|arriv(?:es?|ed)|com(?:es?)\s+in|drops?|appears?|contain(?:s|ing)|leaves?|replies",
     "added": r"add(?:ed|s|ing)?|react(?:s|ed|ing)?|put(?:s)?|new|leav(?:es|ing)|left|made|makes?|writ(?:es?|ten)|post(?:ed|s)"
     r"|contain(?:s|ing)|gets?|com(?:es?)\s+in|saying|says|mention(?:s|ed)",
-    "joined": r"join(?:ed|s|ing)?|new|arriv(?:es?|ed)|com(?:es?)\s+(?:in|on\s+board)|enter(?:s|ed)?|invited|added",
+    "joined": r"signs?\s+up|signed\s+up|onboard(?:s|ed|ing)?|gets?\s+added|join(?:ed|s|ing)?|new|arriv(?:es?|ed)|com(?:es?)\s+(?:in|on\s+board)|enter(?:s|ed)?|invited|added",
     "starting": r"start(?:s|ing|ed)?|begin(?:s|ning)?|about\s+to|upcoming|before|kicks?\s+off|coming\s+up",
     "changed": r"chang(?:ed?|es?|ing)|mov(?:ed?|es?|ing)|becom(?:es?|ing)|turn(?:s|ed|ing)?|set\s+to|switch(?:es|ed)"
     r"|goes\s+(?:in)?to|marked|reach(?:es|ed)|hits?|enters?|won|lost|advances?|progresses",
@@ -176,12 +177,12 @@ DEEDS: dict[str, str] = {
     r"|ing)|log(?:s|ged)?|start(?:s|ed)?|set\s+up|build|put|generat(?:e[sd]?)|cop(?:y|ied|ies)|schedul(?:e[sd]?|ing)"
     r"|book(?:s|ed)?|submit|write\s+up|enter(?:ed)?|insert|register(?:ed)?|draft|cut|spin\s+up|send|push(?:ed)?"
     r"|turn(?:ed)?\s+into|issue[sd]?|publish|save[sd]?|sync(?:ed)?|store[sd]?",
-    "update": r"updat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s"
+    "update": r"updat(?:e[sd]?|ing)|reschedul(?:e[sd]?|ing)|postpone[sd]?|extend(?:s|ed)?|renam(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s"
     r"|ed)?|adjust|put|bump|raise|make|turn",
     "complete": r"complet(?:e[sd]?|ing)|finish(?:es|ed)?|clos(?:e[sd]?|ing)|tick(?:ed)?\s+off|check(?:ed)?\s+off"
     r"|mark(?:ed)?\b.*\b(?:done|complete|completed|finished)",
     "close": r"clos(?:e[sd]?|ing)|resolve[sd]?|shut",
-    "move": r"mov(?:e[sd]?|ing)|drag|put|shift|transfer|relocate|send",
+    "move": r"mov(?:e[sd]?|ing)|drag(?:ged)?|put|shift(?:ed)?|transfer(?:red)?|relocate[sd]?|send|sent",
     "archive": r"archiv(?:e[sd]?|ing)",
     "transition": r"transition(?:s|ed|ing)?|mov(?:e[sd]?|ing)|set(?:s)?|put|chang(?:e[sd]?|ing)|mark(?:s|ed)?|close[sd]?"
     r"|resolve[sd]?|push|switch",
@@ -193,10 +194,10 @@ DEEDS: dict[str, str] = {
     "query": r"quer(?:y|ied|ies)|pull|get|fetch|list|search|find|load|look\s+up|read|collect|gather|retrieve|take|grab|export|check",
     "list": r"list(?:s|ed|ing)?|get|fetch|pull|show|collect|query|gather|look\s+up|take|grab",
     "delete": r"delet(?:e[sd]?|ing)|remov(?:e[sd]?|ing)|cancel(?:l?ed|s)?|drop|call\s+off",
-    "upload": r"upload(?:s|ed|ing)?|sav(?:e[sd]?|ing)|put|store[sd]?|back\s*(?:ed)?\s*up|archive[sd]?|send|copy|copied|add|push"
+    "upload": r"upload(?:s|ed|ing)?|sav(?:e[sd]?|ing)|put|store[sd]?|back(?:ed)?\s+(?:\w+\s+){0,2}up|backup|archive[sd]?|send|copy|copied|add|push"
     r"|drop|attach|dump|keep|file\b|export",
     "share": r"shar(?:e[sd]?|ing)|give\s+(?:access|\S+\s+access)|grant|send",
-    "copy": r"cop(?:y|ied|ies|ying)|duplicat(?:e[sd]?|ing)|clone",
+    "copy": r"cop(?:y|ied|ies|ying)|duplicat(?:e[sd]?|ing)|clone[sd]?|make\s+(?:an?\s+|another\s+)?(?:copy|duplicate)",
     "invite": r"invit(?:e[sd]?|ing)|add(?:s|ed)?|bring|pull\s+in",
     "set": r"set(?:s|ting)?|chang(?:e[sd]?|ing)|update[sd]?|make",
     "reply": r"repl(?:y|ied|ies)|answer(?:s|ed)?|respond(?:s|ed)?",
@@ -280,7 +281,7 @@ ACTION_PHRASES: dict[str, str] = {
     "gitlab.add_comment": r"\bcomment\b",
     "asana.add_comment": r"\bcomment\b",
     "trello.add_comment": r"\bcomment\b",
-    "monday.add_update": r"\b(?:post|add|write|leave)\s+(?:an?\s+)?(?:update|comment)\b|\bcomment\b",
+    "monday.add_update": r"\b(?:post|add|write|leave|put|drop)\s+(?:an?\s+)?(?:update|comment)\b|\bcomment\b",
     "hubspot.add_note": r"\bnotes?\b",
     "hubspot.update_deal": r"\b(?:move|set|change|update|mark|put)\b.*\bdeals?\b|\bdeals?\b.*\b(?:moved|set|changed|updated|marked)\b",
     "trello.move_card": r"\b(?:move|drag|put|shift|send)\b.*\bcards?\b|\bcards?\b.*\bmoved\b|\bmove\s+it\b",
@@ -295,18 +296,19 @@ ACTION_PHRASES: dict[str, str] = {
     "salesforce.add_task": r"\btasks?\b|\bto-?dos?\b",
     "github.create_release": r"\b(?:create|cut|make|publish|draft|tag|new)\b.*\brelease\b",
     "gitlab.trigger_pipeline": r"\b(?:trigger|run|start|kick\s+off|launch|re-?run)\b.*\bpipelines?\b",
-    "stripe.refund_payment": r"\brefund",
-    "quickbooks.send_invoice": r"\bsend\b.*\binvoice\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
+    "stripe.refund_payment": r"\brefund|\b(?:pay|give|send)\b.*\bback\b|\breimburse|\bmoney\s+back\b",
+    "quickbooks.send_invoice": r"\b(?:send|sent|e?-?mail(?:ed)?|deliver)\b.*\binvoice\b|\binvoice\b.*\b(?:be|gets?|is)\s+(?:sent|mailed|emailed)\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
     "notion.append_blocks": r"\b(?:append|add|put|write|log|insert|note|save)\b.*\b(?:page|to\s+notion|in\s+notion|list)\b",
     "notion.query_database": r"\b(?:query|search|list|get|pull|fetch|look\s+up)\b.*\b(?:database|notion)\b",
     "slack.invite_to_channel": r"\binvite\b|\badd\s+@\S+\s+to\b",
     "slack.set_topic": r"\btopic\b",
     "slack.add_reaction": r"\breact(?:ion)?\b|\badd\s+:\w+:",
     "discord.add_role": r"\broles?\b",
-    "teams.reply_to_message": r"\brepl(?:y|ies)\b|\banswer\b|\brespond\b",
+    "teams.reply_to_message": r"\brepl(?:y|ies|ied)\b|\banswer(?:s|ed)?\b|\brespon(?:d|se)\b",
     "teams.create_meeting": r"\bmeetings?\b|\bcall\b",
     "google_analytics.run_realtime_report": r"\breal-?\s?time\b",
-    "google_analytics.run_report": r"^(?!.*\breal-?\s?time).*\breports?\b|\b(?:pull|get|fetch|query)\b",
+    "google_analytics.run_report": r"^(?!.*\breal-?\s?time).*(?:\breports?\b|\b(?:pull|get|fetch|query)\b)",
+    "asana.complete_task": r"\b(?:mark|set|tick|check)\b.*\b(?:done|complete|completed|finished|off)\b|\b(?:complete|finish|close)d?\b",
     "mixpanel.track_event": r"\btrack\b|\brecord\b|\blog\b",
     "mixpanel.query_events": r"\bquer(?:y|ies)\b|\b(?:pull|get|fetch|look\s+up|count|list)\b.*\bevents?\b",
     "http.request": r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping)\s+(?:the\s+)?(?:url|api|endpoint"
@@ -318,15 +320,15 @@ ACTION_PHRASES: dict[str, str] = {
     r"|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
     "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
     **{
-        f"{drive}.create_folder": r"\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+"
+        f"{drive}.create_folder": r"\bfolder\s+(?:\S+\s+)?(?:should|must|needs?\s+to)\s+be\s+(?:created|made|set\s+up|opened)\b|\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+"
         r"|new\s+|\S\s+|shared\s+)*(?:folder|directory)"
         for drive in _DRIVES
     },
     **{
-        f"{drive}.upload_file": r"\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing)|put|upload(?:s|ed|ing)?|back(?:s|ed)?\s+up|dump|keep|export)\b"
+        f"{drive}.upload_file": r"\b(?:sav(?:e|es|ed|ing)|stor(?:e|es|ed|ing)|put|upload(?:s|ed|ing)?|back(?:s|ed)?\s+(?:\w+\s+){0,3}up|dump|keep|export)\b"
         for drive in _DRIVES
     },
-    **{f"{drive}.share_file": r"\bshar(?:e[sd]?|ing)\b.*\bwith\b" for drive in _DRIVES},
+    **{f"{drive}.share_file": r"\bshar(?:e[sd]?|ing)\b.*\bwith\b|\b(?:grant|give|get)\w*\b.*\baccess\b" for drive in _DRIVES},
     "signalbox.run_workflow": r"\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+|our\s+|my\s+)?(?:workflow|flow|automation)\b"
     r"|\b(?:run|start|trigger|kick\s+off|launch|execute)\s+(?:the\s+)?\S+\s+(?:workflow|flow|automation)\b",
 }

@@ -21,17 +21,21 @@ _VERB_LIST = (
     "react ask warn remind welcome forward flag report publish broadcast call hit mark resolve greet schedule book dump kick tag "
     "insert note record register push find look collect draft cut attach alert back export generate tick reopen escalate launch "
     "execute do use download check sync duplicate turn cc show shut submit bump mention summarise summarize brief prepare build "
-    "hand gather nudge text deliver answer thank congratulate spin"
+    "hand gather nudge text deliver answer thank congratulate spin edit rename reschedule relocate transfer shift clone grant squash rerun invoke "
+    "compile produce count retrieve load request obtain wait drag apply stick pay enter jot fill link ring bring loop wake respond rebase pipe "
+    "route relay mirror stream set archive print render rotate unassign untag pin bill charge credit reimburse plan arrange reserve chase poke "
+    "advise extend attach queue duplicate zip compose transition promote demote"
 )
-_VERBS = _VERB_LIST.split()
-_IMPERATIVE = r"(?:" + "|".join(_VERBS) + r"|e-mail)"
+VERBS = _VERB_LIST.split()
+_IMPERATIVE = r"(?:" + "|".join(VERBS) + r"|e-mail)"
 _NOUNS = (
     r"(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|note|comment|event|meeting|message"
-    r"|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call)"
+    r"|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call|merge\s+request|pull\s+request"
+    r"|mr|pr|account|case|to-?do|reminder|reply|refund|label|copy|backup|document|doc|query|line|email|mail|notification|block|bullet)"
 )
 _REPORT = r"(?:health\s+report|alerts?\s+digest|workflow\s+analytics|impact\s+report|health\s+check|analytics)"
 _PASSIVE = (
-    rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to"
+    rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|(?!then\b)[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to"
     rf"|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|will|gets?|is|are)\s+(?:also\s+|then\s+"
     rf"|automatically\s+)?be(?:en)?\s+\w+(?:ed|ld|nt|en|ut|id|told)\b"
 )
@@ -45,6 +49,8 @@ _DEED = (
     rf"|starts|published|merged|created|updated|cancelled|crashes)\b)"
     rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
     rf"|(?:the\s+|an?\s+)?{_REPORT}\b"
+    rf"|{EMAIL}\s+(?:should|must|gets?|receives?)\b|an?\s+(?:e-?mail|mail|message|dm|note|word|line)\s+(?:to|for|in)\s+(?:{EMAIL}|{PERSON}|{CHANNEL})"
+    rf"|(?:{CHANNEL}|{PERSON})\s+(?:on|in)\s+{SERVICE}\s+(?:should|must|gets?|receives?)\b"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
     rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned"
     rf"|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
@@ -141,7 +147,7 @@ def _borders(text: str) -> Iterator[tuple[int, int, int]]:
     """(rank, end of the left, start of the right): arrows first, then colons, other punctuation in order, then bare verbs."""
     for match in _BOUNDARY.finditer(text):
         sign = match[0].strip()
-        rank = 0 if "→" in sign else 1 if sign in (":", "=") else 3 if sign.lower() == "then" else 2
+        rank = 0 if "→" in sign else 1 if sign in (":", "=") else 2
         yield rank, match.start(), match.end()
     for match in re.finditer(r"\s+(?=\S)", text):
         yield 3, match.start(), match.end()
@@ -242,10 +248,16 @@ def _as_cause(left: str, hears: Hears, *, loud: bool) -> str:
     if hears(left):
         return left
     fresh = "new " + re.sub(r"^(?:every|each|an?|the|new)\s+", "", left, flags=re.IGNORECASE)
-    return fresh if loud and not re.match(r"(?:it|this|that|he|she|they|we|I|you|my|our)\b", left, re.IGNORECASE) and hears(fresh) == "sure" else ""
+    return (
+        fresh
+        if loud and not re.match(r"(?:it|this|that|he|she|they|we|I|you|my|our)\b", left, re.IGNORECASE) and hears(fresh) == "sure"
+        else ""
+    )
 
 
-_RESULT = re.compile(r"^\s*(?:becom(?:es?|ing)|turn(?:s|ed)?\s+into|be\s+turned\s+into|be\s+made\s+into|mak(?:es?)|spawns?|causes?|means?)\s+", re.IGNORECASE)
+_RESULT = re.compile(
+    r"^\s*(?:becom(?:es?|ing)|turn(?:s|ed)?\s+into|be\s+turned\s+into|be\s+made\s+into|mak(?:es?)|spawns?|causes?|means?)\s+", re.IGNORECASE
+)
 _COMES = re.compile(
     r"^\s*(?:be\s+)?(?:goes|go|gets?|lands?|ends?\s+up|belongs?|shows?\s+up|seen|visible|known|appears?|comes?|turns?\s+up|found|feeds?|live)\s+(?:straight\s+)?(?P<p>in|to|into|on|at)\b",
     re.IGNORECASE,
@@ -303,7 +315,8 @@ _TELLING = (
     r"|show|copy|cc|text|nudge|slack|flag|use|put)"
 )
 _ABOUT = re.compile(
-    rf"^\s*(?P<deed>{_FILL}\b{_TELLING}\b.*?)\s*,?\s+(?P<by>about|of|on|for|regarding|with|concerning|at|following|upon|after)\s+(?P<what>(?:the\s+)?{_SORT}.*)$", re.IGNORECASE
+    rf"^\s*(?P<deed>{_FILL}\b{_TELLING}\b.*?)\s*,?\s+(?P<by>about|of|on|for|regarding|with|concerning|at|following|upon|after)\s+(?P<what>(?:the\s+)?{_SORT}.*)$",
+    re.IGNORECASE,
 )
 _WISHED = re.compile(
     rf"^\s*(?:please\s+)?(?:(?:I|we|you)\s*(?:would|'d)?\s*(?:like|want|need|love)|have|get|let)\s+(?:to\s+(?:see|have|get|know\s+about)\s+)?(?P<what>(?:to\s+)?.+?)\s+(?P<deed>(?:to\s+be\s+|be\s+)?"

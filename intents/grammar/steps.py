@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from intents.grammar.clauses import VERBS
 from intents.grammar.orders import read_order
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
 from intents.grammar.values import values_of
@@ -66,7 +67,7 @@ _TELL = (
     r"|give\b.*?\bheads[\s-]?up|heads[\s-]?up|flag(?:s|ged)?|report(?:s|ed)?|send(?:s|ing)?|sent|publish(?:es|ed)?"
     r"|broadcast(?:s)?|welcome[sd]?|greet(?:s)?|forward(?:s|ed)?|dump(?:s)?|share[sd]?|goes|go|receives?|gets?|know"
     r"|put|bring|mention(?:s)?|cc|show(?:s)?|push|deliver(?:s|ed)?|text|call\s+out|shouts?\s+out|update[sd]?|want|have"
-    r"|brief|summon|nudge"
+    r"|brief|summon|nudge|hear(?:s)?|learn(?:s)?|see(?:s)?|alarm|loop|chase|poke|advise"
 )
 _TELLING = re.compile(rf"\b(?:{_TELL})\b", re.IGNORECASE)
 _DESTINATION = rf"(?:{CHANNEL}|{PERSON}|{EMAIL})"
@@ -85,7 +86,7 @@ _REPORTS = ("health_report", "alert_digest", "workflow_analytics", "impact_repor
 def read_deed(source: Source, text: str, context: Context, answers: dict[str, str] | None = None) -> Deed:
     """The steps of one part of the sentence. ``answers`` are earlier replies to its questions: service, channel, role."""
     answers = answers or {}
-    part = tidy(text)
+    part = active(tidy(text))
     literal = _literal(source, part)
     if literal:
         return Deed(part, tuple(literal))
@@ -110,6 +111,45 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     if choice is not None:
         return _acted(source, part, _carried(source, part, choice, context), context, answers)
     return _told(source, part, context, answers)
+
+
+# --- the passive ----------------------------------------------------------------------------------------------------------
+
+_IRREGULAR = {"made": "make", "sent": "send", "put": "put", "set": "set", "cut": "cut", "told": "tell", "written": "write", "given": "give", "kept": "keep", "built": "build", "got": "get", "run": "run", "paid back": "pay back", "spun up": "spin up", "drawn up": "draft", "backed up": "back up", "shut": "close", "hit": "hit", "begun": "start", "brought": "bring"}  # fmt: skip
+
+
+def _participles() -> dict[str, str]:
+    forms = dict(_IRREGULAR)
+    for verb in VERBS:
+        for form in (
+            verb + "ed",
+            verb + "d" if verb.endswith("e") else verb + verb[-1] + "ed",
+            verb[:-1] + "ied" if verb.endswith("y") else verb + "ed",
+        ):
+            forms.setdefault(form, verb)
+    return forms
+
+
+_PARTICIPLES = _participles()
+_DONE = "|".join(sorted((re.escape(form).replace(r"\ ", r"\s+") for form in _PARTICIPLES), key=len, reverse=True))
+_PASSIVE = re.compile(
+    rf"^\s*(?:(?:and|then|also|please|so)\s+)*(?P<what>(?:the|an?|its|their|that|this|these|those|it|they|them|one|new|any|all|every|{SERVICE}|{QUOTE})(?:\s+\S+){{0,7}}?)\s+"
+    rf"(?:(?:should|must|shall|will|has\s+to|have\s+to|needs?\s+to|is\s+to|are\s+to|ought\s+to)\s+(?:(?:also|then|automatically|always|all)\s+)*(?:be|get)|gets?|is|are|being)\s+(?:(?:also|then|automatically)\s+)*(?P<did>{_DONE})\b(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_HAVE_DONE = re.compile(
+    rf"^\s*(?:(?:and|then|also|please)\s+)*(?:have|get|want|see)\s+(?P<what>(?:the|an?|its|that|this|it)\b(?:\s+\S+){{0,6}}?)\s+(?P<did>{_DONE})\b(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def active(part: str) -> str:
+    """ "the card should be moved to Done" → "move the card to Done"; whatever is no passive stays."""
+    match = _PASSIVE.match(part) or _HAVE_DONE.match(part)
+    if match is None or re.search(rf"{CHANNEL}|{PERSON}|{EMAIL}", match["what"]):
+        return part
+    verb = _PARTICIPLES[re.sub(r"\s+", " ", match["did"].lower())]
+    return f"{verb} {match['what']}{match['rest']}"
 
 
 # --- written exactly ------------------------------------------------------------------------------------------------------
@@ -262,6 +302,11 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
     referred = _referred(source, part, plain, context) if not named else None
     if referred is not None:
         return referred
+    handed = _handed_over(source, part, named)
+    if handed is not None:
+        return handed
+    if _RUN_NAMED.match(part) and not set(named) - {"signalbox"}:
+        return _sense(source, "signalbox.run_workflow")
     if _only_told(source, part, named):
         return None
     if named:
@@ -282,6 +327,12 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
         return _sense(source, "email.send_email")
     return _unnamed(source, part, plain, context)
 
+
+_RUN_NAMED = re.compile(
+    rf"\s*(?:(?:and|then|please|also)\s+)*(?:run|start|trigger|kick\s+off|launch|execute|fire(?:\s+off)?|re-?run)\s+(?:the\s+|our\s+|my\s+)?(?:(?:workflow|flow|automation)\s+)?(?:{QUOTE}|[\w]+(?:-[\w]+)+)"
+    r"(?:\s+(?:workflow|flow|automation))?(?:\s+(?:again|now|too|afterwards|please|there|instead))*\s*[.!]*$",
+    re.IGNORECASE,
+)
 
 # What is done to a thing behind a link, in whatever product it is: no request to its address.
 _OF_A_PRODUCT = re.compile(
@@ -337,6 +388,20 @@ def _only_told(source: Source, part: str, named: list[str]) -> bool:
     )
 
 
+_HANDED = re.compile(
+    r"^\s*(?:(?:and|then|please|also)\s+)*(?:upload|attach|share|drop|put|send|post)\s+(?:it\s+as\s+)?(?:the|a|an|its|this|that|my|our)\s+(?:[\w-]+\s+){0,2}?"
+    r"(?:files?|pdf|attachments?|documents?|images?|screenshots?|csv|spreadsheet|photos?|pictures?|recording|export)\b(?!\s+link)",
+    re.IGNORECASE,
+)
+
+
+def _handed_over(source: Source, part: str, named: list[str]) -> Sense | None:
+    """ "put the pdf in #ops": a thing, not words, goes to a place of conversation."""
+    if not re.search(CHANNEL, part) or not _HANDED.match(part) or len(named) > 1 or (named and named[0] not in MESSENGERS):
+        return None
+    return _sense(source, f"{named[0] if named else 'chat'}.upload_file")
+
+
 _OBJECTS = re.compile(
     r"\b(?:issue|task|ticket|card|page|item|deal|contact|record|file|folder|invoice|payment|release|pipeline|label"
     r"|status|priority|note|comment|event|document|report|database|lead|opportunit\w+|workflow|row|stage|pdf|list"
@@ -369,7 +434,8 @@ _FIRST_VERB = re.compile(
 
 # Deeds that mean one thing: an action that is another deed is never chosen for them, however well its object fits.
 _PLAIN_DEED = re.compile(
-    r"(?:re)?clos(?:e|ing)|solve|resolve|merge|reopen|rename|(?:un)?assign|delete|remove|cancel|refund|archive|complete|finish|share|invite|edit",
+    r"(?:re)?clos(?:e|ing)|solve|resolve|merge|reopen|rename|(?:un)?assign|delete|remove|cancel|refund|archive|complete|finish|share|invite|edit"
+    r"|append|update|modify|reschedule|transition|duplicate|clone|relocate|refund|reply",
     re.IGNORECASE,
 )
 
@@ -385,6 +451,7 @@ def _fit(sense: Sense, plain: str) -> float:
     verb = _FIRST_VERB.match(plain)
     if score == 0 or (verb is not None and _PLAIN_DEED.fullmatch(verb["verb"]) and not _does(sense, plain)):
         return 0.0
+    score += _weight_of_number(sense, plain, verb["verb"].lower() if verb is not None else "")
     if _opens(sense, plain):
         score += 1.5
     elif sense.name.startswith(LOOKING) and sense.deeds is not None and sense.deeds.search(plain):
@@ -403,6 +470,25 @@ def _fit(sense: Sense, plain: str) -> float:
     ):
         score += 0.3
     return score
+
+
+_LOOK = re.compile(r"(?:fetch|find|list|search|look|query|retrieve|gather|collect|count|load|pull|get|show|export)$", re.IGNORECASE)
+_MAKING = re.compile(
+    r"\b(?:put|add|raise|write|make|open|log|file|draft|push|send|create|enter|insert|start|drop|leave|record|note|set\s+up|book|register|submit|get)(?:s|ed)?\s+(?:(?:me|us|them|him|her)\s+)?"
+    r"(?:up\s+)?(?:an?|another|one|new)\s+",
+    re.IGNORECASE,
+)
+
+
+def _weight_of_number(sense: Sense, plain: str, verb: str) -> float:
+    """Many things are looked up ("fetch open bugs"); one thing not known before is made ("put a card in …")."""
+    if _LOOK.match(verb) and re.search(_MANY, plain, re.IGNORECASE):
+        return 0.0 if sense.name.startswith((*LOOKING, "run_")) else -3.0
+    making = _MAKING.search(plain)
+    if making is None or sense.objects is None or not sense.name.startswith("create_"):
+        return 0.0
+    thing = sense.objects.search(plain, making.end())
+    return 2.5 if thing is not None and thing.start() - making.end() <= 20 else 0.0
 
 
 def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense | Deed | None:
@@ -475,7 +561,12 @@ def _which(source: Source, sense: Sense) -> str:
 
 def _carried(source: Source, part: str, sense: Sense, context: Context) -> Sense:
     """ "copy it to google drive" from another product is an upload there."""
-    foreign = sense.name in ("copy_file", "move_file") and context.services and sense.service not in context.services
+    foreign = (
+        sense.name in ("copy_file", "move_file")
+        and re.search(rf"\b(?:to|into|onto)\s+(?:the\s+|our\s+|my\s+)?{SERVICE}", part)
+        and context.services
+        and sense.service not in context.services
+    )
     upload = _sense(source, f"{sense.service}.upload_file")
     return upload if foreign and upload is not None and re.search(r"\b(?:it|them|the\s+file)\b", part, re.IGNORECASE) else sense
 
