@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intents.grammar.evidence import Weighed, answered
+from intents.grammar.fallbacks import fallback_said
 from intents.grammar.families import FAMILIES
 from intents.grammar.request import Answer, Request
 from intents.grammar.slots import find_slots
@@ -19,7 +20,7 @@ def read_told(command: str, request: Request) -> Answer | None:
     deed = re.match("", request.text)
     assert deed is not None  # an empty pattern matches everything
     if family is None:
-        return Answer(command, {}, sure=SURE)
+        return fallback_said(request) if command == "set_fallback" else None
     if "alert" in family.kinds and re.search(LINK, request.text) and not request.services:
         return None  # a page is no alert
-    return answered(Weighed(family, 0.0, deed, find_slots(request, request.text)), request, SURE)
+    return answered(Weighed(family=family, score=0.0, deed=deed, slots=find_slots(request, request.text)), request, SURE)
