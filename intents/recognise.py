@@ -23,6 +23,7 @@ from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_com
 from intents.draft import Reading, read_workflow
 from intents.explaining import command_parts, workflow_parts
 from intents.following import EDIT_SLOT, follow_up
+from intents.for_us import weigh
 from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.bare_names import with_bare_names
 from intents.grammar.evidence import read_evidence
@@ -60,6 +61,7 @@ log = logging.getLogger(__name__)
 
 IMPORT_LIMIT = 200_000  # characters of pasted definitions
 NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
+SURELY = 0.8  # below this a command by weight of evidence needs words that speak for us, too
 WEIGHTY = 0.75  # from here on the weight of evidence for a command goes before a workflow
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
@@ -237,6 +239,9 @@ class Recogniser:
         reply = smalltalk_reply(source.utterance.text) if not is_slash(text) else None
         if reply is not None or (is_hypothetical(source.utterance.text) and is_injection(text)):
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
+        weight = weigh(source)
+        if weight.foreign and not is_injection(clean(said.text)):
+            return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)
         if ordered is not None:
             return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [ordered]}), source, text, answers)
@@ -252,9 +257,13 @@ class Recogniser:
         if answer is not None and answer.sure >= 0.85:
             return _from_answer(answer, source)
         weighed = read_evidence(_request(source))
+        if weighed is not None and weighed.sure < SURELY and not weight.likely:
+            weighed = None
         if weighed is not None and weighed.sure >= WEIGHTY:
             return _from_answer(weighed, source)
         reading = read_workflow(source, answers)
+        if reading is not None and not answers and not weight.believes(firm=reading.firm and not reading.question):
+            reading = None
         if reading is not None and ((answer or weighed) is None or reading.firm):
             return _from_reading(reading, source, text, answers)
         if weighed is not None and (answer is None or weighed.sure > answer.sure):
