@@ -1,8 +1,8 @@
 """The second reader beside the grammar: where they agree nothing is asked, where only it understands it is heard, and it never acts alone.
 
-    grammar: nothing        second reader: sure          ─▶ its command, with what the sentence names; a change that would be done at once is asked about
-    grammar: a command      second reader: another, sure ─▶ the other, likewise: measured on requests neither had seen, it was right each time
-    otherwise                                            ─▶ the grammar's reading stands
+grammar: nothing        second reader: sure          ─▶ its command, with what the sentence names; a change that would be done at once is asked about
+grammar: a command      second reader: another, sure ─▶ the other, likewise: measured on requests neither had seen, it was right each time
+otherwise                                            ─▶ the grammar's reading stands
 """
 
 from __future__ import annotations
@@ -21,9 +21,40 @@ ALONE = 0.9  # chance from which on it is heard where the grammar has nothing
 AGAINST = 0.97  # chance from which on it goes before another reading of the grammar
 MOST_SURE = 0.8  # of a reading that only it has: never what is called sure
 READ = frozenset(
-    "create_workflow edit_workflow run_workflow pause_workflow resume_workflow delete_workflow show_workflow list_workflows run_history retry_run cancel_run"
-    " health_report service_metrics list_alerts acknowledge_alert resolve_alert escalate_alert explain_alert snooze_alert set_maintenance show_impact"
-    " show_dependencies find_root_cause recommend_service set_fallback predict_run optimize_workflow workflow_analytics set_threshold show_schedule on_call help".split()
+    [
+        "create_workflow",
+        "edit_workflow",
+        "run_workflow",
+        "pause_workflow",
+        "resume_workflow",
+        "delete_workflow",
+        "show_workflow",
+        "list_workflows",
+        "run_history",
+        "retry_run",
+        "cancel_run",
+        "health_report",
+        "service_metrics",
+        "list_alerts",
+        "acknowledge_alert",
+        "resolve_alert",
+        "escalate_alert",
+        "explain_alert",
+        "snooze_alert",
+        "set_maintenance",
+        "show_impact",
+        "show_dependencies",
+        "find_root_cause",
+        "recommend_service",
+        "set_fallback",
+        "predict_run",
+        "optimize_workflow",
+        "workflow_analytics",
+        "set_threshold",
+        "show_schedule",
+        "on_call",
+        "help",
+    ]
 )  # what it has learnt; readings of anything else are the grammar's alone
 AT_ONCE: Mapping[str, str] = {
     "run_workflow": "/flow run {workflow}", "pause_workflow": "/flow pause {workflow}", "resume_workflow": "/flow resume {workflow}",
@@ -71,7 +102,7 @@ def _borne_out(reading: Understood, view: View) -> bool:
     if reading.command == "create_workflow":
         trigger, actions = read_by_first(reading)
         both = actions & {guess.name for guess in view.actions} or (view.trigger is not None and trigger == view.trigger.name != "manual")
-        return bool(both or reading.question)
+        return bool(both or (reading.question and (trigger or actions)))
     return reading.command not in AT_ONCE or bool(reading.arguments or reading.question)
 
 
