@@ -7,7 +7,7 @@ from typing import Any
 
 from intents.grammar.request import Answer, Request
 from intents.grammar.source import PERSON, QUOTE, SERVICE
-from intents.when import until
+from intents.when import DURATION, until
 
 _ID = r"(?:(?:[A-Z]{1,6}[-_]\d{1,8})|alr_\w+|al_\w+|#?\d{2,9})\b(?!\s*(?:%|ms|s|min|minutes?|hours?|h|days?|am|pm|:|x)\b)(?![:.]\d)"
 _SEVERITY = {
@@ -25,7 +25,13 @@ _SEVERITIES = r"\b(critical|crit|warning|warn|info|informational|high|medium|low
 _THING = r"(?:alerts?|alarms?|warnings?|incidents?|outages?|pages?|criticals?|problems?)"
 _NOTE = re.compile(
     rf"[,;.(–-]?\s*\b(?:(?:with|and|add)\s+)*(?:the\s+|a\s+)?(?:note|comment|reason|message|saying"
-    rf"|because)\b\s*(?:that\s+)?[:=]?\s*(?P<v>{QUOTE}|.+)$",
+    rf"|because)\b\s*(?:that\s+)?[:=,–-]?\s*(?P<v>{QUOTE}|.+)$",
+    re.IGNORECASE,
+)
+
+_APPENDED = re.compile(  # "resolve AL-7 - disk replaced", "ack 4410: on it", "close the Box alert, it recovered"
+    rf"(?:(?<=\d)|(?<={SERVICE})|(?<=\balert)|(?<=\bincident)|(?<=\bwarning)|(?<=\bit)|(?<=\bthat)|(?<=\bone))(?:\s+[–—-]+\s+|:\s+|,\s+(?=(?:\S+\s+){{1,}}\S)|\s+\((?=.*\)$))"
+    rf"(?!(?:please|pls|thanks|thank|but|and\s+then|until|till|for|mark|close|resolve|ack|snooze|mute|escalate|explain|it's\s+mine|can|could|consider|take|taking|on\s+it|I\s+am|I'm)\b)(?!.*\b(?:ack\w*|resolv\w+|escalat\w+|snooz\w+|clos(?:e|ed)|mute)\b)(?P<v>{{QUOTE}}|[^()]+?)\)?$".replace("{{QUOTE}}", QUOTE),
     re.IGNORECASE,
 )
 
@@ -58,7 +64,7 @@ def read_alert(request: Request) -> Answer | None:
         return None
     if (noted := _noted(request)) is not None:
         return noted
-    note = _NOTE.search(text)
+    note = _NOTE.search(text) or _APPENDED.search(text)
     head = text[: note.start()] if note else text
     target = _target(request, head)
     command = next((name for name, verbs in _VERBS if re.search(verbs, head, re.IGNORECASE)), "")
@@ -163,7 +169,9 @@ def _snooze(request: Request, head: str, target: dict[str, Any]) -> Answer:
         SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head
     )
     end = re.search(r"\b(?:until|till|til|for|to|by|through)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
-    moment = until(end[0], request.source.now, request.source.timezone) if end else None
+    bare = re.search(rf"(?<![\w-]){DURATION}", timed, re.IGNORECASE) if end is None else None
+    said = end[0] if end else f"for {bare[0]}" if bare else ""
+    moment = until(said, request.source.now, request.source.timezone) if said else None
     answer = _asked("snooze_alert", target, head)
     if moment is not None and not moment.problem:
         return Answer(
@@ -183,6 +191,13 @@ _STATES = (
     ("resolved", r"resolved|closed|solved|past|old"),
     ("snoozed", r"snoozed|muted|silenced"),
     ("open", r"open|unresolved|firing|active|current(?:ly)?|ongoing|unacknowledged|unacked"),
+)
+
+
+_SETTLED = re.compile(
+    rf"^(?!\s*(?:what|which|is|are|any|show|list|how|do|have|all)\b).*\b{_THING}\b.*\b(?:is|are|was|were|has|have|looks?|seems?|went|got|can|should|all\s+(?:good|clear|fine)|done|sorted|fixed|over|mine)\b"
+    rf"(?!.*\b(?:open|firing|active|acknowledged|unacknowledged|unresolved|snoozed)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -217,7 +232,7 @@ def read_alert_list(request: Request) -> Answer | None:
         return None
     if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
         return None
-    if "alert" in _target(request, text):
+    if "alert" in _target(request, text) or (not firing and _SETTLED.search(text)):
         return None
     target = {key: value for key, value in _target(request, text).items() if key in ("service", "severity")}
     if thing and thing[0].lower().startswith("warning"):
@@ -228,4 +243,6 @@ def read_alert_list(request: Request) -> Answer | None:
 
 def state_in(text: str) -> str:
     """The state of alerts that is asked for; "" if none."""
+    if re.search(r"\b(?:nobody|no\s+one|none|not|hasn't|haven't|isn't|aren't|without)\b.*\b(?:ack\w*|taken|seen|resolved|closed|fixed)", text, re.IGNORECASE):
+        return "open"
     return next((name for name, words in _STATES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from intents import phrases
 from intents.grammar.families import BAD, FAMILIES, Family
 from intents.grammar.request import FLOW, Answer, Request, which_workflow
 from intents.grammar.slots import ALERT, RUNS, Slots, find_slots, metric_said, unexplained
@@ -18,12 +19,14 @@ from intents.grammar.source import CHANNEL, QUOTE, SERVICE
 from intents.when import read_schedule
 
 ENOUGH = 1.75  # below this nothing is claimed
-STRONG = 2.2  # from here on it outweighs a guess at a workflow
+LONGEST = 24  # words: what is longer describes something
+_TYPED = 0.9  # a target that has a type: a service, an alert's or run's id, a name that is shaped like one
 _STRANGE = 0.55  # what each unexplained word costs
 _AUTOMATION = re.compile(
     rf"→|\b(?:whenever|each\s+time|every\s+time|as\s+soon\s+as|every\s+(?:\d+\s+)?(?:day|week|month|hour|minute|morning|evening|night|weekday|\w+day|other)s?|daily|weekly|hourly|monthly)\b|{CHANNEL}",
     re.IGNORECASE,
 )
+_BEGINS_WITH_WHEN = re.compile(r"\s*(?:when|if|every|each)\b", re.IGNORECASE)
 _WHEN = re.compile(r"\b(?:when|if|once\s+(?:a|the|an))\b", re.IGNORECASE)
 _MAY_SPEAK_OF_WHEN = (
     "show_impact",
@@ -42,57 +45,76 @@ _NOTE = re.compile(
     rf"|\s+(?:because|saying|since|cos)\s+(?P<b>{QUOTE}|.+)$|\s*(?:\s[–—-]+\s|:\s|\s\()\s*(?P<c>{QUOTE}|[^()]+?)\)?$",
     re.IGNORECASE,
 )  # fmt: skip
-_MODEST = {"list_alerts": 0.1, "health_report": 0.0, "workflow_analytics": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One family's case. ``spans``: what it accounts for."""
+    """One family's case. ``left``: how many words it does not account for; ``target``: how well what is named fits."""
 
     family: Family
     score: float
     deed: re.Match[str]
     slots: Slots
+    target: float = 0.0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What every family looks at, read once. ``order`` is without the note; ``nameless`` without the workflow's name, so that “Monthly
+    Close” says nothing of every month."""
+
+    slots: Slots
+    order: Slots
+    nameless: str
+
+
+def _sentence(request: Request) -> _Sentence:
+    slots = find_slots(request, request.text)
+    head, note = _noted(request.text)
+    nameless = request.text if slots.name is None else request.text.replace(slots.name.said, " it ")
+    return _Sentence(slots, find_slots(request, head) if note else slots, nameless)
 
 
 def read_evidence(request: Request) -> Answer | None:
     """The command with the strongest case, None when none has enough. A near tie of two is less sure."""
-    if _AUTOMATION.search(request.text) and not _about_one_flow(request):
+    if not request.text or len(request.text.split()) > LONGEST:
         return None
-    schedule = read_schedule(request.text, request.source.now, request.source.timezone)
-    recurring = schedule is not None and bool(schedule.cron or schedule.rrule)
-    if len(request.text.split()) > 24:
-        return None
-    families = [family for family in FAMILIES if not recurring or family.command in _MAY_RECUR]
-    cases = sorted((case for family in families if (case := weigh(family, request)) is not None), key=lambda case: -case.score)
+    cases = cases_of(request)
     if not cases or cases[0].score < ENOUGH:
         return None
     best = cases[0]
     close = len(cases) > 1 and cases[1].score > best.score - 0.15
-    sure = min(0.93, 0.62 + 0.25 * (best.score - ENOUGH)) - (0.12 if close else 0.0)
-    return answered(best, request, round(sure, 3))
+    sure = min(0.93, 0.62 + 0.25 * (best.score - ENOUGH))
+    if best.left == 0 and best.target >= _TYPED:
+        sure = max(sure, 0.84)
+    return answered(best, request, round(sure - (0.12 if close else 0.0), 3))
 
 
-def _about_one_flow(request: Request) -> bool:
-    """An edit may name channels and times; it begins with what is changed, not with when."""
-    return (
-        bool(re.match(r"(?!\s*(?:when|if|every|each)\b)", request.text, re.IGNORECASE))
-        and find_slots(request, request.text).name is not None
-    )
+def cases_of(request: Request) -> list[Weighed]:
+    """Every family with a case, the strongest first."""
+    sentence = _sentence(request)
+    if _AUTOMATION.search(sentence.nameless) and (sentence.slots.name is None or _BEGINS_WITH_WHEN.match(request.text)):
+        return []
+    schedule = read_schedule(sentence.nameless, request.source.now, request.source.timezone)
+    recurring = schedule is not None and bool(schedule.cron or schedule.rrule)
+    families = [family for family in FAMILIES if not recurring or family.command in _MAY_RECUR]
+    cases = [case for family in families if (case := weigh(family, request, sentence)) is not None]
+    return sorted(cases, key=lambda case: -case.score)
 
 
-def weigh(family: Family, request: Request) -> Weighed | None:
-    text = request.text
-    head, _ = _noted(text) if family.command in _ALERTS else (text, "")
-    if family.never is not None and family.never.search(head) or family.needs is not None and not family.needs.search(head):
+def weigh(family: Family, request: Request, sentence: _Sentence) -> Weighed | None:
+    """The case for one family; None where something rules it out."""
+    slots = sentence.order if family.command in _ALERTS else sentence.slots
+    head = slots.text
+    if (family.never is not None and family.never.search(head)) or (family.needs is not None and not family.needs.search(head)):
         return None
-    if family.command not in _MAY_SPEAK_OF_WHEN and (_WHEN.search(head) or (_AUTOMATION.search(head))):
+    if family.command not in _MAY_SPEAK_OF_WHEN and (_WHEN.search(head) or _AUTOMATION.search(sentence.nameless)):
         return None
     deeds = [(weight, match) for weight, pattern in family.deeds if (match := pattern.search(head)) is not None]
     if not deeds:
         return None
     weight, deed = max(deeds, key=lambda found: found[0])
-    slots = find_slots(request, head)
     target = _target(family, slots, request)
     if target is None:
         return None
@@ -100,32 +122,30 @@ def weigh(family: Family, request: Request) -> Weighed | None:
     known = [*(match.span() for _, match in deeds), *_objects(family, head)]
     if slots.name is not None and "flow" in family.kinds:
         known.append(slots.name.span)
-    words = 0 if family.command == "edit_workflow" else unexplained(_without(slots.rest, known), [])
-    score = weight + target + (0.5 if told else 0.0) - _STRANGE * words
-    return Weighed(family, score, deed, slots)
+    left = 0 if family.command == "edit_workflow" else unexplained(_without(slots.rest, known), [])
+    return Weighed(family, weight + target + (0.5 if told else 0.0) - _STRANGE * left, deed, slots, target, left)
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
-    """A deed that spans many words accounts for its first and last only: what stands between speaks for itself."""
+    """A deed that spans very many words does not account for them: they speak for themselves."""
     for start, end in spans:
         text = text[:start] + " " * (end - start) + text[end:] if end - start <= 40 else text
     return text
 
 
-_QUALITIES = (
+_QUALITIES = re.compile(
     r"\b(?:critical|crit|warnings?|warn|info|high|medium|low|severity|priority|open|active|paused|failed|failing|successful|running|acknowledged|resolved|snoozed|unresolved|current|stored|broken"
-    r"|enabled|disabled|workflows?|flows?|automations?|alerts?|incidents?|runs?|executions?|last|past|next|previous|days?|weeks?|hours?|minutes?|month|months|quarter|week|night|end|day|number|id|note|comment)\b"
+    r"|enabled|disabled|workflows?|flows?|automations?|alerts?|incidents?|runs?|executions?|last|past|next|previous|days?|weeks?|hours?|minutes?|month|months|quarter|week|night|end|day|number|id|note|comment)\b",
+    re.IGNORECASE,
 )
+_KINDS_OF_SERVICE = re.compile(rf"\b(?:good|better|nice|decent|{BAD}|{'|'.join(phrases.CATEGORIES)})\b", re.IGNORECASE)
 
 
 def _objects(family: Family, text: str) -> list[tuple[int, int]]:
-    patterns = [_QUALITIES, *((family.objects.pattern,) if family.objects is not None else ())]
+    patterns = [_QUALITIES, *((family.objects,) if family.objects is not None else ())]
     if "category" in family.kinds:
-        patterns.append(rf"\b(?:good|better|nice|decent|{BAD})\b")
-        from intents import phrases
-
-        patterns += [rf"\b(?:{words})\b" for words in phrases.CATEGORIES]
-    return [match.span() for pattern in patterns for match in re.finditer(pattern, text, re.IGNORECASE)]
+        patterns.append(_KINDS_OF_SERVICE)
+    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
 # --- targets: how well what is named fits the deed; None rules the family out --------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from intents.grammar.request import FLOW
 from intents.grammar.slots import ALERT, RUNS, metric_words
-from intents.grammar.source import SERVICE
+from intents.grammar.source import LINK, SERVICE
 
 FLOWS = r"(?:work\s?flows|flows|automations|automatisms)"
 _DOWN = (
@@ -19,7 +19,10 @@ BAD = (
     r"acting\s+up|not\s+working|out|crash\w*|unreachable|unstable|dead|dying|wrong|misbehav\w*|hang\w*|stuck|trouble|problems?|issues?|playing\s+up|throwing|spik\w*|outage|unreliable|"
     r"stutter\w*|choppy|funny|wonky|awful|terrible|so\s+\w+)"
 )
-_SHOW = r"(?:show|list|give|get|display|print|see|view|tell|what|which|any|anything|how\s+many|are\s+there|is\s+there|do\s+we\s+have|have\s+we|pull\s+up|let\s+me\s+see|need)"
+_SHOW = r"(?:show|list|give|get|display|print|see|view|tell|what|which|any|anything|how\s+many|are\s+there|is\s+there|do\s+we\s+have|have\s+we|pull\s+up|let\s+me\s+see|need|got)"
+
+
+_PRODUCTS = rf"{LINK}|\b(?:issue|card|task|ticket|invoice|deal|pull\s+request|pr|phone|door|window|deal|file|folder|channel|workflow|flow|automation|threshold|maintenance|meeting)s?\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +62,20 @@ _ALERTS = (
               r"|\bgot\s+(?:it|this|that)\b|\bon\s+it\b|\bmine\b|\bleave\s+.*\b(?:to|with)\s+me\b|\bassign\b.*\b(?:to\s+)?me\b|\b(?:being|been)\s+(?:looked\s+at|worked\s+on|handled|investigated)\b"
               r"|^(?:taking|claiming|grabbing|picking\s+up|looking\s+into|looking\s+at|handling|investigating|owning|on)\b|^(?:claim|take|grab|own|pick\s+up)\b"
               r"|\bwe\s+know\s+about\b|\baware\s+of\b|\bmark\b.*\b(?:seen|read|noticed|taken|known|in\s+progress)\b|\b(?:seen|noted|noticed|spotted)\b"),
-    ), objects=ALERT),
+    ), objects=ALERT, never=_PRODUCTS),
     _family("resolve_alert", "alert service", (
         (1.4, r"\bresolv(?:e|ed|ing)\b"),
         (1.2, r"\bmark\b.*\b(?:fixed|resolved|solved|closed|done|over|sorted|complete\w*|ok(?:ay)?|handled|cleared)\b|\bfalse\s+(?:alarm|positive)\b"),
         (1.0, r"\b(?:close[ds]?(?:\s+(?:out|off))?|closing|fixed|solved?|sorted(?:\s+out)?|dealt\s+with|taken\s+care\s+of|taken\s+down|all\s+(?:good|clear|fine)|back\s+to\s+normal|recovered|clear(?:ed)?(?:\s+(?:up|out))?"
               r"|is\s+over|is\s+gone|went\s+away|gone\s+away|no\s+longer\s+(?:an?\s+)?(?:issue|problem|relevant|valid|happening|true)|not\s+(?:an?\s+)?(?:issue|problem)\s+any\s?more|settled?"
               r"|done(?:\s+with)?|finished|put\s+to\s+bed|wrap\s+up|tick\s+off|end|under\s+control|healthy\s+again|(?:is|are)\s+(?:ok(?:ay)?|fine|good|up|back)(?:\s+(?:again|now))?)\b"),
-    ), objects=ALERT, never=r"\b(?:isn't|not|never|is|was|did|has)\s+(?:really\s+)?(?:resolved|fixed|over|solved)\s*\?|\b(?:isn't|not)\s+(?:really\s+)?(?:resolved|fixed|over)|^(?:is|are|was|has|have|did|who|which|what|how|why|show|list|any)\b"),
+    ), objects=ALERT, never=_PRODUCTS + r"|\b(?:isn't|not|never|is|was|did|has)\s+(?:really\s+)?(?:resolved|fixed|over|solved)\s*\?|\b(?:isn't|not)\s+(?:really\s+)?(?:resolved|fixed|over)|^(?:is|are|was|has|have|did|who|which|what|how|why|show|list|any)\b"),
     _family("escalate_alert", "alert service", (
         (1.5, r"\bescalat\w+"),
         (1.1, r"\b(?:bump|push|pass|hand|kick|send|take|move|run|raise|flag)\b.*\b(?:up(?:wards?|stairs)?|higher|to\s+(?:the\s+)?(?:next|second|level|tier|boss|manager|lead\w*|management|on-?call|l[23]|[\w-]+\s+(?:lead|manager|team))|further)\b"
               r"|\b(?:next|second|third|2nd|3rd)\s+(?:level|line|tier)\b|\bup\s+the\s+(?:chain|ladder|line)\b|\b(?:l|level\s|tier\s)[23]\b"
               r"|\b(?:wake|page|ring|involve|loop\s+in|bring\s+in|get|call\s+in|needs?|pull\s+in)\b.*\b(?:manager|boss|lead\w*|senior|backup|next\s+(?:person|one|in\s+line)|second|higher|secondary|someone\s+else|more\s+(?:people|eyes))\b"),
-    ), objects=ALERT),
+    ), objects=ALERT, never=_PRODUCTS),
     _family("explain_alert", "alert", (
         (1.2, r"\bexplain\w*|\belaborate\b|\bwhat\s+(?:does|do|did)\b.*\b(?:mean|say|want|try\w*\s+to\s+tell)\b|\bmeaning\s+of\b|\bmake\s+sense\s+of\b"),
         (1.1, r"\bwhy\s+(?:did|is|was|has|have|does|do|am|are|were|on\s+earth)?\b.*\b(?:fire[ds]?|firing|alert\w*|warn\w*|page[ds]?|paging|ring\w*|rang|go(?:ing|es)?\s+off|went\s+off|trigger\w*|open\w*|raised?|came?|get|got|there|beep\w*)\b|\bwhy\b"
@@ -84,11 +87,11 @@ _ALERTS = (
         (1.1, r"\b(?:mut(?:e|ed|ing)|silenc\w+|hush|shush|shut(?:\s+(?:up|it|him|them))|quiet(?:en)?|quieten\s+down|suppress\w*|postpone|put\s+\S+\s+(?:to\s+sleep|on\s+snooze|to\s+bed)|calm\s+down|pipe\s+down|keep\s+\S*\s*\S*\s*(?:quiet|silent|down)|(?:be|stay|keep|stays)\s+(?:quiet|silent|muted|snoozed)|sleep|hide|ignore|park|pause|hold|turn\s+down|no\s+more)\b"
               r"|\b(?:don't|do\s+not|never|stop|quit|no\s+need\s+to|not)\s+(?:want\s+to\s+|need\s+to\s+)?(?:be\s+)?(?:bother\w*|pag(?:e|ing|ed)|ping\w*|wak(?:e|ing)|remind\w*|notif\w+|nag\w*|ring\w*|bug\w*|hear\w*|alert\w*|show\w*|tell\w*|warn\w*|beep\w*|shout\w*)\b"
               r"|\bremind\s+me\b.*\b(?:later|again|in|at|tomorrow)\b|\bleave\s+me\s+alone\b|\bgive\s+(?:me|us)\s+(?:some\s+)?(?:peace|quiet)\b|\bcome\s+back\s+to\b"),
-    ), objects=ALERT, never=r"^(?:is|are|which|who|what|show|list)\b"),
+    ), objects=ALERT, never=_PRODUCTS + r"|^(?:is|are|which|who|what|show|list)\b"),
     _family("list_alerts", "service none", (
         (1.1, rf"(?:^|[.!?;,]\s*)(?:(?:so|and|hey)\s+)?{_SHOW}\b|\bwhat(?:'s|\s+is|\s+has)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|ringing|open|unresolved|going\s+off|critical|beeping)\b"),
         (0.9, r"\b(?:open|active|unresolved|current|critical|ongoing|unacknowledged|snoozed|resolved|acknowledged|firing|outstanding|pending|recent|latest|all)\s+(?:\w+\s+)?(?:alerts|warnings|incidents|criticals|alarms)\b|^\s*(?:alerts|incidents|warnings|criticals|alarms)\b"),
-    ), objects=r"(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|open|on\s+fire|burning|alerting|unacknowledged|unresolved)", never=rf"\b(?:explain|mean|why|about\s+(?:this|that|the)\s+alert|thresholds?|depend|affected)\b|{FLOWS}\b|\b{FLOW}\b|(?:{RUNS})\b|\bdoes\b", needs=r"\b(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|on\s+fire|burning|alerting|unacknowledged|unresolved)\b"),
+    ), objects=r"(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|open|on\s+fire|burning|alerting|unacknowledged|unresolved)", never=rf"\b(?:explain|mean|why|about\s+(?:this|that|the)\s+alert|thresholds?|depend|affected)\b|{FLOWS}\b|\b{FLOW}\b|(?:{RUNS})\b|\bdoes\b", needs=r"\b(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|on\s+fire|burning|alerting|unacknowledged|unresolved)\b|\b(?:any|some)thing\s+(?:\w+\s+)?(?:critical|open|unacked)\b|\b(?:everything|anything|what(?:'s|\s+is))\s+(?:that's\s+|still\s+)*(?:open|unresolved|critical)\b"),
 )  # fmt: skip
 
 _SERVICES = (
@@ -121,9 +124,9 @@ _SERVICES = (
               r"|^(?:the\s+)?(?:best|fastest|healthiest|quickest|safest|most\s+\w+|least\s+\w+)\b"),
     ), never=r"\b(?:cost|price|per\s+seat|buy|learn|workflow|improve\w*|speed)\b"),
     _family("health_report", "service none", (
-        (1.2, r"\bhealth(?:y|iness)?\b|\bstatus(?:es)?\b|\bstate\s+of\b|\bcondition\b|\bvitals\b|\bcheck-?up\b|\bwell-?being\b"),
+        (1.2, r"\bhealth(?:y|iness)?\b|\bstatus(?:es)?\b|\b(?:what\s+)?state\s+(?:of|is|are)\b|\bcondition\b|\bvitals\b|\bcheck-?up\b|\bwell-?being\b"),
         (1.0, rf"\bhow(?:'s|\s+is|\s+are|\s+was|\s+has|\s+have|\s+about|\s+did)?\b.*\b(?:doing|feeling|looking|been|holding\s+up|behaving|performing|faring|going|today|coping|getting\s+on|keeping)\b|^how(?:'s|\s+is|\s+are|\s+about)\s+(?:{SERVICE})"
-              rf"|\b(?:is|are|was)\b.*\b(?:up|down|ok(?:ay)?|alive|working|fine|healthy|slow|reachable|available|broken|back|online|offline|stable|responding|green|red|good|well|dead|alright|functional|operational|in\s+order|wrong|sick)\b"
+              rf"|\b(?:is|are|was)\b.*\b(?:up|down|ok(?:ay)?|alive|working|fine|healthy|slow|reachable|available|broken|back|online|offline|stable|responding|green|red|good|well|dead|alright|functional|operational|go|nominal|in\s+order|wrong|sick)\b"
               rf"|\b(?:any|are\s+there|having)\b.*\b(?:problems?|issues?|trouble)\b.*\bwith\b|^\s*{SERVICE}\s+(?:ok(?:ay)?|up|down|alive|working|fine|good)\b|\b(?:check|ping|look)\s+(?:up\s+)?(?:on\s+|at\s+)?(?:the\s+)?{SERVICE}"),
     ), objects=r"(?:services?|systems?|integrations?|connections?|everything|stack|report|overview|all)", never=rf"\bwhy\b|\b{FLOW}\b|\b{RUNS}\b|\balerts?\b|\b(?:my|your|sleep|diet|weather)\b|\bhealth\s+(?:insurance|care)\b"),
     _family("service_metrics", "service", (
@@ -146,39 +149,40 @@ _FLOWING = (
         (1.2, r"^(?:run|start|trigger|kick\s?-?\s?off|launch|execute|fire(?:\s+(?:off|up))?|begin|invoke|do|set\s+off|spin\s+up|get|kick|go\s+(?:ahead\s+)?with|let\s+loose|perform|play|ship|release)\b|\b(?:run|start|trigger|launch|execute|fire|kick\s+off)\b.*\b(?:now|once|manually|by\s+hand|for\s+me|straight\s+away|immediately)\b|\b(?:make|let|have|get)\b.*\b(?:run|start|go|going|started|running)\b"),
     ), objects=FLOW, never=r"\b(?:every|again|retry|until|till|report|back-?up|history|runs|did|last|next|will|would|how|why|when|which|what|is|are|chance|a\s+new)\b"),
     _family("pause_workflow", "flow", (
-        (1.3, r"\b(?:paus(?:e|ing)|suspend(?:ing)?|halt(?:ing)?|freez(?:e|ing)|disabl(?:e|ing)|deactivat(?:e|ing)|unschedule|hibernate|bench|shelve)\b"),
-        (1.1, r"\b(?:hold(?:ing)?(?:\s+(?:off|back|fire))?|stop(?:ping)?|turn(?:ing)?\s+(?:\S+\s+){0,3}?off|switch(?:ing)?\s+(?:\S+\s+){0,3}?off|shut(?:ting)?\s+(?:\S+\s+){0,3}?off|park(?:ing)?|mut(?:e|ing)|silence|put\s+.*\bon\s+(?:hold|ice|pause|standby)|on\s+(?:hold|ice|pause|standby)|sit\s+out|stand\s+down|take\s+a\s+(?:break|rest|nap)|(?:a\s+)?(?:break|rest|holiday)"
+        (1.3, r"\b(?:paus(?:e|ing|ed)|suspend(?:ing|ed)?|halt(?:ing|ed)?|fr(?:eez(?:e|ing)|ozen)|disabl(?:e|ing|ed)|deactivat(?:e|ing|ed)|unschedule|hibernate|bench|shelve)\b"),
+        (1.1, r"\b(?:hold(?:ing)?(?:\s+(?:off|back|fire))?|stop(?:ping)?|t(?:urn(?:ing|ed)?|aken?|aking)\s+(?:\S+\s+){0,3}?off(?:-?line)?(?!\s+hold)|switch(?:ing|ed)?\s+(?:\S+\s+){0,3}?off|shut(?:ting)?\s+(?:\S+\s+){0,3}?off|park(?:ing)?|mut(?:e|ing)|silence|put\s+.*\bon\s+(?:hold|ice|pause|standby)|on\s+(?:hold|ice|pause|standby)|sit\s+out|stand\s+down|take\s+a\s+(?:break|rest|nap)|(?:a\s+)?(?:break|rest|holiday)"
               r"|(?:stay|be|keep|remain|kept|stays|remains)\b.*\b(?:quiet|off|paused|stopped|silent|still|on\s+hold|asleep|disabled|inactive|dormant|down)|sleep|nap|hush|lie\s+low|rest|(?:not|no\s+longer|don't|do\s+not|never|shouldn't|should\s+not|mustn't)\s+(?:let\s+\S+\s+|be\s+)?(?:run(?:ning)?|fire|start|go\s+off|execute))\b"),
     ), objects=FLOW, never=rf"\b(?:alerts?|maintenance)\b|\b{RUNS}\s+(?:of|for|that)\b|\b(?:rather\s+than|instead)\b|^(?:which|what|is|are|who|show|list|why|how|did)\b|\bstop\s+\w+ing\b|\bin\s+progress\b|\bunder\s+way\b"),
     _family("resume_workflow", "flow", (
-        (1.3, r"\b(?:resum(?:e|ing)|un-?\s?paus(?:e|ing)|reactivat(?:e|ing)|re-?enabl(?:e|ing)|un-?freez\w*|un-?suspend|un-?park|thaw|revive|un-?mute|activat(?:e|ing))\b"),
-        (1.1, r"\b(?:continue|enable|enabling|restart|wake(?:\s+up)?|carry(?:ing)?\s+on|(?:turn|switch|bring|put|get|set)\b.*\b(?:back|on\s+again|again)|turn(?:ing)?\s+(?:\S+\s+){0,3}?on|switch(?:ing)?\s+(?:\S+\s+){0,3}?on|back\s+(?:on|up|online|in\s+action|to\s+work)|(?:start|run|go|let|working|running|live|fire)\b.*\bagain|go\s+on|pick\s+up\s+(?:again|where)|(?:can|may|should|allowed\s+to|let)\b.*\b(?:proceed|go\s+ahead|run|start|go)\b|off\s+hold|lift\s+the\s+(?:pause|hold))\b"),
+        (1.3, r"\b(?:resum(?:e|ing|ed)|un-?\s?paus(?:e|ing|ed)|re-?activat(?:e|ing|ed)|re-?enabl(?:e|ing|ed)|un-?freez\w*|un-?suspend|un-?park|thaw|revive|un-?mute|activat(?:e|ing))\b"),
+        (1.1, r"\b(?:continue|enable|enabling|restart|wake(?:\s+up)?|carry(?:ing)?\s+on|(?:turn|switch|bring|put|get|set)\b.*\b(?:back|on\s+again|again)|turn(?:ing)?\s+(?:\S+\s+){0,3}?on|switch(?:ing)?\s+(?:\S+\s+){0,3}?on|back\s+(?:on|up|online|in\s+action|to\s+work)|(?:start|run|go|let|working|running|live|fire)\b.*\bagain|go\s+on|pick\s+up\s+(?:again|where)|(?:can|may|should|allowed\s+to|let)\b.*\b(?:proceed|go\s+ahead|run|start|go)\b|off\s+(?:hold|pause|ice)|good\s+to\s+go|all\s+clear\s+for|lift\s+the\s+(?:pause|hold))\b"),
     ), objects=FLOW, never=rf"\b(?:alerts?|retry|failed|choked|broke|crashed|fell|died|another)\b|^(?:which|what|is|are|who|show|list|why|how|did|don't|do\s+not|will|would)\b|\bnot\b|\bin\s+future\b|\b{RUNS}\s+(?:of|for)\b"),
     _family("delete_workflow", "flow", (
-        (1.4, r"\b(?:delet(?:e|ing)|remov(?:e|ing)|eras(?:e|ing)|get(?:ting)?\s+rid\s+of|trash(?:ing)?|wipe|eliminat(?:e|ing)|destroy|scrap(?:ping)?|nuke|purge|bin|axe|ditch|obliterate|discard|dispose\s+of|dump|uninstall|decommission|retire)\b"),
+        (1.4, r"\b(?:delet(?:e|ing|ed)|remov(?:e|ing|ed|al)|eras(?:e|ing|ed)|get(?:ting)?\s+rid\s+of|rid\s+of|trash(?:ing|ed)?|wiped?|eliminat(?:e|ing|ed)|destroy(?:ed)?|scrap(?:ping|ped)?|nuked?|purged?|binn?(?:ed)?|axed?|ditch(?:ed)?|obliterate|discard|dispose\s+of|dump|uninstall|decommission|retire)\b"),
         (1.1, r"\b(?:drop|throw\s+(?:\S+\s+){0,2}?(?:away|out)|chuck(?:\s+out)?|kill\s+off|clear\s+out|can\s+go(?:\s+away)?|(?:must|should|has\s+to|needs\s+to)\s+go|(?:don't|do\s+not|no\s+longer)\s+(?:need|want|use)\b.*|gone\s+for\s+good|take\s+down|tear\s+down)\b"),
     ), objects=FLOW, never=r"\b(?:step|card|issue|file|task|ticket|message|channel|event|meeting|alert|label|page|folder|approv\w*|retr(?:y|ies)|condition|fallback|notification|from|in|rota|escalation|threshold)s?\b|^(?:which|what|who|why|how|did|show|list)\b"),
     _family("show_workflow", "flow", (
         (1.0, r"^(?:show|open(?:\s+up)?|display|view|see|print|describe|let\s+me\s+see|look\s+at|pull\s+up|bring\s+up|inspect|read\s+(?:out|me)|get|give)\b|\b(?:open\s+up|walk\s+me\s+through|take\s+a\s+look\s+at|explain\s+what)\b"),
-        (1.2, r"\bwhat\s+(?:does|do|will|did)\b.*\b(?:do|look\s+like|consist|contain|include)\b|\bwhat(?:'s|\s+is)\s+(?:in|inside|behind)\b|\bhow\s+(?:does|is|are)\b.*\b(?:work|set\s+up|built|configured|defined|look|made|put\s+together|structured|wired)\b"),
+        (1.2, r"\bwhat\b.*\b(?:does|do|will|did)\b.*\b(?:do|look\s+like|consist|contain|include)\b|\bwhat(?:'s|\s+is)\s+(?:in|inside|behind)\b|\bhow\s+(?:does|is|are)\b.*\b(?:work|set\s+up|built|configured|defined|look|made|put\s+together|structured|wired)\b"),
         (1.2, r"\b(?:definition|steps|yaml|details?|config(?:uration)?|source|contents?|set-?up|blueprint|structure|recipe|insides)\b"),
     ), objects=FLOW, never=rf"\b(?:{RUNS}|alerts?|history|analytics|stats|statistics|performance|numbers|depend\w*|versions?|add|remove|change|impact)\b"),
     _family("list_workflows", "service none", (
-        (1.3, rf"\b{FLOWS}\b|\bevery\s+(?:\w+\s+)?(?:work\s?flow|flow|automation)\b|\b(?:what|which|anything)\b.*\b(?:automated|automating|automate)\b"),
+        (1.3, rf"\b{FLOWS}\b|\bevery\s+(?:\w+\s+)?(?:work\s?flow|flow|automation)\b|\b(?:what|which|anything)\b.*\b(?:automated|automating|automate)\b|\beverything\s+(?:that\s+is\s+|we\s+have\s+)?automated\b"),
     ), objects=r"(?:list|show|all|our|which|what|any|every|how\s+many|give|see|existing|have|display|get|exist)", never=r"\b(?:runs|ran|templates?|perform\w*|breaks?|affected|suffer\w*|hit\s+by|impact\w*|scheduled|upcoming|delete|analytics|stats|statistics|depend|rely|create|new|improve|next|failed\s+(?:last|today|yesterday))\b"),
     _family("edit_workflow", "flow", (
-        (1.2, r"^(?:edit|change|modify|update|adjust|alter|amend|tweak|rework|revise|extend|reconfigure|add|insert|append|remove|drop|delete|include|rename|move|reschedule|shift|swap|replace|set|make|raise|lower|increase|decrease|in|for|on|to|have|let|give|stop|take)\b"),
+        (1.2, r"^(?:edit|change|modify|update|adjust|alter|amend|tweak|rework|revise|extend|reconfigure|add|insert|append|remove|drop|delete|include|rename|move|reschedule|shift|swap|replace|set|make|raise|lower|increase|decrease|in|for|on)\b"),
+        (0.7, r"^(?:to|have|let|give|stop|take|get)\b"),
         (1.2, r"\b(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|is\s+to|could|to)\s+(?:now\s+|also\s+|rather\s+|no\s+longer\s+|not\s+|only\s+|instead\s+)*\w+.*|\b(?:instead|rather\s+than|from\s+now\s+on|as\s+well|no\s+longer)\b"),
     ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b"),
     _family("retry_run", "flow run", (
         (1.4, r"\bretr(?:y|ies|ying)\b|\bre-?try\b|\bre-?attempt\b|\bredo\b"),
-        (1.2, r"\b(?:another|one\s+more|a\s+second)\s+(?:go|try|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),
+        (1.2, r"\b(?:another|one\s+more|a\s+second|a\s+new)\s+(?:go|try|crack|bash|stab|round|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),
         (0.9, r"^re-?run\b"),
     ), objects=rf"(?:failed|broke\w*|choked|crashed|died|fell\s+over|errored|failing|{RUNS}|bombed|stumbled|went\s+wrong)", never=r"\b(?:every|whenever|each\s+time|resume|retries\b.*\bto|times)\b|^(?:which|what|who|why|how|did|show|list)\b"),
     _family("cancel_run", "flow run", (
         (1.2, r"\b(?:cancel(?:l?ing)?|abort(?:ing)?|terminat(?:e|ing)|kill(?:ing)?|interrupt|call\s+off|pull\s+the\s+plug|break\s+off|cut\s+short)\b"),
         (0.9, r"\b(?:stop(?:ping)?|halt|end|nuke|quit|drop|scrub)\b"),
-    ), objects=_OVER, never=r"\b(?:every|whenever|each\s+time|until|till|subscription|meeting|snooz\w+|maintenance|alerts?)\b|^(?:which|what|who|why|how|did|show|list)\b|\bstop\s+\w+ing\b"),
+    ), objects=_OVER, never=r"\b(?:every|whenever|each\s+time|until|till|from\s+running|for\s+(?:now|a\s+while|the\s+moment)|this\s+week|subscription|meeting|snooz\w+|maintenance|alerts?)\b|^(?:which|what|who|why|how|did|show|list)\b|\bstop\s+\w+ing\b"),
     _family("run_history", "flow none", (
         (1.2, rf"\b(?:{RUNS}|history|log|failures|executions|track\s+record)\b"),
         (1.2, r"\b(?:did|has|have|was|were)\b.*\b(?:run|ran|succeed\w*|work\w*|fail\w*|finish\w*|complete\w*|go(?:ne)?\s+(?:through|wrong|well|ok|fine)|went\s+\w+|break|broke|crash\w*|go|execute\w*|fire)\b|\bwhen\s+(?:did|was|has)\b.*\b(?:run|ran|last|fail\w*|execut\w*|succeed\w*|work\w*)\b|\bhow\s+(?:did|often\s+did|many\s+times)\b.*\b(?:go|run|fail\w*|turn\s+out|end|work|do)\b|\blast\s+time\b|\bwhy\s+did\b.*\bfail\b"),

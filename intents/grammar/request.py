@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from intents.grammar.small_words import FILLER
 from intents.grammar.source import CAPITALS, QUOTE, SERVICE, Source
 from intents.when import window
 
@@ -92,7 +93,7 @@ POLITE = re.compile(
 )
 _TAIL = re.compile(
     r"(?:[\s,]*\b(?:please|thanks(?:\s+a\s+lot)?|thank\s+you|right\s+now|(?<!for\s)now|for\s+me|for\s+us|immediately"
-    r"|at\s+once|today\s+please|if\s+possible|cheers|mate|exactly)\b)+[\s.!?]*$",
+    r"|at\s+once|today\s+please|if\s+possible|cheers|mate|exactly|(?:would|will|could|can)\s+(?:you|ya|u)|ok(?:ay)?|yeah|would\s+be\s+(?:great|nice|good|lovely)|straight\s+away|right\s+away|asap)\b)+[\s.!?]*$",
     re.IGNORECASE,
 )
 
@@ -146,9 +147,17 @@ _FOREIGN = re.compile(
 def workflow_name(source: Source, text: str) -> str:
     """The name meant: as the team writes it when it is known, else as said. "" for "it", "that one", "all"."""
     name = source.plain(_trimmed(text))
+    name = _bare_identifier(name)
     if _POINTING.match(name) or _ALL.match(source.plain(text).strip(" .!?")):
         return ""
     return known_name(name, source.workflows) or name
+
+
+def _bare_identifier(name: str) -> str:
+    """“nightly-export” of “nightly-export right away”: a name written as one word has no small words about it."""
+    words = name.split()
+    whole = [word for word in words if re.fullmatch(r"\w[\w.]*(?:[-_][\w.]*\w)+", word)]
+    return whole[0] if len(whole) == 1 and all(FILLER.fullmatch(word) for word in words if word != whole[0]) else name
 
 
 def _trimmed(text: str) -> str:
@@ -183,7 +192,7 @@ def plausible(source: Source, said: str, name: str) -> float:
     """How likely ``name`` names a workflow at all: 0 = no."""
     if not name:
         return 0.8
-    if name.lstrip("#").isdigit():
+    if name.lstrip("#").isdigit() or re.fullmatch(r"[A-Z]{1,6}-\d{1,8}", name):
         return 0.0
     if name in source.workflows or re.match(QUOTE, said.strip()):
         return 1.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from intents.grammar.request import FLOW, Request, known_name, window_in
+from intents.grammar.request import Request, known_name, window_in
+from intents.grammar.small_words import FILLER
 from intents.grammar.source import CAPITALS, CHANNEL, PERSON, QUOTE, SERVICE, Source
 from intents.when import DURATION, Moment, read_moment, read_range, until
 from intents.when.calendar_words import MONTH, WEEKDAY
@@ -46,11 +47,11 @@ _METRIC = (
     ),
     (
         "success_rate",
-        r"success(?:[\s_-]?(?:rates?|ratio|percentage|figures?))|how\s+(?:often|many)\b.*\bsucceed\w*|share\s+of\s+success\w*",
+        r"success(?:[\s_-]?(?:rates?|ratio|percentage|figures?))|how\s+(?:often|many)\b.*\bsucceed\w*|(?:share|percentage|proportion|ratio|fraction|part)\s+of\b.*\bsucce\w*",
     ),
     (
         "error_rate",
-        r"error[\s_-]?rates?|errors?|failure[\s_-]?rates?|fail[\s_-]?rates?|failures|how\s+(?:often|many|much)\b.*\b(?:fail\w*|err\w*)|error\s+(?:percentage|ratio|count)",
+        r"error[\s_-]?rates?|errors?|failure[\s_-]?rates?|fail[\s_-]?rates?|failures|how\s+(?:often|many|much)\b.*\b(?:fail\w*|err\w*)|error\s+(?:percentage|ratio|count)|(?:share|percentage|proportion|ratio|fraction|part)\s+of\b.*\b(?:fail|err)\w*",
     ),
     (
         "throughput",
@@ -135,7 +136,7 @@ def _times(source: Source, text: str) -> tuple[Moment | None, Moment | None, Mom
     ending = _ENDING.search(text)
     end: Moment | None = None
     if ending is not None:
-        said = ("for " + ending["d"]) if ending["d"] else ending["t"] and ("until " + ending["t"]) or "end of " + (ending["r"] or "")
+        said = ("for " + ending["d"]) if ending["d"] else (ending["t"] and "until " + ending["t"]) or "end of " + (ending["r"] or "")
         end = until(said, source.now, source.timezone)
     if end is None and (lasting := _LASTING.search(text)) is not None:
         end = until("for " + lasting["d"], source.now, source.timezone)
@@ -259,22 +260,9 @@ _ORDER = re.compile(
 
 # --- what nothing accounts for ------------------------------------------------------------------------------------------------------
 
-_FILLER = re.compile(
-    r"(?:a|an|the|this|that|these|those|it|its|it's|i|i'm|i'd|i'll|i've|we|we're|we'd|we'll|we've|you|you're|he|she|they|them|me|us|my|our|your|their|his|her|one|ones|"
-    r"is|are|was|were|be|been|being|am|do|does|did|done|has|have|had|having|can|could|will|would|should|shall|may|might|must|need|needs|want|wants|let|lets|let's|"
-    r"of|to|for|in|on|at|by|with|from|about|into|onto|over|under|as|than|per|via|within|during|around|through|up|out|off|back|"
-    r"and|or|but|so|if|then|also|too|not|no|yes|any|some|all|every|each|both|there|here|now|right|just|please|pls|kindly|thanks|thank|ok|okay|hey|hi|hello|oh|um|uh|hm|hmm|well|"
-    r"what|what's|which|who|who's|whom|whose|how|how's|why|when|where|where's|show|tell|give|get|see|list|look|make|go|going|got|know|say|like|"
-    r"currently|today|tonight|tomorrow|yesterday|again|still|already|yet|ever|always|really|actually|quite|very|much|many|more|most|only|even|maybe|perhaps|soon|quickly|immediately|"
-    r"once|moment|time|while|being|bit|lot|thing|things|stuff|guys|folks|team|everyone|somebody|someone|anybody|anyone|possible|please|sorry|good|morning|boss|mate|"
-    r"don't|didn't|doesn't|isn't|can't|won't|haven't|couldn't|wouldn't|there's|that's|here's|service|system|tool|app|longer|anymore|mean|means|around|instead|via)",
-    re.IGNORECASE,
-)
-
-
 def unexplained(text: str, spans: list[tuple[int, int]]) -> int:
     """How many words of ``text`` are neither in ``spans`` nor the small change of any sentence."""
     left = _blank(text, spans)
     left = re.sub(rf"{SERVICE}(?:'s?)?|{QUOTE}|{CHANNEL}|{PERSON}", " ", left)
     words = re.findall(r"[A-Za-z\u00c0-\u024f][\w'\u00c0-\u024f]*", left)
-    return sum(1 for word in words if len(word) > 1 and not _FILLER.fullmatch(word))
+    return sum(1 for word in words if len(word) > 1 and not FILLER.fullmatch(word))
