@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from intents.when.moment import Moment, read_moment, read_range, until
+from intents.when.moment import Moment, read_moment
 from intents.when.numbers import DURATION, NUMBER, UNIT, Duration, duration, number, window
+from intents.when.ranges import read_range, until
 from intents.when.schedule import Schedule, read_schedule
 
 __all__ = [

@@ -15,7 +15,8 @@ from intents.when.clock import TimeOfDay
 from intents.when.coverage import ends_unread, unread
 from intents.when.doubts import doubt
 from intents.when.moment import PARTS_OF_DAY, Moment, moment_on, part_timed, take_zone
-from intents.when.recurrence import NOISE, Pattern, recurrence_on
+from intents.when.pattern import Pattern
+from intents.when.recurrence import NOISE, recurrence_on
 from intents.when.starts import not_yet
 from intents.when.tape import Tape
 from intents.when.wording import reworded

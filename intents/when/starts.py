@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import Invalid
 from engine.workflow.calendar import counted, next_fire
 from engine.workflow.definition import Trigger, TriggerType
-from intents.when.recurrence import Pattern
+from intents.when.pattern import Pattern
 
 if TYPE_CHECKING:
     from intents.when.schedule import Schedule
