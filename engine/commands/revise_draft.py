@@ -25,6 +25,7 @@ class ReviseDraft(Command):
     NAME: ClassVar[str] = "revise_draft"
     NEEDS: ClassVar[Role] = Role.OPERATOR
     HELP: ClassVar[str] = "Change a preview in your own words, for example “also tell #sales”."
+    EXAMPLE: ClassVar[str] = "also tell #sales"
     draft: str
     definition: Mapping[str, Any]
 
