@@ -20,6 +20,8 @@ from intents.when import read_schedule
 
 ENOUGH = 1.75  # below this nothing is claimed
 LONGEST = 24  # words: what is longer describes something
+_WHOLE = 2.0  # deed and object said, and nothing else
+_SPAN = 40  # characters that a deed may account for as a whole
 _TYPED = 0.9  # a target that has a type: a service, an alert's or run's id, a name that is shaped like one
 _STRANGE = 0.55  # what each unexplained word costs
 _AUTOMATION = re.compile(
@@ -35,8 +37,7 @@ _MAY_SPEAK_OF_WHEN = (
     "find_root_cause",
     "explain_alert",
     "run_history",
-    "set_threshold",
-    "set_fallback",
+    "on_call",
 )
 _MAY_RECUR = ("edit_workflow", "show_schedule", "list_workflows", "help")
 _ALERTS = frozenset({"acknowledge_alert", "resolve_alert", "escalate_alert", "explain_alert", "snooze_alert"})
@@ -86,7 +87,7 @@ def read_evidence(request: Request) -> Answer | None:
     best = cases[0]
     close = len(cases) > 1 and cases[1].score > best.score - 0.15
     sure = min(0.93, 0.62 + 0.25 * (best.score - ENOUGH))
-    if best.left == 0 and best.target >= _TYPED:
+    if best.left == 0 and (best.target >= _TYPED or best.score >= _WHOLE):
         sure = max(sure, 0.84)
     return answered(best, request, round(sure - (0.12 if close else 0.0), 3))
 
@@ -127,10 +128,24 @@ def weigh(family: Family, request: Request, sentence: _Sentence) -> Weighed | No
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
-    """A deed that spans very many words does not account for them: they speak for themselves."""
+    """A deed that spans many words accounts for both its ends; what stands between speaks for itself."""
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:] if end - start <= 40 else text
+        for a, b in ((start, end),) if end - start <= _SPAN else ((start, start + _SPAN // 2), (end - _SPAN // 2, end)):
+            a, b = _word_start(text, a), _word_end(text, b)
+            text = text[:a] + " " * (b - a) + text[b:]
     return text
+
+
+def _word_start(text: str, at: int) -> int:
+    while at > 0 and text[at - 1].isalnum() and at < len(text) and text[at].isalnum():
+        at -= 1
+    return at
+
+
+def _word_end(text: str, at: int) -> int:
+    while 0 < at < len(text) and text[at].isalnum() and text[at - 1].isalnum():
+        at += 1
+    return at
 
 
 _QUALITIES = re.compile(

@@ -32,6 +32,7 @@ _WORDINGS = tuple(
         rf"\b{_SPARE}(?:{_FOR}|\s+){_A}{_IS}{_B}",
         rf"\b{_SPARE}\s*[:=]?\s*{_A}\s*(?:→|to|=|:|>|with|by|-)\s*{_B}",
         rf"{_B}\s+(?:\w+\s+){{0,2}}?(?:as|is|be|acts?\s+as|serves?\s+as|becomes?|will\s+be|should\s+be|to\s+be|works?\s+as|,)\s+{_THE}{_SPARE}{_FOR}{_A}",
+        rf"\b(?:make|use|set|have|take|treat|declare|keep|name|register|add|want|with|call)\s+{_B}\s+(?:as\s+|be\s+|to\s+be\s+)?{_THE}{_SPARE}{_FOR}{_A}",
         rf"{_B}\s+(?:is|as|be|should\s+be|becomes?)\s+{_A}(?:'s|'|s')\s+{_THE}{_SPARE}",
         rf"{_B}\s+{_STEPS}\s+(?:for\s+|of\s+)?(?:{_WHEN}\s+)?(?:the\s+)?{_A}",
         rf"\b(?:let|have|make)\s+{_B}\s+(?:\w+\s+){{0,2}}?{_STEPS}\s+(?:for\s+)?(?:{_WHEN}\s+)?{_A}",

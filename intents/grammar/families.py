@@ -12,7 +12,7 @@ from intents.grammar.source import LINK, SERVICE
 FLOWS = r"(?:work\s?flows|flows|automations|automatisms)"
 _DOWN = (
     r"(?:down|offline|out|unavailable|unreachable|gone|dead|dies|died|breaks?|broke|fails?|failed|failing|stops?|stopped|disappear\w*|crash\w*|goes|went|"
-    r"lost?|lose|degraded|slow|vanish\w*|drops?|falls?\s+over|unplug\w*|switched\s+off|an?\s+outage|outage|without|over\s+quota|throttled|shut\w*|explodes?)"
+    r"lost?|lose|degraded|slow|vanish\w*|drops?|falls?\s+over|unplug\w*|switched\s+off|an?\s+outage|outage|without|over\s+quota|throttled|shut\w*|explodes?|paused|stopped|disabled|deleted|removed|off|switched|turned\s+off|die[ds]?|unavailable|hiccups?|struggl\w*|conks?|broken)"
 )
 BAD = (
     r"(?:slow\w*|sluggish|down|broken|breaking|broke|fail\w*|err\w*|flaky|laggy|lagging|red|degraded|unhealthy|timing\s+out|time\s?outs?|unavailable|offline|bad|weird|odd|strange|"
@@ -107,7 +107,7 @@ _SERVICES = (
               rf"|\b(?:what|which|who)\b.*\b(?:break\w*|affected|suffer\w*|hit|impacted|dies|stops?|lost)\b.*\bby\b"),
     ), never=r"\bpost\b|\breport\b"),
     _family("show_dependencies", "service flow", (
-        (1.4, r"\bdepend\w*|\bdeps\b|\brel(?:y|ies|ied|ying)\s+(?:up)?on\b|\bhinges?\s+on\b|\b(?:up|down)stream\b|\bprerequisites?\b|\brequirements?\s+of\b"),
+        (1.4, r"\bdepend\w*|\bdeps\b|\brel(?:y|ies|ied|ying)\s+(?:up)?on\b|\bhinges?\s+on\b|\b(?:up|down)stream\b|\bwhat(?:'s|\s+is|\s+all)?\s+(?:hang\w*|built|sit\w*|rest\w*|run\w*)\s+(?:off|on(?:\s+top)?)\b|\bprerequisites?\b|\brequirements?\s+of\b"),
         (1.0, r"\b(?:what|which)\b.*\b(?:do|does|is|are)\b.*\b(?:needs?|uses?|using|requires?|touch(?:es)?|calls?|talks?\s+to|connects?\s+to|built\s+(?:up)?on|lean\w*\s+on|hang\w*\s+(?:off|on))\b"
               r"|\b(?:what|who|which\s+services?)\s+(?:all\s+)?(?:needs?|uses?|using|requires?|calls?|is\s+using|leans?\s+on)\b"),
     ), never=rf"\bif\b|\bwhen\b|\b{FLOWS}\s+(?:use|using|touch|call|need|talk)"),
@@ -116,11 +116,11 @@ _SERVICES = (
         (1.2, r"\bdiagnos\w+|\binvestigate\b|\btroubleshoot\w*|\bget\s+to\s+the\s+bottom\b|\bfind\s+out\s+(?:why|what)\b|\bfigure\s+out\b|\bculprit\b|\bwhat\s+(?:caused|broke|made|killed|happened\s+(?:to|with))\b|\bto\s+blame\b|\bdig\s+into\b|\blook\s+into\b|\bdebug\b"
               r"|\b(?:cause|reason|source|origin)\s+(?:of|for|behind)\b|\bwhat(?:'s|\s+is|\s+was|\s+are)?\s+(?:\w+\s+){0,2}?(?:causing|behind|wrong\s+with|up\s+with|going\s+on\s+with|the\s+(?:matter|problem|trouble|issue)\s+with|breaking|slowing|making|dragging|hurting|ailing|killing|bothering)\b"),
         (1.2, rf"\b(?:why|how\s+come|what\s+makes|how\s+is\s+it\s+that)\b.*\b{BAD}\b"),
-    ), never=rf"\b{ALERT}\b(?!\s*$)|\b(?:card|issue|task|ticket|deal|message)s?\b(?!\s*\?*$)"),
+    ), objects=BAD, never=rf"\b{ALERT}\b(?!\s*$)|\b(?:card|issue|task|ticket|deal|message)s?\b(?!\s*\?*$)"),
     _family("recommend_service", "service category", (
         (1.3, r"\brecommend\w*|\bsuggest\w*|\badvise\b|\badvice\b"),
         (1.2, r"\b(?:alternatives?|replacements?|substitutes?|other\s+options?|options?\s+instead|something\s+(?:else|better|other)|instead\s+of|in\s+place\s+of|rather\s+than|switch\s+(?:to|from|away)|swap\s+(?:\S+\s+)?for|better\s+than|stand-?in)\b"),
-        (1.1, r"\b(?:which|what|who|where|the|any)\b.*\b(?:best|better|fastest|faster|quickest|healthiest|safest|strongest|steadiest|cheapest|most\s+\w+|least\s+\w+|reliable|stable|good|dependable|performs?|wins?|winning|leading|leads|prefer\w*|trust|(?:should|shall|could|do|can)\s+(?:I|we)\s+(?:use|take|pick|choose|go|trust|save|put|store|send))\b"
+        (1.1, r"\b(?:which|what|who|where|the|any)\b.*\b(?:best|better|fastest|faster|quickest|healthiest|safest|strongest|steadiest|cheapest|most\s+\w+|least\s+\w+|reliable|stable|good|dependable|performs?|wins?|winning|leading|leads|prefer\w*|trust|(?:should|shall|could|do|can)\s+(?:I|we)\s+(?:be\s+)?(?:us(?:e|ing)|take|pick|choose|go|trust|save|put|store|send))\b"
               r"|^(?:the\s+)?(?:best|fastest|healthiest|quickest|safest|most\s+\w+|least\s+\w+)\b"),
     ), never=r"\b(?:cost|price|per\s+seat|buy|learn|workflow|improve\w*|speed)\b"),
     _family("health_report", "service none", (
@@ -134,12 +134,12 @@ _SERVICES = (
     ), never=rf"\bwhy\b|\b(?:critical|warning|warn)\b.*\d|\bthreshold|\b(?:{FLOW}|{RUNS})\b|\balerts?\b"),
     _family("set_threshold", "service", (
         (1.4, r"\bthresholds?\b|\blimits?\b|\bcut-?off\b"),
-        (1.1, r"\b(?:critical|warning|warn|crit)\b.*\b(?:at|from|above|over|beyond|past|below|under|when|if|once|is|=|to|after|>|<)|(?:[>=<]|\b(?:at|above|over|beyond|below|under|from|past|more\s+than|less\s+than|exceed\w*|reach\w*|hits?))\s*(?:\w+\s+){0,2}?\d.*\b(?:critical|warning|warn|crit)\b"),
-    ), needs=rf"\b(?:{metric_words()})\b"),
+        (1.1, r"\b(?:critical|warning|warn|crit)\b.*?\b(?:at|from|above|over|beyond|past|below|under|when|if|once|is|=|to|after|>|<)|(?:[>=<]|\b(?:at|above|over|beyond|below|under|from|past|more\s+than|less\s+than|exceed\w*|reach\w*|hits?))\s*(?:\w+\s+){0,2}?\d.*\b(?:critical|warning|warn|crit)\b"),
+    ), objects=rf"(?:{metric_words()}|ms|seconds?|percent|set|should|count|treat|anything|milliseconds?|rate|time)", needs=rf"\b(?:{metric_words()})\b"),
     _family("on_call", "none", (
         (1.5, r"\bwho(?:'s|\s+is|\s+has|\s+was|m|se)?\b.*\b(?:on[\s-]?call|on\s+duty|pager|on\s+shift|stand-?by|on\s+watch|rota|covering|covers|duty)\b|\bon[\s-]?call\b.*\b(?:who|person|engineer|now|today|tonight|rota|schedule|list|right)\b|\b(?:who|person|engineer|name|contact|someone|somebody|schedule|rota)\b.*\bon[\s-]?(?:call|duty)\b"),
         (1.2, r"\bwho\b.*\b(?:should|do|can|could|shall|must|to)\b.*\b(?:page|call|wake|ring|phone|contact|reach|ping|bother|turn\s+to)\b|\bwho(?:'s|\s+is|\s+has|\s+will)\s+(?:\w+\s+)?(?:covering|watching|carrying|holding|looking\s+after|responsible|in\s+charge|up)\b|\bwhose\s+(?:turn|shift|watch|duty|week)\b|^on[\s-]?call\b"),
-    ), never=r"\bI(?:'m|\s+am|'ll|\s+will|\s+can)?\s+(?:take|cover|be)\b|@\w|\buntil\b"),
+    ), objects=r"(?:engineer|person|number|contact|phone|colleague|dev|sre|admin|name|tonight|now|today|weekend|week|breaks?|broken|trouble|fire|goes)", never=r"\bI(?:'m|\s+am|'ll|\s+will|\s+can)?\s+(?:take|cover|be)\b|@\w|\buntil\b"),
 )  # fmt: skip
 
 _RUN = r"\b(?:re-?)?run(?:s|ning)?\b"
@@ -173,7 +173,7 @@ _FLOWING = (
         (1.2, r"^(?:edit|change|modify|update|adjust|alter|amend|tweak|rework|revise|extend|reconfigure|add|insert|append|remove|drop|delete|include|rename|move|reschedule|shift|swap|replace|set|make|raise|lower|increase|decrease|in|for|on)\b"),
         (0.7, r"^(?:to|have|let|give|stop|take|get)\b"),
         (1.2, r"\b(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|is\s+to|could|to)\s+(?:now\s+|also\s+|rather\s+|no\s+longer\s+|not\s+|only\s+|instead\s+)*\w+.*|\b(?:instead|rather\s+than|from\s+now\s+on|as\s+well|no\s+longer)\b"),
-    ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b"),
+    ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b|\b(?:topic|purpose|presence)\b"),
     _family("retry_run", "flow run", (
         (1.4, r"\bretr(?:y|ies|ying)\b|\bre-?try\b|\bre-?attempt\b|\bredo\b"),
         (1.2, r"\b(?:another|one\s+more|a\s+second|a\s+new)\s+(?:go|try|crack|bash|stab|round|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),
@@ -197,7 +197,7 @@ _FLOWING = (
     ), never=r"\bevery\b|\bwhich\b"),
     _family("workflow_analytics", "flow none", (
         (1.4, r"\banalytics\b|\bstat(?:istic)?s\b|\bkpis?\b|\busage\b"),
-        (1.1, r"\b(?:performance|numbers|figures|metrics|insights?|summary|time\s+saved|success\s+rate|scorecard)\b|\bhow\s+(?:much\s+(?:time|money|work|effort)|many\s+(?:hours|minutes|times))\b.*\b(?:sav\w+|cost\w*|run|ran)\b|\bhow\s+(?:well|reliabl[ey]|long|often)\b.*\b(?:take|takes|run|perform\w*|work\w*|doing|been|fail\w*|succeed\w*|do)\b|\bhow\b.*\bperform\w*\b|\bhow(?:'s|\s+is|\s+has|\s+have|\s+are)\b.*\b(?:doing|been|performing|getting\s+on|going)\b"),
+        (1.1, r"\b(?:performance|numbers|figures|metrics|insights?|summary|time\s+saved|success\s+rate|scorecard)\b|\bhow\s+(?:much\s+(?:time|money|work|effort)|many\s+(?:hours|minutes|times))\b.*\b(?:sav\w+|cost\w*|run|ran)\b|\bhow\s+(?:well|reliabl[ey]|long|often)\b.*\b(?:take|takes|run|perform\w*|work\w*|doing|been|fail\w*|succeed\w*|do)\b|\bhow\b.*\bperform\w*\b|\bhow\s+(?:reliable|dependable|stable|successful|fast|slow|quick|busy|expensive|useful)\s+(?:is|are|was|has)\b|\bhow(?:'s|\s+is|\s+has|\s+have|\s+are)\b.*\b(?:doing|been|performing|getting\s+on|going)\b"),
     ), objects=FLOW + "|" + FLOWS, never=r"\bevery\b"),
     _family("show_schedule", "none", (
         (1.3, rf"\b(?:upcoming|coming\s+up|lined\s+up|queued(?:\s+up)?|due|up\s+next|schedul\w*|planned|agenda|timetable|pending\s+{RUNS})\b"),

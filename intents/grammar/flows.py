@@ -63,16 +63,7 @@ def read_list(request: Request) -> Answer | None:
     )
     if listed is None or re.search(r"\bdefinition\b|\bdelete\b|\bdepend|\brely\b", text, re.IGNORECASE):
         return None
-    state = (listed["state"] or "").lower()
-    if not state and (
-        later := re.search(
-            r"\b(?:(?:are|is)\s+)?(?:currently\s+|right\s+now\s+)?(paused|active|failing|failed|disabled|enabled|on\s+hold"
-            r"|stopped|broken|running)\b",
-            listed["rest"],
-            re.IGNORECASE,
-        )
-    ):
-        state = later[1].lower()
+    state = (listed["state"] or "").lower() or state_of_flows(listed["rest"])
     state = _STATE_WORDS.get(state, state)
     arguments = {
         **({"service": request.service} if request.service else {}),

@@ -24,7 +24,7 @@ _SEVERITY = re.compile(
 )
 _SEVERITIES = {"crit": "critical", "warn": "warning", "informational": "info"}
 _ENDING = re.compile(
-    r"\b(?:not\s+)?(?:until|till|til|through|before|up\s+to|to|by)\s+(?P<t>.+)$|\bfor\s+(?P<d>.+)$|\b(?:the\s+)?rest\s+of\s+(?P<r>.+)$",
+    r"\b(?:not\s+)?(?:until|till|til|through|before|up\s+to|to|by)\s+(?P<t>.+)$|\bfor\s+(?!now\b|good\b|a\s+while\b|the\s+(?:moment|time\s+being)\b|ever\b)(?P<d>.+)$|\b(?:the\s+)?rest\s+of\s+(?P<r>.+)$",
     re.IGNORECASE,
 )
 _LASTING = re.compile(rf"(?<![\w-])(?P<d>(?:an?\s+)?{DURATION})", re.IGNORECASE)
@@ -169,7 +169,7 @@ _STOP = (
     r"|more|no|not|first|once|right|immediately|temporarily|permanently|history|runs|stats|analytics|next|then|before|after|since|as"
 )
 _CALLED = re.compile(
-    rf"\b{_FLOW}\s+(?:called\s+|named\s+)?(?P<a>{QUOTE}|{CAPITALS}(?:\s+(?!{_STOP}\b)[\w-]+){{0,2}}(?=\s*(?:[.,;:!?]|$)|\s+(?:{_STOP})\b)|{CAPITALS}|(?!(?:{_STOP})\b)[\w-]+)"
+    rf"\b{_FLOW}\s+(?:called\s+|named\s+)?(?P<a>{QUOTE}|{CAPITALS}(?:\s+(?!(?:{_STOP})\b)[\w-]+){{0,2}}(?=\s*(?:[.,;:!?]|$)|\s+(?:{_STOP})\b)|{CAPITALS}|(?!(?:{_STOP})\b)[\w-]+)"
     rf"|(?:\b(?:the|our|my|that|this)\s+)(?P<b>(?:{_WORDED}\s+){{0,3}}?{_WORDED})\s+(?:{_FLOW})\b",
     re.IGNORECASE,
 )
@@ -198,7 +198,7 @@ def _named(source: Source, text: str, span: tuple[int, int], shape: float) -> Na
         said = text[slice(*span)]
     plain = source.plain(said).strip(" .,!?;:'")
     plain = plain[:-2] if plain.endswith("'s") else plain
-    if not plain or BLANK in said or re.fullmatch(rf"{SERVICE}+", said.strip()):
+    if not plain or BLANK in said or re.fullmatch(r"[A-Z]{1,6}-\d{1,8}", plain) or re.fullmatch(rf"{SERVICE}+", said.strip()):
         return None
     known = known_name(plain, source.workflows)
     return Name(said, known or plain, shape + (0.3 if known else 0.0), span)
@@ -247,10 +247,16 @@ def _capital(source: Source, text: str) -> Name | None:
             or (match[0].isupper() and len(words) > 1 and len(text) == len(match[0]))
         ):
             continue
-        return _named(source, text, match.span(), 1.0 if not first else 0.9)
+        end = match.end()
+        if len(words) == 1 and (more := _SECOND.match(text, end)) is not None:
+            end = more.end()
+        return _named(source, text, (match.start(), end), 1.0 if not first else 0.9)
     return None
 
 
+_SECOND = re.compile(
+    rf"\s+(?!(?:{_STOP})\b)(?!\w+(?:ed|ing|ly)\b)(?!(?:{FILLER.pattern})\b)[a-z]{{3,}}(?=\W|$)"
+)  # "Late opening": a name may go on in small letters
 _ORDER = re.compile(
     r"(?:run|rerun|start|stop|pause|resume|delete|remove|show|open|list|cancel|abort|kill|retry|trigger|launch|execute|explain|describe|predict|optimi[sz]e"
     r"|improve|tune|edit|change|update|add|rename|disable|enable|suspend|halt|put|make|let|get|give|will|is|did|does|how|what|why|when|can|could|has|please|analytics"
@@ -259,6 +265,7 @@ _ORDER = re.compile(
 )
 
 # --- what nothing accounts for ------------------------------------------------------------------------------------------------------
+
 
 def unexplained(text: str, spans: list[tuple[int, int]]) -> int:
     """How many words of ``text`` are neither in ``spans`` nor the small change of any sentence."""
