@@ -119,6 +119,7 @@ class HouseConversation:
             taught=await phrases.taught(house),
             examples=await phrases.examples(house),
             direct=utterance.direct or question is not None,
+            locale=actor.locale,
             subject=await self._subject(utterance, question),
         )
         understood = await self._understanding.understand(said)

@@ -1038,6 +1038,7 @@ class Said:
     taught: Mapping[str, str] = field(default_factory=dict)  # what the team means by its own words: normal form of a phrase → meaning
     examples: Sequence[Example] = ()  # requests that people of this house confirmed, oldest first
     direct: bool = True  # said to us; False: merely overheard, which never leaves the house
+    locale: str = ""  # the person's, a BCP 47 tag: what they are likelier to speak; "" where nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

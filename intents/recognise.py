@@ -48,6 +48,8 @@ from intents.grammar.source import Source
 from intents.grammar.steering import read_steering
 from intents.grammar.talk import is_hypothetical, is_injection, smalltalk_reply
 from intents.grammar.told import read_told
+from intents.languages.heard import as_heard
+from intents.languages.rewriting import in_english
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
@@ -148,6 +150,12 @@ class Recogniser:
             return self._slash(said, text)
         if len(text) > LIMIT:
             return _too_long(len(text))
+        heard = in_english(text, said.locale, said.workflows)
+        if heard.language:
+            return as_heard(self._read_english(replace(said, text=heard.english), heard.english), heard)
+        return self._read_english(said, text)
+
+    def _read_english(self, said: Said, text: str) -> Understood:
         source = self._source(said, text)
         if said.pending and said.pending.get("slot") == EDIT_SLOT:
             meant = chosen(source.plain(source.text), said.pending.get("options"))

@@ -1,0 +1,172 @@
+"""A sentence in another language → the English words that the grammar reads, with the share of it that was rewritten.
+
+    mask → tell the language → patterns of times and far verbs → longest phrases → patterns of order → unmask
+
+Pure, total, and bounded: every step passes over the text once for each rule, and a text that is too long stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from intents.languages.data import ARTICLE, LANGUAGES, MOVABLE, Language, Phrase, english_words, language
+from intents.languages.folding import MARKS
+from intents.languages.masking import Masked, hide_names, masked
+from intents.languages.order import moved
+from intents.text import LIMIT, QUOTED
+
+_SPOKEN = re.compile(rf"[{MARKS}]|[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """``english`` is the text itself where ``language`` is "" (English, or nothing that tells). ``share``: 0..1 of its words rewritten."""
+
+    english: str
+    language: str = ""
+    share: float = 1.0
+    left: tuple[str, ...] = field(default=())  # words that stayed as they were
+
+
+def in_english(text: str, locale: str = "", workflows: Sequence[str] = ()) -> Heard:
+    """``text`` (cleaned, not a slash command) in English words; ``locale`` is a BCP 47 tag of the person or "". Never raises."""
+    if len(text) > LIMIT or not _LETTERS.search(text):
+        return Heard(text)
+    bare = masked(text, QUOTED, workflows)
+    if bare.full:
+        return Heard(text)
+    found = spoken(bare.text, locale)
+    if found is None:
+        return Heard(text)
+    hide_names(bare, found)
+    english, read, left = _rewritten(bare, found)
+    if bare.full:
+        return Heard(text)
+    total = read + len(left)
+    return Heard(bare.shown(english), found.name, round(read / total, 3) if total else 1.0, left)
+
+
+def spoken(bare: str, locale: str = "") -> Language | None:
+    """The language of a masked text; None for English and for what tells nothing."""
+    words = _LETTERS.findall(re.sub(f"[{MARKS}]", " ", bare))
+    if not words:
+        return None
+    english = sum(word.lower() in english_words() for word in words)
+    home = next((name for name in LANGUAGES if locale and language(name).code == locale[:2].lower()), "")
+    scores = [(_told(bare, language(name)) + (0.6 if name == home else 0.0), name) for name in LANGUAGES]
+    best, name = max(scores, key=lambda score: score[0])
+    if best < 1.0 or best < 1.25 * english:
+        return None
+    return language(name)
+
+
+def _told(bare: str, tongue: Language) -> float:
+    """How much tells of this language: a small word of its own counts whole, a word of its phrases nearly, accents a little."""
+    words = _LETTERS.findall(tongue.fold(bare))
+    score = 0.0
+    for word in words:
+        if word in english_words() or len(word) < 2:
+            continue
+        if word in tongue.surely:
+            score += 1.0
+        elif word in tongue.exact:
+            score += 0.9
+        elif len(word) > 4 and any(word[:length] in tongue.stems for length in range(4, len(word) + 1)):
+            score += 0.85
+    return score + _LETTERS_OF.get(tongue.code, _NO_LETTERS)(bare)
+
+
+def _letters(pattern: str) -> object:
+    found = re.compile(pattern, re.IGNORECASE)
+    return lambda text: 0.4 if found.search(text) else 0.0
+
+
+_NO_LETTERS = _letters(r"(?!)")
+_LETTERS_OF = {"de": _letters("[äöüß]"), "fr": _letters("[èêàùœî]|ç[^ãõ]"), "es": _letters("[ñ¿¡]"), "pt": _letters("[ãõ]|ção|ções")}
+
+
+# --- rewriting ----------------------------------------------------------------------------------------------------------------------
+
+
+def _rewritten(bare: Masked, tongue: Language) -> tuple[str, int, tuple[str, ...]]:
+    """(English with marks, words read, words left)."""
+    text = bare.text
+    known = {}
+    text = _LETTERS.sub(lambda match: match[0], text)
+    for word in _LETTERS.findall(text):
+        known.setdefault(tongue.fold(word), word)
+    text = tongue.fold(text)
+    for pattern, instead in tongue.before:
+        text = pattern.sub(instead, text)
+    text, read, left = _phrases(text, tongue, bare, known)
+    for pattern, instead in tongue.after:
+        text = pattern.sub(instead, text)
+    text = re.sub(r"(?<=\w)\s+please\b", "", moved(text))  # English says it first or not at all
+    return re.sub(r"[ \t]+", " ", re.sub(r"\s+([,.;:!?])", r"\1", text)).strip(), read, left
+
+
+def _phrases(text: str, tongue: Language, bare: Masked, known: dict[str, str]) -> tuple[str, int, tuple[str, ...]]:
+    tokens = list(_SPOKEN.finditer(text))
+    words = [token[0] for token in tokens]
+    near = [index > 0 and text[tokens[index - 1].end() : token.start()].strip(" \t-,") == "" for index, token in enumerate(tokens)]
+    out: list[str] = []
+    left: list[str] = []
+    done = index = read = 0
+    while index < len(tokens):
+        phrase, end = _longest(words, near, index, tongue)
+        out.append(text[done : tokens[index].start()])
+        if phrase is not None:
+            out.append(phrase.english)
+            read += end - index
+        else:
+            end = index + 1
+            word = words[index]
+            out.append(_kept(word, bare, known))
+            if word in english_words() or word in tongue.surely or word in tongue.articles:
+                read += 1
+            elif word[0].isalpha() and not MARKS[0] <= word[0] <= MARKS[2]:
+                left.append(known.get(word, word))
+        done, index = tokens[end - 1].end(), end
+    return "".join([*out, text[done:]]), read, tuple(left)
+
+
+def _kept(word: str, bare: Masked, known: dict[str, str]) -> str:
+    """A word that no phrase knows comes back as it was typed."""
+    typed = known.get(word, word)
+    return word if typed == word or not word.isalpha() or MARKS[0] <= word[0] <= MARKS[2] else bare.hide(typed)
+
+
+def _longest(words: Sequence[str], near: Sequence[bool], index: int, tongue: Language) -> tuple[Phrase | None, int]:
+    word = words[index]
+    candidates = [*tongue.exact.get(word, ())]
+    for length in range(3, len(word) + 1):
+        candidates += tongue.stems.get(word[:length], ())
+    best: tuple[tuple[int, int, int], Phrase | None, int] = ((0, 0, 0), None, index)
+    for phrase in candidates:
+        end = _matched(words, near, index, phrase, tongue)
+        if end:
+            rank = (end - index, sum(not part.endswith("*") for part in phrase.words), sum(map(len, phrase.words)))
+            if rank > best[0]:
+                best = (rank, phrase, end)
+    return best[1], best[2]
+
+
+def _matched(words: Sequence[str], near: Sequence[bool], index: int, phrase: Phrase, tongue: Language) -> int:
+    """Where the phrase ends, 0 when it does not stand here."""
+    at = index + 1
+    for part in phrase.words[1:]:
+        if part == ARTICLE:
+            at += at < len(words) and near[at] and words[at] in tongue.articles
+            continue
+        if at >= len(words) or not near[at]:
+            return 0
+        if not (words[at].startswith(part[:-1]) if part.endswith("*") else words[at] == part):
+            return 0
+        at += 1
+    return at
+
+
+__all__ = ["MOVABLE", "Heard", "in_english", "spoken"]
