@@ -299,6 +299,7 @@ KNOWN: tuple[Service, ...] = (
             ("share_file", "Share a file", "file user! role text", "id url"),
             ("move_file", "Move a file", "file folder! name", "id name url"),
             ("~search_files", "Search files", "query folder type limit:i", "count:i items:a"),
+            ("~get_space_usage", "Look up the space used", "", "used:i allocated:i kind"),
         ),
         (("file_created", "File created", _FILE), ("file_updated", "File updated", _FILE)),
     ),

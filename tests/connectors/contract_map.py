@@ -64,6 +64,7 @@ JUDGED: Mapping[str, Judged] = {
     "dropbox": Judged(
         specs=("dropbox",),
         environ={"DROPBOX_TOKEN": "test-token"},
+        not_described={"get_space_usage": "POST /users/get_space_usage"},
         # People are invited at /sharing/add_file_member and /sharing/add_folder_member, which the trimmed description leaves out.
         fixed=frozenset({"share_file.user", "share_file.file", "move_file.file", "search_files.type"}),
     ),
