@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from intents.when.tape import BLANK
@@ -20,6 +21,9 @@ QUOTED = re.compile(
     r"|«\s*(?P<d>[^»\n]{1,400}?)\s*»|‘(?P<e>[^’\n]{1,400}(?:’\w[^’\n]*)*)’(?!\w)|`(?P<f>[^`\n]{1,400})`"
     r"|„(?P<g>[^“”\n]{1,400})[“”])"
 )
+_FENCED = re.compile(r"```(?:[a-z]{1,12}\n)?(?P<code>(?:(?!```).){1,4000}?)```", re.DOTALL)
+_CITED = re.compile(r"^(?:[ \t]*>{1,3}(?!>)[ \t]?[^\n]+(?:\n|\Z))+", re.MULTILINE)
+_COMPATIBLE = re.compile("[\uff01-\uff5e\ufb00-\ufb06\U0001d400-\U0001d7ff]+")
 _LINKED = re.compile(r"https?://[^\s<>\"'|)\]]+[^\s<>\"'|)\].,;:!?]", re.IGNORECASE)
 _SLACK_CHANNEL = re.compile(r"<#([A-Z0-9]+)\|([^>]*)>")
 _NUMERIC_CHANNEL = re.compile(r"<#(\w+)\|?>")
@@ -70,7 +74,7 @@ def clean(raw: str) -> str:
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", raw))
     text = unicodedata.normalize("NFC", html.unescape(text))
     text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
-    return re.sub(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]", " ", text).strip()
+    return re.sub(r"[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]", " ", text).strip()
 
 
 def read_utterance(raw: str, face: str = "") -> Utterance:
@@ -80,16 +84,28 @@ def read_utterance(raw: str, face: str = "") -> Utterance:
     links: list[str] = []
     quotes: list[str] = []
     text = _SLACK_LINK.sub(r"\1", text)
-    text = QUOTED.sub(
-        lambda match: _masked(quotes, next(group for group in match.groups() if group is not None), 0xE000, 256, match[0]), text
-    )
+    text = _quoted(text, lambda inner, whole: _masked(quotes, inner, 0xE000, 256, whole))
     text = _LINKED.sub(lambda match: _masked(links, match[0], 0xE100, 128, match[0]), text)
     return Utterance(raw=raw, text=_tidy(text), quotes=tuple(quotes), links=tuple(links), places=places)
+
+
+def spoken(text: str) -> str:
+    """``text`` without what it only cites: quoted words, code, lines behind “>”. What is cited is never an instruction to us."""
+    return _quoted(text, lambda inner, whole: " ")
+
+
+def _quoted(text: str, put: Callable[[str, str], str]) -> str:
+    """Every citation in ``text`` replaced by ``put(its words, the whole of it)``."""
+    text = _FENCED.sub(lambda match: put(match["code"], match[0]), text)
+    text = _CITED.sub(lambda match: put(re.sub(r"(?m)^[ \t]*>{1,3}[ \t]?", "", match[0]), match[0]) + "\n", text)
+    return QUOTED.sub(lambda match: put(next(group for group in match.groups() if group is not None), match[0]), text)
 
 
 def _masked(store: list[str], inner: str, base: int, room: int, whole: str) -> str:
     if len(store) >= room:
         return whole
+    if base == 0xE000:  # a quotation inside another is words of the outer one
+        inner = re.sub(QUOTE, lambda match: store[ord(match[0]) - base] if ord(match[0]) - base < len(store) else "", inner)
     store.append(inner.strip())
     return chr(base + len(store) - 1)
 
@@ -118,11 +134,14 @@ def _mentions(text: str, face: str, places: dict[str, str]) -> str:
     return _DISCORD_EMOJI.sub(r"\1", _SPECIAL.sub(r"@\1", text))
 
 
-_STAMMER = re.compile(r"(?<!\S)(\S{1,40})(?:\s+\1(?!\S)){4,}")  # nobody means a word five times in a row; readers would weigh each
+# Nobody means a word or a phrase five times in a row; readers would weigh each.
+_STAMMER = re.compile(r"(?<!\S)(\S{1,40}(?:\s\S{1,40}){0,5}?)(?:\s\1(?!\S)){4,}")
 _RUN = re.compile(r"([^\w\s*])\1{5,}")
 
 
 def _tidy(text: str) -> str:
+    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = _COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _ARROW.sub(" → ", text)
     text = re.sub(r"\bw/o\b", "without", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<!\w)w/\s*", "with ", text, flags=re.IGNORECASE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from intents.text import spoken
+
 _GREETING = re.compile(
     r"^\s*(?:(?:hi|hey|hello|yo|hiya|howdy|good\s+(?:morning|afternoon|evening|night)|morning|evening|greetings|gm"
     r"|sup)\b[\s,!.]*(?:everyone|all|team|folks|guys|there|bot|signalbox|@\S+)?[\s!.]*)+$",
@@ -71,8 +73,8 @@ def smalltalk_reply(text: str) -> str | None:
 
 
 def is_injection(text: str) -> bool:
-    """An instruction aimed at the bot's rules or secrets rather than a request."""
-    return bool(INJECTION.search(text))
+    """An instruction aimed at the bot's rules or secrets rather than a request. What is only cited instructs nobody."""
+    return bool(INJECTION.search(spoken(text)))
 
 
 def is_hypothetical(text: str) -> bool:
