@@ -10,8 +10,10 @@ from typing import Any
 
 from intents.beginnings import with_beginning
 from intents.explaining import step_words, trigger_words
+from intents.grammar.amending import amended
 from intents.grammar.clauses import (
     DEED,
+    FREE,
     Parts,
     is_bare,
     sentences,
@@ -21,6 +23,7 @@ from intents.grammar.clauses import (
     split_moving,
     split_start,
     split_unmarked,
+    split_watched,
     starts_deed,
 )
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
@@ -36,6 +39,7 @@ from intents.when.tape import without
 ASK_TRIGGER = "What should start it: an event, a schedule, or a button?"
 ASK_STEPS = "What should happen then?"
 _UNREAD = "I could not read the condition “{}”. Which field should have which value?"
+ASK_OFTEN = "How often, and at what time? For example “every Monday at 9:00”."
 ASK_BOTH = "What should start it, and what should happen then?"
 
 
@@ -65,13 +69,14 @@ _EXPLICIT = re.compile(
     rf"(?:please\s+)?(?:I|we)?\s*(?:(?:would|'d)\s+like|want|need|have\s+to\s+have)?\s*(?:to\s+(?:have|create|make"
     rf"|build|set\s+up)\s+|have\s+|to\s+)?(?:(?:create|make|build|set\s+up|add|give|get|define|need|want|design"
     rf"|prepare)\s+)?(?:me\s+|us\s+)?(?:up\s+)?"
-    rf"(?:for\s+(?:me|us)\s+)?(?:an?\s+|one\s+|the\s+|another\s+|some\s+)?(?:new\s+|simple\s+|little\s+|small\s+"
-    rf"|nice\s+)?(?P<thing>{_THING})\b",
+    rf"(?:for\s+(?:me|us)\s+)?(?:an?\s+|one\s+|the\s+|another\s+|some\s+)?(?:(?:new|simple|little|small|nice|big|red|green|quick|handy|single|panic|manual|on[\s-]demand|one[\s-]click|slash)\s+)*"
+    rf"(?P<thing>{_THING})\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"\b(?:create|make|build|set\s+up|add|give|need|want|have|like|define|get)\b", re.IGNORECASE)
 _MANUAL = re.compile(
-    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on\s+demand|on\s+request|shortcut|kick\s+off\s+by|(?:a|the"
+    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on[\s-]demand|on\s+request|by\s+(?:my|our|your)sel(?:f|ves)|(?:one|single)[\s-]click|from\s+the\s+menu|(?:that|which)\s+(?:I|we|people|anyone|someone)\s+(?:can\s+)?(?:start|run|trigger|press|kick|launch|fire|push|click)"
+r"|whenever\s+(?:I|we)\s+(?:want|need|like|feel\s+like)(?:\s+(?:to|it))?|so\s+(?:that\s+)?(?:I|we)\s+can\s+(?:run|start|trigger|launch|press)|shortcut|kick\s+off\s+by|(?:a|the"
 r"|slash)\s+command|command\s+(?:that|to|which|called)|when\s+(?:I|we|someone|somebody)\s+(?:press|click|push|hit"
 r"|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)\b", re.IGNORECASE
 )  # fmt: skip
@@ -104,6 +109,12 @@ _OTHERWISE = re.compile(
 )
 
 
+# A time without a time: it is to be done again and again, or later.
+_OFTEN = re.compile(
+    r"\b(?:regularly|periodically|routinely|on\s+a\s+(?:regular|recurring)\s+basis|at\s+regular\s+intervals|from\s+time\s+to\s+time|every\s+(?:now\s+and\s+then|so\s+often|once\s+in\s+a\s+while)"
+    r"|(?:set\s+up|create|make|add|schedule)\s+(?:me\s+)?(?:an?\s+)?(?:recurring\s+|regular\s+)?reminder)\b",
+    re.IGNORECASE,
+)
 # A word for a cause that no reader took: then "by hand" would be a guess.
 _LOST_CAUSE = re.compile(r"\b(?:when(?:ever)?|if|every|each|as\s+soon\s+as)\b|→", re.IGNORECASE)
 
@@ -128,6 +139,7 @@ class _Work:
 
 def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
     """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
+    source = replace(source, text=amended(source.text))
     options, text = read_options(source)
     work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
     _explicit(work)
@@ -139,10 +151,10 @@ def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> R
 
 def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
     """``reading``, or what the products in the words tell where it is none, leaves its cause or deed open, or misses one of them."""
-    if work.explicit or work.manual or (work.restrictions and reading is not None):
+    if work.explicit or work.manual or (work.restrictions and reading is not None) or (work.schedule is not None and reading is not None):
         return reading
     if reading is not None and not _open_or_short(work, reading):
-        return reading
+        return replace(reading, firm=True) if _of_spoken(work, reading) else reading
     told = read_products(work.source, work.text, work.answers)
     if told is None or (reading is not None and not _tells_more(work, told, reading)):
         return reading
@@ -181,6 +193,12 @@ def _open_or_short(work: _Work, reading: Reading) -> bool:
     )
 
 
+def _of_spoken(work: _Work, reading: Reading) -> bool:
+    """Every product of the workflow is named in the words and nothing is open: "change the topic of the Slack channel" changes no workflow."""
+    named = set(work.source.services(work.text))
+    return bool(named) and not reading.question and _services_of(reading.workflow) == named
+
+
 def _services_of(workflow: Mapping[str, Any]) -> set[str]:
     trigger = workflow.get("trigger") or {}
     listed = [event for key in ("any", "all", "sequence") for event in trigger.get(key, ())]
@@ -194,7 +212,7 @@ def _services_of(workflow: Mapping[str, Any]) -> set[str]:
 def _explicit(work: _Work) -> None:
     work.manual = bool(_MANUAL.search(work.text))
     match = _EXPLICIT.match(work.text)
-    if match is None or not (_ASKS.search(match[0]) or re.match(r"\s*manual", match["thing"], re.IGNORECASE)):
+    if match is None or not (_ASKS.search(match[0]) or re.search(r"\bmanual|\bon[\s-]demand|\bbutton", match[0], re.IGNORECASE)):
         return
     if match["thing"].lower() in ("one", "thing", "something", "bot", "process", "trigger") and not re.match(
         r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE
@@ -223,7 +241,7 @@ def _restrict(work: _Work) -> None:
 
 def _start_and_deeds(work: _Work) -> None:
     source = work.source
-    schedule = read_schedule(work.text, source.now, source.timezone)
+    schedule = read_schedule(_timed(work.text), source.now, source.timezone)
     recurring = schedule is not None and bool(
         schedule.cron or schedule.rrule or (schedule.question and not schedule.at and _repeats(work.text))
     )
@@ -238,6 +256,19 @@ def _start_and_deeds(work: _Work) -> None:
         _scheduled(work, schedule)
         return
     work.deeds = [deed for part in _useful(work, sentences(work.text)) for deed in split_deeds(part)]
+
+
+_TIMELESS = re.compile(
+    rf"{CHANNEL}|{EMAIL}|{PERSON}|{LINK}|(?:€|\$|£|\b(?:EUR|USD|GBP|CHF)\s?)\d[\d.,]*|\b\d[\d.,]*\s?(?:€|\$|£|(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|francs?|k)\b)"
+    r"|\b(?:one\s+time\s+only|once\s+only|only\s+once|just\s+once|just\s+this\s+once|one-?off)\b|\b(?:of|over|for|in|from|about)\s+the\s+(?:last|past|previous)\s+(?:\w+\s+)?(?:hours?|days?|weeks?|months?|quarters?|years?)\b"
+    r"|\b(?:list|board|column|folder|page|project|database|sheet|tab|section)\s+(?-i:[A-Z])\w+",
+    re.IGNORECASE,
+)
+
+
+def _timed(text: str) -> str:
+    """``text`` without what cannot be a time (#qa-daily, 1200 euros, the list Today), each as long as it was so that places stay."""
+    return _TIMELESS.sub(lambda match: "x" * len(match[0]), text)
 
 
 def _ordering(sentence: str) -> str:
@@ -279,7 +310,11 @@ def _divided(work: _Work, text: str) -> Parts | None:
             after = list(_useful(work, parts[index + 1 :]))
             return Parts(found.cause, " . ".join([found.deeds, *after]), found.marked, found.firm)
         following = parts[index + 1 : index + 2]
-        if following and hears(sentence.rstrip("?.! ")) and starts_deed(following[0]):
+        if (
+            following
+            and hears(sentence.rstrip("?.! "))
+            and (starts_deed(following[0]) or (sentence.rstrip().endswith("?") and FREE.search(following[0])))
+        ):
             return Parts(sentence.rstrip("?.! "), " . ".join(_useful(work, parts[index + 1 :])))
     return None
 
@@ -291,8 +326,8 @@ def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts |
     if DEED.match(sentence) and not re.match(
         r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE
     ):
-        return (split_middle, split_start, split_unmarked, split_moving, split_about)
-    return (split_start, split_unmarked, split_middle, split_moving, split_about)
+        return (split_middle, split_start, split_unmarked, split_moving, split_about, split_watched)
+    return (split_start, split_watched, split_unmarked, split_middle, split_moving, split_about)
 
 
 def _hearing(work: _Work) -> Callable[[str], str]:
@@ -388,6 +423,8 @@ def _trigger(work: _Work) -> tuple[dict[str, Any] | None, str, str, tuple[str, .
         return dict(cause.trigger), cause.question, "trigger", cause.choices, cause.sure
     if work.schedule is not None:
         return dict(work.schedule.trigger()), work.schedule.question, "schedule", (), 0.95
+    if _OFTEN.search(work.text) and not _LOST_CAUSE.search(work.text):
+        return {"type": "scheduled"}, ASK_OFTEN, "schedule", (), 0.9
     return None, "", "", (), 0.9
 
 
@@ -428,6 +465,8 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
                 if messenger == "chat" or work.source.services(piece)
                 else f"post in {_mark_of(work.source, messenger)} {piece}"
             )
+        if is_bare(piece) and not re.search(SERVICE, piece):
+            piece = f"{'email' if re.search(EMAIL, piece) else 'post it to'} {piece}"
         deed = _its_own(work, read_deed(work.source, piece, context, answers))
         context.note(deed.steps)
         if condition:

@@ -131,11 +131,11 @@ GENERIC = frozenset({
 
 # What happens to things: the past-tense part of event ids.
 HAPPENINGS: dict[str, str] = {
-    "created": r"creat(?:ed|es?|ing|ion)|open(?:ed|s)?|add(?:ed|s)?|new|ma(?:de|kes?)|com(?:es?|ing|ing)\s+in|came\s+in"
-    r"|arriv(?:es?|ed)|fil(?:ed|es)|submit(?:s|ted)?|rais(?:ed|es)|log(?:ged|s)|register(?:ed|s)|land(?:s|ed)?"
+    "created": r"creat(?:ed|es?|ing|ion)|open(?:ed|s)?|add(?:ed|s)?|new|ma(?:de|kes?)|com(?:es?|ing)\s+in|came\s+in"
+    r"|arriv(?:es?|ed)|filed|files\s+an?|submit(?:s|ted)?|rais(?:ed|es)|log(?:ged|s)|register(?:ed|s)|land(?:s|ed)?"
     r"|appear(?:s|ed)?|put|upload(?:ed|s)?|sav(?:ed|es)|drop(?:ped|s)|shows?\s+up|pops?\s+up|assigned|gets?\s+in"
     r"|enters?|sent\s+in|receiv(?:ed?|es)|writ(?:es|ten)|scheduled|booked|generated|issued|posted|published",
-    "opened": r"open(?:ed|s|ing)?|creat(?:ed|es?)|new|rais(?:ed|es)|submit(?:s|ted)?|fil(?:ed|es)|made|makes?|com(?:es?"
+    "opened": r"open(?:ed|s|ing)?|creat(?:ed|es?)|new|rais(?:ed|es)|submit(?:s|ted)?|filed|files\s+an?|made|makes?|com(?:es?"
     r"|ing)\s+in|fir(?:es?|ed|ing)|trigger(?:s|ed)|goes\s+off|pops?\s+up|appears?|reported|starts?",
     "updated": r"updat(?:ed?|es?|ing)|chang(?:ed?|es?|ing)|edit(?:ed|s|ing)?|modif(?:ied|ies|ying)|revis(?:ed|es|ion|ing)|alter(?:ed|s)?"
     r"|amend(?:ed|s)?|renam(?:ed|es)|touch(?:ed|es)|overwritten|replaced|saved\s+again|new\s+versions?",
@@ -227,12 +227,12 @@ EVENT_PHRASES: dict[str, str] = {
     r"|build|job)",
     "hubspot.deal_stage_changed": r"\bdeals?\b.*\b(?:mov(?:es?|ed|ing)|chang\w+|won|lost|stage|reach(?:es|ed)|goes|enters|becomes|advances|hits"
     r"|closes|is\s+closed|marked)\b",
-    "monday.status_changed": r"\bstatus\b.*\b(?:chang\w+|turns?|becomes?|goes|set|is)\b|\bturns?\s+\S+|\bbecomes?\s+\S+|\bmarked\b|\b(?:item"
+    "monday.status_changed": r"\bstatus\s+changes?\b|\bstatus\b.*\b(?:chang\w+|turns?|becomes?|goes|set|is)\b|\bturns?\s+\S+|\bbecomes?\s+\S+|\bmarked\b|\b(?:item"
     r"|task)s?\b.*\b(?:changes?|goes|moves?|moved|is\s+set)\s+to\b",
     "jira.issue_transitioned": r"\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:moved?|moves|transition\w*|goes|set|changed|changes|marked"
     r"|becomes|reaches)\s+(?:in)?to\b|\btransition",
     "jira.comment_added": r"\bcomment",
-    "chat.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b",
+    "chat.reaction_added": r"\breact(?:s|ed|ion|ions|ing)?\b|\bemojis?\b|^\W*:\w+:|:\w+:\s+(?:on|under|added)\b",
     "slack.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b|:\w+:\s+(?:is\s+)?added",
     "chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people|a\s+user|a\s+member|they|@\w+)\s+(?:writes?|says?|posts?|mentions?"
     r"|asks?|types?|sends?)\b",
@@ -243,7 +243,7 @@ EVENT_PHRASES: dict[str, str] = {
     "chat.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
     "slack.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
     "discord.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
-    "email.message_received": r"\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
+    "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
     "http.webhook_received": r"\bweb\s?hooks?\b|\bhook\s+(?:hits|fires|is)\b",
@@ -254,13 +254,14 @@ EVENT_PHRASES: dict[str, str] = {
     "signalbox.alert_opened": r"\balerts?\b.*\b(?:open(?:s|ed)?|fir(?:es?|ed|ing)|trigger\w*|com(?:es)?\s+in|appears?|raised|goes\s+off"
     r"|pops?\s+up|starts?|created|arrives?)\b|\bnew\s+(?:\w+\s+){0,2}alerts?\b",
     "signalbox.alert_resolved": r"\balerts?\b.*\b(?:resolv\w+|clear\w*|clos\w+|is\s+over|recover\w*|goes\s+away)\b|\bresolved\s+alerts?\b",
-    "signalbox.run_failed": r"\b(?:runs?|workflows?|flows?|automations?)\b.*\b(?:fail\w*|break\w*|crash\w*|errors?)\b|\bfailed\s+runs?\b",
+    "signalbox.run_failed": r"\b(?:runs?|workflows?|flows?|automations?)\b.*\b(?:fail\w*|break\w*|crash\w*|errors?)\b|\bfail(?:ed|ing)\s+(?:workflow\s+|flow\s+|automation\s+)?(?:runs?|workflows?|automations?)\b|\bfailed\s+runs?\b",
     "google_analytics.metric_threshold": _METRIC,
     "mixpanel.metric_threshold": _METRIC,
     "stripe.payment_failed": r"\b(?:payments?|charges?|cards?)\b.*\b(?:fail\w*|declin\w*|bounc\w*|doesn't\s+go\s+through|rejected)\b"
     r"|\bfailed\s+(?:\w+\s+)?(?:payment|charge)s?\b",
+    "stripe.invoice_paid": r"\binvoices?\b.*\b(?:paid|settled)\b|\b(?:pays|paid|settles|settled)\b.*\binvoices?\b",
     "stripe.payment_succeeded": r"\b(?:payments?|charges?)\b.*\b(?:succe\w+|go(?:es)?\s+through|went\s+through|comes?\s+in|arriv\w+|is\s+(?:made"
-    r"|received)|lands?|received)\b|\b(?:successful|new)\s+(?:\w+\s+)?payments?\b|\bpays\b",
+    r"|received)|lands?|received)\b|\b(?:successful|new)\s+(?:\w+\s+)?payments?\b|\bpays\b(?!.*\binvoice)",
     "stripe.subscription_cancelled": r"\bsubscri\w+\b.*\bcancel\w*\b|\bcancel\w*\b.*\bsubscri\w+\b|\bunsubscribes?\b|\bchurns?\b",
     "stripe.dispute_created": r"\bdisputes?\b|\bchargebacks?\b",
     "quickbooks.payment_received": r"\bpayments?\b.*\b(?:received?|arriv\w+|com(?:es)?\s+in|lands?|made|recorded)\b|\b(?:receives?|gets?"
@@ -284,11 +285,11 @@ ACTION_PHRASES: dict[str, str] = {
     "monday.add_update": r"\b(?:post|add|write|leave|put|drop)\s+(?:an?\s+)?(?:update|comment)\b|\bcomment\b",
     "hubspot.add_note": r"\bnotes?\b",
     "hubspot.update_deal": r"\b(?:move|set|change|update|mark|put)\b.*\bdeals?\b|\bdeals?\b.*\b(?:moved|set|changed|updated|marked)\b",
-    "trello.move_card": r"\b(?:move|drag|put|shift|send)\b.*\bcards?\b|\bcards?\b.*\bmoved\b|\bmove\s+it\b",
+    "trello.move_card": r"\b(?:move|drag|put|shift|send)\b(?!\s+(?:an?|another|one|new)\b).*\bcards?\b|\bcards?\b.*\bmoved\b|\bmove\s+it\b",
     "jira.transition_issue": r"\b(?:transition|move)\b|\b(?:set|change|put|mark)\b.*\b(?:status|done|in\s+progress|in\s+review|closed"
     r"|resolved)\b|\b(?:close|resolve)\b.*\b(?:issue|ticket|bug)\b",
     "jira.assign_issue": r"\bassign\b(?!ee)",
-    "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b.*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b",
+    "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b(?!\s+(?:an?|another|one|new)\b).*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b",
     "github.dispatch_workflow": r"\b(?:dispatch|trigger|run|start|kick\s+off|launch)\b.*(?:\.ya?ml|\bworkflow|\baction|\bdeploy)",
     "github.merge_pull_request": r"\bmerge\b",
     "github.add_labels": r"^\W*(?:(?:and|then|please|also|it)\s+)*(?:add|apply|put|set|attach|give|label|tag|stick|mark)\b.*\b(?:labels?"
@@ -298,7 +299,7 @@ ACTION_PHRASES: dict[str, str] = {
     "gitlab.trigger_pipeline": r"\b(?:trigger|run|start|kick\s+off|launch|re-?run)\b.*\bpipelines?\b",
     "stripe.refund_payment": r"\brefund|\b(?:pay|give|send)\b.*\bback\b|\breimburse|\bmoney\s+back\b",
     "quickbooks.send_invoice": r"\b(?:send|sent|e?-?mail(?:ed)?|deliver)\b.*\binvoice\b|\binvoice\b.*\b(?:be|gets?|is)\s+(?:sent|mailed|emailed)\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
-    "notion.append_blocks": r"\b(?:append|add|put|write|log|insert|note|save)\b.*\b(?:page|to\s+notion|in\s+notion|list)\b",
+    "notion.append_blocks": r"\bappend|\b(?:append|add|put|write|log|insert|note|save)\b(?!\s+(?:me\s+)?(?:an?|another|one|new)\s+(?:new\s+)?page).*\b(?:page|to\s+notion|in\s+notion|list)\b",
     "notion.query_database": r"\b(?:query|search|list|get|pull|fetch|look\s+up)\b.*\b(?:database|notion)\b",
     "slack.invite_to_channel": r"\binvite\b|\badd\s+@\S+\s+to\b",
     "slack.set_topic": r"\btopic\b",

@@ -47,7 +47,9 @@ _DEED = (
     rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|dm\b|ping\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
     rf"|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved"
     rf"|starts|published|merged|created|updated|cancelled|crashes)\b)"
-    rf"|(?:an?|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
+    rf"|(?:an?|one|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
+    rf"|{QUOTE}\s+(?:in|to|into|on|at)\s+(?:the\s+)?(?:{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL})"
+    rf"|(?:an?\s+|the\s+)?(?:[\w-]+\s+){{0,2}}(?:query|search|look-?up|export|listing)\s+(?:from|in|of|on)\s+{SERVICE}"
     rf"|(?:the\s+|an?\s+)?{_REPORT}\b"
     rf"|{EMAIL}\s+(?:should|must|gets?|receives?)\b|an?\s+(?:e-?mail|mail|message|dm|note|word|line)\s+(?:to|for|in)\s+(?:{EMAIL}|{PERSON}|{CHANNEL})"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:on|in)\s+{SERVICE}\s+(?:should|must|gets?|receives?)\b"
@@ -97,7 +99,7 @@ _PLACE = rf"(?:(?:the|our|my|a|an)\s+)?(?:[\w-]+\s+)?(?:{CHANNEL}|{SERVICE}|{PER
 _MODAL = re.compile(
     rf"\s+{_OUGHT}\s+{_LIKEWISE}(?=\w)"
     rf"|\s+{_LIKEWISE}(?:goes|go|gets?\s+(?:posted|sent|announced|reported|forwarded|copied|added|moved|put|saved|shared|logged|mirrored)"
-    rf"|lands?|ends?\s+up|belongs?|shows?\s+up|appears?|comes?|turns?|feeds?)\s+(?:in|to|into|on|straight\s+(?:in)?to)\s+(?=(?:an?\s+(?:new\s+)?)?{_PLACE})"
+    rf"|lands?|ends?\s+up|belongs?|shows?\s+up|appears?|comes?|turns?|feeds?)\s+(?:in|to|into|on|straight\s+(?:in)?to)\s+(?=(?:an?\s+(?:new\s+)?)?{_PLACE}|/\w|the\s+(?:folder|list|board|stage|column)\b)"
     rf"|\s+{_LIKEWISE}(?:becomes?|makes?|creates?|opens?|starts?|triggers?|means?|spawns?|gives?|gets?|causes?|produces?|generates?|runs?|calls?|notif(?:y|ies)"
     rf"|pings?|pages?|adds?|moves?|closes?|updates?|sends?|posts?|alerts?|merges?|refunds?|archives?|uploads?|emails?|messages?|dms?)\s+(?=(?:an?|the|one|its|their|{PERSON}|{CHANNEL}"
     rf"|{SERVICE}|{EMAIL})(?:\s|$))",
@@ -179,7 +181,7 @@ def _divide(text: str, hears: Hears) -> tuple[str, str] | None:
     fallback: tuple[str, str] | None = None
     for rank, end, begin in boundaries(text):
         left, right = text[:end], text[begin:]
-        if not left.strip() or not starts_deed(right) or (rank == 3 and _HANGING.search(left)):
+        if not left.strip() or not starts_deed(right) or (rank == 3 and (_HANGING.search(left) or re.match(QUOTE, right))):
             continue
         heard = hears(left)
         if heard == "sure":
@@ -218,7 +220,7 @@ def _tail(text: str, hears: Hears) -> tuple[str, str]:
 _ORDER = re.compile(rf"^\s*{_FILL}\b{_IMPERATIVE}\s+(?:the|an?|one|it|new|me|us|this|that|all|#|@)", re.IGNORECASE)
 
 
-_FREE = re.compile(rf"{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL}|{LINK}")
+FREE = re.compile(rf"{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL}|{LINK}")
 _LATER = re.compile(r"^\s*(?:so|therefore|thus|hence|meaning)\s+", re.IGNORECASE)
 
 
@@ -229,7 +231,7 @@ def split_unmarked(text: str, hears: Hears) -> Parts | None:
         if _ORDER.match(left) and "→" not in sign and "?" not in sign:
             continue
         loud = "→" in sign or "?" in sign
-        if left.strip() and (starts_deed(right) or _BARE.match(right) or (loud and _FREE.search(right))):
+        if left.strip() and (starts_deed(right) or _BARE.match(right) or (loud and FREE.search(right))):
             cause = _as_cause(left, hears, loud=loud or ":" in sign or "=" in sign)
             if cause:
                 return Parts(cause, right)
@@ -318,21 +320,36 @@ _ABOUT = re.compile(
     rf"^\s*(?P<deed>{_FILL}\b{_TELLING}\b.*?)\s*,?\s+(?P<by>about|of|on|for|regarding|with|concerning|at|following|upon|after)\s+(?P<what>(?:the\s+)?{_SORT}.*)$",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(r"\b(?:amount|number|total|sum|count|size|average|list|rest|name|names|most|least|maximum|minimum)\s*$", re.IGNORECASE)
 _WISHED = re.compile(
-    rf"^\s*(?:please\s+)?(?:(?:I|we|you)\s*(?:would|'d)?\s*(?:like|want|need|love)|have|get|let)\s+(?:to\s+(?:see|have|get|know\s+about)\s+)?(?P<what>(?:to\s+)?.+?)\s+(?P<deed>(?:to\s+be\s+|be\s+)?"
-    rf"(?:posted|announced|sent|shown|reported|shared|forwarded|logged|listed|copied|added|mirrored|uploaded|saved|put|flagged|mentioned|published|pushed|dropped|in|to|on)\s+.+)$",
+    r"^\s*(?:please\s+)?(?:(?:I|we|you)\s*(?:would|'d)?\s*(?:like|want|need|love)|have|get|let)\s+(?:to\s+(?:see|have|get|know\s+about)\s+)?(?P<what>(?!(?:to|an?|one|some|the|my|our)\s(?!.*\b(?:new|every|each|incoming)\b)).+?)\s+(?P<deed>(?:to\s+be\s+|be\s+)?"
+    r"(?:posted|announced|sent|shown|reported|shared|forwarded|logged|listed|copied|added|mirrored|uploaded|saved|put|flagged|mentioned|published|pushed|dropped|in|to|on)\s+.+)$",
     re.IGNORECASE,
 )
+
+
+_WATCHED = re.compile(
+    r"^\s*(?:please\s+)?(?:watch(?:\s+out\s+for)?|monitor|keep\s+(?:an\s+)?eyes?\s+on|observe|look\s+out\s+for|check|follow|track)\s+(?P<what>.+?)\s*(?:,\s*(?:and\s+)?(?:then\s+)?|\s+and\s+(?:then\s+)?)(?P<deed>.+)$",
+    re.IGNORECASE,
+)
+
+
+def split_watched(text: str, hears: Hears) -> Parts | None:
+    """ "watch gitlab throughput for anomalies and tell #build"."""
+    match = _WATCHED.match(text.strip())
+    if match is None or not starts_deed(match["deed"]) or hears(match["what"]) != "sure":
+        return None
+    return Parts(match["what"], match["deed"])
 
 
 def split_about(text: str, hears: Hears) -> Parts | None:
     """ "tell #ops about every new ticket", "I want failed builds announced in #ci": told of, what happens is the cause."""
     text = text.strip()
     for match in (_ABOUT.match(text), _WISHED.match(text)):
-        if match is None:
-            continue
+        if match is None or _AMOUNT.search(text[: match.start("by")] if match.re is _ABOUT else ""):
+            continue  # "the total amount of e-mails arrived" is a figure, not news
         deed = match["deed"] if match.re is _ABOUT else _wished(match["deed"])
-        if not _FREE.search(deed) and not re.search(r"\b(?:me|us)\b", deed):
+        if not FREE.search(deed) and not re.search(r"\b(?:me|us)\b", deed):
             continue
         cause = _as_cause(match["what"], hears, loud=True)
         if cause:
@@ -355,7 +372,7 @@ def split_deeds(text: str) -> list[str]:
         right = text[match.end() :]
         if _held(text[end : match.start()], match[0], right):
             continue
-        ahead = _BARE.match(_until_next(right)) and pieces_has_place(text[end : match.start()])
+        ahead = _BARE.match(_until_next(right)) and (pieces_has_place(text[end : match.start()]) or "→" in match[0])
         if ((DEED.match(right) or _GUARD.match(right)) and not _inside(text, match)) or ahead:
             pieces.append(text[end : match.start()])
             end = match.end()

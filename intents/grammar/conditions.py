@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from intents.grammar.source import BLANK, CAPITALS, CHANNEL, LINK, PERSON, QUOTE, REPO, SERVICE, Source
+from intents.grammar.source import BLANK, CAPITALS, CHANNEL, EMAIL, LINK, PERSON, QUOTE, REPO, SERVICE, Source
 from intents.when import NUMBER, number
 
 _CURRENCIES = {"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "jpy": "JPY", "¥": "JPY", "sek": "SEK", "brl": "BRL", "inr": "INR", "aud": "AUD", "cad": "CAD"}  # fmt: skip
@@ -88,7 +88,7 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
     noun = event.partition(".")[2]
     for reader in (
         _object, _path, _emoji, _severity, _places, _branch, _target_state, _repo, _author, _label, _amount, _metric,
-        _country, _contains, _extension, _draft, _workflow, _explicit,
+        _country, _contains, _extension, _draft, _workflow, _explicit, _addresses, _container, _kind,
     ):  # fmt: skip
         reader(found, clause, noun)
     return found.parts
@@ -119,7 +119,8 @@ def _path(found: Conditions, clause: str, noun: str) -> None:
 
 def _emoji(found: Conditions, clause: str, noun: str) -> None:
     match = re.search(r":([\w+-]+):", clause) or re.search(
-        rf"\b(?:with|the)\s+(?:an?\s+|the\s+)?({QUOTE}|[\w+-]+)\s+(?:emoji|reaction)\b", clause
+        rf"\b(?:with|the|an?)\s+(?:an?\s+|the\s+)?({QUOTE}|(?!new\b|emoji\b|any\b|first\b|\w*ed\b)[\w+-]+)\s+(?:emoji|reaction|react)\b",
+        clause,
     )
     if noun == "reaction_added" and match is not None:
         found.equal("emoji", found.value(match[1]).strip(":"))
@@ -402,6 +403,51 @@ def _contains(found: Conditions, clause: str, noun: str) -> None:
         found.add(f"!{part}" if match["no"] else part)
 
 
+def _addresses(found: Conditions, clause: str, noun: str) -> None:
+    """ "mail from x@y", "to intake@y"."""
+    for word, field in (("from|by|of", "from"), ("to|at|for", "to")):
+        match = re.search(rf"\b(?:{word})\s+(?:the\s+address\s+)?({EMAIL})", clause, re.IGNORECASE)
+        if match is not None and found.has(field) and found.fields and not any(f"event.{field} " in part for part in found.parts):
+            found.equal(field, match[1])
+
+
+_CONTAINERS = ("folder", "project", "board", "database", "calendar", "channel", "server", "repo")
+_HELD_BY = re.compile(
+    rf"(?:\b(?:in|into|inside|under|within)\s+(?:the\s+|our\s+|my\s+)?(?:{SERVICE}\s+)?(?:space\s+|server\s+|room\s+)?|{SERVICE}\s+(?:space\s+)?(?={QUOTE})|\bspace\s+)(?P<v>{QUOTE}|(?-i:[A-Z][\w&'-]*(?:\s+[A-Z][\w&'-]*)*))(?!\s*{SERVICE})",
+    re.IGNORECASE,
+)
+
+
+def _container(found: Conditions, clause: str, noun: str) -> None:
+    """ "a task in Pentest": what holds the thing, where nothing else was said about it."""
+    field = next((name for name in _CONTAINERS if name in found.fields), "")
+    if not field or found.parts or noun in ("deal_stage_changed", "issue_transitioned", "card_moved", "status_changed"):
+        return
+    match = _HELD_BY.search(clause)
+    if match is not None and not re.match(
+        r"(?:January|February|March|April|May|June|July|August|September|October|November|December)\b", match["v"]
+    ):
+        found.equal(field, found.value(match["v"]))
+
+
+_KINDS = {"spreadsheet": "spreadsheet", "image": "image", "photo": "image", "picture": "image", "video": "video", "presentation": "presentation", "slide deck": "presentation", "recording": "recording", "folder": "folder", "scan": "scan"}  # fmt: skip
+
+
+def _kind(found: Conditions, clause: str, noun: str) -> None:
+    """ "a spreadsheet in Drive is edited"."""
+    if (
+        not noun.startswith("file")
+        or "type" not in found.fields
+        or any("event.type" in part or "event.name" in part for part in found.parts)
+    ):
+        return
+    match = re.search(
+        rf"\b(?:an?|new|every|each|any)\s+(?:new\s+)?(?:{SERVICE}\s+)?({'|'.join(_KINDS)})s?\b(?!\s+(?:file|folder))", clause, re.IGNORECASE
+    )
+    if match is not None and match[1].lower() != "folder":
+        found.equal("type", _KINDS[match[1].lower()])
+
+
 def _extension(found: Conditions, clause: str, noun: str) -> None:
     match = re.search(
         r"\b(?:is\s+(?:an?\s+)?|new\s+|ends\s+(?:with|in)\s+)\.?(pdf|csv|docx?|xlsx?|png|jpe?g|zip|txt|pptx?)\b|\b(pdf)s?\b",
@@ -439,6 +485,14 @@ def _workflow(found: Conditions, clause: str, noun: str) -> None:
         "the",
         "failing",
         "failed",
+        "ours",
+        "mine",
+        "yours",
+        "them",
+        "these",
+        "those",
+        "us",
+        "it",
     ):
         found.equal("workflow", found.value(match["v"]))
 

@@ -73,8 +73,15 @@ def _best_of(source: Source, plain: str, services: list[str]) -> Heard | None:
     return best
 
 
+_ANYTHING = re.compile(r"\b(?:anything|something|whatever|everything|stuff|things?)\b", re.IGNORECASE)
+
+
 def _score(sense: Sense, plain: str) -> float:
     score = sense.score(plain)
+    if score < ENOUGH and _ANYTHING.search(plain) and not sense.strict:
+        happens = sense.deeds is not None and sense.deeds.search(plain)
+        spoken = sense.name == "message_posted" and re.search(r"\b(?:in|on|with|containing|mentioning)\b", plain)
+        score = max(score, ENOUGH if happens or spoken else 0.0)
     if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):
         score -= 2
     if sense.name.endswith("_created") and re.search(r"\bnew\b|\bcreated?s?\b", plain, re.IGNORECASE):
@@ -97,6 +104,7 @@ _HOME = ("chat", "signalbox", "http", "email")  # need no name: the conversation
 
 
 def _unnamed(source: Source, plain: str) -> Heard | None:
+    plain = _ANYTHING.sub(" ", plain)
     scored = [(sense, _score(sense, plain)) for sense in source.lexicon.events]
     scored = [
         (sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")

@@ -13,7 +13,7 @@ from intents.when.tape import BLANK, Tape
 _LEAD = r"(?:(?:^|(?<=[\s,;.:–()-]))(?:[,;–(-]\s*)?(?:(?:and|but|also|with|please|it|then)\s+)*)"
 _WRONG = (
     r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|can't|cannot)\s+(?:work|succeed|go\s+through|happen"
-    r"|be\s+done)(?:\s+out)?|goes\s+wrong|breaks|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
+    r"|be\s+done)(?:\s+out)?|goes\s+(?:wrong|south|down|belly\s+up)|breaks|dies|crashes|bombs|blows\s+up|times\s+out|gets\s+stuck|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
 )
 _ANY = (
     r"(?:that|it|this|anything|something|any\s+(?:of\s+(?:them|it|that|this)|step)|one\s+of\s+(?:them|these"
@@ -63,6 +63,7 @@ _APPROVALS = [
         rf"{_LEAD}(?:needs?|requires?)\s+that\s+(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}{_FIRST}",
         rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}\s+(?:it\s+)?first",
         rf"{_LEAD}approver\s+(?:is\s+)?{_WHO}",
+        rf"{_LEAD}(?:needs?\s+|requires?\s+|with\s+)?(?:approval|sign-?off)\s+(?P<who>{PERSON}|{CHANNEL})",
     )
 ]
 

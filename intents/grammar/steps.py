@@ -9,7 +9,7 @@ from typing import Any
 
 from intents.grammar.clauses import VERBS
 from intents.grammar.orders import read_order
-from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
+from intents.grammar.source import BLANK, CAPITALS, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source, tidy
 from intents.grammar.values import values_of
 from intents.lexicon import Sense
 from intents.phrases import LOOKING
@@ -158,7 +158,19 @@ def active(part: str) -> str:
 def _literal(source: Source, part: str) -> list[Step]:
     match = re.match(r"\s*(?:do\s+)?([a-z_]+\.[a-z_]+)\b(?P<rest>.*)", source.marked.plain(part), re.DOTALL)
     if match is None or all(sense.id != match[1] for sense in source.lexicon.actions):
-        return []
+        named = next(
+            (m for m in re.finditer(r"\b[a-z]+(?:_[a-z]+)+\b", part) if any(sense.name == m[0] for sense in source.lexicon.actions)), None
+        )
+        services = [sense.service for sense in source.lexicon.actions if named is not None and sense.name == named[0]]
+        said = [service for service in source.services(part) if service in services] or (services if len(services) == 1 else [])
+        if named is None or not said or named.start() > 12:
+            return []
+        return [
+            {
+                "action": f"{said[0]}.{named[0]}",
+                "with": values_of(source, part, said[0], named[0], _inputs(source, f"{said[0]}.{named[0]}")),
+            }
+        ]
     return [{"action": match[1], "with": pairs(source, match["rest"])}]
 
 
@@ -374,7 +386,7 @@ def _only_told(source: Source, part: str, named: list[str]) -> bool:
         return False
     if re.search(
         r"\b(?:threads?|channels?\s+(?:called|named)|(?:create|make|new|open)\b.*\b(?:channel|space|meeting|room)|invite"
-        r"|topic|roles?|reaction|react|upload|reply|meeting|space)\b",
+        r"|topic|roles?|reaction|react|upload|reply|meeting)\b",
         plain,
         re.IGNORECASE,
     ):
@@ -383,6 +395,12 @@ def _only_told(source: Source, part: str, named: list[str]) -> bool:
             and re.search(r"\bchannel\b", plain, re.IGNORECASE)
             and not re.search(r"\breply|\bmeeting", plain, re.IGNORECASE)
         )
+    if named and re.match(
+        rf"\s*(?:the\s+)?(?:{QUOTE}|(?:{SERVICE}\s+)?(?:message|line|note|word|post)\b|{SERVICE}\s+(?:space|channel|room)\b)",
+        part,
+        re.IGNORECASE,
+    ):
+        return True
     return bool(re.match(rf"\s*(?:{SERVICE})?\s*{_DESTINATION}", part)) or bool(
         _TELLING.search(plain) and (named or re.search(CHANNEL, part) or _talks(plain))
     )
@@ -684,6 +702,13 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
     )
     if named is not None:
         return [(source.plain(named["a"] or named["b"] or named["c"]), "")]
+    spaced = re.search(rf"\b(?:space|room|channel|chat)\s+(?:called\s+|named\s+)?(?P<v>{QUOTE}|{CAPITALS})", part) or (
+        re.search(rf"\b(?:to|in|into)\s+(?:the\s+)?(?P<v>{CAPITALS})(?=\s+(?:on|in|via|over)\s+{SERVICE}|\s*[.!]*$)", part)
+        if set(source.services(part)) & set(MESSENGERS)
+        else None
+    )
+    if spaced is not None:
+        return [(source.plain(spaced["v"]), "")]
     return [("@me", "")] if _ME.search(part) else []
 
 

@@ -77,13 +77,13 @@ _EITHER = re.compile(
 _WITHIN = re.compile(
     rf"\b(?:within|inside|in\s+(?:under|less\s+than)|(?:both|all)\s+(?:of\s+them\s+)?(?:in|inside|within)|less\s+than"
     rf"|in|over)\s+(?:of\s+)?(?:the\s+(?:same|next|space\s+of)\s+)?(?P<d>{DURATION}|the\s+(?:same\s+)?(?:hour|day"
-    rf"|week))",
+    rf"|week))|\b(?:max(?:imum)?\.?|at\s+most|no\s+more\s+than|not\s+more\s+than|up\s+to)?\s*(?P<m>{DURATION})\s*(?:max(?:imum)?|at\s+most|or\s+less)?\s+(?:in\s+)?(?:between|apart|of\s+each\s+other|from\s+each\s+other)\b(?:\s+them)?",
     re.IGNORECASE,
 )
 _HORIZON = re.compile(
     rf"\b(?:in|within|over|during|for|horizon:?|ahead)\s+(?:of\s+)?(?:the\s+)?(?:next|coming"
     rf"|following)?\s*(?P<d>{DURATION}|hour|day|week)\b|(?P<e>{DURATION})\s+ahead\b|\b(?:next"
-    rf"|coming)\s+(?P<f>{DURATION}|hour|day|week)\b",
+    rf"|coming)\s+(?P<f>{DURATION}|hour|day|week)\b|\b(?P<g>{DURATION})\s+(?:horizon|in\s+advance|beforehand|before\s+it\s+happens|from\s+now)\b",
     re.IGNORECASE,
 )
 
@@ -127,7 +127,9 @@ def _predicted(source: Source, clause: str) -> Cause | None:
     if metric:
         trigger["metric"] = metric
     horizon = _HORIZON.search(clause)
-    length = duration(re.sub(r"^(hour|day|week)$", r"1 \1", horizon["d"] or horizon["e"] or horizon["f"])) if horizon else None
+    length = (
+        duration(re.sub(r"^(hour|day|week)$", r"1 \1", horizon["d"] or horizon["e"] or horizon["f"] or horizon["g"])) if horizon else None
+    )
     if length is not None:
         trigger["horizon"] = length.iso
     question = "" if services else "Which service should I watch?"
@@ -200,7 +202,7 @@ def _several(source: Source, clause: str) -> Cause | None:
         mode = "any"
     trigger: dict[str, Any] = {"type": "cross_service", mode: names}
     window = _WITHIN.search(clause)
-    length = duration(re.sub(r"^the\s+(?:same\s+)?", "1 ", window["d"], flags=re.IGNORECASE)) if window else None
+    length = duration(re.sub(r"^the\s+(?:same\s+)?", "1 ", window["d"] or window["m"], flags=re.IGNORECASE)) if window else None
     if length is not None and mode != "any":
         trigger["within"] = length.iso
     common = frozenset.intersection(*(frozenset(iter_fields(source, name)) for name in names))
