@@ -18,6 +18,7 @@ from engine.workflow.definition import Json
 from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
+from intents.caution import cautious
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
@@ -124,7 +125,7 @@ class Recogniser:
     def read(self, said: Said) -> Understood:
         """The deterministic part of the ladder: words that were taught are read as what they mean."""
         meant, phrase = expanded(said.text, said.taught) if said.taught and len(said.text) <= LIMIT and not is_slash(said.text) else ("", "")
-        understood = self._read(replace(said, text=meant) if phrase else said)
+        understood = cautious(self._read(replace(said, text=meant) if phrase else said), meant if phrase else said.text)
         if understood.command == "teach_phrase" and not understood.question:
             return self._learnable(said, understood)
         if phrase:
