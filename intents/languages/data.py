@@ -25,8 +25,10 @@ _KEYS = frozenset(
         "articles",
         "names_after",
         "names_join",
+        "names_end",
         "text_after",
         "clitics",
+        "letters",
         "capital_nouns",
         "never_names",
         "halves",
@@ -58,9 +60,11 @@ class Language:
     code: str
     spellings: tuple[tuple[str, str], ...]
     surely: frozenset[str]  # words by which the language is told, rewritten or not
+    letters: str  # letters that few other languages have
     articles: frozenset[str]
     names_after: frozenset[str]  # nouns behind which a word with a capital is a name
     names_join: frozenset[str]  # small words that stand inside a name
+    names_end: frozenset[str]  # words that belong to no name, wherever they stand
     text_after: tuple[str, ...]  # words behind which somebody's own words follow up to the end
     clitics: frozenset[str]  # what hangs behind a verb with a hyphen
     never_names: frozenset[str]  # what may have a capital in the middle of a sentence without being a name
@@ -116,7 +120,7 @@ def read_language(data: Mapping[str, Any], file: str) -> Language:
     exact, stems = _index(_phrases(data["phrases"], spellings, file))
     separable = [_separable(entry, file) for entry in data.get("separable", [])]
     return Language(
-        str(data["name"]), str(data["code"]), spellings, words("surely"), words("articles"), words("names_after"), words("names_join"),
+        str(data["name"]), str(data["code"]), spellings, words("surely"), re.escape(str(data.get("letters", ""))), words("articles"), words("names_after"), words("names_join"), words("names_end"),
         tuple(re.escape(str(text)) for text in data.get("text_after", [])), words("clitics"), words("never_names"), words("halves"), bool(data.get("capital_nouns", False)),
         (*_patterns(data.get("before", []), file, "before"), *separable), exact, stems, _patterns(data.get("after", []), file, "after"),
     )  # fmt: skip

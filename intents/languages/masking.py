@@ -120,21 +120,26 @@ def _name_at(words: Sequence[re.Match[str]], index: int, text: str, language: La
     if not behind_noun and language.fold(word) in language.never_names:
         return None
     last = index
-    while last + 1 < len(words) and text[words[last].end() : words[last + 1].start()] == " ":
-        following = words[last + 1][0]
-        if following[0].isupper():
-            if language.capital_nouns and language.fold(following) in language.surely:
-                break
-            last += 1
-        elif (
-            language.fold(following) in language.names_join
-            and last + 2 < len(words)
-            and text[words[last + 1].end() : words[last + 2].start()] == " "
-            and words[last + 2][0][0].isupper()
-        ):
-            last += 2
-        else:
-            break
+    while (step := _further(words, last, text, language, behind_noun)) > 0:
+        last += step
     if word.isupper() and language.knows(language.fold(word)) and last == index and not behind_noun:
         return None
     return last
+
+
+def _further(words: Sequence[re.Match[str]], last: int, text: str, language: Language, behind_noun: bool) -> int:
+    """By how many words a name goes on: capitals always, small words where a noun has announced the name."""
+    if last + 1 >= len(words) or text[words[last].end() : words[last + 1].start()] != " ":
+        return 0
+    following = language.fold(words[last + 1][0])
+    if following in language.names_end:
+        return 0
+    if words[last + 1][0][0].isupper():
+        return 0 if language.capital_nouns and following in language.surely else 1
+    if following in language.names_join:
+        if last + 2 >= len(words) or text[words[last + 1].end() : words[last + 2].start()] != " ":
+            return 0
+        after = words[last + 2][0]
+        own = after[0].isupper() or (behind_noun and language.fold(after) not in language.names_end | language.surely)
+        return 2 if own and not language.fold(after).isdigit() else 0
+    return 1 if behind_noun and not language.capital_nouns and following not in language.surely and following.isalpha() else 0

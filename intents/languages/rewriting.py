@@ -18,6 +18,7 @@ from intents.languages.order import moved
 from intents.text import LIMIT, QUOTED
 
 _SPOKEN = re.compile(rf"[{MARKS}]|[^\W_]+")
+_JOINED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -64,10 +65,10 @@ def spoken(bare: str, locale: str = "") -> Language | None:
 
 
 def _told(bare: str, tongue: Language) -> float:
-    """How much tells of this language: a small word of its own counts whole, a word of its phrases nearly, accents a little."""
-    words = _LETTERS.findall(tongue.fold(bare))
+    """How much tells of this language: a small word of its own counts whole, a word of its phrases nearly, letters a little."""
+    text = _JOINED.sub(lambda match: match[0] if tongue.fold(match[0]).rsplit("-", 1)[1] in tongue.clitics else " ", bare)
     score = 0.0
-    for word in words:
+    for word in _LETTERS.findall(tongue.fold(text)):
         if word in english_words() or len(word) < 2:
             continue
         if word in tongue.surely:
@@ -76,16 +77,7 @@ def _told(bare: str, tongue: Language) -> float:
             score += 0.9
         elif len(word) > 4 and any(word[:length] in tongue.stems for length in range(4, len(word) + 1)):
             score += 0.85
-    return score + _LETTERS_OF.get(tongue.code, _NO_LETTERS)(bare)
-
-
-def _letters(pattern: str) -> object:
-    found = re.compile(pattern, re.IGNORECASE)
-    return lambda text: 0.4 if found.search(text) else 0.0
-
-
-_NO_LETTERS = _letters(r"(?!)")
-_LETTERS_OF = {"de": _letters("[äöüß]"), "fr": _letters("[èêàùœî]|ç[^ãõ]"), "es": _letters("[ñ¿¡]"), "pt": _letters("[ãõ]|ção|ções")}
+    return score + (0.4 if tongue.letters and re.search(f"[{tongue.letters}]", bare, re.IGNORECASE) else 0.0)
 
 
 # --- rewriting ----------------------------------------------------------------------------------------------------------------------
@@ -94,8 +86,7 @@ _LETTERS_OF = {"de": _letters("[äöüß]"), "fr": _letters("[èêàùœî]|ç[^
 def _rewritten(bare: Masked, tongue: Language) -> tuple[str, int, tuple[str, ...]]:
     """(English with marks, words read, words left)."""
     text = bare.text
-    known = {}
-    text = _LETTERS.sub(lambda match: match[0], text)
+    known: dict[str, str] = {}
     for word in _LETTERS.findall(text):
         known.setdefault(tongue.fold(word), word)
     text = tongue.fold(text)
