@@ -145,15 +145,20 @@ class HouseConversation:
         revision = understood.arguments.get("revision")  # of the preview that was seen, where words take the place of a press
         asking = self._asking(actor, where, key, revision if isinstance(revision, int) else 0)
         doing = self._command(understood.command, arguments, asking, contract)
-        return await self._guarded(doing, utterance.id, contract)
+        turn = await self._guarded(doing, utterance.id, contract)
+        for number, (name, given) in enumerate(understood.also, 2):
+            beside = self._command(name, given, self._asking(actor, where, f"{key}#{number}"), {"command": name, "arguments": dict(given)})
+            more = await self._guarded(beside, utterance.id, contract)
+            turn = replace(turn, replies=(*turn.replies, *more.replies), ok=turn.ok and more.ok)
+        return turn
 
     async def _subject(self, utterance: Utterance, question: dialogue.Question | None) -> Mapping[str, Json] | None:
-        """What was spoken of last here; only who speaks to us can mean it."""
-        if not utterance.direct and question is None:
-            return None
+        """What was spoken of last here; only who speaks to us can mean it, and whoever answers in the thread of a card."""
+        overheard = not utterance.direct and question is None
         about = (question.remember or {}).get("about") if question else None
         now = self._house.clock.now()
-        return await following.subject_of(self._house, utterance.actor, utterance.where, now, about if isinstance(about, dict) else None)
+        meant = about if isinstance(about, dict) else None
+        return await following.subject_of(self._house, utterance.actor, utterance.where, now, meant, thread_only=overheard)
 
     async def _read_as(self, utterance: Utterance, understood: Understood) -> None:
         """Kept, for when this person asks why."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import dialogue
+from bot import dialogue, spoken_of
 from engine.commands.command import Asking, Outcome, PreviewShown, WorkflowShown
 from engine.commands.house import House
 from engine.events import DialogueSaved
@@ -22,6 +22,7 @@ KEPT = 4
 _POINTING = frozenset(
     {"show_workflow", "run_workflow", "pause_workflow", "resume_workflow", "run_history", "workflow_analytics", "predict_run"}
 )
+_ELSE = "something else"  # was spoken of since: a bare “why?” is not about the subject any more
 _STEERING = frozenset({"confirm_draft", "cancel_draft", "help"})
 
 
@@ -33,10 +34,12 @@ async def remember(
     store: Store, actor: Actor, where: Address, outcome: Outcome, command: str, arguments: Mapping[str, Any], now: datetime
 ) -> None:
     """Keep what this answer was about, the newest first; an answer about nothing that could be followed up changes nothing."""
-    subject = _subject(outcome, command, arguments)
-    if subject is None:
-        return
+    subject = spoken_of.entry_of(outcome) or _subject(outcome, command, arguments)
     state = await store.dialogues.get(_key(actor, where), now)
+    if subject is None:
+        if state is not None and command != "explain_reading" and state.get("since") != _ELSE:
+            await store.ledger.record(DialogueSaved(_key(actor, where), {**state, "since": _ELSE}, now + LIFE))
+        return
     before = [one for one in _entries(state) if (one.get("kind"), one.get("id")) != (subject["kind"], subject["id"])]
     entries: list[Json] = [{**subject, "at": now.isoformat()}, *before[: KEPT - 1]]
     await store.ledger.record(DialogueSaved(_key(actor, where), {"subjects": entries}, now + LIFE))
@@ -80,23 +83,36 @@ async def amended(house: House, understanding: Understanding, said: Said, unders
 
 
 async def subject_of(
-    house: House, actor: Actor, where: Address, now: datetime, about: Mapping[str, Json] | None = None
+    house: House, actor: Actor, where: Address, now: datetime, about: Mapping[str, Json] | None = None, *, thread_only: bool = False
 ) -> Mapping[str, Json] | None:
-    """What was spoken of last, as it stands now; of a thread without talk of its own, what was spoken of beside it. ``about`` names it."""
-    state = await house.store.dialogues.get(_key(actor, where), now)
-    if state is None and where.thread:
+    """What was spoken of last, as it stands now; of a thread without talk of its own, what was spoken of beside it. ``about`` names it.
+
+    ``thread_only``: nothing but what the card is about in whose thread it was said; None where there is none.
+    """
+    carded = await spoken_of.of_thread(house, where)
+    if thread_only and carded is None:
+        return None
+    state = None if thread_only else await house.store.dialogues.get(_key(actor, where), now)
+    if state is None and carded is None and where.thread:
         state = await house.store.dialogues.get(_key(actor, Address(where.face, where.channel)), now)
     entries = _entries(state)
     if about is not None:
         entries = [{**about, "at": now.isoformat()}]
-    if not entries:
-        return None
-    found = await _as_it_stands(house, entries[0])
+    elif carded is not None:
+        entries = [*entries, {**carded, "at": now.isoformat()}]  # what was said in the thread goes before its card
+        entries.sort(key=lambda one: one.get("kind") == carded["kind"] == "alert" and one.get("id") == carded["id"], reverse=True)
+    pointed = await spoken_of.pointed(house, [(_when(one, now), one) for one in entries], where, now, RECENT)
+    if carded is not None and carded["kind"] == "alert":
+        pointed |= {"alerts": await spoken_of.told(house, str(carded["id"])), "last": "alert"}
+    elif (state or {}).get("since") == _ELSE:
+        pointed["last"] = ""
+    spoken = [one for one in entries if one.get("kind") not in ("alert", "list")]
+    found = await _as_it_stands(house, spoken[0]) if spoken else None
     if found is None:
-        return None
-    recent = [await _as_it_stands(house, one) for one in entries if now - _when(one, now) <= RECENT]
+        return pointed
+    recent = [await _as_it_stands(house, one) for one in spoken if now - _when(one, now) <= RECENT]
     workflows = {str(one["workflow"]) for one in recent if one and one.get("workflow")}
-    return {**found, "only": len(workflows) == 1 and str(found.get("workflow")) in workflows}
+    return {**found, "only": len(workflows) == 1 and str(found.get("workflow")) in workflows, **pointed}
 
 
 def _when(entry: Mapping[str, Json], now: datetime) -> datetime:

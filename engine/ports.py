@@ -1034,7 +1034,7 @@ class Said:
     workflows: Sequence[str] = ()  # names the team uses, for fuzzy matching
     pending: Mapping[str, Json] | None = None  # what was asked back of this person here
     files: Sequence[tuple[str, str]] | None = None  # (id, name) of what came with it or just before; None: nobody could attach anything
-    subject: Mapping[str, Json] | None = None  # what was spoken of last here; see engine.commands.following
+    subject: Mapping[str, Json] | None = None  # what was spoken of last here; see bot.following
     taught: Mapping[str, str] = field(default_factory=dict)  # what the team means by its own words: normal form of a phrase → meaning
     examples: Sequence[Example] = ()  # requests that people of this house confirmed, oldest first
     direct: bool = True  # said to us; False: merely overheard, which never leaves the house
@@ -1059,6 +1059,7 @@ class Understood:
     reply: str = ""  # for what is not a command: a greeting answered, small talk declined
     parts: tuple[tuple[str, str], ...] = ()  # how it was read: (the words, what they became)
     nearest: tuple[tuple[str, str], ...] = ()  # for what was not understood: what comes nearest, (what it does, an example)
+    also: tuple[tuple[str, Mapping[str, Json]], ...] = ()  # what is to be done beside it, (command, arguments): “ack 1 and 3”
 
 
 class Understanding(Protocol):

@@ -54,6 +54,7 @@ from intents.languages.rewriting import in_english
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
+from intents.pointing import pointed_at
 from intents.rehearsal_forms import read_rehearsal
 from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
@@ -166,8 +167,16 @@ class Recogniser:
             if answered is not None:
                 return answered
         fresh = self._seconded(said, source, text, self._words(said, source, text, {}))
-        followed = follow_up(said, source, self._catalogue, fresh) if said.subject and not is_injection(text) else None
+        followed = self._followed(said, source, fresh) if said.subject and not is_injection(text) else None
         return fresh if followed is None else replace(followed, places=source.utterance.places)
+
+    def _followed(self, said: Said, source: Source, fresh: Understood) -> Understood | None:
+        """By way of what was spoken of here: the newest goes first, and while a question is open “why?” is about that."""
+        subject = {**(said.subject or {}), "direct": said.direct, **({"last": ""} if said.pending else {})}
+        pointed = pointed_at(subject, source, fresh, lambda words: self._words(said, self._source(said, clean(words)), words, {}))
+        if not said.direct or (pointed is not None and subject.get("last") in ("list", "alert")):
+            return pointed
+        return follow_up(said, source, self._catalogue, fresh) or pointed
 
     def complete(self, typed: str, workflows: Sequence[str], limit: int = 8) -> list[tuple[str, str]]:
         """See ``engine.ports.Understanding``."""

@@ -523,6 +523,7 @@ class Outcome:
 
     ``public``: everyone in the channel may see it; otherwise it is for the asker. ``note``: a sentence for the asker alone, beside it.
     ``opens``: the verb of the button of the result's card whose form is what the asker wants; faces that can open it at once do.
+    ``about``: the id of what a plain sentence is about, so that “it” can mean it.
     """
 
     result: Result
@@ -531,6 +532,7 @@ class Outcome:
     run: str | None = None
     note: str = ""
     opens: str = ""
+    about: str = ""
 
 
 class Command:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -48,7 +48,7 @@ class ExplainAlert(Command):
         lines += _members(whole, alert)
         lines += await _history(house, asking, whole)
         lines += [await _lately(house, asking, alert)]
-        return done("\n".join(lines))
+        return replace(done("\n".join(lines)), about=alert.leader)
 
     async def _meant(self, house: House) -> Alert | Outcome:
         """The open one; where a service has none, its latest."""
