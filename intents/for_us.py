@@ -16,7 +16,11 @@ from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, S
 from intents.grammar.talk import INJECTION
 
 FOREIGN = -2.0  # at or below: not for us, whatever a reader finds in the words
-FIRM = -1.0  # at or above: a workflow of which nothing is open is believed
+FIRM = -0.5  # at or above: a workflow of which nothing is open is believed
+READS = frozenset(
+    "help show_workflow list_workflows run_history health_report service_metrics list_alerts explain_alert show_impact show_dependencies find_root_cause"
+    " recommend_service predict_run workflow_analytics show_schedule on_call".split()
+)  # commands that change nothing
 LIKELY = 0.5  # at or above: a reader that is half sure is believed
 
 
@@ -35,6 +39,10 @@ class Weighed:
     def likely(self) -> bool:
         return self.score >= LIKELY
 
+    def heard(self, command: str | None) -> bool:
+        """Whether a second reader is worth hearing: where the first found nothing there must be words that speak for us."""
+        return self.likely or (command is not None and not self.foreign)
+
     def believes(self, *, firm: bool) -> bool:
         """Whether a workflow that was read in the words is meant; a ``firm`` one, with a cause and nothing open, is evidence itself."""
         return self.score >= (FIRM if firm else LIKELY)
@@ -43,11 +51,11 @@ class Weighed:
 # --- what speaks for us -----------------------------------------------------------------------------------------------------------
 
 _OUR_NOUN = (
-    r"work\s?flows?|flows?|automations?|alerts?(?!\s+and\b)|fallbacks?|thresholds?|webhooks?|on[\s-]?call|root\s+cause|rca|dependenc(?:y|ies)|deps"
+    r"ack(?:ed|nowledged?)?|snoozed?|work\s?flows?|flows?|automations?|alerts?(?!\s+(?:and|tones?|sounds?)\b)|fallbacks?|thresholds?|webhooks?|on[\s-]?call|root\s+cause|rca|dependenc(?:y|ies)|deps"
     r"|health\s+(?:report|check|status)|error\s+rate|success\s+rate|response\s+times?|throughput|uptime|latency|availability|outages?|offline"
     r"|maint(?:enance)?(?:\s+(?:window|mode))?|incidents?|impact(?:\s+report)?|blast\s+radius|digest|bounce\s+rate|anomal(?:y|ies)"
     r"|(?:an?|one|new|big|red|manual)\s+(?:\w+\s+)?(?:button|command|rule|shortcut|zap)|buttons?\s+(?:named|called|that)|by\s+hand|on\s+demand|manual(?:ly)?|on\s+duty|pager|services?\s+(?:are|is|doing|status|health)|our\s+services|what\s+(?:can|could)\s+you\s+do|(?:things|stuff|what)\s+(?:can\s+)?you\s+(?:can\s+)?(?:do|know)\b|approvals?|standby|rota"
-    r"|schedules?|reminders?(?!\s+(?:for\s+me|to)\b)|upcoming|scheduled\s+(?:for|to|runs?|in|today)|(?:chances?|odds|probability|likelihood|risk)\b|(?:will|going\s+to)\s+(?:run|fire)\b|analytics|runs?\s+of|depend\s+on|rely\s+on"
+    r"|schedules?|reminders?(?!\s+(?:for\s+me|to)\b)|upcoming|planned\s+for|scheduled\s+(?:for|to|runs?|in|today)|(?:chances?|odds|probability|likelihood|risk)\b|(?:will|going\s+to)\s+(?:run|fire)\b|analytics|runs?\s+of|depend\s+on|rely\s+on"
     r"|(?:(?:the|last|failed|latest|previous|next|recent|this|that|current|stuck)\s+)runs?|retries|run\s+history"
 )
 _PRODUCT_NOUN = (
@@ -108,7 +116,7 @@ _OF_LIFE = (
     r"(?:i|tele)?phones?|ringtones?|lights?|lamps?|heating|thermostat|doors?|windows?\s+(?:open|shut)|kitchen|fridge|oven|coffee|tea|lunch|dinner|breakfast|pizza|cake|beers?"
     r"|flights?|hotels?|taxi|cab|trains?|bus|flat|rent|dentist|doctor(?:'?s)?\s+(?:appointment|visit|note)|vet|haircut|gym|weather|forecast\s+for\s+the\s+weekend|rain|traffic|parking|cars?|tyres?|tires?|petrol"
     r"|music|songs?|playlists?|movies?|films?|videos?|tv|television|volume|games?|football|match|toilets?|bathroom|lift|elevator|stairs|printers?|toner|laptops?|keyboards?"
-    r"|headset|mouse|monitor\s+stand|chairs?|desks?|fire\s+(?:alarm|drill)s?|alarm\s+clock|timer|stopwatch|meeting\s+rooms?|bank|salary|payslip|holidays?|vacation|birthdays?"
+    r"|headset|mouse|monitor\s+stand|chairs?|desks?|fire\s+(?:alarm|drill)s?|alarm\s+clock|timer|stopwatch|meeting\s+rooms?|bank|salary|payslip|vacation|birthdays?"
     r"|recipes?|diet|horoscope|lottery|bitcoin|dog|cat|kids?|mum|mom|dad|wife|husband|landlord|shopping\s+list|groceries|milk|parcel|package|umbrella|jacket|tie|shoes|keys"
     r"|slides?|css|html|latex|python|javascript|regex|sql|excel|word\s+document|powerpoint|photoshop"
 )
@@ -149,8 +157,10 @@ _PRODUCT_TALK = (
     rf"\b(?:cost|costs|price|pricing|cheaper|licen[cs]es?|per\s+seat|own|owns|owned|founded|bought|acquired|invented|stock\s+price|ipo|ceo|logo|better\s+than|worth\s+it|vs\.?|versus)\b|^\s*{SERVICE}\s*(?:>|<)+\s*{SERVICE}|\b(?:what|who)(?:'s|\s+is|\s+was)\s+{SERVICE}(?:\s+(?:again|anyway|for|exactly))?\s*\?*$"
     rf"|\b(?:what|who)\s+{SERVICE}\s+(?:is|was|does)\b|\b(?:difference\s+(?:between|of)|compared?\s+to)\b.*{SERVICE}|^\s*how\s+(?:do|can|would|should)\s+I\s+(?:use|learn|log|sign|install|reset)\b"
 )
-_PLAY = r"\b(?:boss\s+fight|level\s+\d+|chapter\s+\d+|episode|season|diagram|supervisor|thesis|exam|homework|novel)\b"
-_ELSEWHERE = r"(?<![\w-])(?:ward|floor|level\s+\d+|building|warehouse|garage|room\s+\d+|downstairs|upstairs|canteen|reception)(?![\w-])"
+_PLAY = r"\b(?:boss\s+fight|in\s+level\s+\d+|chapter\s+\d+|episode|season|diagram|supervisor|thesis|exam|homework|novel)\b"
+_ELSEWHERE = (
+    r"(?<![\w-])(?:ward|floor|on\s+level\s+\d+|building|warehouse|garage|room\s+\d+|downstairs|upstairs|canteen|reception)(?![\w-])"
+)
 _TO_SOMEBODY = rf"^\s*(?:hey\s+|hi\s+|so\s+)?{PERSON}[\s,:!-]+(?:did|do|does|can|could|are|is|have|has|will|would|what|when|where|why|how|please|pls|you|your|thanks|any|I|we|let's|nice|great|good|happy|congrat\w*|sorry|the)\b"
 
 _AGAINST: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
@@ -166,6 +176,7 @@ _AGAINST: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("talk about a product", -4.0, _has(_PRODUCT_TALK)),
     ("play and study", -2.0, _has(_PLAY)),
     ("another place", -1.5, _has(_ELSEWHERE)),
+    ("a sum", -4.0, _has(r"\b\d+(?:\.\d+)?\s*(?:times|plus|minus|divided\s+by|multiplied\s+by|[x*+/])\s*\d+(?![\d:/x]*\s*(?:am|pm|h\b))\s*(?:=|\?|$)")),
     ("words to somebody", -5.0, _has(_TO_SOMEBODY)),
     ("words aimed at the rules", -8.0, _has(INJECTION.pattern)),
 )  # fmt: skip

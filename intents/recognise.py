@@ -24,7 +24,7 @@ from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_com
 from intents.draft import Reading, read_workflow
 from intents.explaining import command_parts, workflow_parts
 from intents.following import EDIT_SLOT, follow_up
-from intents.for_us import weigh
+from intents.for_us import READS, weigh
 from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.bare_names import with_bare_names
 from intents.grammar.evidence import read_evidence
@@ -43,6 +43,7 @@ from intents.grammar.monitor import (
     read_threshold,
 )
 from intents.grammar.orders import read_whole_order
+from intents.grammar.pointers import read_pointing
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
@@ -60,6 +61,7 @@ from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.teaching import expanded, read_teaching
 from intents.text import LIMIT, clean, read_utterance, unaddressed
+from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ WEIGHTY = 0.75  # from here on the weight of evidence for a command goes before 
 UNSURE = 0.6  # below this a reading is offered only when nothing better comes
 
 READERS: tuple[Callable[[Request], Answer | None], ...] = (
-    read_teaching, read_advice, read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
+    read_pointing, read_teaching, read_advice, read_rehearsal, read_fallback, read_impact, read_threshold, read_maintenance, read_shift, read_on_call, read_house, read_predict, read_optimize, read_recommendation,
     read_alert_list, read_alert, read_root_cause, read_map, read_dependencies, read_steering, read_retry, read_cancel, read_history, read_schedule_list, read_list,
     read_said_analytics, read_delete, read_pause, read_resume, read_edit, read_run, read_health, read_help, read_show,
 )  # fmt: skip
@@ -166,7 +168,7 @@ class Recogniser:
             answered = self._answered(said, source)
             if answered is not None:
                 return answered
-        fresh = self._seconded(said, source, text, self._words(said, source, text, {}))
+        fresh = self._timed(said, source, text, self._seconded(said, source, text, self._words(said, source, text, {})))
         followed = self._followed(said, source, fresh) if said.subject and not is_injection(text) else None
         return fresh if followed is None else replace(followed, places=source.utterance.places)
 
@@ -206,7 +208,7 @@ class Recogniser:
 
     def _seconded(self, said: Said, source: Source, text: str, first: Understood) -> Understood:
         """What the second reader makes of it; talk that was answered, and what is aimed at our rules, stays with the first."""
-        if first.reply or is_injection(text):
+        if first.reply or is_injection(text) or not weigh(source).heard(first.command):
             return first
 
         def read_as(command: str) -> Understood | None:
@@ -221,6 +223,23 @@ class Recogniser:
             return first  # every word of it was accounted for
         understood, _ = seconded(first, view, read_as)
         return understood
+
+    def _timed(self, said: Said, source: Source, text: str, fresh: Understood) -> Understood:
+        """A time that is none yet ("later", "regularly") is asked for; what it belongs to is read without it."""
+        if fresh.reply or is_injection(text):
+            return fresh
+        bare = without_vague(source.utterance.text)
+        plain = source.utterance.plain(bare, quoted=True) if bare != source.utterance.text else text
+        found = fresh
+        if plain != text and fresh.command in (None, "run_workflow"):
+            again = self._words(said, self._source(said, plain), plain, {})
+            found = again if again.command in ("create_workflow", "run_workflow") and not again.question else fresh
+        question = open_time(found, source.text)
+        if not question:
+            return fresh
+        if question == ASK_UNTIL:
+            return opened(found, question, remember_command(Answer(found.command or "", found.arguments, slot="until")))
+        return opened(found, question, remember_text(plain, {}, "start", ()))
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
         """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""
@@ -275,7 +294,7 @@ class Recogniser:
         if answer is not None and answer.sure >= 0.85:
             return _from_answer(answer, source)
         weighed = read_evidence(_request(source))
-        if weighed is not None and weighed.sure < SURELY and not weight.likely:
+        if weighed is not None and not weight.believes(firm=weighed.sure >= SURELY and weighed.command in READS):
             weighed = None
         if weighed is not None and weighed.sure >= WEIGHTY:
             return _from_answer(weighed, source)
