@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import re
+import signal
 import sys
 import time
 import warnings
@@ -32,6 +33,7 @@ from intents.when import read_moment, read_schedule, until
 from intents.when.schedule import ASK_TIME
 
 GOALS = {"right": 95.0, "wrong": 1.0}  # per cent of the unseen list
+PATIENCE = 1.0  # seconds that a reader has for one expression
 _END = re.compile(r"^\s*for\b|\b(?:until|till|til)\b|\b(?:pause|mute|snooze|silence|maintenance|hold)\b.*\bfor\b", re.IGNORECASE)
 _REPEATS = re.compile(r"\b(?:every|each|daily|weekly|monthly|hourly)\b", re.IGNORECASE)
 
@@ -77,12 +79,30 @@ def _measured(found: Sequence[Item], read: Reader | None) -> dict[str, Any] | No
     read(found[0].text, found[0].now)  # patterns are compiled at first use
     for item in found:
         began = time.process_time()
-        said = read(item.text, item.now)
+        said = _bounded(read, item)
         spent += time.process_time() - began
         judged = verdict(item, said)
         for part in ("all", "ask" if item.gold["type"] == "ask" else "once" if item.once else "recurring"):
             tallies[part].update((judged, "of"))
     return {**{part: dict(counts) for part, counts in tallies.items()}, "ms": 1000 * spent / len(found)}
+
+
+def _bounded(read: Reader, item: Item) -> Answered:
+    """What a reader says within its time; one that goes on for longer, or that breaks, has answered nothing."""
+    signal.signal(signal.SIGALRM, _late)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    try:
+        return read(item.text, item.now)
+    except Exception:  # peers break in ways of their own, and that is part of what is measured
+        if read is ours:
+            raise
+        return Answered()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _late(number: int, frame: object) -> None:
+    raise TimeoutError(f"No answer within {PATIENCE:g} seconds.")
 
 
 # --- ours ----------------------------------------------------------------------------------------------------------------

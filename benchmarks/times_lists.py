@@ -45,7 +45,7 @@ class Item:
 
     @property
     def once(self) -> bool:
-        return self.gold["type"] == "once"
+        return bool(self.gold["type"] == "once")
 
     @property
     def zone(self) -> tzinfo:

@@ -20,7 +20,8 @@ _DAYS = (
     "sunrise sunset eod cob eow eom am pm spring summer autumn fall winter easter ramadan season mid mid-month midmonth oclock o'clock"
 )
 _ORDER = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth last final penultimate next previous other alternate odd even every each "
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
+    "eighteenth nineteenth twentieth thirtieth last final penultimate next previous other alternate odd even every each "
     "daily weekly monthly quarterly yearly annually hourly nightly fortnightly biweekly bi-weekly bimonthly ago later earlier end start beginning "
     "starting ending middle soon"
 )
@@ -138,6 +139,8 @@ def _kind(word: str, behind: str, before: list[tuple[int, int, int]]) -> int:
     if word in _TURNS:
         return _TURN
     if word in _HARD or re.fullmatch(FEAST, word, re.IGNORECASE) or (word.endswith("ish") and word[:-3] in _HARD):
+        return _TIME
+    if re.fullmatch(r"(?:twenty|thirty)-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)", word):
         return _TIME
     if word.endswith(("day", "days")) and len(word) > 4:  # a day that nobody knows: "blursday"
         return _TIME

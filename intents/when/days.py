@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, ORDINAL, ORDINALS, WEEKDAY, weekday_of
+from intents.when.calendar_words import FEAST, FEASTS, MONTH, MONTHS, ORDINAL, ORDINALS, WEEKDAY, WEEKDAYS, weekday_of
 from intents.when.clock import TimeOfDay
 from intents.when.numbers import NUMBER, number
 from intents.when.tape import Tape
@@ -25,12 +25,16 @@ class Day:
 
 
 _NUMERIC = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
-BUSINESS = re.compile(rf"\b(?:in\s+)?({NUMBER})\s+(?:business|working|work)\s*days?\b", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\d.])\b(\d{1,2})\.\s?(\d{1,2})\.(?![\d.])")  # "20.3.": with dots the day comes first
+BUSINESS = re.compile(
+    rf"\b(?:in\s+)?(?P<n>{NUMBER})\s+(?:business|working|work|week)\s*days?\b|\b(?:on\s+)?(?:the\s+)?(?:next|following)\s+(?:business|working|work|week)\s*day\b",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     rf"\b(?:on\s+)?(?:the\s+)?(?:(?:{WEEKDAY})\s*,?\s+)?(?:(?:the\s+)?(?P<d1>\d{{1,2}})(?:st|nd|rd"
     rf"|th)?\s+(?:of\s+)?(?P<m1>{MONTH})|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|[:.]\d"
     rf"|\s*[ap]m))\b"
-    r"(?:,?\s+(?P<y>\d{4})(?!:))?",
+    r"(?:,?\s+(?:(?P<y>\d{4})(?!:)|(?:of\s+)?(?P<which>next|this)\s+year\b))?",
     re.IGNORECASE,
 )
 _FEAST = re.compile(rf"\b(?:on\s+|at\s+)?({FEAST})\b", re.IGNORECASE)
@@ -40,7 +44,7 @@ _THE_DAY = re.compile(
 )
 _NAMED = re.compile(
     r"\b(?:the\s+)?(?P<word>day\s+after\s+tomorrow|tomorrow|tmrw|tmr|tomorow|today|tonight|this\s+(?P<p1>morning|afternoon|evening)"
-    r"|next\s+week|end\s+of\s+(?:the\s+|this\s+)?(?:day|week|month|year)|eod|cob|close\s+of\s+business|eow|eom)\b"
+    r"|tonite|end\s+of\s+next\s+week|next\s+week|end\s+of\s+(?:the\s+|this\s+)?(?:day|week|month|year)|eod|cob|close\s+of\s+business|eow|eom)\b"
     r"(?:\s+(?P<p2>morning|afternoon|evening|night|lunch|lunchtime)\b)?",
     re.IGNORECASE,
 )
@@ -58,14 +62,14 @@ def take_day(tape: Tape, local: datetime) -> Day | None:
 
 def _business_days(tape: Tape, local: datetime) -> Day | None:
     match = tape.take(BUSINESS)
-    count = int(number(match[1]) or 0) if match else 0
+    count = int(number(match["n"] or "1") or 0) if match else 0
     if not 0 < count < 1000:
         return None
     day = local.date()
     while count:
         day += timedelta(days=1)
         count -= day.weekday() < 5
-    return Day(day, time=TimeOfDay(local.hour, local.minute))
+    return Day(day, time=TimeOfDay(local.hour, local.minute) if match and match["n"] else None)
 
 
 def _calendar_date(tape: Tape, local: datetime) -> Day | None:
@@ -73,17 +77,20 @@ def _calendar_date(tape: Tape, local: datetime) -> Day | None:
     if match is None:
         return None
     month, day = MONTHS[(match["m1"] or match["m2"]).lower()], int(match["d1"] or match["d2"])
-    found = _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
+    fixed = match["y"] or match["which"]
+    year = local.year + 1 if (match["which"] or "").lower() == "next" else int(match["y"] or local.year)
+    found = _day_of(year, month, day, "" if fixed else "year")
     spoken = re.search(rf"\b{WEEKDAY}\b", match[0], re.IGNORECASE)
-    coming = (
-        found.day if match["y"] or found.day >= local.date() else found.day.replace(year=found.day.year + 1, day=min(found.day.day, 28))
-    )
+    coming = found.day if fixed or found.day >= local.date() else found.day.replace(year=found.day.year + 1, day=min(found.day.day, 28))
     if spoken and not found.problem and coming.day == found.day.day and coming.weekday() != weekday_of(spoken[0]):
         return Day(local.date(), problem=f"{coming.day} {coming:%B %Y} is a {coming:%A}, not a {spoken[0]}. Which day is meant?")
-    return _day_of(int(match["y"] or local.year), month, day, "" if match["y"] else "year")
+    return found
 
 
 def _numeric_date(tape: Tape, local: datetime) -> Day | None:
+    dotted = tape.take(_DOTTED)
+    if dotted is not None:
+        return _day_of(local.year, int(dotted[2]), int(dotted[1]), "year")
     match = tape.take(_NUMERIC)
     if match is None:
         return None
@@ -114,12 +121,14 @@ def _named_day(tape: Tape, local: datetime) -> Day | None:
     word, part = re.sub(r"\s+", " ", match["word"].lower()), (match["p1"] or match["p2"] or "").lower()
     if word.startswith("day"):
         return Day(local.date() + timedelta(days=2), part=part)
-    if word[0] == "t" and word[:2] in ("to", "tm") and word not in ("today", "tonight"):
+    if word[0] == "t" and word[:2] in ("to", "tm") and word not in ("today", "tonight", "tonite"):
         return Day(local.date() + timedelta(days=1), part=part)
     if word == "next week":
         return Day(local.date() + timedelta(days=7 - local.weekday()), part=part)
-    if word in ("today", "tonight") or word.startswith("this"):
-        return Day(local.date(), part="night" if word == "tonight" else part)
+    if word == "end of next week":
+        return Day(local.date() + timedelta(days=11 - local.weekday()), time=TimeOfDay(17))
+    if word in ("today", "tonight", "tonite") or word.startswith("this"):
+        return Day(local.date(), part="night" if word in ("tonight", "tonite") else part)
     return _end_of(word, local.date())
 
 
@@ -165,13 +174,15 @@ _COUNTED = re.compile(
     rf"|\b(?P<d2>tomorrow|today|{WEEKDAY})\s+week\b",
     re.IGNORECASE,
 )
+_WHICH_WEEK = rf"(?:(?:the\s+)?week\s+after\s+next|(?:next|this)\s+week|in\s+(?:{NUMBER})\s+(?:weeks|fortnights?)(?:['’]?\s+time)?)"
 _NEXT_WEEK = re.compile(
-    rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:of\s+)?(?P<w>next|this)\s+week\b|\b(?P<w2>next|this)\s+week\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b",
+    rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:(?:of|in)\s+)?(?P<w>{_WHICH_WEEK})\b|\b(?P<w2>{_WHICH_WEEK})(?:['’]s)?\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b"
+    rf"|\b(?:on\s+)?(?:the\s+)?(?P<d3>{WEEKDAY})\s+(?P<w3>after\s+next)\b",
     re.IGNORECASE,
 )
 _NEXT_MONTH = re.compile(
-    rf"\b(?:on\s+)?(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<day>{WEEKDAY}|day)\s+(?:of|in)\s+(?P<m>(?:the\s+)?(?:next|this)\s+month|{MONTH})\b"
-    r"|\b(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<m2>(?:next|this)\s+month)\b"
+    rf"\b(?:on\s+)?(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<day>{WEEKDAY}|(?:work(?:ing)?|business|week)[\s-]?day|day)\s+(?:of|in)\s+(?P<m>(?:the\s+)?(?:next|this)\s+(?:month|year)|the\s+year|the\s+month\s+after\s+next|{MONTH})\b"
+    r"|\b(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<m2>(?:next|this)\s+month|the\s+month\s+after\s+next)\b"
     r"|\b(?P<m3>(?:next|this)\s+month)\s*,?\s+(?:on\s+)?the\s+(?P<n2>\d{1,2})(?:st|nd|rd|th)\b"
     r"|\bend\s+of\s+(?P<m4>next\s+month)\b",
     re.IGNORECASE,
@@ -198,8 +209,17 @@ def _day_of_week(tape: Tape, local: datetime) -> Day | None:
     match = tape.take(_NEXT_WEEK)
     if match is None:
         return None
-    ahead = 7 if (match["w"] or match["w2"]).lower() == "next" else 0
-    return Day(local.date() + timedelta(days=ahead + weekday_of(match["d"] or match["d2"]) - local.weekday()))
+    if match["w3"]:  # the one after the coming one; which that is, is only clear when none is left of this week
+        ahead = weekday_of(match["d3"]) - local.weekday()
+        coming = local.date() + timedelta(days=ahead % 7 or 7)
+        if ahead > 0:
+            either = " or ".join(f"{day.day} {day:%B}" for day in (coming + timedelta(days=7), coming + timedelta(days=14)))
+            return Day(local.date(), problem=f"Is “{match[0].strip()}” {either}? Please say the date.")
+        return Day(coming + timedelta(days=7))
+    word = (match["w"] or match["w2"]).lower()
+    count = number(re.sub(r"^in\s+|\s+\w+(?:['’]?\s+time)?$", "", word)) if word.startswith("in") else None
+    weeks = int(count) * (2 if "fortnight" in word else 1) if count else 2 if "after" in word else 1 if word.startswith("next") else 0
+    return Day(local.date() + timedelta(days=7 * min(weeks, 500) + weekday_of(match["d"] or match["d2"]) - local.weekday()))
 
 
 def _day_in_month(tape: Tape, local: datetime) -> Day | None:
@@ -211,7 +231,9 @@ def _day_in_month(tape: Tape, local: datetime) -> Day | None:
     if named in MONTHS:
         found = _nth(match, local.date().replace(day=1, month=MONTHS[named]))
         return found if found.problem or found.day >= local.date() else _nth(match, date(local.year + 1, MONTHS[named], 1))
-    return _nth(match, local.date().replace(day=1) + relativedelta(months=1 if "next" in named else 0))
+    if "year" in named:
+        return _nth(match, date(local.year + ("next" in named), 12 if match["o"].lower() in ("last", "final", "penultimate") else 1, 1))
+    return _nth(match, local.date().replace(day=1) + relativedelta(months=2 if "after" in named else 1 if "next" in named else 0))
 
 
 def _nth(match: re.Match[str], first: date) -> Day:
@@ -221,15 +243,17 @@ def _nth(match: re.Match[str], first: date) -> Day:
     if match["m4"]:
         return Day(last)
     ordinal = ORDINALS[re.sub(r"\s+", " ", match["o"].lower())]
-    fitting = [
-        day
-        for at in range(last.day)
-        if ((day := first + timedelta(days=at)) and match["day"].lower() in ("day", "")) or day.weekday() == weekday_of(match["day"])
-    ]
+    fitting = [day for at in range(last.day) if _fits(match["day"].lower(), day := first + timedelta(days=at))]
     place = ordinal - 1 if ordinal > 0 else ordinal
     if not -len(fitting) <= place < len(fitting):
         return Day(first, problem=f"{first:%B %Y} has no {match['o']} {match['day']}.")
     return Day(fitting[place])
+
+
+def _fits(word: str, day: date) -> bool:
+    if word == "day":
+        return True
+    return day.weekday() == weekday_of(word) if word in WEEKDAYS else day.weekday() < 5
 
 
 def _slashed_date(tape: Tape, local: datetime) -> Day | None:

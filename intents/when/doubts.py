@@ -39,7 +39,11 @@ def _which_half(said: str) -> str:
         return ""
     for match in _SMALL.finditer(said):
         ranged = re.search(r"\b(?:between|from)\b[^a-z]*(?:and\s*)?$", said[: match.start("h")], re.IGNORECASE)
-        if not _HALF.match(match["behind"]) and not ranged:
+        listed = re.match(
+            r"(?:\s*(?:,\s*and|,|and|&)\s*(?:at\s+)?\d{1,2}(?::\d\d)?(?!\d|\s*[ap]m))*?\s*(?:,\s*and|,|and|&)\s*(?:at\s+)?(?:1[3-9]|2[0-3])\b",
+            match["behind"],
+        )
+        if not _HALF.match(match["behind"]) and not ranged and not listed:
             return f"Is “{match['h']}” in the morning or in the afternoon? For example “at {match['h']}am” or “at {match['h']}pm”."
     return ""
 

@@ -31,7 +31,27 @@ def hour_past(tape: Tape, pattern: Pattern) -> None:
         tape.cut(match.start(), match.end())
 
 
+_ANCHORED = re.compile(
+    rf"\b(?:starting|beginning|from)\s+(?:(?:at|from)\s+)?(?P<t>{CLEAR}|{BARE})(?!\s*(?:-|–|to\b|until\b|till\b|til\b|and\b|through\b))",
+    re.IGNORECASE,
+)
+
+
+def _anchored(tape: Tape, pattern: Pattern) -> None:
+    """ "every 6 hours starting at 6:30": the same times every day, where a day is so many of them."""
+    if _WINDOW.search(tape.text):  # "from 9 to 5" has an end
+        return
+    match = _ANCHORED.search(tape.text) if pattern.unit == "H" and pattern.every > 0 and 24 % pattern.every == 0 else None
+    time = read_time(match["t"]) if match is not None else None
+    if match is not None and time is not None:
+        tape.cut(match.start(), match.end())
+        pattern.unit = "W" if pattern.days else "D"
+        pattern.times = [TimeOfDay(hour, time.minute) for hour in sorted((time.hour + step) % 24 for step in range(0, 24, pattern.every))]
+        pattern.every = 1
+
+
 def hours(tape: Tape, pattern: Pattern) -> None:
+    _anchored(tape, pattern)
     if pattern.unit in ("M", "H"):
         _window(tape, pattern)
     if pattern.unit == "H":

@@ -34,8 +34,8 @@ class Moment:
 
 _ISO = re.compile(r"\b(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)\s?(Z|[+-]\d\d:?\d\d)?)?(?![\d-])")
 _RELATIVE = re.compile(
-    rf"\b(?:(?:in|after|for)\s+(?:(?:the\s+)?next\s+|another\s+|about\s+)?(?P<a>{DURATION})"
-    rf"|(?P<b>{DURATION})\s+from\s+now)(?!\s+(?:ago|before))",
+    rf"\b(?:(?:in|after|for)\s+(?:(?:the\s+)?next\s+|another\s+|(?:about|around|exactly|roughly|approximately|approx\.?|just\s+under|just\s+over)\s+)?(?P<a>{DURATION})"
+    rf"|(?P<b>{DURATION})\s+(?:from\s+now|later|hence))(?!\s+(?:ago|before))",
     re.IGNORECASE,
 )
 
@@ -78,6 +78,10 @@ def _exact(tape: Tape, local: datetime, spoken: str) -> Moment | None:
         return _from_iso(written, local, spoken, tape)
     if BUSINESS.search(tape.text):
         return None
+    again = tape.take(_SAME_TIME_NEXT)
+    if again is not None:
+        later = {"week": relativedelta(weeks=1), "month": relativedelta(months=1), "year": relativedelta(years=1)}[again["u"].lower()]
+        return Moment(local + later, True, spoken, tuple(tape.spans))
     relative = tape.take(_RELATIVE)
     if relative is None:
         return None
@@ -129,6 +133,8 @@ def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     times = read_times(clock["time"] if "time" in clock.re.groupindex else clock[0], part) if clock else None
     if clock and not times:
         return Moment(local, False, spoken, tuple(tape.spans), problem=f"“{clock[0].strip()}” is not a time of day.")
+    if day is not None and not times and tape.take(_SAME_TIME) is not None:
+        times = [TimeOfDay(local.hour, local.minute)]
     if day is None and not times:
         return None
     if times and len(times) > 1:
@@ -142,6 +148,8 @@ def _dated(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     return _joined(day, times[0] if times else None, local, spoken, tape)
 
 
+_SAME_TIME = re.compile(r"\b(?:at\s+)?(?:(?:the\s+)?same|this)\s+time\b", re.IGNORECASE)
+_SAME_TIME_NEXT = re.compile(rf"{_SAME_TIME.pattern},?\s+next\s+(?P<u>week|month|year)\b", re.IGNORECASE)
 _BEHIND_DAY = re.compile(rf"(?<={BLANK})\s+(?P<time>{BARE})(?=\s*(?:$|[,;.!?]|\s(?:and|to|please)\b))", re.IGNORECASE)  # "tomorrow 8"
 _UNTIL_TIME = re.compile(rf"\b(?:until|till|til|to|from|before|for)\s+(?P<time>(?:{CLEAR}|{BARE}){PART.format('part')}?)", re.IGNORECASE)
 

@@ -73,6 +73,12 @@ def ordinal_days(tape: Tape, pattern: Pattern) -> None:
     once = match["of"] and not match["period"] and len(_months_in(match["of"])) == 1 and not match["every"]
     if once and not re.search(r"\b(?:every|each|yearly|annually|once\s+a)\b", tape.text, re.IGNORECASE):
         return
+    if (
+        period == "year"
+        and not match["every"]
+        and not re.search(r"\b(?:every|each|a|per)\s+year\b|\byearly\b|\bannually\b", tape.text, re.IGNORECASE)
+    ):
+        return  # "the last day of the year" comes once
     ordinals = tuple(ORDINALS[re.sub(r"\s+", " ", word.lower())] for word in re.findall(ORDINAL, match["ords"], re.IGNORECASE))
     if not period:
         _loose_ordinal(tape, pattern, match, ordinals)
@@ -83,6 +89,10 @@ def ordinal_days(tape: Tape, pattern: Pattern) -> None:
 
 def _loose_ordinal(tape: Tape, pattern: Pattern, match: re.Match[str], ordinals: tuple[int, ...]) -> None:
     """ "every second Tuesday" is every other one; "every third Wednesday" may mean two things; "last Friday" is no recurrence."""
+    if match["every"] and re.match(NAMED_DAYS, match["day"], re.IGNORECASE) and (len(ordinals) > 1 or ordinals == (1,)):
+        tape.cut(match.start(), match.end())  # "every 1st and 3rd Friday"
+        _fill_ordinal(pattern, match["day"].lower(), ordinals, "month", ())
+        return
     if not match["every"] or not re.match(NAMED_DAYS, match["day"], re.IGNORECASE) or ordinals[0] < 0:
         return
     tape.cut(match.start(), match.end())
@@ -94,6 +104,8 @@ def _loose_ordinal(tape: Tape, pattern: Pattern, match: re.Match[str], ordinals:
 def _fill_ordinal(pattern: Pattern, day: str, ordinals: tuple[int, ...], period: str, months: tuple[int, ...]) -> None:
     pattern.ordinals, pattern.months = ordinals, months
     pattern.unit = "Y" if period == "quarter" or months else "mon"
+    if period == "year" and not months:
+        pattern.unit, pattern.months = "Y", (12,) if ordinals[0] < 0 else (1,)
     if period == "quarter":
         pattern.months = (3, 6, 9, 12) if ordinals[0] < 0 else (1, 4, 7, 10)
     if re.fullmatch(WORKDAY, day, re.IGNORECASE):
@@ -142,10 +154,22 @@ def month_days(tape: Tape, pattern: Pattern) -> None:
         pattern.problem = f"There is no day {max(days)} in a month. Which day is meant?"
 
 
+_AND_DATE = re.compile(r"\s*(?:,\s*and|,|\band\b|&)\s*(?:(?:on|every|each)\s+)*", re.IGNORECASE)
+
+
 def yearly_date(tape: Tape, pattern: Pattern) -> None:
     if pattern.unit not in ("Y", "mon", "Q") or pattern.monthdays or pattern.ordinal_day:
         return
-    match = tape.take(_YEARLY_DATE)
-    if match is not None:
-        pattern.monthdays, pattern.months = (int(match["d1"] or match["d2"]),), (MONTHS[(match["m1"] or match["m2"]).lower()],)
-        pattern.ordinal_day = "day"
+    dates: list[tuple[int, int]] = []
+    match = _YEARLY_DATE.search(tape.text)
+    while match is not None:
+        tape.cut(match.start(), match.end())
+        dates.append((MONTHS[(match["m1"] or match["m2"]).lower()], int(match["d1"] or match["d2"])))
+        joined = _AND_DATE.match(tape.text, match.end())
+        match = _YEARLY_DATE.match(tape.text, joined.end()) if joined is not None else None
+    if not dates:
+        return
+    pattern.ordinal_day = "day"
+    pattern.months, pattern.monthdays = tuple(sorted({month for month, _ in dates})), tuple(sorted({day for _, day in dates}))
+    if len(pattern.months) * len(pattern.monthdays) != len(set(dates)):
+        pattern.problem = "Those dates are more than one schedule. Please make a workflow for each."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
 
 from intents.when.calendar_words import WEEKDAY, weekday_of
 from intents.when.ends import take_end, take_start
@@ -28,7 +31,7 @@ _EXCEPT = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    rf"\b(?:for\s+(?:the\s+next\s+)?(?P<n>{NUMBER})\s+(?P<what>days?|weeks?|months?|times|occurrences)"
+    rf"\b(?:for\s+(?:the\s+next\s+)?(?P<n>{NUMBER})\s+(?P<what>minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|times|occurrences)"
     rf"|(?P<n2>{NUMBER})\s+times)\b(?!\s+(?:a|an|per|if|on\s+failure))",
     re.IGNORECASE,
 )
@@ -70,7 +73,7 @@ def recurrence_on(tape: Tape, now: datetime, zone: str) -> Pattern | None:
         return None
     yearly_date(tape, pattern)
     only_months(tape, pattern)
-    _count(tape, pattern)
+    _count(tape, pattern, now.astimezone(ZoneInfo(zone)))
     days = list(tape.spans)
     tape.hide(NOISE)
     hours(tape, pattern)
@@ -187,7 +190,10 @@ def _is_a_name(text: str, match: re.Match[str]) -> bool:
     return bool(match["w"] and other and re.search(r"\b(?:the|our|a|my)\s+$", before, re.IGNORECASE))
 
 
-def _count(tape: Tape, pattern: Pattern) -> None:
+_LASTING = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks", "mo": "months", "y": "years"}
+
+
+def _count(tape: Tape, pattern: Pattern, local: datetime) -> None:
     match = _COUNT.search(tape.text)
     if match is None:
         return
@@ -199,7 +205,12 @@ def _count(tape: Tape, pattern: Pattern) -> None:
     elif what.startswith("week"):
         total = {"W": count * max(1, len(pattern.days)) // pattern.every, "D": count * 7}.get(pattern.unit, 0)
     else:
-        total = count if pattern.unit == "mon" else 0
+        total = count if pattern.unit == "mon" and what.startswith("month") and pattern.every == 1 else 0
+    lasting = _LASTING.get((what if what.startswith("mo") else what[0])[:2].rstrip("s"), "")
+    if not total and count and lasting and match["n"] and (pattern.unit in ("M", "H") or lasting not in ("minutes", "hours")):
+        tape.cut(match.start(), match.end())
+        pattern.until = (local + relativedelta(**{lasting: min(count, 1000)})).replace(tzinfo=None, microsecond=0)  # type: ignore[arg-type]
+        return
     if total and not re.search(r"\b(?:retry|try|retries)\b", tape.text[: match.start()][-20:], re.IGNORECASE):
         tape.cut(match.start(), match.end())
         pattern.count = total

@@ -27,6 +27,34 @@ _DAY_LIST = re.compile(
 )
 
 
+_MORE = rf"(?:(?P<a>{DAY})s?\s*(?:-|–|to|through|thru)\s*(?P<b>{DAY})s?|(?P<set>weekdays?|weekends?|work(?:ing)?\s?days?)|(?P<day>{NAMED_DAYS}))"
+_JOIN = r"\s*(?:,\s*and|,|\band\b|&|\bplus\b|\+|\bas\s+well\s+as\b)\s*"
+_BEHIND = re.compile(rf"{_JOIN}(?:(?:on|every|each|the)\s+)*{_MORE}\b", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:\b(?:on|every|each)\s+)*\b{_MORE}{_JOIN}(?:(?:on|every|each|the)\s+)*$", re.IGNORECASE)
+
+
+def more_days(tape: Tape, pattern: Pattern) -> None:
+    """ "Mon-Wed and Fri", "weekdays and Saturdays": days joined to days that were just read, before and behind."""
+    if not pattern.days or pattern.ordinal_day or pattern.every > 1:
+        return
+    while (match := _BEHIND.match(tape.text, tape.spans[-1][1])) is not None and match.end() > match.start():
+        tape.cut(match.start(), match.end())
+        pattern.days = tuple(sorted({*pattern.days, *_named(match)}))
+    start = min(begin for begin, _ in tape.spans[-1:])
+    while (match := _BEFORE.search(tape.text[:start])) is not None:
+        tape.cut(match.start(), match.end())
+        start, pattern.days = match.start(), tuple(sorted({*pattern.days, *_named(match)}))
+
+
+def _named(match: re.Match[str]) -> tuple[int, ...]:
+    if match["a"]:
+        first, last = weekday_of(match["a"]), weekday_of(match["b"])
+        return tuple(day % 7 for day in range(first, (last if last >= first else last + 7) + 1))
+    if match["set"]:
+        return WEEKEND if match["set"].lower().startswith("weekend") else WORKDAYS
+    return (weekday_of(match["day"]),)
+
+
 def day_range(tape: Tape, pattern: Pattern) -> None:
     match = _DAY_RANGE.search(tape.text)
     if match is None or pattern.days:
@@ -34,6 +62,7 @@ def day_range(tape: Tape, pattern: Pattern) -> None:
     tape.cut(match.start(), match.end())
     first, last = weekday_of(match["a"]), weekday_of(match["b"])
     _weekly(pattern, tuple(day % 7 for day in range(first, (last if last >= first else last + 7) + 1)))
+    more_days(tape, pattern)
 
 
 def day_set(tape: Tape, pattern: Pattern) -> None:
@@ -50,6 +79,7 @@ def day_set(tape: Tape, pattern: Pattern) -> None:
     tape.cut(match.start(), match.end())
     pattern.part = (match["part"] or pattern.part).lower()
     _weekly(pattern, WEEKEND if match["set"].lower().startswith("weekend") else WORKDAYS)
+    more_days(tape, pattern)
 
 
 def _weekly(pattern: Pattern, days: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from intents.when.calendar_words import FEAST, FEASTS, MONTH, WEEKDAY
-from intents.when.numbers import UNIT, number
+from intents.when.numbers import DURATION, UNIT, duration, number
 
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 _ONES = {word: index for index, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])}
@@ -21,9 +21,11 @@ _HOURS = {**{word: value for word, value in _ONES.items() if value}, **{word: va
 _NAMES = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays",
     "saturdays", "sundays", "january", "february", "august", "september", "october", "november", "december", "tomorrow", "weekday", "weekdays",
-    "weekend", "weekends", "minutes", "fortnight", "fortnights", "fortnightly", "midnight", "quarterly",
+    "weekend", "weekends", "everyday", "morning", "mornings", "afternoon", "afternoons", "evening", "evenings", "minutes", "fortnight", "fortnights", "fortnightly", "midnight", "quarterly",
 )  # fmt: skip
-_REAL = frozenset({"sundry", "minute", "remember", "remembers", "members", "untested", "minuter"})  # near to a name, and words of their own
+_REAL = frozenset(
+    {"everybody", "quarters", "mooring", "moorings", "sundry", "minute", "remember", "remembers", "members", "untested", "minuter"}
+)  # near to a name, and words of their own
 _SLIPS = {
     "evry": "every",
     "evrey": "every",
@@ -35,6 +37,19 @@ _SLIPS = {
     "daly": "daily",
 }
 
+_NTH = {
+    word: index
+    for index, word in enumerate(
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+         "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"], 1)
+} | {"thirtieth": 30}  # fmt: skip
+_NTH |= {
+    f"{tens}{gap}{one}": value + _NTH[one]
+    for tens, value in (("twenty", 20), ("thirty", 30))
+    for gap in ("-", " ")
+    for one in list(_NTH)[: 9 if value == 20 else 1]
+}
+_NTH_WORD = "(?:" + "|".join(sorted(_NTH, key=len, reverse=True)) + ")"
 _DAY = rf"(?:{WEEKDAY}|today|tomorrow)"
 _CLOSE = r"(?:eod|cob|end\s+of\s+business|end\s+of\s+(?:the\s+)?(?:business\s+)?day|close\s+of\s+(?:business|play))"
 _DATE = rf"(?:{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})"
@@ -134,13 +149,67 @@ def _glued(match: re.Match[str]) -> str:
     return match[0]
 
 
+def _nth(match: re.Match[str]) -> str:
+    """The day of a month in figures: "april (the) first", "the twenty-third", "first and fifteenth of"."""
+
+    def figure(one: re.Match[str]) -> str:
+        day = _NTH[one[0].lower()]
+        return f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+
+    return re.sub(rf"\b{_NTH_WORD}\b", figure, match[0], flags=re.IGNORECASE)
+
+
+def _offset(match: re.Match[str]) -> str:
+    """ "10 minutes before midnight", "an hour after noon" as the time that is; with a day named beside a midnight it stays a question."""
+    clock = match["c"].lower()
+    length = duration(match["n"])
+    if length is None or length.seconds % 60 or length.seconds >= 12 * 3600:
+        return match[0]
+    if "night" in clock and re.search(rf"\b(?:{WEEKDAY}|tomorrow)\b", match.string, re.IGNORECASE):
+        return match[0]
+    minutes = (0 if "night" in clock else 720) + int(length.seconds // 60) * (-1 if match["t"].lower() in ("before", "to") else 1)
+    return f"at {minutes % 1440 // 60}:{minutes % 60:02}"
+
+
+def _day_at(match: re.Match[str]) -> str:
+    """ "tomorrow 0900", "Friday 1530"; "Friday 2027" would be a year."""
+    return match[0] if match["h"] == "20" and match["m"][0] in "23" else f"{match['d']} at {match['h']}:{match['m']}"
+
+
+def _every_in_months(match: re.Match[str]) -> str:
+    return f"every year on {match['what']} of {match['months']}"
+
+
 _PLAIN_DAYS = rf"(?:{WEEKDAY})s?"
 _RULES = (
     _rule(rf"\b(first|second|third|fourth|fifth)\s+(?=of\s+{MONTH}\b)", lambda m: {"first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th"}[m[1].lower()] + " "),
     _rule(r"(?<![\w#@/.:'’=-])[a-z]{4,12}(?![\w/@=’'-])", _mended),
     _rule(rf"\b({WEEKDAY})\.(?=\s+(?:at|@|\d))", r"\1"),
     _rule(r"\b(?:m-f)\b(?=\s+(?:at|@|\d))", "mon-fri"),
+    _rule(rf"\b({MONTH})\.(?=\s+\d)", r"\1"),
+    _rule(rf"\b(\d{{1,2}})-({MONTH})-(\d{{4}})\b", r"\1 \2 \3"),
+    _rule(r"\btonite\b", "tonight"),
+    _rule(rf"\b(?P<w>next\s+year),?\s+(?:on\s+)?(?:the\s+)?(?P<d>{_DATE})\b(?!\s*[:\d])", r"\g<d> \g<w>"),
+    _rule(r"\bday\s+in,?\s+(?:and\s+)?day\s+out\b", "every day"),
     # numbers
+    _rule(rf"\b(?:{MONTH})\s+(?:the\s+)?{_NTH_WORD}\b(?!\s+(?:{WEEKDAY}|week|work|business|day)s?\b)", _nth),
+    _rule(rf"\b{_NTH_WORD}(?:\s*(?:,\s*and|,|and|&)\s*(?:the\s+)?{_NTH_WORD})*\s+(?=(?:day\s+)?(?:of|in)\s+(?:(?:next|this|the|each|every|a)\s+month|{MONTH})\b)", lambda m: m[0] if re.search(r"day\s", m.string[m.end():m.end() + 4]) and m[0].split()[0].lower() in ("first", "second") else _nth(m)),
+    _rule(rf"\b(?:the|on)\s+{_NTH_WORD}\b(?=\s*(?:at|@|,|\d|$)(?!\s*second\b))", lambda m: _nth(m) if m[0].split()[-1].lower() not in ("second",) else m[0]),
+    _rule(rf"\b{_NTH_WORD}\s+({MONTH})\b", _nth),
+    _rule(rf"\b(?P<d>{_DAY})\s+(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?:h|hrs|hours)?\b(?![:/.-]?\d)", _day_at),
+    _rule(rf"(?<![\w:.])(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?:h|hrs|hours)?\s+(?P<on>on\s+)?(?P<d>{_DAY})\b", lambda m: m[0] if m["h"] == "20" and m["m"][0] in "23" else f"{m['d']} at {m['h']}:{m['m']}"),
+    _rule(rf"\b(?P<n>{DURATION}|(?:five|ten|twenty|\d{{1,2}})(?=\s+(?:to|past)))\s+(?P<t>before|after|to|past)\s+(?P<c>midnight|noon|midday)\b", _offset),
+    _rule(rf"\b(?P<h>{'|'.join(_HOURS)})\s+(?P<m>thirty|fifteen|forty-five|forty\s+five)\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}:{ {'t': 30, 'f': 15}[m['m'][0].lower()] if 'fort' not in m['m'].lower() else 45}{m['ap']}"),
+    _rule(rf"\b(?:at\s+)?(?P<h>{'|'.join(_HOURS)})\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}{m['ap']}"),
+    _rule(r"\b(?P<e>every|each)\s+(?P<c>noon|midday|midnight)\b", r"every day at \g<c>"),
+    _rule(r"\b(?:at|on)\s+the\s+(?:start|top|beginning)\s+of\s+(?=(?:every|each)\s+hour\b)", ""),
+    _rule(rf"(?<![\w:.])(?P<h>1[3-9]|2[0-3])\.(?P<m>[0-5]\d)\s+(?=(?:on\s+)?{_DAY}\b)", r"\g<h>:\g<m> "),
+    _rule(r"^\s*(\d{1,2})\s+(?=(?:today|tomorrow)\b)", r"at \1 "),
+    _rule(rf"\b(?:on\s+|in\s+)?the\s+(?P<p>morning|evening|afternoon|night)\s+of\s+(?P<d>(?:the\s+)?(?:{_DATE}|\d{{1,2}}(?:st|nd|rd|th))|{_DAY})\s+(?P<t>at\s+\d{{1,2}}(?::\d\d)?)(?!\s*[ap]m|\d)", r"\g<d> \g<t> in the \g<p>"),
+    _rule(r"\blater\s+(?=(?:today|tonight|this\s+(?:afternoon|evening))\b)", ""),
+    _rule(r"\bat\s+lunch(?:time)?\s+((?:on\s+)?" + _DAY + r")\b", r"\1 lunchtime"),
+    _rule(rf"\b({WEEKDAY})\s+next(?=\s+(?:at|@|\d)|\s*$)", r"next \1"),
+    _rule(rf"\b(?:every|each)\s+(?P<months>{MONTH}(?:\s*(?:,|and|&)\s*{MONTH})*)\s+on\s+(?P<what>the\s+(?:\d{{1,2}}(?:st|nd|rd|th)|(?:first|second|third|fourth|last|1st|2nd|3rd|4th)\s+(?:{WEEKDAY}|day)))\b", _every_in_months),
     _rule(rf"\b(?:at\s+)(?P<h>{'|'.join(_HOURS)})\s+(?P<m>{'|'.join([*_TENS, *_TEENS])})(?:[\s-](?P<one>{'|'.join(_ONES)}))?\b(?!\s+{UNIT}\b)", lambda m: "at " + _hour_and_minute(m)),
     _rule(rf"\b({'|'.join(_TENS)})[\s-]({'|'.join(list(_ONES)[1:])})\b", _compound),
     _rule(r"\b(seven|nine)teen\b", lambda m: "17" if m[1].lower() == "seven" else "19"),
@@ -171,7 +240,7 @@ _RULES = (
     _rule(r"\b(?:every|each)\s+(month|quarter)[\s-]end\b|\b(?:at|on)\s+(?:the\s+)?(month|quarter)[\s-]end\b(?=.*\b(?:every|each)\b)", lambda m: f"on the last day of every {m[1] or m[2]}"),
     _rule(r"\b(?:at\s+)?(?:the\s+)?end\s+of\s+(?:the\s+)?month\b(?=.*\b(?:every|each)\s+month\b)", "on the last day of the month"),
     _rule(rf"\b(?:every|each)\s+(?:last|final)\s+({WEEKDAY})\b(?!\s+(?:of|in)\b)", r"every last \1 of the month"),
-    _rule(rf"\b(?:every|each)\s+(?P<d>{_DATE})\b(?!\s+(?:to|-|and|until)\b)", r"every year on \g<d>"),
+    _rule(rf"\b(?:every|each)\s+(?P<d>{_DATE})\b(?!\s+(?:to|-|until)\b|\s+and\s+(?!(?:(?:on|every|each)\s+)?{_DATE}))", r"every year on \g<d>"),
     _rule(rf"\b(?:every|each)\s+(?P<f>{FEAST})\b", _feast),
     _rule(r"\bonce\s+(?:a|per|every)\s+month\b", "every month"),
     _rule(r"\bonce\s+(?=(?:daily|weekly|monthly|yearly|hourly)\b)", ""),
