@@ -102,7 +102,9 @@ _IF_FOUND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OTHERWISE = re.compile(
-    r"[,;.]?\s*\b(?:otherwise|else)\s+(?:do\s+)?nothing\b.*$|,?\s*so\s+(?:that\s+)?(?:we|I|they|people|everyone"
+    r"[,;.?]?\s*\b(?:is\s+(?:that|this|it)\s+(?:possible|doable)|can\s+(?:that|this)\s+be\s+done|would\s+(?:that|this)\s+(?:work|be\s+possible))\b\s*\??(?:\s*if\s+(?:yes|so|possible)\b[^.?!]*)?"
+    r"|[,;.?!]\s*if\s+(?:yes|so|possible)\b[^.?!]*"
+    r"|[,;.]?\s*\b(?:otherwise|else)\s+(?:do\s+)?nothing\b.*$|,?\s*so\s+(?:that\s+)?(?:we|I|they|people|everyone"
     r"|you)\s+(?:can|could|know|knows|see)\b[^.;]*|,?\s*\bat\s+that\s+(?:moment|time|point)\b|\bbeforehand\b"
     r"|\bthank\s+you\b|\bthanks\b",
     re.IGNORECASE,

@@ -110,7 +110,7 @@ NOUNS: dict[str, str] = {
     "realtime_report": r"real-?\s?time(?:\s+\w+)?\s+reports?|reports?",
     "webhook": r"webhooks?|web\s?hooks?|hook",
     "run": r"runs?",
-    "records": r"records?|leads?|opportunit(?:y|ies)|accounts?|contacts?|cases?|opps?|invoices?|customers?|bills?",
+    "records": r"records?|pipelines?|leads?|opportunit(?:y|ies)|accounts?|contacts?|cases?|opps?|invoices?|customers?|bills?",
     "events": r"events?|meetings?|appointments?|agenda|calendar",
     "payments": r"payments?|charges?|transactions?",
     "issues": r"issues?|bugs?|tickets?|stories|epics?",
@@ -134,7 +134,7 @@ HAPPENINGS: dict[str, str] = {
     "created": r"creat(?:ed|es?|ing|ion)|open(?:ed|s)?|add(?:ed|s)?|new|ma(?:de|kes?)|com(?:es?|ing)\s+in|came\s+in"
     r"|arriv(?:es?|ed)|filed|files\s+an?|submit(?:s|ted)?|rais(?:ed|es)|log(?:ged|s)|register(?:ed|s)|land(?:s|ed)?"
     r"|appear(?:s|ed)?|put|upload(?:ed|s)?|sav(?:ed|es)|drop(?:ped|s)|shows?\s+up|pops?\s+up|assigned|gets?\s+in"
-    r"|enters?|sent\s+in|receiv(?:ed?|es)|writ(?:es|ten)|scheduled|booked|generated|issued|posted|published",
+    r"|enters?|sent\s+in|receiv(?:ed?|es)|writ(?:es|ten)|scheduled|booked|books\s+an?|schedules\s+an?|plans\s+an?|generated|issued|posted|published",
     "opened": r"open(?:ed|s|ing)?|creat(?:ed|es?)|new|rais(?:ed|es)|submit(?:s|ted)?|filed|files\s+an?|made|makes?|com(?:es?"
     r"|ing)\s+in|fir(?:es?|ed|ing)|trigger(?:s|ed)|goes\s+off|pops?\s+up|appears?|reported|starts?",
     "updated": r"updat(?:ed?|es?|ing)|chang(?:ed?|es?|ing)|edit(?:ed|s|ing)?|modif(?:ied|ies|ying)|revis(?:ed|es|ion|ing)|alter(?:ed|s)?"
@@ -176,7 +176,7 @@ DEEDS: dict[str, str] = {
     "create": r"creat(?:e[sd]?|ing)|ma(?:kes?|de|king)|open(?:s|ed)?|add(?:s|ed|ing)?|new|fil(?:e|ed|ing)(?!\s)|rais(?:e[sd]?"
     r"|ing)|log(?:s|ged)?|start(?:s|ed)?|set\s+up|build|put|generat(?:e[sd]?)|cop(?:y|ied|ies)|schedul(?:e[sd]?|ing)"
     r"|book(?:s|ed)?|submit|write\s+up|enter(?:ed)?|insert|register(?:ed)?|draft|cut|spin\s+up|send|push(?:ed)?"
-    r"|turn(?:ed)?\s+into|issue[sd]?|publish|save[sd]?|sync(?:ed)?|store[sd]?",
+    r"|turn(?:ed)?\s+into|writ(?:e|es|ten)|issue[sd]?|publish|save[sd]?|sync(?:ed)?|store[sd]?",
     "update": r"updat(?:e[sd]?|ing)|reschedul(?:e[sd]?|ing)|postpone[sd]?|extend(?:s|ed)?|renam(?:e[sd]?|ing)|chang(?:e[sd]?|ing)|edit(?:s|ed)?|set(?:s)?|mov(?:e[sd]?|ing)|modif(?:y|ied|ies)|mark(?:s"
     r"|ed)?|adjust|put|bump|raise|make|turn",
     "complete": r"complet(?:e[sd]?|ing)|finish(?:es|ed)?|clos(?:e[sd]?|ing)|tick(?:ed)?\s+off|check(?:ed)?\s+off"
@@ -214,7 +214,7 @@ DEEDS: dict[str, str] = {
 
 _METRIC = (
     r"\b(?:go(?:es)?|going|drops?|dropping|ris(?:es?|ing)|falls?|falling|climbs?|gets?|crosses|cross|exceeds?|spikes?"
-    r"|dips?|hits?|reach(?:es)?|sinks?|passes|tops|above|below|under|over|more\s+than|less\s+than|fewer\s+than)\b"
+    r"|dips?|hits?|reach(?:es)?|sinks?|passes|tops|above|below|under|over|more\s+than|less\s+than|fewer\s+than)\b|[<>]=?\s*\d"
 )
 
 # Where an id's words do not lead to how people talk: whole patterns for an event, worth as much as object and deed together.
@@ -240,9 +240,9 @@ EVENT_PHRASES: dict[str, str] = {
     "discord.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "teams.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "google_chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
-    "chat.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
-    "slack.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
-    "discord.member_joined": r"\bjoin(?:s|ed)?\b|\bnew\s+(?:member|user)",
+    "chat.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
+    "slack.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user)",
+    "discord.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user)",
     "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
@@ -301,7 +301,7 @@ ACTION_PHRASES: dict[str, str] = {
     "quickbooks.send_invoice": r"\b(?:send|sent|e?-?mail(?:ed)?|deliver)\b.*\binvoice\b|\binvoice\b.*\b(?:be|gets?|is)\s+(?:sent|mailed|emailed)\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
     "notion.append_blocks": r"\bappend|\b(?:append|add|put|write|log|insert|note|save)\b(?!\s+(?:me\s+)?(?:an?|another|one|new)\s+(?:new\s+)?page).*\b(?:page|to\s+notion|in\s+notion|list)\b",
     "notion.query_database": r"\b(?:query|search|list|get|pull|fetch|look\s+up)\b.*\b(?:database|notion)\b",
-    "slack.invite_to_channel": r"\binvite\b|\badd\s+@\S+\s+to\b",
+    "slack.invite_to_channel": r"\binvit(?:e|es|ed|ation)\b|\b(?:add|get|bring|pull|put)\s+(?:@\S+|them|him|her)\s+(?:in|to|into)\b",
     "slack.set_topic": r"\btopic\b",
     "slack.add_reaction": r"\breact(?:ion)?\b|\badd\s+:\w+:",
     "discord.add_role": r"\broles?\b",
@@ -319,7 +319,7 @@ ACTION_PHRASES: dict[str, str] = {
     r"|open\s+)*alerts\b|\bopen\s+alerts\b",
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+"
     r"|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
-    "signalbox.impact_report": r"\bimpact\s+(?:report|analysis|assessment|summary)s?\b|\bblast\s+radius\b",
+    "signalbox.impact_report": r"\bimpact\s+(?:report|analys[ie]s|assessment|summary|study)s?\b|\bblast\s+radius\b",
     **{
         f"{drive}.create_folder": r"\bfolder\s+(?:\S+\s+)?(?:should|must|needs?\s+to)\s+be\s+(?:created|made|set\s+up|opened)\b|\b(?:creat\w+|mak(?:e|es|ing)|made|new|open(?:s|ed)?|add(?:s|ed)?|set\s+up)\s+(?:an?\s+|the\s+|one\s+|another\s+"
         r"|new\s+|\S\s+|shared\s+)*(?:folder|directory)"
@@ -355,7 +355,7 @@ KEYWORDS = _KEYWORDS.split()
 _NOT_TYPOS = (
     "reply replies replied motion retro retros "
     "nation notions strip stripes strike striped black slick slacks team terms seams trail trails everyone everything "
-    "never even ever very creates "
+    "never even ever very creates whatever whoever wherever "
     "massage "
     "massages passage change channels workflows schedules scheduled alert alters resolved resolves release releases "
     "relief healthy wealth reports "

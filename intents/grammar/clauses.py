@@ -24,7 +24,7 @@ _VERB_LIST = (
     "hand gather nudge text deliver answer thank congratulate spin edit rename reschedule relocate transfer shift clone grant squash rerun invoke "
     "compile produce count retrieve load request obtain wait drag apply stick pay enter jot fill link ring bring loop wake respond rebase pipe "
     "route relay mirror stream set archive print render rotate unassign untag pin bill charge credit reimburse plan arrange reserve chase poke "
-    "advise extend attach queue duplicate zip compose transition promote demote"
+    "advise leave extend attach queue duplicate zip compose transition promote demote"
 )
 VERBS = _VERB_LIST.split()
 _IMPERATIVE = r"(?:" + "|".join(VERBS) + r"|e-mail)"
@@ -33,7 +33,7 @@ _NOUNS = (
     r"|thread|bug|story|post|release|pipeline|lead|opportunity|report|update|customer|space|channel|row|entry|call|merge\s+request|pull\s+request"
     r"|mr|pr|account|case|to-?do|reminder|reply|refund|label|copy|backup|document|doc|query|line|email|mail|notification|block|bullet)"
 )
-_REPORT = r"(?:health\s+report|alerts?\s+digest|workflow\s+analytics|impact\s+report|health\s+check|analytics)"
+_REPORT = r"(?:health\s+report|alerts?\s+(?:digest|summary|overview|recap)|workflow\s+(?:analytics|stats|statistics)|impact\s+(?:report|analysis|assessment|summary)|status\s+report|health\s+check|analytics)"
 _PASSIVE = (
     rf"(?:(?:the|a|an|its|this|that|these|{SERVICE}|{QUOTE}|#[\w-]+|(?!then\b)[\w-]+)\s+){{1,6}}?(?:should|must|has\s+to"
     rf"|have\s+to|needs?\s+to|shall|is\s+to|are\s+to|will|gets?|is|are)\s+(?:also\s+|then\s+"
@@ -41,7 +41,7 @@ _PASSIVE = (
 )
 _DEED = (
     rf"^\s*[,;:]?\s*{_FILL}(?:"
-    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens?|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers"
+    rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers"
     rf"|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
     rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b"
     rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|dm\b|ping\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
@@ -56,6 +56,7 @@ _DEED = (
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
     rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned"
     rf"|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
+    rf"|{SERVICE}\s+(?:channel\s+)?{CHANNEL}\s+(?:gets?|receives?|should|must|hears?)\b"
     rf"|{SERVICE}\s*:\s"
     rf"|{_PASSIVE}"
     rf"|(?:GET|POST|PUT|PATCH|DELETE)\s+{LINK}"
@@ -156,7 +157,7 @@ def _borders(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 _HANGING = re.compile(
-    r"\b(?:in|on|to|from|of|the|a|an|with|by|for|at|and|or|into|as|is|are|new|its|my|our|i|we|you|someone|somebody"
+    r"\b(?:(?<!comes\s)(?<!come\s)(?<!came\s)(?<!coming\s)in|on|to|from|of|the|a|an|with|by|for|at|and|or|into|as|is|are|new|its|my|our|i|we|you|someone|somebody"
     r"|anyone|people|who|that)\s*$",
     re.IGNORECASE,
 )
@@ -175,11 +176,19 @@ def split_start(text: str, hears: Hears) -> Parts | None:
     return Parts(found[0], found[1], marked=True, firm=firm) if found else None
 
 
+_VERBAL = re.compile(rf"^\s*[,;:]?\s*{_FILL}(?:\b{_IMPERATIVE}\b|{CHANNEL}|{PERSON}|{_PASSIVE})", re.IGNORECASE)
+
+
+def _later(text: str, border: tuple[int, int, int]) -> bool:
+    """Between two words and before no verb: a deed told as a thing ("… an invoice in Stripe") is looked for last."""
+    return border[0] == 3 and not _VERBAL.match(text[border[2] :])
+
+
 def _divide(text: str, hears: Hears) -> tuple[str, str] | None:
     """The first border whose left is a cause and whose right is a deed; failing that, whose right is a deed."""
     open_cause: tuple[str, str] | None = None
     fallback: tuple[str, str] | None = None
-    for rank, end, begin in boundaries(text):
+    for rank, end, begin in sorted(boundaries(text), key=lambda border: (_later(text, border), border)):
         left, right = text[:end], text[begin:]
         if not left.strip() or not starts_deed(right) or (rank == 3 and (_HANGING.search(left) or re.match(QUOTE, right))):
             continue
@@ -199,7 +208,7 @@ def split_middle(text: str, hears: Hears) -> Parts | None:
     """A sentence that ends with its cause: "do Y when X (, and do Z)"."""
     for match in list(_MIDDLE.finditer(text))[:20]:
         left, right = text[: match.start()], text[match.end() :]
-        if not DEED.match(left) and not re.search(rf"{CHANNEL}|{PERSON}|{SERVICE}|\bme\b|\bI\b|\bus\b", left):
+        if not DEED.match(left) and not re.search(rf"{CHANNEL}|{PERSON}|{SERVICE}|{EMAIL}|\bme\b|\bI\b|\bus\b", left):
             continue
         each = match["m"].lower().startswith(("for", "on", "after", "upon"))
         cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
@@ -236,10 +245,20 @@ def split_unmarked(text: str, hears: Hears) -> Parts | None:
             if cause:
                 return Parts(cause, right)
     for modal in list(_MODAL.finditer(text))[:8]:
-        cause = _as_cause(text[: modal.start()], hears, loud=True)
-        if cause and not _ORDER.match(text[: modal.start()]):
-            return Parts(cause, _as_deed(text[modal.start() :]))
+        left, deed = text[: modal.start()], _as_deed(text[modal.start() :])
+        who = _WHO_SHOULD.search(left)
+        if who is not None:
+            left, deed = left[: who.start()], f"tell {who['who']}{'' if re.match(r'(?:hear|know|see|learn|get|be)', deed) else ' ' + deed}"
+        cause = _as_cause(left, hears, loud=True)
+        if cause and not _ORDER.match(left):
+            return Parts(cause, deed)
     return None
+
+
+_WHO_SHOULD = re.compile(
+    rf"(?:[,;:.–]\s*|\s+(?=either|both|in\s+(?:any|each|either)\s+case|then|so\b))(?:(?:either\s+way|both\s+times|in\s+(?:any|each|either)\s+case|then|so|and)\s+)*(?P<who>{CHANNEL}|{PERSON})\s*$",
+    re.IGNORECASE,
+)
 
 
 def _as_cause(left: str, hears: Hears, *, loud: bool) -> str:
@@ -287,7 +306,7 @@ _QUALIFIED = (
 _MOVING = re.compile(
     rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|pipe|route|collect|bring|relay|shout"
     rf"|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list|store|record|show|note|feed|move|stream|flag|escalate)\s+(?:me\s+)?(?P<what>(?:(?:{_QUALIFIED}|\S+\s+{_QUALIFIED}"
-    rf"|\S+\s+\w+s(?=\s+(?:posted|received|created|added|opened|uploaded|failed|merged|closed|cancelled|paid|joined|updated|completed|moved|solved|published)))\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
+    rf"|(?:{SERVICE}\s+)?(?:\w+\s+){{0,2}}?\w+s(?=\s+(?:{SERVICE}\s+)?\w+(?:ed|id|en|lost|won)\b))\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
     rf"|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$",
     re.IGNORECASE,
 )
@@ -311,7 +330,10 @@ def split_moving(text: str, hears: Hears) -> Parts | None:
     return Parts(what, f"{match['verb']} it {match['where']}") if hears(what) else None
 
 
-_SORT = rf"(?:{_QUALIFIED}|an?\b|one\b|\S+\s+{_QUALIFIED}|(?:{SERVICE}\s+)?\w+s\s+(?:being\s+|that\s+are\s+|which\s+are\s+)?\w+(?:ed|id|ing)\b|\w+\s+on\s+every)"
+_SORT = (
+    rf"(?:{_QUALIFIED}|an?\b|one\b|\S+\s+{_QUALIFIED}|(?:{SERVICE}\s+)?(?:\w+\s+){{0,2}}\w+s\s+(?:being\s+|that\s+are\s+|which\s+are\s+)?\w+(?:ed|id|ing)\b"
+    rf"|(?:{SERVICE}\s+)?\w+\s+(?:changes|updates|failures|cancellations|completions|merges|uploads|edits)\b|\w+\s+on\s+every)"
+)
 _TELLING = (
     r"(?:tell|let|notify|inform|ping|alert|warn|page|dm|message|e-?mail|mail|update|brief|remind|post|announce|shout|report|send|keep|give|write|say|drop"
     r"|show|copy|cc|text|nudge|slack|flag|use|put)"
@@ -386,10 +408,23 @@ _GUARD = re.compile(
 )
 
 
+# "…, label crash": said of what was just made, no deed of its own.
+_ATTRIBUTE = re.compile(
+    r"^(?:labels?|tags?|priority|assignee|title|due|list|board|project|status|stage|group|type|amount|owner|note|text|name)\b\s*[:=]?\s+(?!(?:it|the|them|that|this|as|in|on|to|for|a|an)\b)",
+    re.IGNORECASE,
+)
+
+
 def _held(left: str, sign: str, right: str) -> bool:
     """What must stay together: "if there are fewer than ten, alert …", "remind #x … to do y"."""
     if re.match(r"\s*(?:and\s+|but\s+)*(?:if|when|whenever|in\s+case)\b", left, re.IGNORECASE) and not re.search(
         rf"\b{_IMPERATIVE}\b", left, re.IGNORECASE
+    ):
+        return True
+    if (
+        _ATTRIBUTE.match(right)
+        and "," in sign
+        and re.match(rf"\s*{_FILL}(?:creat|open|make|file|raise|add|new|an?\b|log)|.*\bnew\b", left, re.IGNORECASE)
     ):
         return True
     return BLANK in sign and bool(re.match(r"\s*(?:to|of|about|for)\b", right, re.IGNORECASE)) and not re.match(r"[\s,;]*[,;.]", sign)

@@ -9,7 +9,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from intents.grammar.clauses import split_deeds
+from intents.grammar.clauses import split_deeds, split_moving
+from intents.grammar.events import hear_event
 from intents.grammar.order_pattern import KINDS, TIMED, Form, first_words, form
 from intents.grammar.request import POLITE
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, REPO, SERVICE, Source
@@ -58,7 +59,19 @@ def read_whole_order(source: Source, text: str) -> dict[str, Any] | None:
     ordered = _ordered(source, text, whole=True)
     if ordered is None or (not ordered.form.strict and len(split_deeds(ordered.single)) > 1):
         return None
+    if ordered.step["action"].endswith("post_message") and _tells_of_things(source, text):
+        return None
     return None if read_schedule(ordered.around, source.now, source.timezone) is not None else ordered.step
+
+
+def _tells_of_things(source: Source, text: str) -> bool:
+    """ "post merged PRs to #dev": whatever comes, not these two words."""
+
+    def hears(clause: str) -> str:
+        heard = hear_event(source, clause)
+        return "sure" if heard is not None and heard.event else ""
+
+    return split_moving(text, hears) is not None
 
 
 _CAUSED = re.compile(r"\b(?:when(?:ever)?|every|each|as\s+soon\s+as|any\s?time|unless|if|once|in\s+case|retry|retries)\b|→", re.IGNORECASE)

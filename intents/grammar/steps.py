@@ -321,6 +321,9 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
         return _sense(source, "signalbox.run_workflow")
     if _only_told(source, part, named):
         return None
+    there = _put_there(source, part)
+    if there is not None:
+        return there
     if named:
         return _among(source, plain, named)
     if re.search(r"\b(?:GET|PUT|PATCH|DELETE)\b", part) or (
@@ -345,6 +348,27 @@ _RUN_NAMED = re.compile(
     r"(?:\s+(?:workflow|flow|automation))?(?:\s+(?:again|now|too|afterwards|please|there|instead))*\s*[.!]*$",
     re.IGNORECASE,
 )
+
+_PUT_THERE = re.compile(
+    rf"\s*(?:(?:and|then|please|also)\s+)*(?:add|put|copy|log|record|mirror|sync|duplicate|track|write|enter|note|create|open)\s+(?:it|them|that|this|those|one)\s+(?:also\s+|too\s+)?(?:in|to|into|on|at|with)\s+(?:the\s+|our\s+)?(?P<s>{SERVICE})(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _put_there(source: Source, part: str) -> Sense | None:
+    """ "add it to Jira": whatever that service is first made for, where no thing of its own is named."""
+    match = _PUT_THERE.match(part)
+    if match is None or _OBJECTS.search(match["rest"]) or re.search(r"\b(?:page|thread|topic)\b", match["rest"]):
+        return None
+    service = source.marked.service_at(match["s"])
+    made = [
+        sense for sense in source.lexicon.actions if sense.service == service and sense.name.startswith(("create_", "upload_", "track_"))
+    ]
+    made = [
+        sense for sense in made if sense.name not in ("create_folder", "create_customer", "create_channel", "create_space", "create_thread")
+    ]
+    return made[0] if made and service not in MESSENGERS else None
+
 
 # What is done to a thing behind a link, in whatever product it is: no request to its address.
 _OF_A_PRODUCT = re.compile(
@@ -386,14 +410,14 @@ def _only_told(source: Source, part: str, named: list[str]) -> bool:
         return False
     if re.search(
         r"\b(?:threads?|channels?\s+(?:called|named)|(?:create|make|new|open)\b.*\b(?:channel|space|meeting|room)|invite"
-        r"|topic|roles?|reaction|react|upload|reply|meeting)\b",
+        r"|topic|roles?|reaction|react|upload|reply|meeting|answer\s+(?:the|it|that|this|them)|respond)\b",
         plain,
         re.IGNORECASE,
     ):
         return bool(
             named == ["teams"]
             and re.search(r"\bchannel\b", plain, re.IGNORECASE)
-            and not re.search(r"\breply|\bmeeting", plain, re.IGNORECASE)
+            and not re.search(r"\breply|\bmeeting|\banswer|\brespond", plain, re.IGNORECASE)
         )
     if named and re.match(
         rf"\s*(?:the\s+)?(?:{QUOTE}|(?:{SERVICE}\s+)?(?:message|line|note|word|post)\b|{SERVICE}\s+(?:space|channel|room)\b)",
@@ -492,7 +516,7 @@ def _fit(sense: Sense, plain: str) -> float:
 
 _LOOK = re.compile(r"(?:fetch|find|list|search|look|query|retrieve|gather|collect|count|load|pull|get|show|export)$", re.IGNORECASE)
 _MAKING = re.compile(
-    r"\b(?:put|add|raise|write|make|open|log|file|draft|push|send|create|enter|insert|start|drop|leave|record|note|set\s+up|book|register|submit|get)(?:s|ed)?\s+(?:(?:me|us|them|him|her)\s+)?"
+    r"\b(?:put|add|raise|write|make|open|log|file|draft|push|create|enter|insert|start|drop|leave|record|note|set\s+up|book|register|submit|get)(?:s|ed)?\s+(?:(?:me|us|them|him|her)\s+)?"
     r"(?:up\s+)?(?:an?|another|one|new)\s+",
     re.IGNORECASE,
 )

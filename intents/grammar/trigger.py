@@ -70,7 +70,7 @@ _IN_ORDER = re.compile(
     re.IGNORECASE,
 )
 _EITHER = re.compile(
-    r"\bor\b|\beither\b|\bany\s+of\b|\bany\(|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if"
+    r"\bor\b|\beither\b(?!\s+order)|\bany\s+of\b|\bany\(|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if"
     r"|whether)\b|\bone\s+of\b",
     re.IGNORECASE,
 )
@@ -307,6 +307,7 @@ def _single(source: Source, clause: str, context: str) -> Cause | None:
 
 def _about_the_deed(source: Source, clause: str, context: str) -> Heard | None:
     """ "merge the PR when one is opened": the object is the deed's."""
+    context = re.sub(r"^\W*\w+\s+", " ", context)  # the verb is no thing: "post in #x" speaks of no post
     for sense in source.lexicon.events:
         match = sense.objects.search(context) if sense.objects and not sense.generic else None
         if match is not None:
