@@ -18,7 +18,7 @@ from engine.workflow.definition import Json
 from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
-from intents.caution import cautious
+from intents.caution import cautious, forbidden_abroad, left_alone
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
@@ -43,7 +43,6 @@ from intents.grammar.monitor import (
     read_threshold,
 )
 from intents.grammar.orders import read_whole_order
-from intents.grammar.pointers import read_pointing
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
@@ -56,6 +55,7 @@ from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
 from intents.pointing import pointed_at
+from intents.grammar.pointers import read_pointing
 from intents.rehearsal_forms import read_rehearsal
 from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
@@ -128,7 +128,7 @@ class Recogniser:
     def read(self, said: Said) -> Understood:
         """The deterministic part of the ladder: words that were taught are read as what they mean."""
         meant, phrase = expanded(said.text, said.taught) if said.taught and len(said.text) <= LIMIT and not is_slash(said.text) else ("", "")
-        understood = cautious(self._read(replace(said, text=meant) if phrase else said), meant if phrase else said.text)
+        understood = self._read(replace(said, text=meant) if phrase else said)
         if understood.command == "teach_phrase" and not understood.question:
             return self._learnable(said, understood)
         if phrase:
@@ -151,13 +151,14 @@ class Recogniser:
         if not text:
             return Understood(command=None, confidence=1.0, arguments={})
         if is_slash(text):
-            return self._slash(said, text)
+            return cautious(self._slash(said, text), said, text)
         if len(text) > LIMIT:
             return _too_long(len(text))
         heard = in_english(text, said.locale, said.workflows)
         if heard.language:
-            return as_heard(self._read_english(replace(said, text=heard.english), heard.english), heard)
-        return self._read_english(said, text)
+            read = self._read_english(replace(said, text=heard.english), heard.english)
+            return left_alone(read) if forbidden_abroad(read, text) else as_heard(cautious(read, said, heard.english), heard)
+        return cautious(self._read_english(said, text), said, text)
 
     def _read_english(self, said: Said, text: str) -> Understood:
         source = self._source(said, text)
