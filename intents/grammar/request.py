@@ -114,7 +114,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"^(?:it|that|this|them|those|these|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
+    r"^(?:\*+|it|that|this|(?:them|those|these)(?:\s+all)?|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
     r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)"
     r"|the\s+failed\s+(?:one|run)|)$",
     re.IGNORECASE,
