@@ -29,6 +29,8 @@ from engine.workflow.definition import Json
 log = logging.getLogger(__name__)
 
 DIALOGUE_LIFE = timedelta(minutes=30)
+REMEMBERED = timedelta(hours=12)  # for how long an answer that comes too late is known to be one
+TOO_LATE = "That question is over\nI keep one open for half an hour. Say in full what you want; nothing was done."
 TOO_OLD = timedelta(hours=1)  # what was said before a crash longer ago is not acted on any more
 SURE_ENOUGH = 0.6  # confidence below which something merely overheard is left alone
 
@@ -100,6 +102,12 @@ class HouseConversation:
             return await self._choose(choice, question, utterance, utterance.where, key_of(utterance))
         return await self._understood(utterance, question)
 
+    async def _over(self, utterance: Utterance) -> bool:
+        """Whether this answers the last question, and came too late for it."""
+        place = dialogue.place_of(utterance.actor, utterance.where)
+        state = await self._house.store.dialogues.get(place, self._house.clock.now() - REMEMBERED)
+        return bool(state and dialogue.read(state).answered_by(utterance.text))
+
     async def _understood(self, utterance: Utterance, question: dialogue.Question | None) -> Turn:
         house, actor, where, key = self._house, utterance.actor, utterance.where, key_of(utterance)
         files, about = await self._files(utterance)
@@ -135,6 +143,8 @@ class HouseConversation:
             asked = Asked(question=understood.question, options=understood.options)
             return Turn((await self._ask(asked, actor, where, key, understood.remember),), contract)
         if understood.command is None:
+            if question is None and await self._over(utterance):
+                return Turn((Reply(answer.done(Done(text=TOO_LATE, good=False))),), contract, ok=False)
             return self._not_for_us(utterance, understood, contract)
         if question:
             await self._forget(question, actor, where)

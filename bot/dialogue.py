@@ -11,6 +11,10 @@ from engine.commands.command import Asked
 from engine.parties import Actor, Address
 from engine.workflow.definition import Json
 
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NTH = re.compile(
+    rf"(?:the\s+)?(?:(?P<n>\d{{1,2}})(?:st|nd|rd|th)|(?P<w>{'|'.join(_PLACES)}|last))(?:\s+(?:one|option|choice|alert|workflow|flow|run))?(?:\s+please)?"
+)
 FEW = 6  # words up to which something said may be an answer rather than a new request
 
 
@@ -37,10 +41,13 @@ class Question:
         return self.choices[int(number)] if number.isdecimal() and len(number) < 3 and int(number) < len(self.choices) else None
 
     def answered_by(self, text: str) -> Choice | None:
-        """The choice that words mean: its number counted from 1, its label, or, where choices are commands, words that only one label has."""
+        """The choice that words mean: its place counted from 1, its label, or, where choices are commands, words that only one label has."""
         said = text.strip().casefold().rstrip(".!")
         if number := re.fullmatch(r"#?([1-9])\.?", said):
             return self.chosen(str(int(number[1]) - 1))
+        if nth := _NTH.fullmatch(said):
+            place = len(self.choices) if nth["w"] == "last" else _PLACES.index(nth["w"]) + 1 if nth["w"] else int(nth["n"])
+            return self.choices[place - 1] if 0 < place <= len(self.choices) else None
         if exact := [choice for choice in self.choices if said and said in (choice.label.casefold(), choice.words.casefold())]:
             return exact[0]
         words = _words(said)

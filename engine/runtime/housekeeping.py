@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 EVERY = 3600.0  # seconds
 SAMPLES_KEPT = timedelta(days=7)
 INBOX_KEPT = timedelta(days=14)  # platforms repeat a delivery for hours; replay wants the deliveries of two weeks
+DIALOGUES_KEPT = timedelta(hours=12)  # after a question is over, so that an answer that comes too late is known to be one
 RUNS_KEPT = timedelta(days=90)  # in full
 FILES_KEPT = timedelta(days=30)  # unless a workflow names it
 MOST_MEASUREMENTS = 5_000_000  # beyond, the oldest go before their time: about 150 MB
@@ -76,7 +77,7 @@ class Housekeeping:
         rows += await store.map_changes.prune(now - MAP_KEPT)
         rows += await store.foretold.prune(now - LONGER * self._keep)
         rows += await store.inbox.prune(now - INBOX_KEPT)
-        rows += await store.dialogues.prune(now)
+        rows += await store.dialogues.prune(now - DIALOGUES_KEPT)
         rows += await store.runs.forget(now - LONGER * self._keep)
         rows += await store.runs.archive(old)
         rows += await store.postings.prune(old)

@@ -19,7 +19,7 @@ async def test_old_samples_and_handled_messages_are_forgotten_and_unhandled_ones
         SamplesTaken(samples), Received("handled", old, {}), Received("open", old, {"text": "hello"}), Handled("handled")
     )
     await store.ledger.record(
-        DialogueSaved("over", {}, NOON - timedelta(seconds=1)), DialogueSaved("open", {"id": "ask_1"}, NOON + timedelta(hours=1))
+        DialogueSaved("over", {}, NOON - timedelta(hours=13)), DialogueSaved("open", {"id": "ask_1"}, NOON + timedelta(hours=1))
     )
     assert await Housekeeping(store, clock).tidy() == 3
     assert await store.dialogues.get("open", NOON) == {"id": "ask_1"}
