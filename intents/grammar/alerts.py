@@ -29,7 +29,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 
-_APPENDED = re.compile(  # "resolve AL-7 - disk replaced", "ack 4410: on it", "close the Box alert, it recovered"
+APPENDED = re.compile(  # "resolve AL-7 - disk replaced", "ack 4410: on it", "close the Box alert, it recovered"
     rf"(?:(?<=\d)|(?<={SERVICE})|(?<=\balert)|(?<=\bincident)|(?<=\bwarning)|(?<=\bit)|(?<=\bthat)|(?<=\bone))(?:\s+[–—-]+\s+|:\s+|,\s+(?=(?:\S+\s+){{1,}}\S)|\s+\((?=.*\)$))"
     rf"(?!(?:please|pls|thanks|thank|but|and\s+then|until|till|for|mark|close|resolve|ack|snooze|mute|escalate|explain|it's\s+mine|can|could|consider|take|taking|on\s+it|I\s+am|I'm)\b)(?!.*\b(?:ack\w*|resolv\w+|escalat\w+|snooz\w+|clos(?:e|ed)|mute)\b)(?P<v>{{QUOTE}}|[^()]+?)\)?$".replace("{{QUOTE}}", QUOTE),
     re.IGNORECASE,
@@ -64,7 +64,7 @@ def read_alert(request: Request) -> Answer | None:
         return None
     if (noted := _noted(request)) is not None:
         return noted
-    note = _NOTE.search(text) or _APPENDED.search(text)
+    note = _NOTE.search(text) or APPENDED.search(text)
     head = text[: note.start()] if note else text
     target = _target(request, head)
     command = next((name for name, verbs in _VERBS if re.search(verbs, head, re.IGNORECASE)), "")

@@ -17,7 +17,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("teams", r"(?<!\bthe )(?<!\bour )(?<!\ball )(?<!\bother )(?<!\btwo )(?<!\bboth )(?<!\byour )(?<!\bwhich )(?<![\w-])teams(?![\w-])"),
     (
         "monday",
-        rf"(?:(?<=\bfor )|(?<=\bto )|(?<=\bof )|(?<=→ )|(?<=\buse )|(?<=\bwith )|(?<=\bthan )|(?<=\bis )|(?<=^))monday(?=\s*$|\s+(?:is|as|down|for|has|goes|instead|alerts?|backup|status|health|{SERVICE})\b|'s|\s*(?:→|=|:))",
+        rf"(?:(?<=\bfor )|(?<=\bto )|(?<=\bof )|(?<=→ )|(?<=\buse )|(?<=\bwith )|(?<=\bthan )|(?<=\bis )|(?<=^))monday(?=\s*[?.!]*$|\s+(?:is|as|down|for|has|goes|instead|alerts?|backup|status|health|{SERVICE})\b|'s|\s*(?:→|=|:))",
     ),
 )
 _TIMED = re.compile(rf"\b(?:until|till|on|by|from|next|this|every|since)\s+{WEEKDAY}\b", re.IGNORECASE)

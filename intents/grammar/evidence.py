@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intents import phrases
+from intents.grammar.alerts import APPENDED, state_in
 from intents.grammar.families import BAD, FAMILIES, Family
 from intents.grammar.request import FLOW, Answer, Request, which_workflow
 from intents.grammar.slots import ALERT, RUNS, Slots, find_slots, metric_said, unexplained
@@ -112,7 +113,8 @@ def weigh(family: Family, request: Request, sentence: _Sentence) -> Weighed | No
         return None
     if family.command not in _MAY_SPEAK_OF_WHEN and (_WHEN.search(head) or _AUTOMATION.search(sentence.nameless)):
         return None
-    deeds = [(weight, match) for weight, pattern in family.deeds if (match := pattern.search(head)) is not None]
+    spoken = head if slots.name is None else head[: slots.name.span[0]] + "◦" * len(slots.name.said) + head[slots.name.span[1] :]
+    deeds = [(weight, match) for weight, pattern in family.deeds if (match := pattern.search(spoken)) is not None]  # a name does nothing
     if not deeds:
         return None
     weight, deed = max(deeds, key=lambda found: found[0])
@@ -159,7 +161,7 @@ _KINDS_OF_SERVICE = re.compile(rf"\b(?:good|better|nice|decent|{BAD}|{'|'.join(p
 def _objects(family: Family, text: str) -> list[tuple[int, int]]:
     patterns = [_QUALITIES, *((family.objects,) if family.objects is not None else ())]
     if "category" in family.kinds:
-        patterns.append(_KINDS_OF_SERVICE)
+        patterns += [_KINDS_OF_SERVICE, *(re.compile(purpose, re.IGNORECASE) for purpose, _ in _PURPOSES)]
     return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
@@ -182,7 +184,7 @@ def _alert_fit(slots: Slots, request: Request, family: Family) -> float | None:
     if thing:
         return 0.6
     if slots.services and "service" in family.kinds:
-        return 0.6 if len(slots.text.split()) <= 8 else 0.2
+        return 0.7 if len(slots.text.split()) <= 12 else 0.2
     return 0.5 if slots.pointed and len(slots.text.split()) <= 9 else 0.3 if len(slots.text.split()) <= 3 else None
 
 
@@ -226,9 +228,9 @@ def _edit_fit(slots: Slots) -> float | None:
         )
     before, behind = slots.text[: slots.name.span[0]], slots.text[slots.name.span[1] :]
     shaped = slots.name.shape >= 1.2 or bool(
-        re.search(r"\b(?:to|from|of|in|for)\s+(?:the\s+|our\s+)?$", before, re.IGNORECASE) and not behind.strip(" .!?")
+        re.search(r"\b(?:to|from|of|in|for)\s+(?:the\s+|our\s+)?$", before, re.IGNORECASE) and bool(re.match(r"[\s.!?]*$|\s*[,:]|\s+(?:that|which|to|so|where|when)\b", behind))
     )
-    return slots.name.shape - 0.2 if shaped and not _MADE.search(slots.text) else None
+    return slots.name.shape - 0.2 if shaped and not _MADE.search(before + behind) else None
 
 
 def _run_fit(slots: Slots, request: Request, family: Family) -> float | None:
@@ -249,7 +251,24 @@ _OF_RUNS = re.compile(rf"\b(?:{RUNS}|history|failures|{FLOW}|ran|failed)\b", re.
 
 
 def _category_fit(slots: Slots, request: Request, family: Family) -> float | None:
-    return 0.9 if request.source.lexicon.category(re.sub(SERVICE, " ", slots.text)) else None
+    return 0.9 if _category(request, slots) else None
+
+
+_PURPOSES = (
+    (r"\b(?:stor(?:e|ing)|keep(?:ing)?|put(?:ting)?|sav(?:e|ing)|shar(?:e|ing)|upload(?:ing)?|back(?:ing)?\s+up)\b.*\b(?:files?|documents?|docs|photos|pdfs?|images)\b", "file_storage"),
+    (r"\b(?:track(?:ing)?|manag(?:e|ing)|plan(?:ning)?|organi[sz]\w+)\b.*\b(?:tasks?|issues?|tickets?|projects?|work|to-?dos?)\b", "project_management"),
+    (r"\b(?:host(?:ing)?|keep(?:ing)?|push(?:ing)?)\b.*\b(?:code|repos?|repositor\w+)\b|\bgit\b", "development"),
+    (r"\b(?:tak(?:e|ing)|charg(?:e|ing)|collect(?:ing)?|accept(?:ing)?|send(?:ing)?)\b.*\b(?:payments?|money|cards?|invoices?)\b", "financial"),
+    (r"\b(?:chat(?:ting)?|messag(?:e|ing)|talk(?:ing)?\s+to|reach(?:ing)?)\b", "communication"),
+    (r"\b(?:customers?|leads?|deals|sales|support)\b", "crm"),
+)  # fmt: skip
+
+
+def _category(request: Request, slots: Slots) -> str:
+    """The kind of service that is named, or that its purpose tells; "" if neither."""
+    plain = re.sub(SERVICE, " ", slots.text)
+    named = request.source.lexicon.category(plain)
+    return named or next((kind for purpose, kind in _PURPOSES if re.search(purpose, plain, re.IGNORECASE)), "")
 
 
 _FITS: dict[str, Callable[[Slots, Request, Family], float | None]] = {
@@ -265,11 +284,19 @@ _FITS: dict[str, Callable[[Slots, Request, Family], float | None]] = {
 # --- from a case to a command --------------------------------------------------------------------------------------------------------
 
 
+_AFTER_COMMA = re.compile(
+    r"(?:(?<=\bdone)|(?<=\bfixed)|(?<=\bsorted)|(?<=\bresolved)|(?<=\bclosed)|(?<=\bsolved)|(?<=\bover)|(?<=\bclear)|(?<=\bgood)|(?<=\back)|(?<=\backed)|(?<=\bmine)|(?<=\bgone)|(?<=\bescalated)|(?<=\bescalate)),\s+"
+    r"(?!.*\b(?:ack\w*|resolv\w+|escalat\w+|snooz\w+|clos(?:e|ed)|mute)\b)(?P<v>\S+\s+\S.*)$",
+    re.IGNORECASE,
+)
+
+
 def _noted(text: str) -> tuple[str, str]:
     """(the order, its note)."""
     match = _NOTE.search(text)
     if match is None or match.start() < 3:
-        return text, ""
+        behind = APPENDED.search(text) or _AFTER_COMMA.search(text)
+        return (text[: behind.start()], behind["v"]) if behind is not None else (text, "")
     return text[: match.start()], match["a"] or match["b"] or match["c"] or ""
 
 
@@ -385,8 +412,6 @@ def _serviced(case: Weighed, request: Request, sure: float) -> Answer:
 
 
 def _listed_alerts(case: Weighed, request: Request, sure: float) -> Answer:
-    from intents.grammar.alerts import state_in
-
     slots = case.slots
     said: dict[str, Any] = {}
     said |= {"service": slots.services[0]} if slots.services else {}
@@ -413,7 +438,7 @@ def _maintenance(case: Weighed, request: Request, sure: float) -> Answer:
     said |= {"until": _iso(slots.end)} if _iso(slots.end) else {}
     if "service" not in said:
         return Answer("set_maintenance", said, "For which service?", "service", 0.85)
-    if "until" not in said:
+    if "until" not in said or (slots.start is not None and slots.start.problem):
         return Answer("set_maintenance", said, "From when until when? For example “tonight 22:00 to 23:30” or “for 2 hours”.", "until", 0.9)
     return Answer("set_maintenance", said, sure=sure)
 
@@ -427,8 +452,7 @@ def _threshold(case: Weighed, request: Request, sure: float) -> Answer | None:
 def _recommended(case: Weighed, request: Request, sure: float) -> Answer:
     if case.slots.services:
         return Answer("recommend_service", {"service": case.slots.services[0]}, sure=sure)
-    category = request.source.lexicon.category(re.sub(SERVICE, " ", case.slots.text))
-    return Answer("recommend_service", {"category": category}, sure=sure)
+    return Answer("recommend_service", {"category": _category(request, case.slots)}, sure=sure)
 
 
 def _scheduled(case: Weighed, request: Request, sure: float) -> Answer:

@@ -119,13 +119,13 @@ _SERVICES = (
     ), objects=BAD, never=rf"\b{ALERT}\b(?!\s*$)|\b(?:card|issue|task|ticket|deal|message)s?\b(?!\s*\?*$)"),
     _family("recommend_service", "service category", (
         (1.3, r"\brecommend\w*|\bsuggest\w*|\badvise\b|\badvice\b"),
-        (1.2, r"\b(?:alternatives?|replacements?|substitutes?|other\s+options?|options?\s+instead|something\s+(?:else|better|other)|instead\s+of|in\s+place\s+of|rather\s+than|switch\s+(?:to|from|away)|swap\s+(?:\S+\s+)?for|better\s+than|stand-?in)\b"),
+        (1.2, r"\b(?:alternatives?|replacements?|substitutes?|other\s+options?|options?\s+instead|something\s+(?:else|better|other)|(?:an)?other\s+(?:\w+\s+)?than|different\s+(?:\w+\s+)?than|move\s+(?:off|away)|instead\s+of|in\s+place\s+of|rather\s+than|switch\s+(?:to|from|away)|swap\s+(?:\S+\s+)?for|better\s+than|stand-?in)\b"),
         (1.1, r"\b(?:which|what|who|where|the|any)\b.*\b(?:best|better|fastest|faster|quickest|healthiest|safest|strongest|steadiest|cheapest|most\s+\w+|least\s+\w+|reliable|stable|good|dependable|performs?|wins?|winning|leading|leads|prefer\w*|trust|(?:should|shall|could|do|can)\s+(?:I|we)\s+(?:be\s+)?(?:us(?:e|ing)|take|pick|choose|go|trust|save|put|store|send))\b"
               r"|^(?:the\s+)?(?:best|fastest|healthiest|quickest|safest|most\s+\w+|least\s+\w+)\b"),
-    ), never=r"\b(?:cost|price|per\s+seat|buy|learn|workflow|improve\w*|speed)\b"),
+    ), objects=r"(?:rather|different|place|right\s+now|instead)", never=r"\b(?:cost|price|per\s+seat|buy|learn|workflow|improve\w*|speed)\b"),
     _family("health_report", "service none", (
         (1.2, r"\bhealth(?:y|iness)?\b|\bstatus(?:es)?\b|\b(?:what\s+)?state\s+(?:of|is|are)\b|\bcondition\b|\bvitals\b|\bcheck-?up\b|\bwell-?being\b"),
-        (1.0, rf"\bhow(?:'s|\s+is|\s+are|\s+was|\s+has|\s+have|\s+about|\s+did)?\b.*\b(?:doing|feeling|looking|been|holding\s+up|behaving|performing|faring|going|today|coping|getting\s+on|keeping)\b|^how(?:'s|\s+is|\s+are|\s+about)\s+(?:{SERVICE})"
+        (1.0, rf"\bhow(?:'s|\s+is|\s+are|\s+was|\s+has|\s+have|\s+about|\s+did)?\b.*\b(?:things|doing|feeling|looking|been|holding\s+up|behaving|performing|faring|going|today|coping|getting\s+on|keeping)\b|^how(?:'s|\s+is|\s+are|\s+about)\s+(?:{SERVICE})"
               rf"|\b(?:is|are|was)\b.*\b(?:up|down|ok(?:ay)?|alive|working|fine|healthy|slow|reachable|available|broken|back|online|offline|stable|responding|green|red|good|well|dead|alright|functional|operational|go|nominal|in\s+order|wrong|sick)\b"
               rf"|\b(?:any|are\s+there|having)\b.*\b(?:problems?|issues?|trouble)\b.*\bwith\b|^\s*{SERVICE}\s+(?:ok(?:ay)?|up|down|alive|working|fine|good)\b|\b(?:check|ping|look)\s+(?:up\s+)?(?:on\s+|at\s+)?(?:the\s+)?{SERVICE}"),
     ), objects=r"(?:services?|systems?|integrations?|connections?|everything|stack|report|overview|all)", never=rf"\bwhy\b|\b{FLOW}\b|\b{RUNS}\b|\balerts?\b|\b(?:my|your|sleep|diet|weather)\b|\bhealth\s+(?:insurance|care)\b"),
@@ -178,14 +178,14 @@ _FLOWING = (
         (1.4, r"\bretr(?:y|ies|ying)\b|\bre-?try\b|\bre-?attempt\b|\bredo\b"),
         (1.2, r"\b(?:another|one\s+more|a\s+second|a\s+new)\s+(?:go|try|crack|bash|stab|round|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),
         (0.9, r"^re-?run\b"),
-    ), objects=rf"(?:failed|broke\w*|choked|crashed|died|fell\s+over|errored|failing|{RUNS}|bombed|stumbled|went\s+wrong)", never=r"\b(?:every|whenever|each\s+time|resume|retries\b.*\bto|times)\b|^(?:which|what|who|why|how|did|show|list)\b"),
+    ), objects=rf"(?:failed|broke\w*|choked|crashed|died|fell\s+over|errored|failing|{RUNS}|bombed|stumbled|went\s+wrong)", never=r"\b(?:every|whenever|each\s+time|resume|retries\b.*\bto|times)\b|\b(?:let|can|may|allow\w*)\b.*\b(?:run|start|go)\s+again|^(?:which|what|who|why|how|did|show|list)\b"),
     _family("cancel_run", "flow run", (
         (1.2, r"\b(?:cancel(?:l?ing)?|abort(?:ing)?|terminat(?:e|ing)|kill(?:ing)?|interrupt|call\s+off|pull\s+the\s+plug|break\s+off|cut\s+short)\b"),
         (0.9, r"\b(?:stop(?:ping)?|halt|end|nuke|quit|drop|scrub)\b"),
     ), objects=_OVER, never=r"\b(?:every|whenever|each\s+time|until|till|from\s+running|for\s+(?:now|a\s+while|the\s+moment)|this\s+week|subscription|meeting|snooz\w+|maintenance|alerts?)\b|^(?:which|what|who|why|how|did|show|list)\b|\bstop\s+\w+ing\b"),
     _family("run_history", "flow none", (
         (1.2, rf"\b(?:{RUNS}|history|log|failures|executions|track\s+record)\b"),
-        (1.2, r"\b(?:did|has|have|was|were)\b.*\b(?:run|ran|succeed\w*|work\w*|fail\w*|finish\w*|complete\w*|go(?:ne)?\s+(?:through|wrong|well|ok|fine)|went\s+\w+|break|broke|crash\w*|go|execute\w*|fire)\b|\bwhen\s+(?:did|was|has)\b.*\b(?:run|ran|last|fail\w*|execut\w*|succeed\w*|work\w*)\b|\bhow\s+(?:did|often\s+did|many\s+times)\b.*\b(?:go|run|fail\w*|turn\s+out|end|work|do)\b|\blast\s+time\b|\bwhy\s+did\b.*\bfail\b"),
+        (1.2, r"\b(?:did|has|have|was|were)\b.*\b(?:run|ran|succeed\w*|work\w*|fail\w*|finish\w*|complete\w*|ok(?:ay)?|fine|alright|successful|all\s+right|clean|go(?:ne)?\s+(?:through|wrong|well|ok|fine)|went\s+\w+|break|broke|crash\w*|go|execute\w*|fire)\b|\bwhen\s+(?:did|was|has)\b.*\b(?:run|ran|last|fail\w*|execut\w*|succeed\w*|work\w*)\b|\bhow\s+(?:did|often\s+did|many\s+times)\b.*\b(?:go|run|fail\w*|turn\s+out|end|work|do)\b|\blast\s+time\b|\bwhy\s+did\b.*\bfail\b"),
     ), objects=r"(?:last|past|recent|latest|failed|successful|succeeded|yesterday|previous|week|month|all|show|list|history|days?|today)", never=r"\b(?:will|going\s+to|upcoming|next|scheduled|tomorrow|likely|chance|cancel|abort|stop|kill|retry|again|pause|resume|redo|terminate|analytics|stats|how\s+likely|every)\b|\bif\b"),
     _family("predict_run", "flow", (
         (1.4, r"\b(?:chances?|odds|probabilit(?:y|ies)|likel(?:y|ihood)|predict\w*|forecast|prognosis|p\(\s*\w+\s*\)|success\s+prediction)\b"),

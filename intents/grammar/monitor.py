@@ -10,7 +10,7 @@ from intents.grammar.fallbacks import fallback_said
 from intents.grammar.options import read_options
 from intents.grammar.request import NAME, Answer, Request, plausible, workflow_name
 from intents.grammar.source import PERSON, SERVICE
-from intents.when import NUMBER, Moment, read_range, until
+from intents.when import DURATION, NUMBER, Moment, read_range, until
 from intents.when.tape import BLANK
 
 _METRICS = (
@@ -303,11 +303,13 @@ def read_maintenance(request: Request) -> Answer | None:
         return None
     plain = re.sub(SERVICE, " ", text)
     start, end = read_range(plain, request.source.now, request.source.timezone)
+    if end is None and (lasting := re.search(DURATION, plain, re.IGNORECASE)) is not None:
+        end = until(f"for {lasting[0]}", request.source.now, request.source.timezone)
     arguments: dict[str, Any] = {"service": request.service} if request.service else {}
     if not request.service:
         return Answer("set_maintenance", _span(start, end), "For which service?", "service", 0.85)
     arguments |= _span(start, end)
-    if "until" not in arguments:
+    if "until" not in arguments or (start is not None and start.problem):
         return Answer(
             "set_maintenance", arguments, "From when until when? For example “tonight 22:00 to 23:30” or “for 2 hours”.", "until", 0.9
         )
@@ -362,7 +364,7 @@ def read_shift(request: Request) -> Answer | None:
         start, end = read_range(covered["rest"], source.now, source.timezone)
         said: dict[str, Any] = {"user": covered["who"], **({"rota": covered["r"]} if covered["r"] else {})}
         said |= {"start": start.at.isoformat(timespec="seconds")} if start is not None and not start.problem else {}
-        if end is None or end.problem:
+        if end is None or end.problem or (start is not None and start.problem):
             return Answer("override_rota", said, "Until when? For example “until Monday 9:00”.", "until", 0.85)
         return Answer("override_rota", {**said, "until": end.at.isoformat(timespec="seconds")})
     return None

@@ -115,8 +115,9 @@ _AROUND = re.compile(
 )
 _POINTING = re.compile(
     r"^(?:\*+|it|that|this|(?:them|those|these)(?:\s+all)?|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
-    r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|failed\s+(?:one|run)"
-    r"|the\s+failed\s+(?:one|run)|)$",
+    r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|the|an?|our|my|failed\s+(?:one|run)"
+    r"|the\s+failed\s+(?:one|run)|the|(?:the\s+)?(?:usual|current|same)|(?:the\s+|that\s+|this\s+)?(?:usual|current|latest|last|old|new|first|second|other|previous"
+    r"|running|same|right|failed|broken|stuck|paused|big|little|long|slow)\s+(?:ones?|thing|run|job|workflow|stuff)|)$",
     re.IGNORECASE,
 )
 _ALL = re.compile(
@@ -127,7 +128,7 @@ _ALL = re.compile(
 _NO_NAME = re.compile(
     r"^(?:i|you|we|me|my|your|it|he|she|they|us|what|who|whom|whose|how|where|when|why|which|there|their|his|her|to"
 r"|rid|involved|sure|back|up|out|help|someone|somebody|anyone|everyone|people|not|some|any|much|many|tell|clear"
-r"|can|could|would|is|are|do|does|did|in|on|of|for|with|at|from)\b"
+r"|can|could|would|is|are|do|does|did|being|doing|getting|having|acting|in|on|of|for|with|at|from)\b"
     r"|\s(?:the|a|an|you|my|me|your|i|he|she|they|that|which|who|what|because|when|if|is|are|was|were|do|does|did|will"
 r"|would|can|could|out|like|than|been|on|from|with|at|by)\b", re.IGNORECASE
 )  # fmt: skip
@@ -157,7 +158,16 @@ def _bare_identifier(name: str) -> str:
     """“nightly-export” of “nightly-export right away”: a name written as one word has no small words about it."""
     words = name.split()
     whole = [word for word in words if re.fullmatch(r"\w[\w.]*(?:[-_][\w.]*\w)+", word)]
-    return whole[0] if len(whole) == 1 and all(FILLER.fullmatch(word) for word in words if word != whole[0]) else name
+    if len(whole) == 1 and all(FILLER.fullmatch(word) or _BESIDE.fullmatch(word) for word in words if word != whole[0]):
+        return whole[0]
+    if name[:1].isupper():
+        while len(words) > 1 and FILLER.fullmatch(words[-1]) and words[-1].islower():
+            words.pop()
+        return " ".join(words)
+    return name
+
+
+_BESIDE = re.compile(r"(?:old|new|failed|failing|broken|current|latest|last|previous|runs?|execution|life|flow|workflow|over|paused|stuck|running|whole|entire)", re.IGNORECASE)
 
 
 def _trimmed(text: str) -> str:

@@ -15,7 +15,7 @@ _RUN_ID = r"(?P<id>(?:run_\w+|(?=[0-9a-f]*\d)[0-9a-f]{4,32}|#?\d{2,12}))\b"
 
 _OUTCOMES = (
     ("failed", r"fail(?:ed|ing|ures?)?|broken|unsuccessful|errors?|crashed"),
-    ("succeeded", r"success(?:ful|es)?|succeeded|good|green|completed"),
+    ("succeeded", r"success(?:ful|es)?|succeed(?:s|ed)?|good|green|completed"),
     ("cancelled", r"cancel(?:l?ed)?|aborted"),
     ("running", r"(?:still\s+)?running|in\s+progress|ongoing"),
     ("waiting", r"waiting"),
@@ -30,7 +30,7 @@ def outcome_in(text: str) -> str:
 
 def read_retry(request: Request) -> Answer | None:
     text = request.text
-    if request.search(r"→|\b(?:every|whenever|each\s+time|when)\b") or re.search(CHANNEL, text):
+    if request.search(r"→|\b(?:every|whenever|each\s+time|when)\b|\b(?:let|can|may|could|should|allow\w*)\b.*\b(?:run|start|go)\s+again") or re.search(CHANNEL, text):
         return None
     if not request.search(
         r"\bretr(?:y|ies)\b|\btry\b.*\bagain\b|\bre-?run\b|\brun\b.*\bagain\b|\brestart\s+(?:the\s+)?(?:failed|run)\b"
@@ -81,7 +81,7 @@ def read_cancel(request: Request) -> Answer | None:
         rf"|execution)(?:\s+(?:that(?:'s|\s+is)\s+)?(?:in\s+progress|running|going))?{_END}",
         rf"^(?:abort|cancel|kill|terminate|stop)\s*!+\s*{NAME}\s+(?:is|keeps|has|does|won't)\b.*$",
         rf"^{NAME}\s+is\s+[^,.!]+[,.!]\s*(?:please\s+)?(?:abort|cancel|kill|stop)\s+(?:it|the\s+run){_END}",
-        rf"^(?:abort|kill|terminate|cancel)\s+{NAME}(?:\s+(?:now|immediately))?{_END}",
+        rf"^(?:abort|kill(?!\s+off)|terminate|cancel)\s+{NAME}(?:\s+(?:now|immediately))?{_END}",
     )
     for pattern in patterns:
         match = re.match(pattern, text, re.IGNORECASE)
@@ -271,8 +271,8 @@ def read_analytics(request: Request) -> Answer | None:
         rf"|performance|numbers){_PAST}{_END}",
         rf"^how\s+(?:much\s+(?:time|money|work|effort)|many\s+(?:hours|minutes))\s+(?:does|did|has|have|do|is"
         rf"|are)\s+{NAME}\s+(?:sav(?:e|ed|ing)|cost)\b.*{_END}",
-        rf"^how\s+(?:well|fast|reliable|reliably|long|often)\s+(?:does|did|is|has|do)\s+{NAME}\s*(?:take|run|perform|work"
-        rf"|been|usually\s+take|fail|succeed|doing)?\b.*{_END}",
+        rf"^how\s+(?:well|fast|reliable|reliably|long|often)\s+(?:does|did|is|has|do)\s+{NAME}(?:\s+(?:usually\s+|normally\s+|typically\s+)?(?:take|run|perform|work"
+        rf"|been|fail|succeed|doing|finish|need)\b.*)?{_END}",
         rf"^how\s+(?:is|has)\s+{NAME}\s+(?:performing|been\s+performing|performed){_PAST}{_END}",
         rf"^how\s+did\s+{NAME}\s+perform{_PAST}{_END}",
     )

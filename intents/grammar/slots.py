@@ -105,7 +105,7 @@ def find_slots(request: Request, text: str) -> Slots:
     back = span is not None and re.search(r"\b(?:last|past|previous|yesterday|these)\b", text[slice(*span)], re.IGNORECASE)
     rest = _blank(text, [span]) if span and back else text
     plain = re.sub(SERVICE, " ", rest)
-    hidden = _IDENTIFIER.sub(lambda match: " " * len(match[0]), plain)
+    hidden = _IDENTIFIER.sub(lambda match: match[0] if match[0][0].isdigit() else " " * len(match[0]), plain)
     start, end, moment, taken = _times(source, hidden)
     rest = _blank(rest, taken)
     run = _RUN_ID.search(rest)
@@ -143,7 +143,7 @@ def _times(source: Source, text: str) -> tuple[Moment | None, Moment | None, Mom
         spans.append(lasting.span())
     elif end is not None and ending is not None:
         spans += _shifted_spans(text, ending, end)
-    return start, end or last, moment, spans
+    return start, (last if start is not None else None) or end or last, moment, spans
 
 
 def _shifted_spans(text: str, ending: re.Match[str], end: Moment) -> list[tuple[int, int]]:
@@ -180,7 +180,6 @@ _OF_RUN = re.compile(
 _ADJECTIVES = re.compile(
     r"(?:(?:current|last|latest|first|failed|failing|broken|running|active|ongoing|paused|successful|recent|old|new|whole|entire|same|other|next|all|stuck|hanging|hung|above|of|my|our|the"
     r"|that|this|which|what|any|every|each|these|those|your|list|show|manual|scheduled)\b\s*)+",
-    re.IGNORECASE,
 )
 
 
