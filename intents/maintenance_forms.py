@@ -90,8 +90,8 @@ def _set(kind: str, words: str, make: MakeSource) -> Answer:
 
 def _once(plain: str, source: Source) -> dict[str, Any]:
     start, end = read_range(plain, source.now, source.timezone)
-    if end is None or end.problem:
-        return {}
+    if end is None or end.problem or (start is not None and start.problem):
+        return {}  # asked: half a window is none
     said = {"until": end.at.isoformat(timespec="seconds")}
     return {"start": start.at.isoformat(timespec="seconds"), **said} if start is not None and not start.problem else said
 

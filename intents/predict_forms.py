@@ -8,7 +8,7 @@ from collections.abc import Callable
 from intents.grammar.request import Answer, known_name
 from intents.grammar.source import Source
 from intents.named import whole_name
-from intents.when import read_moment
+from intents.when import whole_moment
 
 MakeSource = Callable[[str], Source]
 
@@ -29,7 +29,9 @@ def predict(words: str, make: MakeSource) -> Answer:
     source = make(rest)
     parts = _AT.match(rest) if not known_name(rest, source.workflows) or re.search(r"\d|tomorrow|tonight", rest) else None
     if parts is not None:
-        moment = read_moment(parts["when"], source.now, source.timezone)
-        if moment is not None and not moment.problem:
+        moment = whole_moment(parts["when"], source.now, source.timezone)
+        if moment is not None and moment.problem:
+            return Answer("predict_run", {"workflow": whole_name(make(parts["name"]))}, moment.problem, "at", 0.9)
+        if moment is not None:
             return Answer("predict_run", {"workflow": whole_name(make(parts["name"])), "at": moment.at.isoformat(timespec="seconds")})
     return Answer("predict_run", {"workflow": whole_name(source)})

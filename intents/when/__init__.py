@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intents.when.moment import Moment, read_moment
 from intents.when.numbers import DURATION, NUMBER, UNIT, Duration, duration, number, window
-from intents.when.ranges import read_range, until
+from intents.when.ranges import read_range, until, whole_moment
 from intents.when.schedule import Schedule, read_schedule
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "read_range",
     "read_schedule",
     "until",
+    "whole_moment",
     "window",
 ]
