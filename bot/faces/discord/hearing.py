@@ -16,6 +16,7 @@ from bot.faces.discord import marks, modal, read, write
 from bot.faces.discord.exchange import Exchange
 from bot.faces.discord.overhearing import Overhears
 from bot.faces.discord.places import NAME, actor_of, where_of
+from bot.faces.discord.typing_in import typing_in
 from bot.faces.discord.wire import missing_rights
 from bot.faces.face import Attached, Conversation, Opening, Press, Reply, Turn, Utterance
 from bot.faces.fetch import fetched, too_large
@@ -218,7 +219,8 @@ class Hearing:
         try:
             if not await self._conversation.accept(utterance):
                 return
-            turn = await self._conversation.hear(utterance)
+            async with typing_in(message.channel):
+                turn = await self._conversation.hear(utterance)
             replies = [reply for reply in turn.replies if not reply.tracked]
         except SignalboxError as error:
             replies = [Reply(_refusal(f"Nothing was done: {error}"))]

@@ -21,6 +21,7 @@ from rich.console import Console
 from bot.cards.wire import from_json
 from bot.faces.terminal.client import Client
 from bot.faces.terminal.write import clean, render
+from bot.faces.waiting import shown_when_long
 from engine.errors import SignalboxError
 
 WELCOME = """Signalbox. Say what should happen, or ask; a number presses a button. /signalbox help lists everything, /attach FILE takes
@@ -118,13 +119,20 @@ class Terminal:
             if typed.partition(" ")[0] == ATTACH:
                 await self._attach(typed.removeprefix(ATTACH).strip())
                 return
-            answer = await (self._press(button) if button is not None else self._say(typed))
+            if button is not None:
+                answer = await self._press(button)
+            else:
+                async with shown_when_long(self._still_at_it):
+                    answer = await self._say(typed)
         except SignalboxError as error:
             self._tell(str(error))
             return
         self._shown_of(answer)
         if (opened := answer.get("opens")) and isinstance(opened, dict):
             await self._open(opened)
+
+    async def _still_at_it(self) -> None:
+        self._tell("…", style="dim")
 
     async def _attach(self, path: str) -> None:
         """A file for what is said next."""

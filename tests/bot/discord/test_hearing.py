@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cards.card import Button, Card, Form, FormField, Style, Text
+from bot.faces import waiting
 from bot.faces.face import Reply, Turn
 from engine.errors import Rejected
 from engine.parties import Address
@@ -366,3 +367,22 @@ async def test_a_lost_acknowledgement_does_not_lose_the_answer():
         await fake.slash("health", wait=False)
         await fake.until(lambda: fake.dms("ana"), "the answer by direct message")
         assert len(stage.conversation.heard) == 1
+
+
+@pytest.mark.parametrize(("takes", "moment", "shown"), [(0.0, 1.0, False), (0.1, 0.01, True)])
+async def test_who_waits_longer_than_a_moment_sees_it_typing(monkeypatch: pytest.MonkeyPatch, takes: float, moment: float, shown: bool):
+    monkeypatch.setattr(waiting, "MOMENT", moment)
+    async with FakeDiscord() as fake, on_stage(fake, StageConversation(hear_takes=takes)):
+        await fake.dm("health", "ana")
+        await fake.until(lambda: fake.dms("ana"))
+        assert any(path.endswith("/typing") for _, path in fake.rest.log) is shown
+        assert "health" in fake.dms("ana")[-1].text
+
+
+async def test_an_answer_comes_where_typing_may_not_be_shown(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(waiting, "MOMENT", 0.01)
+    async with FakeDiscord() as fake, on_stage(fake, StageConversation(hear_takes=0.1)):
+        fake.fail("POST", "/typing$", status=403, code=50001)
+        await fake.dm("health", "ana")
+        await fake.until(lambda: fake.dms("ana"))
+        assert "health" in fake.dms("ana")[-1].text

@@ -20,6 +20,7 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from bot.faces import waiting
 from bot.faces.http.server import HttpServer
 from bot.faces.terminal import chat
 from bot.faces.terminal.chat import Terminal, Words
@@ -95,6 +96,13 @@ async def test_a_sentence_is_previewed_and_confirmed_by_its_number(seat: Seat, h
     seat.type(f"{seat.number('Confirm')}\n")
     await seat.see("Confirmed", "Stored as")
     assert [flow.name for flow in await house.store.workflows.list()] == ["Release flow"]
+
+
+async def test_who_waits_longer_than_a_moment_sees_that_something_is_done(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOMENT", 0.0)
+    await seat.see("Say what should happen")
+    seat.type("hello there\n")
+    await seat.see("\n…\n", "I did not understand")
 
 
 async def test_a_number_of_a_card_that_changed_presses_nothing_any_more(seat: Seat, house: RestHouse) -> None:
