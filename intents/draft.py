@@ -82,8 +82,8 @@ r"|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)
 )  # fmt: skip
 _AFTER_THING = re.compile(
     r"^\s*,?\s*(?:(?:that|which|who)\s+(?:I|we|you|people|anyone|someone)\s+can\s+(?:kick\s+off|start|press|trigger"
-    r"|run|use|push|click|call)\s*(?:by\s+hand|manually|any\s?time|on\s+demand)?|I\s+can\s+(?:kick\s+off|start|press"
-    r"|trigger|run)(?:\s+(?:by\s+hand|manually))?)?\s*[,:.]?\s*(?:and\s+)?(?:(?:it|that|which|who"
+    r"|run|use|push|click|call)\s*(?:by\s+hand|manually|any\s?time|on\s+demand|when(?:ever)?\s+(?:I|we)\s+(?:want|need|like)(?:\s+to|\s+it)?)?|I\s+can\s+(?:kick\s+off|start|press"
+    r"|trigger|run)(?:\s+(?:by\s+hand|manually|when(?:ever)?\s+(?:I|we)\s+(?:want|need|like)(?:\s+to|\s+it)?))?)?\s*[,:.]?\s*(?:and\s+)?(?:(?:it|that|which|who"
     r"|this)\s+)?(?:(?:should|must|will|can)\s+)?(?:for\s+to\s+|for\s+|to\s+|so\s+that\s+)?\s*[:,]?\s*",
     re.IGNORECASE,
 )
@@ -139,9 +139,20 @@ class _Work:
     marked: bool = False
 
 
+_BY_HAND = re.compile(
+    r"^\s*(?:on[\s-]demand|by\s+hand|manual(?:ly)?(?:\s+(?:triggered|started|run))?|on\s+request)\s*[:,–-]\s*", re.IGNORECASE
+)
+
+
+def _unnumbered(text: str) -> str:
+    """ "1) close the issue 2) tell #x" → one deed after the other."""
+    text = re.sub(r":\s*\(?1[.)]\s+(?=[A-Za-z])", ": ", text)
+    return re.sub(r"[,;.]?\s+\(?[1-9][.)]\s+(?=[A-Za-z])", ", ", text)
+
+
 def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
     """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
-    source = replace(source, text=amended(source.text))
+    source = replace(source, text=amended(_unnumbered(source.text)))
     options, text = read_options(source)
     work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
     _explicit(work)
@@ -213,8 +224,13 @@ def _services_of(workflow: Mapping[str, Any]) -> set[str]:
 
 def _explicit(work: _Work) -> None:
     work.manual = bool(_MANUAL.search(work.text))
+    work.text = _BY_HAND.sub("", work.text)
     match = _EXPLICIT.match(work.text)
-    if match is None or not (_ASKS.search(match[0]) or re.search(r"\bmanual|\bon[\s-]demand|\bbutton", match[0], re.IGNORECASE)):
+    if match is None or not (
+        _ASKS.search(match[0])
+        or re.search(r"\bmanual|\bon[\s-]demand|\bbutton", match[0], re.IGNORECASE)
+        or re.match(r"\s+(?:that\s+|which\s+)?(?:I|we)\s+can\b", work.text[match.end() :], re.IGNORECASE)
+    ):
         return
     if match["thing"].lower() in ("one", "thing", "something", "bot", "process", "trigger") and not re.match(
         r"\s*(?:that|which|to|I|where|for|,)\b", work.text[match.end() :], re.IGNORECASE

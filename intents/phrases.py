@@ -40,8 +40,8 @@ SERVICE_PATTERNS: dict[str, str] = {
     r"|(?<=\bon )teams\b|(?<=\bvia )teams\b|(?<=\bto )teams\b(?=\s*(?:$|[.,;!?]|channel))",
     "box": r"(?<!Drop )(?<!drop )\bBox\b(?!\.com)|(?<=\bin )box\b|(?<=\bto )box\b|(?<=\bon )box\b|(?<=\bfrom )box\b"
     r"|(?<=\bfor )box\b|(?<=\buse )box\b|(?<=\bset )box\b|(?<=\btake )box\b|(?<=\bor )box\b|(?<=\bmake )box\b"
-    r"|(?<=\bwith )box\b(?!es)|(?<=\bsearch )box\b|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
-    "google_drive": r"(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b"
+    r"|(?<=\bwith )box\b(?!es)|(?<=\bsearch )box\b|\b[Bb]ox(?=\s+(?:error|availability|latency|response|throughput|success|outage|uploads?|goes|looks|will|might|fails|file|folder)\b)|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
+    "google_drive": r"\b[Dd]rive(?=\s+(?:is|goes|fails|can't|doesn't|isn't)\b)|(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b"
     r"|(?<=\bto )Drive\b",
     "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",

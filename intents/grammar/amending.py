@@ -14,6 +14,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_HOUR = r"\d{1,2}(?:[:.]\d{2})?(?:\s*[ap]m)?"
 # What a thing is said to be instead: of the same kind as what stands there.
 _KINDS = (
     rf"(?:(?:in|to|on)\s+)?(?:{CHANNEL})",
@@ -52,6 +53,10 @@ def amended(text: str) -> str:
 def _mended(old: str, new: str) -> str | None:
     if len(old.split()) < 2 or not new.strip():
         return None
+    hour = re.match(rf"(?:at\s+)?(?P<h>{_HOUR})\s*(?=[.!,]|$)", new, re.IGNORECASE)
+    told = list(re.finditer(rf"\bat\s+(?P<h>{_HOUR})\b", old, re.IGNORECASE))
+    if hour is not None and told:
+        return old[: told[-1].start("h")] + hour["h"] + old[told[-1].end("h") :] + new[hour.end() :]
     for kind in _KINDS:
         said = re.match(kind, new, re.IGNORECASE)
         meant = list(re.finditer(kind, old, re.IGNORECASE))

@@ -24,7 +24,7 @@ _VERB_LIST = (
     "hand gather nudge text deliver answer thank congratulate spin edit rename reschedule relocate transfer shift clone grant squash rerun invoke "
     "compile produce count retrieve load request obtain wait drag apply stick pay enter jot fill link ring bring loop wake respond rebase pipe "
     "route relay mirror stream set archive print render rotate unassign untag pin bill charge credit reimburse plan arrange reserve chase poke "
-    "advise leave extend attach queue duplicate zip compose transition promote demote"
+    "celebrate cheer praise highlight recap advise leave extend attach queue duplicate zip compose transition promote demote"
 )
 VERBS = _VERB_LIST.split()
 _IMPERATIVE = r"(?:" + "|".join(VERBS) + r"|e-mail)"
@@ -306,7 +306,7 @@ _QUALIFIED = (
 _MOVING = re.compile(
     rf"^\s*(?:{_FILL})(?P<verb>post|send|copy|forward|add|save|upload|share|announce|put|report|log|mirror|sync|pipe|route|collect|bring|relay|shout"
     rf"|back\s+up|archive|drop|push|translate|track|publish|email|mail|dump|list|store|record|show|note|feed|move|stream|flag|escalate)\s+(?:me\s+)?(?P<what>(?:(?:{_QUALIFIED}|\S+\s+{_QUALIFIED}"
-    rf"|(?:{SERVICE}\s+)?(?:\w+\s+){{0,2}}?\w+s(?=\s+(?:{SERVICE}\s+)?\w+(?:ed|id|en|lost|won)\b))\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
+    rf"|(?:{SERVICE}\s+)?(?:\w+\s+){{0,2}}?\w+s(?=\s+(?:(?:{SERVICE}\s+)?\w+(?:ed|id|en|lost|won)|from|with|about|containing|mentioning|over|above|by)\b))\s+)+(?:of\s+the\s+)?.+?)\s+(?P<where>(?:to|in|into|on|as|with)\s+(?:the\s+"
     rf"|an?\s+)?(?:\w+\s+)?(?:{SERVICE}|{CHANNEL}|{EMAIL}|{PERSON}).*)$",
     re.IGNORECASE,
 )

@@ -88,7 +88,7 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
     noun = event.partition(".")[2]
     for reader in (
         _object, _path, _emoji, _severity, _places, _branch, _target_state, _repo, _author, _label, _amount, _metric,
-        _country, _contains, _extension, _draft, _workflow, _explicit, _addresses, _container, _kind,
+        _country, _contains, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _container, _kind,
     ):  # fmt: skip
         reader(found, clause, noun)
     return found.parts
@@ -409,6 +409,19 @@ def _addresses(found: Conditions, clause: str, noun: str) -> None:
         match = re.search(rf"\b(?:{word})\s+(?:the\s+address\s+)?({EMAIL})", clause, re.IGNORECASE)
         if match is not None and found.has(field) and found.fields and not any(f"event.{field} " in part for part in found.parts):
             found.equal(field, match[1])
+
+
+def _assignee(found: Conditions, clause: str, noun: str) -> None:
+    """ "assigned to @lena", "owned by Ada"."""
+    for words, field in (
+        ("assigned\\s+to", "assignee"),
+        ("owned\\s+by", "owner"),
+        ("organi[sz]ed\\s+by", "organizer"),
+        ("requested\\s+by", "requester"),
+    ):
+        match = re.search(rf"\b{words}\s+({PERSON}|{QUOTE}|(?-i:[A-Z]\w+)|me\b)", clause, re.IGNORECASE)
+        if match is not None and field in found.fields:
+            found.equal(field, found.value(match[1]).lstrip("@"))
 
 
 _CONTAINERS = ("folder", "project", "board", "database", "calendar", "channel", "server", "repo")

@@ -78,6 +78,9 @@ _ANYTHING = re.compile(r"\b(?:anything|something|whatever|everything|stuff|thing
 
 def _score(sense: Sense, plain: str) -> float:
     score = sense.score(plain)
+    if score < ENOUGH and sense.deeds is not None and len(plain.split()) <= 3:
+        alone = re.fullmatch(r"\W*(?:(?:is|was|gets|got|has|just|thing)\s+)*(?P<did>\w+(?:\s+\w+)?)\W*", plain)
+        score = ENOUGH if alone and sense.deeds.fullmatch(alone["did"]) else score  # "asana done"
     if score < ENOUGH and _ANYTHING.search(plain) and not sense.strict:
         happens = sense.deeds is not None and sense.deeds.search(plain)
         spoken = sense.name == "message_posted" and re.search(r"\b(?:in|on|with|containing|mentioning)\b", plain)
@@ -105,6 +108,8 @@ _HOME = ("chat", "signalbox", "http", "email")  # need no name: the conversation
 
 def _unnamed(source: Source, plain: str) -> Heard | None:
     plain = _ANYTHING.sub(" ", plain)
+    if len(plain.split()) < 2:
+        return None
     scored = [(sense, _score(sense, plain)) for sense in source.lexicon.events]
     scored = [
         (sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")

@@ -27,7 +27,7 @@ _IF_WRONG = (
 
 _RETRY = re.compile(
     rf"{_LEAD}(?:(?P<none>no\s+retr(?:y|ies)|(?:don't|do\s+not|never|without)\s+retr(?:y|ies|ying))"
-    rf"|(?:retr(?:y|ies)|try(?:\s+again)?)(?:\s+(?:it|that|this|the\s+\w+))?\s*(?:up\s+to|at\s+most"
+    rf"|(?:retr(?:y|ies)|(?:keep\s+(?:on\s+)?)?(?:re-?)?try(?:ing)?(?:\s+again)?|attempt|repeat)(?:\s+(?:it|that|this|the\s+\w+))?\s*(?:up\s+to|at\s+most"
     rf"|max(?:imum)?(?:\s+of)?|for|[:=])?\s*(?P<a>{NUMBER}|once|twice)\b(?:\s*(?:x\b|times?|retries|attempts"
     rf"|more\s+times?))?"
     rf"|(?:up\s+to\s+|with\s+|at\s+most\s+|max\.?\s+|do\s+)?(?P<b>{NUMBER})\s*(?:x\s+)?(?:retries|retry|re-?tries|attempts|tries)\b)"

@@ -273,7 +273,7 @@ def _in_several(source: Source, part: str, context: Context, answers: dict[str, 
 
 
 _LISTED = re.compile(
-    rf"^\s*(?:{_TELL}|e-?mail|mail|get|give)\b.*?\b(?:list|summary|overview|digest|count|number|open|all|overdue|unpaid"
+    rf"^\s*(?:(?:{_TELL}|e-?mail|mail|get|give)\b.*?|(?:(?:the|all|our|my|an?)\s+)*)\b(?:list|summary|overview|digest|count|number|open|all|overdue|unpaid"
     rf"|unassigned|unsolved|pending|latest|recent|top|today's|this\s+week's)\b",
     re.IGNORECASE,
 )
@@ -350,7 +350,7 @@ _RUN_NAMED = re.compile(
 )
 
 _PUT_THERE = re.compile(
-    rf"\s*(?:(?:and|then|please|also)\s+)*(?:add|put|copy|log|record|mirror|sync|duplicate|track|write|enter|note|create|open)\s+(?:it|them|that|this|those|one)\s+(?:also\s+|too\s+)?(?:in|to|into|on|at|with)\s+(?:the\s+|our\s+)?(?P<s>{SERVICE})(?P<rest>.*)$",
+    rf"\s*(?:(?:and|then|please|also)\s+)*(?P<v>add|put|copy|log|record|mirror|sync|duplicate|track|write|enter|note|create|open|archive|file|store|save|keep|document|register|collect|logged|recorded|mirrored|synced|tracked|noted|archived|filed|stored|saved|kept|documented|registered|collected)\s+(?:it\s+|them\s+|that\s+|this\s+|those\s+|one\s+)?(?:also\s+|too\s+)?(?:in|to|into|on|at|with)\s+(?:the\s+|our\s+)?(?P<s>{SERVICE})(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -361,6 +361,9 @@ def _put_there(source: Source, part: str) -> Sense | None:
     if match is None or _OBJECTS.search(match["rest"]) or re.search(r"\b(?:page|thread|topic)\b", match["rest"]):
         return None
     service = source.marked.service_at(match["s"])
+    own = [sense for sense in source.lexicon.actions if sense.service == service and sense.name.startswith(match["v"].lower()[:5])]
+    if own and not match["v"].lower().startswith(("create", "add", "track")):
+        return None  # "archive it in Trello" is said of a card
     made = [
         sense for sense in source.lexicon.actions if sense.service == service and sense.name.startswith(("create_", "upload_", "track_"))
     ]
@@ -733,6 +736,12 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
     )
     if spaced is not None:
         return [(source.plain(spaced["v"]), "")]
+    team = re.search(
+        rf"\b(?:tell|page|ping|notify|alert|message|inform|warn|update|nudge|dm)\s+(?:the\s+)?(?!me\b|us\b|it\b|them\b|everyone|everybody|people|someone|all\b|about\b|in\b|on\b)(?P<v>[\w-]+)(?:\s+(?:team|channel|people|folks))?\s+(?:on|in|via|over)\s+(?:the\s+)?{SERVICE}",
+        part, re.IGNORECASE,
+    )  # fmt: skip
+    if team is not None and set(source.services(part)) & set(MESSENGERS):
+        return [(team["v"], "")]
     return [("@me", "")] if _ME.search(part) else []
 
 

@@ -243,6 +243,8 @@ def _whole_pieces(source: Source, pieces: list[str]) -> list[Heard]:
     for piece in pieces:
         here = re.search(r"\bthere\b", piece, re.IGNORECASE) and heard
         part = hear_event(source, piece, service=heard[-1].service if here else "")
+        if part is None and source.services(piece) and re.match(r"\s*(?:an?|another|one|the)\s", piece, re.IGNORECASE):
+            part = hear_event(source, f"new {piece}")  # "… followed by a stripe payment"
         if part is not None and part.event and all(part.id != other.id for other in heard):
             heard.append(part)
     return heard
