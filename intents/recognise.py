@@ -66,6 +66,7 @@ from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 log = logging.getLogger(__name__)
 
 IMPORT_LIMIT = 200_000  # characters of pasted definitions
+SPOKEN = 2_000  # characters of a request beside what it quotes: 300 words; the readers' work grows with the square of it
 NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
 SURELY = 0.8  # below this a command by weight of evidence needs words that speak for us, too
 WEIGHTY = 0.75  # from here on the weight of evidence for a command goes before a workflow
@@ -162,6 +163,8 @@ class Recogniser:
 
     def _read_english(self, said: Said, text: str) -> Understood:
         source = self._source(said, text)
+        if len(source.text) > SPOKEN:
+            return _too_wordy(len(source.text))
         if said.pending and said.pending.get("slot") == EDIT_SLOT:
             meant = chosen(source.plain(source.text), said.pending.get("options"))
             source = self._source(said, clean(meant)) if meant else source
@@ -202,6 +205,8 @@ class Recogniser:
         result = read_slash(verbatim if importing else text, lambda words: self._source(said, words))
         if isinstance(result, Spoken):
             source = self._source(said, result.text)
+            if len(source.text) > SPOKEN:
+                return _too_wordy(len(source.text))
             return self._workflow_words(said, source, result.text) if result.workflow else self._words(said, source, result.text, {})
         if isinstance(result, Unknown):
             return Understood(command=None, confidence=0.95, arguments={}, question=result.question, options=result.options)
@@ -340,6 +345,13 @@ def _too_long(length: int) -> Understood:
     return Understood(
         command=None, confidence=0.95, arguments={},
         question=f"That is {length:,} characters long; I read up to {LIMIT:,}. Say it shorter, or paste definitions behind /flow import.",
+    )  # fmt: skip
+
+
+def _too_wordy(length: int) -> Understood:
+    return Understood(
+        command=None, confidence=0.95, arguments={},
+        question=f"Beside what it quotes that has {length:,} characters; I read up to {SPOKEN:,}. Say it shorter, or put what is to be posted in quotes or ```.",
     )  # fmt: skip
 
 
