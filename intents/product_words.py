@@ -53,10 +53,12 @@ CAUSES = (
 READ_VERBS = (
     r"show|shwo|get|find|list|display|enumerate|fetch|retrieve|check|search|look|count|read|pull(?:\s+up)?|bring(?:\s+up)?|see|view|open|download|locate"
     r"|sort|order|organi[sz]e|arrange|filter|see|speak|say|tell|describe|report|calculate|compute|return|go\s+to|give|let|ask|access|browse|name"
+    r"|(?:do|run|make|have|take|give)\s+(?:me\s+|us\s+)?(?:a|an|another)\s+(?:quick\s+|full\s+)?(?:search|count|list|look|check|tally|scan|lookup|overview|summary)"
+    r"|tally|inspect|examine|review|consult|track\s+down|figure\s+out|find\s+out|work\s+out|discover|extract|add\s+up|sum\s+up|recite|sound\s+off|read\s+out|peek|compile|number|rank|hear"
     r"|identify|determine|pick|scan|provide|present|print|recall|load|file|want|need|inform|text|print|obtain|output|grab|acquire|collect|gather"
 )
 QUESTIONS = (
-    r"how|what|what's|whats|which|when|where|who|do|does|did|is|are|am|have|has|were|was|can\s+I|i\s+(?:want|need|would\s+like|'d\s+like|wanna)"
+    r"how|what|what's|whats|which|when|where|who|do|does|did|is|are|am|have|has|were|was|(?:can|could|may)\s+(?:I|we)|i\s+(?:want|need|would\s+like|'d\s+like|wanna)"
     r"(?!\s+(?:you\s+)?to\s+(?:send|make|create|change|post|set|compose|write|reply|add|put|modify|update|move|upload|start|generate))"
 )
 WRITE_VERBS = (
@@ -65,3 +67,20 @@ WRITE_VERBS = (
     r"|build|produce|open|initiate|turn|switch|adjust|replace|convert|fix|name|deliver|shoot|use|place|establish|assign|automate|communicate|tell|say"
     r"|write|type|label|title|delete|remove|archive|close|push|back\s+up|sync|log|record|schedule|book|import|insert"
 )
+
+# Figures of many things: what is asked where no verb asks.
+AMOUNTS = (
+    r"(?:total|overall|combined|average|mean|median|exact)\s+\w+|(?:the\s+)?(?:number|amount|count|quantity|sum|size|length|list|names?|maximum|minimum|max|min|average|total|largest"
+    r"|smallest|biggest|latest|newest|oldest|longest|shortest|first|last|next|earliest)\b|how\s+(?:many|much|big|large|long|old)|total"
+)
+SPACE = (
+    r"(?:disk\s+|storage\s+|free\s+|used\s+|available\s+|remaining\s+)*(?:space|quota|storage|capacity|room|disk\s+usage|usage|memory|(?:giga|mega|tera|kilo)?bytes|[gmtk]b)"
+    r"|(?:am|are|have|do|did)\s+(?:I|we)\s+(?:us(?:e|ed|ing)|left|got\s+left)"
+)
+# What is ours to tell, whatever product is named with it.
+OURS = (
+    r"alerts?|work\s?flows?|automations?|runs?|health|healthy|latency|error\s+rates?|errors?|response\s+times?|throughput|uptime|availability|outages?|incidents?|dependenc\w+|depends?"
+    r"|costs?|pric\w+|licen[cs]es?|seats?|stock|better|versus|vs|competitors?|founded|owns|bought|invented"
+    r"|analytics|thresholds?|maintenance|on[\s-]?call|fallbacks?|webhooks?|root\s+cause|status\s+of|success\s+rates?|slow(?:er|est)?|fast(?:er|est)?|down|broken|working|impact\w*|breaks?|fails?|failed|failing|failures?"
+)
+ROOM = r"rooms?|desks?|tables?|restaurants?|doctors?|dentists?|vets?|hair\w*|cars?|flights?|hotels?|parking"

@@ -43,6 +43,7 @@ from intents.grammar.monitor import (
     read_threshold,
 )
 from intents.grammar.orders import read_whole_order
+from intents.grammar.product_reads import asked_plainly
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
 from intents.grammar.source import Source
@@ -283,6 +284,9 @@ class Recogniser:
         if reply is not None or (is_hypothetical(source.utterance.text) and is_injection(text)):
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
         weight = weigh(source)
+        seen = None if answers or is_injection(clean(said.text)) else asked_plainly(source, source.text)
+        if seen is not None:
+            return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [seen]}, sure=0.9), source, text, answers)
         if weight.foreign and not is_injection(clean(said.text)):
             return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)

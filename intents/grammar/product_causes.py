@@ -36,7 +36,7 @@ LEAD = re.compile(rf"^\s*(?:{_POLITE})+", re.IGNORECASE)
 _CAUSE = re.compile(rf"(?<![\w'])(?:{CAUSES})\b(?!\s+(?:possible|you\s+can)\b)\s*", re.IGNORECASE)
 
 
-_TELL_ME = re.compile(rf"^\s*(?:{_POLITE})*(?:{TELL_ME})", re.IGNORECASE)
+TOLD_ME = re.compile(rf"^\s*(?:{_POLITE})*(?:{TELL_ME})", re.IGNORECASE)
 
 
 TELL_ANY = re.compile(
@@ -155,7 +155,7 @@ def divided(source: Source, text: str) -> Clauses | None:
         r"\b(?:updates?|changes?|changed|modif\w+|alter\w*|starts?|begins?|new)\b", text, re.IGNORECASE
     ):
         return None
-    if _TELL_ME.match(text) and _news_of(text):
+    if TOLD_ME.match(text) and _news_of(text):
         return Clauses(text, "")
     if re.match(r"(?:any\s+|every\s+|each\s+|a\s+)?new\b", text, re.IGNORECASE):
         cause, deed = _border(source, text)
@@ -182,7 +182,7 @@ def _causes(source: Source, text: str, match: re.Match[str]) -> bool:
 
 
 def _news_of(text: str) -> bool:
-    rest = _TELL_ME.sub("", text, count=1)
+    rest = TOLD_ME.sub("", text, count=1)
     if re.match(
         r"\s*(?:know\s+)?(?:what|how|which|who|where|the\s+(?:number|total|average|size|amount|count|max\w*|min\w*))\b", rest, re.IGNORECASE
     ):
@@ -227,7 +227,7 @@ def _moved(source: Source, text: str) -> Clauses | None:
 
 def is_deed(text: str) -> bool:
     text = LEAD.sub("", text)
-    return bool(WRITES.match(text) or READS.match(text) or _TELL_ME.match(text) or TELL_ANY.search(text) or _WATCH.match(text)) or bool(
+    return bool(WRITES.match(text) or READS.match(text) or TOLD_ME.match(text) or TELL_ANY.search(text) or _WATCH.match(text)) or bool(
         re.match(r"\w*mute\b|(?:increase|decrease|raise|lower|play|follow|unfollow|tweet)\b", text, re.IGNORECASE)
     )
 

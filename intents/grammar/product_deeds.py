@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from intents.grammar.product_causes import LEAD, PLACED, READS, TELL_ANY, WRITES, is_deed
-from intents.grammar.product_things import THING_SAID, TOPIC_SAID, own_thing, topics
-from intents.grammar.source import CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source
+from intents.grammar.product_causes import LEAD, PLACED, TELL_ANY, WRITES, is_deed
+from intents.grammar.product_reads import Done, inputs_of, reads_of
+from intents.grammar.product_things import THING_SAID, TOPIC_SAID, topics
+from intents.grammar.source import CHANNEL, EMAIL, PERSON, QUOTE, SERVICE, Source
 from intents.grammar.steps import Context, read_deed
 from intents.grammar.values import values_of
 from intents.product_words import (
     CODE_HOSTS,
     FILE_STORES,
     MESSENGERS,
-    QUESTIONS,
 )
 
-_ASKS = re.compile(rf"^\s*(?:{QUESTIONS})\b", re.IGNORECASE)
-
-
 _DEEDS = re.compile(rf"\s*(?:,|;|→|\.(?=\s))\s*(?:and\s+)?(?:then\s+)?(?=\w|{SERVICE})|\s+and\s+(?:then\s+)?|\s+then\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    steps: tuple[dict[str, Any], ...] = ()
-    question: str = ""
-    slot: str = ""
-    choices: tuple[str, ...] = ()
 
 
 ME_STEP = {"action": "chat.post_message", "with": {"channel": "@me"}}
@@ -50,16 +37,16 @@ def pieces_of(source: Source, deed: str, answers: Mapping[str, str]) -> list[str
     return pieces
 
 
-def done_by(source: Source, piece: str, context: Context, manual: bool, index: int, answers: Mapping[str, str], whole: str) -> _Done:
+def done_by(source: Source, piece: str, context: Context, manual: bool, index: int, answers: Mapping[str, str], whole: str) -> Done:
     mine = {key.rpartition(":")[2]: value for key, value in answers.items() if key.startswith(f"step:{index}:")}
     here = topics(source, piece) or (topics(source, whole) if manual else [])
-    reads = _reads(source, piece, here, manual)
+    reads = reads_of(source, piece, here, manual)
     if reads is not None:
         return reads
     if not here and TELL_ANY.search(piece) and not re.search(rf"{EMAIL}", piece):
         known = read_deed(source, piece, context, mine)
         steps = [step for step in known.steps if step["action"] == "chat.post_message" and step["with"].get("channel")]
-        return _Done(tuple(steps) or (dict(ME_STEP),))
+        return Done(tuple(steps) or (dict(ME_STEP),))
     service = _target(source, piece, here, context)
     if (
         not service
@@ -68,7 +55,7 @@ def done_by(source: Source, piece: str, context: Context, manual: bool, index: i
             WRITES.match(piece) or re.match(rf"(?:{SERVICE}|{PLACED}|I\b|please|new|find|in|look|requires?|an?\b)", piece, re.IGNORECASE)
         )
     ):
-        return _Done()
+        return Done()
     return _written(source, piece, service, context, index, mine)
 
 
@@ -115,101 +102,35 @@ _OPERATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-def _written(source: Source, piece: str, service: str, context: Context, index: int, answers: Mapping[str, str]) -> _Done:
+def _written(source: Source, piece: str, service: str, context: Context, index: int, answers: Mapping[str, str]) -> Done:
     known = read_deed(source, piece, context, dict(answers))
     if known.steps and all(step["action"].startswith(service + ".") for step in known.steps):
         context.note(known.steps)
-        return _Done(known.steps, known.question, f"step:{index}:{known.slot}", known.choices)
+        return Done(known.steps, known.question, f"step:{index}:{known.slot}", known.choices)
     ids = {sense.id for sense in source.lexicon.actions}
     for services, words, names in _OPERATIONS:
         if service in services and re.search(words, piece, re.IGNORECASE):
             name = next((name for name in names if f"{service}.{name}" in ids), "")
-            return _filled(source, piece, service, name, index, answers) if name else _Done()
-    return _Done()
+            return _filled(source, piece, service, name, index, answers) if name else Done()
+    return Done()
 
 
-def _inputs(source: Source, action: str) -> frozenset[str]:
-    service = source.lexicon.services.get(action.partition(".")[0])
-    return frozenset(field.name for made in (service.actions if service else ()) if made.id == action for field in made.inputs)
-
-
-def _filled(source: Source, piece: str, service: str, name: str, index: int, answers: Mapping[str, str]) -> _Done:
+def _filled(source: Source, piece: str, service: str, name: str, index: int, answers: Mapping[str, str]) -> Done:
     action = f"{service}.{name}"
-    said = values_of(source, piece, service, name, _inputs(source, action))
+    said = values_of(source, piece, service, name, inputs_of(source, action))
     place = {"send_email": "to", "post_message": "channel"}.get(name, "")
     if not place:
-        return _Done(({"action": action, "with": said},))
+        return Done(({"action": action, "with": said},))
     where = re.search(EMAIL if place == "to" else rf"{CHANNEL}|{PERSON}", piece)
     found = where[0] if where else answers.get("channel", "") or ("@me" if re.search(r"\b(?:me|myself)\b", piece) else "")
     quotes = re.findall(QUOTE, piece)
     if quotes and "text" not in said:
         said["text"] = source.quote(quotes[-1])
     if found:
-        return _Done(({"action": action, "with": {**said, place: found}},))
+        return Done(({"action": action, "with": {**said, place: found}},))
     question = (
         "To which address should I send the email?"
         if place == "to"
         else "Where should I post that? Name a channel such as #ops, or a person."
     )
-    return _Done(({"action": action, "with": said},), question, f"step:{index}:channel", ("#",))
-
-
-_SEND_ME = re.compile(
-    r"^\s*(?:send|text|e-?mail|message|read|forward|deliver)\s+(?:to\s+)?me\s+(?:all\s+|the\s+|of\s+)*(?:my|the|all|recent\w*|latest|last)\b",
-    re.IGNORECASE,
-)
-
-
-_MAKES = re.compile(
-    r"\b(?:an?|new)\s+(?:\w+\s+){0,2}(?:e-?mail|mail|message|file|folder|reply|comment|picture|photo)\b|\bsaying\b|\bcaption\b",
-    re.IGNORECASE,
-)
-
-
-def _reads(source: Source, piece: str, here: list[str], manual: bool) -> _Done | None:
-    """ "get my gmail inbox", "how many files are in my dropbox?", "my dropbox files": the step that reads them; None for another deed."""
-    wants = bool(_ASKS.match(piece) or READS.match(piece) or _SEND_ME.match(piece))
-    mine = re.match(rf"\s*(?:my|the|all|total|number|recent|latest|last|{SERVICE})\b|^\s*{SERVICE}", piece, re.IGNORECASE)
-    if not here or not (wants or (manual and mine)) or (re.search(LINK, piece)):
-        return None
-    first = re.match(r"\s*(\w+)", piece)
-    if (
-        first
-        and WRITES.match(piece)
-        and not _SEND_ME.match(piece)
-        and (_MAKES.search(piece) or not re.match(r"(?:open|tell|say)\b|name\s+my", piece, re.IGNORECASE))
-    ):
-        return None
-    service = next((service for service in here if own_thing(piece, service)), here[0])
-    kept = service in ("email", "google_calendar", *FILE_STORES, *MESSENGERS)
-    ordered = READS.match(piece) and (kept or service in CODE_HOSTS)
-    if (
-        (not ordered and not (kept and own_thing(piece, service)))
-        or (service not in FILE_STORES and not own_thing(piece, service))
-        or re.search(r"\b(?:topic|purpose|presence)\b", piece, re.IGNORECASE)
-        or (re.search(r"\b(?:send|post|reply|compose)\b", piece, re.IGNORECASE) and not _SEND_ME.match(piece))
-    ):
-        return None
-    looking = _looking(source, service, piece)
-    if not looking:
-        return None
-    said = values_of(
-        source,
-        piece if service in MESSENGERS else re.sub(rf"{CHANNEL}|{EMAIL}", " ", piece),
-        service,
-        looking,
-        _inputs(source, f"{service}.{looking}"),
-    )
-    return _Done(({"action": f"{service}.{looking}", "with": said},))
-
-
-def _looking(source: Source, service: str, piece: str) -> str:
-    names = [
-        sense.name
-        for sense in source.lexicon.actions
-        if sense.service == service and sense.name.startswith(("search_", "list_", "query_", "read_", "get_"))
-    ]
-    space = re.search(r"\b(?:space|quota|storage)\b", piece, re.IGNORECASE)
-    if space and "get_space_usage" in names:
-        return "get_space_usage"
-    return next((name for name in names if name != "get_space_usage"), "")
+    return Done(({"action": action, "with": said},), question, f"step:{index}:channel", ("#",))
