@@ -95,6 +95,18 @@ def _split(words: str) -> tuple[str, str]:
     return (_plain(found["name"]), _plain(found["rest"])) if found else (_plain(words), "")
 
 
+def fallback(words: str, make: MakeSource) -> Answer:
+    """``jira asana``, ``jira → asana``, ``jira asana off``."""
+    off = re.search(r"\s+off$", words, re.IGNORECASE)
+    source = make(words[: off.start()] if off else words)
+    named = list(dict.fromkeys(source.services(source.text)))
+    if len(named) != 2:
+        named = [service for part in re.split(r"\s+(?:(?:to|by|with|→|->|=)\s+)?", source.plain(source.text)) if (service := source.lexicon.service(part))]
+    if len(named) != 2:
+        return Answer("set_fallback", {}, "Which service stands in for which? For example: /deps fallback jira asana", "fallback", 0.95)
+    return Answer("set_fallback", {"service": named[0], "fallback": named[1], **({"off": True} if off else {})})
+
+
 def alternative(words: str, make: MakeSource) -> Answer:
     found = _ACTIONS.match(words)
     if found is None:
@@ -161,6 +173,7 @@ VERBS: Mapping[str, Form] = {
     "criticality": described("criticality", "/deps criticality checkout high"),
     "alias": described("alias", "/deps alias checkout checkout-svc"),
     "alternative": alternative,
+    "fallback": fallback,
     "history": history,
     "suggestions": suggestions,
     "import": importing,

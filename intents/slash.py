@@ -91,6 +91,7 @@ FORMS = (
     Form("/deps remove ", "say that one thing does not need another"),
     Form("/deps owner ", "whose a component is: “checkout Team Shop”; also “tier checkout 1”, “alias checkout shop-svc”"),
     Form("/deps alternative ", "what may stand in: “jira.create_issue asana.create_task title={{input.title}}”"),
+    Form("/deps fallback ", "let one service stand in for another: “jira asana”; “jira asana off” takes it back"),
     Form("/deps history", "what changed, of one thing too: “checkout since yesterday”"),
     Form("/deps suggestions", "lines guessed from what failed together, each with a yes and a no"),
     Form("/deps import", "take in a catalogue: attach it, or paste it on the next lines; “undo” takes the last one back"),
@@ -116,6 +117,7 @@ FORMS = (
     Form("/service ", "one connected service; “watch NAME” lets it deliver, “unwatch NAME” ends that"),
     Form("/service reroutes", "what was done elsewhere while a service was down; “jira reroutes” of one"),
     Form("/service put-right ", "do at a service, too, what was done elsewhere while it was down"),
+    Form("/service best ", "which of a kind is in the best shape now: “file storage”, or “instead of trello”"),
     Form("/service metrics", "numbers that are read regularly and watched"),
     Form("/service metric add ", "watch a number: NAME service.operation path every 5m"),
     Form("/service metric remove ", "stop reading a number"),
@@ -433,6 +435,8 @@ def _service(words: str, make: MakeSource) -> Outcome:
     """``github``, ``github watch acme/web``, ``github as ops unwatch acme/web``; ``metrics``, ``metric add …``."""
     if metric_forms.is_metric(words):
         return metric_forms.read(words, make)
+    if (best := _BEST.match(words)) is not None:
+        return _best(best["what"] or "", make)
     if (rerouted := _REROUTED.match(words)) is not None:
         service = (rerouted["behind"] or rerouted["before"] or "").strip()
         command = "put_right" if rerouted["verb"].lower().startswith("put") else "list_reroutes"
@@ -445,6 +449,19 @@ def _service(words: str, make: MakeSource) -> Outcome:
     more |= {"account": account["name"]} if account else {}
     more |= {"off": True} if watch["off"] else {}
     return _with_service("watch_service", watch["service"][: account.start()] if account else watch["service"], make, more)
+
+
+_BEST = re.compile(r"^best(?:\s+(?P<what>.+))?$", re.IGNORECASE)
+
+
+def _best(words: str, make: MakeSource) -> Outcome:
+    """``file storage``, ``crm``, ``instead of trello``."""
+    if not words:
+        return Answer("recommend_service", {}, "Of which kind? For example: /service best file storage", "category", 0.95)
+    instead = re.sub(r"^(?:instead\s+of|other\s+than|than)\s+", "", words, flags=re.IGNORECASE)
+    service = make(instead).lexicon.service(instead)
+    category = make(words).lexicon.category(words)
+    return Answer("recommend_service", {"service": service} if service and (instead != words or not category) else {"category": category or words})
 
 
 _REROUTED = re.compile(r"^(?:(?P<before>\S.*?)\s+)?(?P<verb>reroutes|put[- ]right)(?:\s+(?P<behind>.+))?$", re.IGNORECASE)

@@ -30,7 +30,7 @@ WORDS: dict[str, Understood] = {
     "/flow pause release": understood("pause_workflow", workflow="Release"),
     "/ack": understood("acknowledge_alert"),
     "/impact trello": understood("show_impact", service="trello"),
-    "choose a spare": understood("set_fallback", service="github"),
+    "brew a coffee": understood("brew_coffee", cups="2"),
     "hello": Understood(command=None, confidence=0.9, arguments={}, reply="Hello! Try /signalbox help."),
     "perhaps list": Understood(command="list_workflows", confidence=0.4, arguments={}),
     "pause it": Understood(

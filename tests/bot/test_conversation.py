@@ -169,11 +169,11 @@ async def test_what_is_merely_overheard_and_not_surely_for_us_is_left_alone(talk
     assert (await talk.say(text, direct=False)).replies == ()
 
 
-async def test_a_command_of_the_contract_this_version_lacks_is_answered_honestly(talk: Talk) -> None:
-    turn = await talk.say("choose a spare")
-    assert "I understood “set fallback”, but this version cannot do that yet" in card(turn).title
+async def test_a_command_this_version_lacks_is_answered_honestly(talk: Talk) -> None:
+    turn = await talk.say("brew a coffee")
+    assert "I understood “brew coffee”, but this version cannot do that yet" in card(turn).title
     assert turn.command is not None
-    assert turn.command["command"] == "set_fallback"
+    assert turn.command["command"] == "brew_coffee"
 
 
 async def test_impact_comes_with_its_picture_or_with_the_same_in_words(talk: Talk) -> None:

@@ -25,10 +25,10 @@ ROOTS: tuple[Root, ...] = (
     Root("/ack", "Take an alert: others see that you are on it", "[alert or service]"),
     Root("/resolve", "Close an alert", "[alert or service]"),
     Root("/impact", "Which workflows break when a service is down", "service"),
-    Root("/deps", "Who needs whom, and what is known of it", "[name] | add | remove | owner | tier | alternative | history | suggestions | import | export | check"),
+    Root("/deps", "Who needs whom, and what is known of it", "[name] | add | remove | owner | tier | alternative | fallback | history | suggestions | import | export | check"),
     Root("/oncall", "Who is on call, and who stands in", "[rota] | take | override | set | remove"),
     Root("/escalation", "Who is called when nobody takes an alert", "set critical: rota ops, 10m @ada, 20m #ops-leads | remove"),
     Root("/connect", "Connect an account of a service", "service [as name] [off]"),
-    Root("/service", "One service: its account, health and workflows", "name | metrics | metric add … | metric remove …"),
+    Root("/service", "One service: its account, health and workflows", "name | best KIND | metrics | metric add … | metric remove …"),
     Root("/doctor", "What is configured, what is missing and what to do about it"),
 )
