@@ -141,6 +141,7 @@ SAID: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("share the dropbox file /reports/q3.pdf with ada@example.com", "dropbox.share_file", {"file": "/reports/q3.pdf", "user": "ada@example.com"}),
     ("move the dropbox file /reports/q3.pdf to /archive", "dropbox.move_file", {"file": "/reports/q3.pdf", "folder": "/archive"}),
     ("search dropbox for invoices", "dropbox.search_files", {"query": "invoices"}),
+    ("how much space have I left in dropbox", "dropbox.get_space_usage", {}),
     ("upload this to onedrive /reports", "onedrive.upload_file", {"folder": "/reports"}),
     ("create a onedrive folder Reports", "onedrive.create_folder", {"name": "Reports"}),
     ("share the onedrive file /reports/q3.pdf with ada@example.com", "onedrive.share_file", {"file": "/reports/q3.pdf", "user": "ada@example.com"}),

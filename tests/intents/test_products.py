@@ -28,6 +28,10 @@ def test_news_of_a_product_is_what_starts_it(words: str, service: str, event: st
     [
         ("fetch my newest emails", "email.search_messages"),
         ("how many files are in my dropbox?", "dropbox.search_files"),
+        ("how much space is left in our dropbox?", "dropbox.get_space_usage"),
+        ("in dropbox, what is the average size of my pictures?", "dropbox.search_files"),
+        ("which meetings do we have on thursday", "google_calendar.list_events"),
+        ("do a quick search for emails from ana@example.com", "email.search_messages"),
         ("list the icalendar events", "google_calendar.list_events"),
         ("show the last messages on slack", "slack.list_messages"),
     ],
@@ -50,6 +54,6 @@ def test_a_cause_is_kept_where_the_deed_is_none_of_ours() -> None:
     assert understood.question
 
 
-@pytest.mark.parametrize("words", ["what meetings do i have on monday", "how to schedule a meeting", "jira or trello, hard to say"])
+@pytest.mark.parametrize("words", ["is there a meeting room free on monday", "how to schedule a meeting", "jira or trello, hard to say"])
 def test_talk_of_a_product_is_no_request(words: str) -> None:
     assert read(words).command is None
