@@ -194,9 +194,21 @@ def scope() -> dict[str, Any] | None:
     found = [(row["label"], parsed(row)) for row in rows(file)]
     for label, name in (("out_of_scope", "far"), ("near_scope", "near")):
         mine = [prediction for one, prediction in found if one == label]
-        changes = [one["command"] is not None and one["command"] not in READS_ONLY for one in mine]
+        changes = [one["command"] is not None and one["command"] not in READS_ONLY and not only_looks(one) for one in mine]
         result[name] = {"requests": len(mine), "rejected": _mean([one["command"] is None for one in mine]), "changes": _mean(changes)}
     return result
+
+
+def only_looks(prediction: Mapping[str, Any]) -> bool:
+    """By hand, and every step only reads: whatever comes of it, nothing is changed."""
+    from engine.workflow.catalogue import Catalogue
+    from engine.workflow.catalogue_data import KNOWN
+
+    workflow = prediction["arguments"].get("workflow") if prediction["command"] == "create_workflow" else None
+    if not isinstance(workflow, Mapping) or (workflow.get("trigger") or {}).get("type") != "manual" or not workflow.get("steps"):
+        return False
+    actions = Catalogue(KNOWN).actions
+    return all(step["action"] in actions and not actions[step["action"]].writes for step in workflow["steps"])
 
 
 # --- previews without a question ----------------------------------------------------------------------------------------------------------
