@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.cards.card import Bold, Button, Card, Code, CodeBlock, Fields, Form, FormField, Line, Moment, Part, Span, Style, Table, Text, Tone
 from bot.cards.definition import definition_parts
-from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, moments, said, sandboxed, small, stamp
+from bot.cards.schedule import clock_change, fire_fields
+from bot.cards.words import RUN_WORDS, accounts, amount, cut, headline, lasted, said, sandboxed, small, stamp
 from engine.commands.amending import text_of
 from engine.commands.command import DifferenceShown, InputsWanted, PreviewShown, VersionsShown, WorkflowShown, WorkflowsShown
 from engine.commands.drafting import is_order
@@ -30,6 +31,8 @@ def preview(shown: PreviewShown) -> Card:
     if shown.definition is not None:
         body += definition_parts(shown.definition)
         body.append(Fields(_fields(shown)))
+        if change := clock_change(draft.asked_at, shown.fires, shown.timezone, shown.asker_timezone):
+            body.append(small("🕐 ", change))
         if shown.changes:
             body += [small("What changes:"), CodeBlock(cut(_changed(shown), WIDEST_DIFF), "diff")]
         elif shown.diff:
@@ -83,8 +86,7 @@ def _title(shown: PreviewShown) -> str:
 
 def _fields(shown: PreviewShown) -> tuple[tuple[str, Line], ...]:
     fields: list[tuple[str, Line]] = [("Touches", accounts(shown.touches))]
-    if shown.fires:
-        fields.append(("Fires next", moments(shown.fires)))
+    fields += fire_fields(shown.fires, shown.timezone, shown.asker_timezone)
     return tuple(fields)
 
 

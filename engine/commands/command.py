@@ -81,6 +81,8 @@ class PreviewShown:
     yaml: str = ""
     text: str = ""  # for drafts that hold a command, what Confirm will do
     usual: tuple[str, ...] = ()  # what was filled in from habit, a sentence each
+    timezone: str = ""  # IANA; of the schedule
+    asker_timezone: str = ""  # IANA; of who asked, where it is another than the schedule's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

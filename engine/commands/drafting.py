@@ -70,7 +70,7 @@ async def open_draft(
     ``workflow``: the one it changes; Confirm does so only while it is still the version that was looked at. ``text`` says what Confirm
     will do where there is no definition to show. ``more``: further arguments of the draft.
     """
-    arguments: dict[str, Json] = {**({"text": text} if text else {}), **(more or {})}
+    arguments: dict[str, Json] = {**({"text": text} if text else {}), **_elsewhere(house, asking, definition), **(more or {})}
     if workflow is not None:
         arguments |= {"workflow": workflow.id, "version": workflow.version, "name": workflow.name}
     draft = Draft(
@@ -93,6 +93,14 @@ async def open_draft(
     except Conflict:
         return await earlier(house, asking) or await _previewed(house, draft)
     return await _previewed(house, draft)
+
+
+def _elsewhere(house: House, asking: Asking, definition: Definition | None) -> dict[str, Json]:
+    """The asker's zone, where a schedule goes by another: its card then tells the times by both."""
+    if definition is None or definition.trigger.type is not TriggerType.SCHEDULED:
+        return {}
+    zone = definition.trigger.timezone or house.timezone
+    return {"asker_timezone": asking.timezone} if asking.timezone and asking.timezone != zone else {}
 
 
 async def _previewed(house: House, draft: Draft) -> Outcome:
@@ -143,6 +151,8 @@ async def preview(house: House, draft: Draft) -> PreviewShown:
         yaml=to_yaml(definition),
         text=str(draft.arguments.get("text", "")),
         usual=_sentences(draft.arguments.get("usual")) if is_open else (),
+        timezone=(definition.trigger.timezone or house.timezone) if fires else "",
+        asker_timezone=str(draft.arguments.get("asker_timezone") or ""),
     )
 
 

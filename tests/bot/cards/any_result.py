@@ -429,10 +429,11 @@ reroutes = st.builds(
 )  # fmt: skip
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.PreviewShown: st.builds(
-        lambda draft, fires, touches, warnings, diff, yaml, text: c.PreviewShown(
-            draft=draft, definition=draft.definition, fires=fires, touches=touches, warnings=warnings, diff=diff, yaml=yaml, text=text
+        lambda draft, fires, touches, warnings, diff, yaml, text, zone, other: c.PreviewShown(
+            draft=draft, definition=draft.definition, fires=fires, touches=touches, warnings=warnings, diff=diff, yaml=yaml, text=text,
+            timezone=zone, asker_timezone=other,
         ),
-        drafts, listed(moments), touches, listed(words), words, words, words,
+        drafts, listed(moments), touches, listed(words), words, words, words, zones, zones,
     ),
     c.WorkflowShown: st.builds(
         c.WorkflowShown, workflow=workflows, runs=listed(runs), next_fire=maybe_moments, touches=touches, yaml=words, inputs=listed(inputs), timezone=zones
