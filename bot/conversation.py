@@ -164,11 +164,12 @@ class HouseConversation:
 
     async def _subject(self, utterance: Utterance, question: dialogue.Question | None) -> Mapping[str, Json] | None:
         """What was spoken of last here; only who speaks to us can mean it, and whoever answers in the thread of a card."""
-        overheard = not utterance.direct and question is None
         about = (question.remember or {}).get("about") if question else None
         now = self._house.clock.now()
         meant = about if isinstance(about, dict) else None
-        return await following.subject_of(self._house, utterance.actor, utterance.where, now, meant, thread_only=overheard)
+        overheard = not utterance.direct and meant is None
+        subject = await following.subject_of(self._house, utterance.actor, utterance.where, now, meant, thread_only=overheard)
+        return {**subject, "asked": True} if subject and question else subject
 
     async def _read_as(self, utterance: Utterance, understood: Understood) -> None:
         """Kept, for when this person asks why."""

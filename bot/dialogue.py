@@ -48,6 +48,8 @@ class Question:
         if nth := _NTH.fullmatch(said):
             place = len(self.choices) if nth["w"] == "last" else _PLACES.index(nth["w"]) + 1 if nth["w"] else int(nth["n"])
             return self.choices[place - 1] if 0 < place <= len(self.choices) else None
+        if len(self.choices) == 1 and said in ("yes", "yes please", "yep", "yeah"):
+            return self.choices[0]
         if exact := [choice for choice in self.choices if said and said in (choice.label.casefold(), choice.words.casefold())]:
             return exact[0]
         words = _words(said)

@@ -18,6 +18,7 @@ from engine.workflow.parse import to_raw
 
 LIFE = timedelta(minutes=30)  # how long follow-ups are taken up
 RECENT = timedelta(minutes=10)  # how long “it” means it
+TIMELY = timedelta(minutes=5)  # how long after a preview a bare “yes” is about it
 KEPT = 4
 _POINTING = frozenset(
     {"show_workflow", "run_workflow", "pause_workflow", "resume_workflow", "run_history", "workflow_analytics", "predict_run"}
@@ -112,7 +113,8 @@ async def subject_of(
         return pointed
     recent = [await _as_it_stands(house, one) for one in spoken if now - _when(one, now) <= RECENT]
     workflows = {str(one["workflow"]) for one in recent if one and one.get("workflow")}
-    return {**found, "only": len(workflows) == 1 and str(found.get("workflow")) in workflows, **pointed}
+    only = len(workflows) == 1 and str(found.get("workflow")) in workflows
+    return {**found, "only": only, "timely": now - _when(spoken[0], now) <= TIMELY, **pointed}
 
 
 def _when(entry: Mapping[str, Json], now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from intents.editing import Edited, Question, read_edit, same_for
 from intents.grammar.source import Source
 
 EDIT_SLOT = "edit"
+STALE = "Your preview here is some minutes old. Look at it once more and press Confirm on its card; or say again what you want."
 _UNDO = re.compile(
     r"\s*(?:(?:no|oops|wait|please|ok)\b[\s,!.]*)*(?:undo(?:\s+(?:that|it|this|the\s+(?:last\s+)?(?:change|edit)))?|revert(?:\s+(?:that|it))?|take\s+(?:that|it)\s+back"
     r"|(?:put|change)\s+it\s+back|roll\s+(?:it|that)\s+back|roll\s?back|go\s+back|as\s+(?:it\s+was\s+)?before)[\s,.!]*(?:please)?[\s.!]*",
@@ -65,7 +66,9 @@ def _steered(subject: Mapping[str, Any], source: Source, catalogue: Catalogue) -
             return _sure("delete_workflow" if subject.get("made") else "rollback_workflow", {"workflow": stored})
     if is_open and _CANCEL.fullmatch(text):
         return _sure("cancel_draft", {"draft": subject["id"]})
-    if is_open and _YES.fullmatch(text):
+    if is_open and _YES.fullmatch(text) and not subject.get("asked"):  # while a question is open, “yes” is no Confirm
+        if not subject.get("timely", True):
+            return Understood(command=None, confidence=0.95, arguments={}, reply=STALE)
         return _sure("confirm_draft", {"draft": subject["id"], "revision": subject.get("revision")})
     if isinstance(subject.get("definition"), Mapping):
         same = same_for(subject["definition"], source, catalogue)
