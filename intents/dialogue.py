@@ -119,7 +119,7 @@ def _for_text(pending: Mapping[str, Any], slot: str, source: Source, words: str,
     if not value:
         return None
     if slot in ("start", "all"):
-        joined = f"{value}: {pending['text']}" if slot == "start" else f"{pending['text']}. {value}"
+        joined = f"{value}, {pending['text']}" if slot == "start" else f"{pending['text']}. {value}"
         return Resumed(joined, answers)
     return Resumed(str(pending["text"]), {**answers, slot: value})
 

@@ -315,6 +315,8 @@ def _scheduled(work: _Work, schedule: Schedule) -> None:
     answer = work.answers.get("schedule", "")
     if schedule.question and answer:
         whole = read_schedule(f"{work.text} {answer}", work.source.now, work.source.timezone)
+        if whole is None or whole.question:  # what was said first ("regularly") may be no time at all
+            whole = read_schedule(answer, work.source.now, work.source.timezone)
         work.schedule = whole if whole is not None and not whole.question else schedule
 
 
@@ -442,6 +444,9 @@ def _trigger(work: _Work) -> tuple[dict[str, Any] | None, str, str, tuple[str, .
     if work.schedule is not None:
         return dict(work.schedule.trigger()), work.schedule.question, "schedule", (), 0.95
     if _OFTEN.search(work.text) and not _LOST_CAUSE.search(work.text):
+        told = read_schedule(work.answers.get("schedule", ""), work.source.now, work.source.timezone)
+        if told is not None and not told.question:
+            return dict(told.trigger()), "", "schedule", (), 0.95
         return {"type": "scheduled"}, ASK_OFTEN, "schedule", (), 0.9
     return None, "", "", (), 0.9
 

@@ -18,8 +18,24 @@ from intents.grammar.talk import INJECTION
 FOREIGN = -2.0  # at or below: not for us, whatever a reader finds in the words
 FIRM = -0.5  # at or above: a workflow of which nothing is open is believed
 READS = frozenset(
-    "help show_workflow list_workflows run_history health_report service_metrics list_alerts explain_alert show_impact show_dependencies find_root_cause"
-    " recommend_service predict_run workflow_analytics show_schedule on_call".split()
+    [
+        "help",
+        "show_workflow",
+        "list_workflows",
+        "run_history",
+        "health_report",
+        "service_metrics",
+        "list_alerts",
+        "explain_alert",
+        "show_impact",
+        "show_dependencies",
+        "find_root_cause",
+        "recommend_service",
+        "predict_run",
+        "workflow_analytics",
+        "show_schedule",
+        "on_call",
+    ]
 )  # commands that change nothing
 LIKELY = 0.5  # at or above: a reader that is half sure is believed
 
@@ -126,6 +142,7 @@ _WORLD = (
     r"what(?:'s|\s+is|\s+are|\s+was|\s+were|\s+did|\s+does|\s+do|\s+makes?)\b|who(?:'s|\s+is|\s+was|\s+are|\s+\w+ed|\s+won|\s+makes?|\s+wants?)\b|where\b|when\s+(?:is|was|does|did|do|will|are)\b"
     r"|why\s+(?:do|does|is|are|did)\b|how\s+(?:do|does|did|many|much|far|long|old|tall|big|can|could|should|to|is|are|was)\b"
     r"|(?:is|are|was|were|does|do|did|has|have|will|would|should|can|could)\s+(?!you\b|there\b|we\s+have\b|u\b|the\s+bot\b)\w+"
+    r"|(?:what|which)\s+[a-z]+\s+(?:do|did|does|am|was|were|will|can|should|have|has)\s+(?:I|he|she|they|my|her|his)\b"
     rf"|(?:tell|remind|let)\s+(?:me|us)\s+(?:know\s+)?{_ASKED})"
 )
 _TO_PEOPLE = (

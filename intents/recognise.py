@@ -19,6 +19,8 @@ from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
 from intents.caution import cautious, forbidden_abroad, left_alone
+from intents.calibration import Evidence, Rung, calibrated
+from intents.calibration import said as said_so
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
@@ -55,6 +57,7 @@ from intents.languages.rewriting import in_english
 from intents.lexicon import Lexicon
 from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
+from intents.opinion.view import Agreement, agrees
 from intents.pointing import pointed_at
 from intents.grammar.pointers import read_pointing
 from intents.rehearsal_forms import read_rehearsal
@@ -173,9 +176,11 @@ class Recogniser:
             answered = self._answered(said, source)
             if answered is not None:
                 return answered
-        fresh = self._timed(said, source, text, self._seconded(said, source, text, self._words(said, source, text, {})))
+        fresh, evidence = self._weighed(said, source, text)
         followed = self._followed(said, source, fresh) if said.subject and not is_injection(text) else None
-        return fresh if followed is None else replace(followed, places=source.utterance.places)
+        if followed is None:
+            return fresh if fresh.reply else replace(fresh, confidence=calibrated(evidence))
+        return replace(followed, places=source.utterance.places)
 
     def _followed(self, said: Said, source: Source, fresh: Understood) -> Understood | None:
         """By way of what was spoken of here: the newest goes first, and while a question is open “why?” is about that."""
@@ -213,10 +218,33 @@ class Recogniser:
             return Understood(command=None, confidence=0.95, arguments={}, question=result.question, options=result.options)
         return _from_answer(result, self._source(said, text if not importing else ""))
 
-    def _seconded(self, said: Said, source: Source, text: str, first: Understood) -> Understood:
+    def evidence(self, said: Said) -> tuple[Understood, Evidence]:
+        """A sentence that stands for itself, as its readers have it, and what its confidence is made of."""
+        text = clean(said.text)
+        return self._weighed(said, self._source(said, text), text)
+
+    def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
+        words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
+        fresh = self._timed(said, source, text, words)
+        rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
+        rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
+        spoken = source.marked.plain(source.text)
+        mended = len(set(spoken.casefold().split()) - set(unaddressed(source.utterance.text).casefold().split()))
+        evidence = Evidence(
+            rung,
+            fresh.confidence,
+            weigh(source).score,
+            asked=bool(fresh.question),
+            mended=mended,
+            agreement=agreement and agreement.value,
+            said=said_so(fresh.command, spoken),
+        )
+        return fresh, evidence
+
+    def _seconded(self, said: Said, source: Source, text: str, first: Understood) -> tuple[Understood, Agreement | None]:
         """What the second reader makes of it; talk that was answered, and what is aimed at our rules, stays with the first."""
-        if first.reply or is_injection(text) or not weigh(source).heard(first.command):
-            return first
+        if first.reply or is_injection(text):
+            return first, None
 
         def read_as(command: str) -> Understood | None:
             if command == "create_workflow":
@@ -227,9 +255,10 @@ class Recogniser:
 
         view = self._second.view(text, said.examples)
         if view.command != first.command and read_whole_order(source, source.text) is not None:
-            return first  # every word of it was accounted for
-        understood, _ = seconded(first, view, read_as)
-        return understood
+            return first, None  # every word of it was accounted for
+        if not weigh(source).heard(first.command):
+            return first, agrees(view, first)
+        return seconded(first, view, read_as)
 
     def _timed(self, said: Said, source: Source, text: str, fresh: Understood) -> Understood:
         """A time that is none yet ("later", "regularly") is asked for; what it belongs to is read without it."""
@@ -290,7 +319,7 @@ class Recogniser:
         if weight.foreign and not is_injection(clean(said.text)):
             return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)
-        if ordered is not None:
+        if ordered is not None and weight.believes(firm=True):
             return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [ordered]}), source, text, answers)
         answer = self._command(source)
         guarded = is_injection(clean(said.text))
