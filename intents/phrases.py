@@ -43,7 +43,7 @@ SERVICE_PATTERNS: dict[str, str] = {
     r"|(?<=\bwith )box\b(?!es)|(?<=\bsearch )box\b|\b[Bb]ox(?=\s+(?:error|availability|latency|response|throughput|success|outage|uploads?|goes|looks|will|might|fails|file|folder)\b)|\bbox(?=\s+(?:folder|file|alert|down|health|status|is\s+down|upload|maintenance)s?\b)",
     "google_drive": r"\b[Dd]rive(?=\s+(?:is|goes|fails|can't|doesn't|isn't)\b)|(?<!One )\bDrive\b(?=\s+(?:folder|file)|\s*$|[.,;])|(?<=\bthe )drive(?=\s+folder)|(?<=\bin )Drive\b"
     r"|(?<=\bto )Drive\b",
-    "google_calendar": r"(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
+    "google_calendar": r"\b[Cc]alendar(?=\s+(?:events?|invites?|invitations?|entr(?:y|ies)|meetings?)\b)|(?:(?<=\bthe )|(?<=\bmy )|(?<=\bour )|(?<=\bin )|(?<=\bthe team ))[Cc]alendar\b|\bGoogle\s+[Cc]al\b",
     "google_analytics": r"\bGA\b|\bga(?=\s+(?:report|realtime|sessions|metric|bounce|data))|(?<=\bin )ga\b|\bAnalytics\b(?=\s+report)",
     "google_chat": r"(?<=\bGoogle )Chat\b",
     "email": r"(?<![\w@.-])[Gg]-?[Mm]ail\b|(?<=\bfallback to )e-?mail\b|(?<=\bfall back to )e-?mail\b|(?<=\buse )e-?mail\b(?=\s+instead|\s*[.,;!]|\s*$)",
@@ -71,7 +71,7 @@ NOUNS: dict[str, str] = {
     "task": r"tasks?|to-?dos?",
     "card": r"cards?",
     "ticket": r"tickets?|cases?|support\s+requests?",
-    "file": r"files?|documents?|docs?|pdfs?|images?|photos?|pictures?|spreadsheets?|attachments?|videos?|recordings?|scans?|uploads?",
+    "file": r"files?|documents?|docs?|pdfs?|images?|photos?|pictures?|spreadsheets?|attachments?|videos?|recordings?|scans?|uploads?|contracts?|receipts?|slides?|decks?|memos?",
     "record": r"records?|leads?|opportunit(?:y|ies)|accounts?|contacts?|cases?|opps?|campaigns?",
     "contact": r"contacts?|leads?|person|people",
     "deal": r"deals?",

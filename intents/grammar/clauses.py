@@ -57,6 +57,7 @@ _DEED = (
     rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned"
     rf"|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
     rf"|{SERVICE}\s+(?:channel\s+)?{CHANNEL}\s+(?:gets?|receives?|should|must|hears?)\b"
+    rf"|(?:an?|one)\s+(?:[\w-]+\s+){{1,3}}(?:in|to)\s+{CHANNEL}"
     rf"|{SERVICE}\s*:\s"
     rf"|{_PASSIVE}"
     rf"|(?:GET|POST|PUT|PATCH|DELETE)\s+{LINK}"
@@ -74,7 +75,7 @@ _BARE = re.compile(
 )
 
 _WHEN = (
-    r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon|if|after"
+    r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+(?:moment|second|minute|instant)|in\s+case|upon|if|after"
     r"|should|on|as\s+often\s+as)"
 )
 _START = re.compile(
@@ -85,7 +86,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _MIDDLE = re.compile(
-    r"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+moment|in\s+case|upon"
+    r"\s*,?\s+(?P<m>when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+(?:moment|second|minute|instant)|in\s+case|upon"
     r"|if|after|for\s+(?:each|every|all|any)(?:\s+new)?|on\s+every|on\s+each)\s+",
     re.IGNORECASE,
 )
@@ -194,7 +195,7 @@ def _divide(text: str, hears: Hears) -> tuple[str, str] | None:
             continue
         heard = hears(left)
         if heard == "sure":
-            return left, right
+            return _earlier(text, left, hears) or (left, right)
         if heard and open_cause is None:
             open_cause = (left, right)
             if rank < 3:
@@ -202,6 +203,15 @@ def _divide(text: str, hears: Hears) -> tuple[str, str] | None:
         if fallback is None and len(left.split()) > (1 if rank < 3 else 2):
             fallback = (left, right)
     return open_cause or fallback
+
+
+def _earlier(text: str, left: str, hears: Hears) -> tuple[str, str] | None:
+    """ "a deed is done create an invoice in X, send it": the first deed begins before the comma, between two words."""
+    for match in re.finditer(r"\s+(?=\S)", left):
+        cause = left[: match.start()]
+        if _ORDER.match(left[match.end() :]) and not _HANGING.search(cause) and hears(cause) == "sure":
+            return cause, text[match.end() :]
+    return None
 
 
 def split_middle(text: str, hears: Hears) -> Parts | None:
@@ -263,7 +273,9 @@ _WHO_SHOULD = re.compile(
 
 def _as_cause(left: str, hears: Hears, *, loud: bool) -> str:
     """``left`` as something that happens; where the sign behind it leaves no doubt, things alone are new things ("stripe chargebacks → …")."""
-    left = re.sub(r"^\s*(?:(?:and|also|so|please|hi|hey|ok|um|all|any|the\s+fact\s+that)\s+)*", "", left, flags=re.IGNORECASE)
+    left = re.sub(
+        r"^\s*(?:(?:and|also|so|please|hi|hey|ok|um|(?:all|any)(?!\s+of\b)|the\s+fact\s+that)\s+)*", "", left, flags=re.IGNORECASE
+    )
     if not left.strip():
         return ""
     if hears(left):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from intents.grammar.source import SERVICE, Source
+from intents.grammar.source import QUOTE, SERVICE, Source
 from intents.lexicon import Sense
 
 ENOUGH = 4.0  # an object with its deed, or a phrase
@@ -28,12 +28,21 @@ class Heard:
 _EXPLICIT = re.compile(r"\b([a-z_]{3,20})\.([a-z_]{3,30})\b")
 
 
+# A workflow by its name is ours; "the deploy workflow" may be GitHub's.
+_OWN_FLOW = re.compile(
+    rf"(?:{QUOTE}|\b\w+(?:-\w+)+)\s+(?:workflow|flow|automation|run)s?\b.*\b(?:fail|break|crash|error|die|goes\s+wrong)|\b(?:workflow|flow|automation)\s+(?:{QUOTE}|\w+(?:-\w+)+)\s+(?:\w+\s+)?(?:fail|break|crash|error|die|goes\s+wrong)",
+    re.IGNORECASE,
+)
+
+
 def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:
     """The event of ``clause``; ``service`` restricts it to one. None when nothing is said to happen."""
     literal = _literal(source, clause)
     if literal is not None:
         return literal
     named = [service] if service else source.services(clause)
+    if not named and _OWN_FLOW.search(clause):
+        return Heard("signalbox", "run_failed", 8.0)
     plain = re.sub(SERVICE, " ", clause)
     own = _our_own(source, plain) if named and not service else None
     if own is not None:

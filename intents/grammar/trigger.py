@@ -29,9 +29,9 @@ class Cause:
 _PREDICT = re.compile(
     r"\b(?:predict\w*|forecast\w*|foresee\w*|anticipat\w+|expect(?:s|ed)?|calculate|reckon|estimate\s+that|you\s+think"
     r"|you\s+believe|looks?\s+like\s+(?:it(?:'s|'ll|\s+will|\s+is)|\S+\s+(?:will|is))|likely\s+to|(?:is|are"
-    r"|'s)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)"
+    r"|'s|'re)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)"
     r"|about\s+to\s+(?:go|be|fail|get|have|break)|(?:drop|fall|ris|go|get|climb|increas|decreas)\w*\b.{0,30}\b(?:in|within|over)\s+the\s+(?:next|coming)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
-    r"|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
+    r"|(?:in|within|over|during)\s+the\s+(?:next|coming)|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
     re.IGNORECASE,
 )
 _METRICS = (
