@@ -88,7 +88,7 @@ def _hyphened(out: Masked, match: re.Match[str], language: Language) -> str:
         return " ".join(parts)
     known = [language.knows(language.fold(part)) for part in parts]
     if parts[0].lower() not in language.halves and len(parts) == 2 and known[1] and parts[1][:1].isupper():
-        return " ".join(parts)
+        return f"{parts[0]} {parts[1].lower()}"  # small, for what stands behind "workflow" with a capital is a name
     return word if parts[0].lower() in language.halves else out.hide(word)
 
 
@@ -103,9 +103,14 @@ def _named(out: Masked, language: Language) -> str:
             index += 1
             continue
         start, end = words[index].start(), words[last].end()
-        pieces += [text[done:start], out.hide(text[start:end])]
+        pieces += [text[done:start], out.hide(_quoted(text[start:end]))]
         done, index = end, last + 1
     return "".join([*pieces, text[done:]])
+
+
+def _quoted(name: str) -> str:
+    """A name of several words, some of them small, in quotation marks: without its capitals no reader sees where it ends."""
+    return f'"{name}"' if any(part[0].islower() for part in name.split()) and '"' not in name else name
 
 
 def _name_at(words: Sequence[re.Match[str]], index: int, text: str, language: Language) -> int | None:

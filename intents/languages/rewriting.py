@@ -39,45 +39,57 @@ def in_english(text: str, locale: str = "", workflows: Sequence[str] = ()) -> He
     bare = masked(text, QUOTED, workflows)
     if bare.full:
         return Heard(text)
-    found = spoken(bare.text, locale)
-    if found is None:
-        return Heard(text)
-    hide_names(bare, found)
-    english, read, left = _rewritten(bare, found)
-    if bare.full:
-        return Heard(text)
+    heard = [found for tongue in spoken(bare.text, locale) if (found := _heard(bare, tongue)) is not None]
+    best = max(heard, key=lambda found: found.share, default=Heard(text))
+    return best if best.share >= _READ or any(tongue.name == best.language for tongue in spoken(bare.text, locale, _SURELY)) else Heard(text)
+
+
+def _heard(bare: Masked, tongue: Language) -> Heard | None:
+    own = Masked(bare.text, bare.kept)
+    hide_names(own, tongue)
+    english, read, left = _rewritten(own, tongue)
+    if own.full:
+        return None
     total = read + len(left)
-    return Heard(bare.shown(english), found.name, round(read / total, 3) if total else 1.0, left)
+    return Heard(own.shown(english), tongue.name, round(read / total, 3) if total else 1.0, left)
 
 
-def spoken(bare: str, locale: str = "") -> Language | None:
-    """The language of a masked text; None for English and for what tells nothing."""
-    words = _LETTERS.findall(re.sub(f"[{MARKS}]", " ", bare))
-    if not words:
-        return None
-    english = sum(word.lower() in english_words() for word in words)
-    home = next((name for name in LANGUAGES if locale and language(name).code == locale[:2].lower()), "")
-    scores = [(_told(bare, language(name)) + (0.6 if name == home else 0.0), name) for name in LANGUAGES]
-    best, name = max(scores, key=lambda score: score[0])
-    if best < 1.0 or best < 1.25 * english:
-        return None
-    return language(name)
+def spoken(bare: str, locale: str = "", least: float = 0.85) -> list[Language]:
+    """The languages that a masked text may be in, likeliest first; none for English and for what tells nothing.
+
+    ``least`` is how many words must tell: one that only this language has is the least.
+    """
+    scores = []
+    for name in LANGUAGES:
+        told, english = _told(bare, language(name))
+        told += _AT_HOME if locale and told and language(name).code == locale[:2].lower() else 0.0
+        if told >= least and told >= 1.25 * english:
+            scores.append((told, name))
+    scores.sort(reverse=True)
+    return [language(name) for told, name in scores if told >= _CLOSE * scores[0][0]]
 
 
-def _told(bare: str, tongue: Language) -> float:
-    """How much tells of this language: a small word of its own counts whole, a word of its phrases nearly, letters a little."""
+_AT_HOME = 0.6  # what the locale of a person is worth, in words
+_SURELY = 1.2  # more than one word that only this language has
+_READ = 0.99  # of a sentence that one word tells the language of, every word must be known
+_CLOSE = 0.75  # languages as near as this are tried too, and the one that leaves fewest words unread is it
+
+
+def _told(bare: str, tongue: Language) -> tuple[float, int]:
+    """(how much tells of this language, words that tell of English). What both have tells of neither."""
     text = _JOINED.sub(lambda match: match[0] if tongue.fold(match[0]).rsplit("-", 1)[1] in tongue.clitics else " ", bare)
-    score = 0.0
+    score, english = 0.0, 0
     for word in _LETTERS.findall(tongue.fold(text)):
-        if word in english_words() or len(word) < 2:
-            continue
-        if word in tongue.surely:
-            score += 1.0
-        elif word in tongue.exact:
+        small, starts = word in tongue.surely, word in tongue.exact
+        if word in english_words():
+            english += not (small or starts)
+        elif small:
+            score += 1.0 if len(word) > 1 else 0.3
+        elif starts and len(word) > 1:
             score += 0.9
         elif len(word) > 4 and any(word[:length] in tongue.stems for length in range(4, len(word) + 1)):
             score += 0.85
-    return score + (0.4 if tongue.letters and re.search(f"[{tongue.letters}]", bare, re.IGNORECASE) else 0.0)
+    return score + (0.4 if tongue.letters and re.search(f"[{tongue.letters}]", bare, re.IGNORECASE) else 0.0), english
 
 
 # --- rewriting ----------------------------------------------------------------------------------------------------------------------
