@@ -8,6 +8,7 @@ Each rung answers or hands on; nothing here raises on any text, and nothing here
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -295,7 +296,9 @@ class Recogniser:
 
     def _answered(self, said: Said, source: Source) -> Understood | None:
         fresh = self._words(replace(said, pending=None), source, said.text, {})
-        whole = fresh.command is not None and fresh.question is None and fresh.confidence > 0.8
+        asked_of = (said.pending or {}).get("command")
+        other = bool(asked_of) and fresh.command != asked_of  # "resolve all" is no name of a workflow to be run
+        whole = fresh.command is not None and (fresh.question is None or other) and fresh.confidence > 0.8
         reply = hear_answer(said.pending or {}, source, fresh=whole)
         if isinstance(reply, Dropped):
             return Understood(command=None, confidence=0.95, arguments={}, reply="All right, I dropped that.")
@@ -333,7 +336,7 @@ class Recogniser:
         if answer is not None and answer.sure >= 0.85:
             return _from_answer(answer, source)
         weighed = read_evidence(_request(source))
-        if weighed is not None and not weight.believes(firm=weighed.sure >= SURELY and weighed.command in READS):
+        if weighed is not None and not weight.believes(firm=weighed.sure >= SURELY and (weighed.command in READS or _identified(weighed))):
             weighed = None
         if weighed is not None and weighed.sure >= WEIGHTY:
             return _from_answer(weighed, source)
@@ -358,6 +361,12 @@ class Recogniser:
 
 
 # --- on the way out ----------------------------------------------------------------------------------------------------------------
+
+
+def _identified(answer: Answer) -> bool:
+    """Names what only we have: an alert's or run's id, or a workflow by one word with hyphens."""
+    workflow = str(answer.arguments.get("workflow") or "")
+    return bool({"alert", "run"} & set(answer.arguments)) or bool(re.fullmatch(r"\w[\w.]*(?:[-_][\w.]*\w)+", workflow))
 
 
 def _request(source: Source) -> Request:

@@ -138,7 +138,7 @@ _SERVICES = (
     ), objects=rf"(?:{metric_words()}|ms|seconds?|percent|set|should|count|treat|anything|milliseconds?|rate|time)", needs=rf"\b(?:{metric_words()})\b"),
     _family("on_call", "none", (
         (1.5, r"\bwho(?:'s|\s+is|\s+has|\s+was|m|se)?\b.*\b(?:on[\s-]?call|on\s+duty|pager|on\s+shift|stand-?by|on\s+watch|rota|covering|covers|duty)\b|\bon[\s-]?call\b.*\b(?:who|person|engineer|now|today|tonight|rota|schedule|list|right)\b|\b(?:who|person|engineer|name|contact|someone|somebody|schedule|rota)\b.*\bon[\s-]?(?:call|duty)\b"),
-        (1.2, r"\bwho\b.*\b(?:should|do|can|could|shall|must|to)\b.*\b(?:page|call|wake|ring|phone|contact|reach|ping|bother|turn\s+to)\b|\bwho(?:'s|\s+is|\s+has|\s+will)\s+(?:\w+\s+)?(?:covering|watching|carrying|holding|looking\s+after|responsible|in\s+charge|up)\b|\bwhose\s+(?:turn|shift|watch|duty|week)\b|^on[\s-]?call\b"),
+        (1.2, r"\bwho\b.*\b(?:should|do|can|could|shall|must|to)\b.*\b(?:page|call|wake|ring|phone|contact|reach|ping|bother|turn\s+to)\b|\bwho(?:'s|\s+is|\s+has|\s+will)\s+(?:\w+\s+)?(?:covering|watching|carrying|holding|looking\s+after|responsible|in\s+charge|up)\b|\bwhose\s+(?:turn|shift|watch|duty|week)(?:\s+is\s+it)?\b|^on[\s-]?call\b"),
     ), objects=r"(?:engineer|person|number|contact|phone|colleague|dev|sre|admin|name|tonight|now|today|weekend|week|breaks?|broken|trouble|fire|goes)", never=r"\bI(?:'m|\s+am|'ll|\s+will|\s+can)?\s+(?:take|cover|be)\b|@\w|\buntil\b"),
 )  # fmt: skip
 
