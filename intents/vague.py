@@ -49,7 +49,8 @@ def open_time(understood: Understood, text: str) -> str:
     if understood.question:
         return ""
     if understood.command == "create_workflow":
-        return _of_workflow(understood.arguments.get("workflow") or {}, text)
+        workflow = understood.arguments.get("workflow")
+        return _of_workflow(workflow if isinstance(workflow, Mapping) else {}, text)
     if understood.command in _RUNS and _WHEN.search(text):
         return ASK_TIME
     if (
@@ -78,6 +79,7 @@ def _of_workflow(workflow: Mapping[str, Any], text: str) -> str:
 def opened(understood: Understood, question: str, remember: Mapping[str, Any]) -> Understood:
     """``understood`` with its start taken out again and asked for."""
     arguments = dict(understood.arguments)
-    if understood.command == "create_workflow":
-        arguments["workflow"] = {key: value for key, value in dict(arguments["workflow"]).items() if key != "trigger"}
+    workflow = arguments.get("workflow")
+    if understood.command == "create_workflow" and isinstance(workflow, Mapping):
+        arguments["workflow"] = {key: value for key, value in workflow.items() if key != "trigger"}
     return replace(understood, arguments=arguments, question=question, confidence=min(understood.confidence, 0.85), remember=remember)

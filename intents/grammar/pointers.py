@@ -37,7 +37,7 @@ _WORDINGS: tuple[tuple[str, str, str, str], ...] = (
     (rf"^(?:will|would)\s+{_WORK}\s+(?:work|succeed|fail|go\s+through|finish)\b.*$", "predict_run", "workflow", "Which workflow do you mean?"),
     (rf"^(?:edit|change|modify|update|adjust|rework)\s+{_WORK}{_END}", "edit_workflow", "workflow", "Which workflow should I change, and how?"),
 )  # fmt: skip
-_COMPILED = tuple((re.compile(wording, re.IGNORECASE), *rest) for wording, *rest in _WORDINGS)
+_COMPILED = tuple((re.compile(wording, re.IGNORECASE), command, slot, question) for wording, command, slot, question in _WORDINGS)
 
 
 def read_pointing(request: Request) -> Answer | None:
