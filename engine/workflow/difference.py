@@ -77,10 +77,23 @@ def _steps(old: Sequence[Step], new: Sequence[Step], catalogue: Catalogue | None
 
 def _step(number: int, was: Step, now: Step, catalogue: Catalogue | None) -> Iterator[Change]:
     before, after = in_a_line(was, catalogue), in_a_line(now, catalogue)
+    inner = [change for change in _inner(f"Step {number}", was, now, catalogue) if change.before != change.after]
     if before != after:
         yield Change(f"Step {number}", before, after)
-    else:
+    elif not inner:
         yield Change(f"Step {number}", f"{before} {said(_rest(was))}", f"{after} {said(_rest(now))}")
+    yield from inner
+
+
+def _inner(part: str, was: Step, now: Step, catalogue: Catalogue | None) -> Iterator[Change]:
+    """Steps within a step, by their place in it: “Step 2.3”."""
+    then, becomes = {step.id: step for step in was.inner}, {step.id: step for step in now.inner}
+    for id in dict.fromkeys((*then, *becomes)):
+        old, new = then.get(id), becomes.get(id)
+        place = f"{part}.{list(then if old is not None else becomes).index(id) + 1}"
+        yield Change(place, in_a_line(old, catalogue) if old else "", in_a_line(new, catalogue) if new else "")
+        if old is not None and new is not None:
+            yield from _inner(place, old, new, catalogue)
 
 
 def _rest(step: Step) -> Mapping[str, object]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 
 from engine.workflow.catalogue import Catalogue
-from intents.editing.work import Question, Raw, Result, Work
+from intents.editing.work import Question, Raw, Result, Work, inner_blocks
 from intents.grammar.source import SERVICE
 
 _NOUNS = {
@@ -65,7 +66,8 @@ def used(raw: Raw) -> list[str]:
     found = [str(trigger.get("service", ""))] + [
         str(e).partition(".")[0] for key in ("any", "all", "sequence") for e in trigger.get(key, ())
     ]
-    found += [str(step.get("action", "")).partition(".")[0] for step in raw.get("steps", [])]
+    for block in (raw.get("steps", []), *inner_blocks(raw)):
+        found += [str(step.get("action", "")).partition(".")[0] for step in block]
     return [one for one in dict.fromkeys(found) if one]
 
 
@@ -84,10 +86,14 @@ def exchanged(raw: Raw, was: str, service: str, catalogue: Catalogue) -> Raw | N
             trigger[key] = [_event(one, service, catalogue) if one.startswith(was + ".") else one for one in trigger[key]]
             if not all(trigger[key]):
                 return None
-    steps = [_step(step, was, service, catalogue) for step in raw.get("steps", [])]
-    if any(step is None for step in steps):
-        return None
-    return {**raw, "trigger": trigger, "steps": steps}
+    made = deepcopy(raw)
+    for block in (made.get("steps", []), *inner_blocks(made)):
+        for place, step in enumerate(block):
+            other = _step(step, was, service, catalogue)
+            if other is None:
+                return None
+            block[place] = other
+    return {**made, "trigger": trigger}
 
 
 def _step(step: Raw, was: str, service: str, catalogue: Catalogue) -> Raw | None:

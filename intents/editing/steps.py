@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from intents.editing.work import NTH, STEP, Question, Raw, Result, Work, place_of
+from intents.editing.work import NTH, STEP, Question, Raw, Result, Work, inner_blocks, place_of
 from intents.grammar.clauses import split_deeds, starts_deed
 from intents.grammar.source import CHANNEL, EMAIL, PERSON, SERVICE
 from intents.grammar.steps import MESSENGERS, Context, read_deed
@@ -31,7 +32,7 @@ def read_removed(work: Work) -> Result:
         return None
     indexes = meant(work, words)
     if not indexes:
-        return _unfound(work, words) if _sounds_like_step(work, words) else None
+        return _within(work, words) or (_unfound(work, words) if _sounds_like_step(work, words) else None)
     if len(indexes) > 1:
         return work.which(f"Which of the {len(indexes)} steps should go?", indexes, "remove step {n}")
     return _without(work, indexes[0])
@@ -104,10 +105,35 @@ def _no_such(work: Work) -> Question:
 def _without(work: Work, index: int) -> Result:
     if len(work.steps) == 1:
         return Question("That is its only step. Delete the workflow, or say what it should do instead.")
-    gone = work.steps.pop(index)
-    for step in work.steps:
+    _taken_from(work.steps, index)
+    return work.raw
+
+
+def _taken_from(steps: list[Raw], index: int) -> None:
+    """Who waited for it waits for what it waited for."""
+    gone = steps.pop(index)
+    for step in steps:
         if gone["id"] in step.get("needs", ()):
             step["needs"] = list(dict.fromkeys([*(id for id in step["needs"] if id != gone["id"]), *gone.get("needs", ())]))
+
+
+def _within(work: Work, words: str) -> Result:
+    """A step that stands within another one, or is done on failure or at the end."""
+    found = [(block, index) for block in inner_blocks(work.raw) for index in meant(replace(work, raw={**work.raw, "steps": block}), words)]
+    if not found:
+        return None
+    if len(found) > 1:
+        return Question(
+            f"{len(found)} inner steps fit “{work.source.plain(words).strip()}”. Name the service and the place, or press Edit."
+        )
+    block, index = found[0]
+    options = work.raw.get("options", {})
+    tail = next((name for name in ("on_failure", "finally") if options.get(name) is block), "")
+    if len(block) == 1 and not tail:
+        return Question("That is the only step there, and one has to be left. Say what it should do instead, or press Edit.")
+    _taken_from(block, index)
+    if not block:
+        del options[tail]
     return work.raw
 
 

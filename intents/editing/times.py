@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intents.editing.work import Question, Raw, Result, Work
 from intents.when import Schedule, read_moment, read_schedule, until
 from intents.when.calendar_words import WEEKDAY, weekday_of
-from intents.when.moment import take_zone
-from intents.when.tape import Tape
+from intents.when.zones import zone_named
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RRULE_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -38,6 +39,10 @@ _UNTIL = re.compile(
     r"(?:(?:run|do|post|keep)\s+(?:it\s+)?)?(?:only\s+)?(?:until|till)\s+(?P<d>.+)|(?:stop|end)\s+(?:it\s+)?(?:on|after|at)\s+(?P<d2>.+)",
     re.IGNORECASE,
 )
+_ZONE_LEAD = re.compile(
+    r"(?:^|[\s,]+)(?:(?:but|in|to|use|on|with|set|change|make|it|the|time\s?zone|of|is|for|per|by)\b\s*)*$", re.IGNORECASE
+)
+_ZONE_TAIL = re.compile(r"(?:'s)?\s+(?:local\s+)?time(?:\s?zone)?\s*$", re.IGNORECASE)
 _NO_SCHEDULE = "It does not run at set times: {how}. To change that, say for example “run it every weekday at 9 instead”."
 
 
@@ -46,6 +51,10 @@ def read_time(work: Work) -> Result:
     if re.match(r"(?:add|also)\s+.*\b(?:step|tell|post|notify)\b", text, re.IGNORECASE):
         return None
     bare = _LEAD.sub("", text, count=1)
+    for said in (bare, text):
+        rest, zone = _zoned(said)
+        if zone:
+            return _in_zone(work, rest, zone)
     for reader in (_end, _other_days, _one_day, _clock, _whole):
         found = reader(work, bare)
         if found is not None:
@@ -146,7 +155,7 @@ def _whole(work: Work, text: str) -> Result:
     clock = _time_words(work.trigger)
     heard = read_schedule(asked, work.source.now, work.source.timezone)
     if heard is None or (heard.question and not heard.spans):
-        return _zone(work, text)
+        return None
     if (
         heard.question
         and clock
@@ -183,12 +192,32 @@ def _only(text: str, heard: Schedule) -> bool:
     )
 
 
-def _zone(work: Work, text: str) -> Result:
-    zone = take_zone(Tape(text))
-    short = re.fullmatch(
-        r"(?:in|to|use|at)?\s*(?:the\s+)?(?:time\s?zone\s+)?(?:of\s+|to\s+)?\S+(?:\s+\S+)?(?:\s+time(?:\s?zone)?)?", text, re.IGNORECASE
-    )
-    return _with(work, timezone=zone) if zone and short and _scheduled(work) else None
+def _zoned(text: str) -> tuple[str, str]:
+    """(a time of day or nothing, the zone) where that is all that was said: “in Berlin time”, “at 9 UTC”; else (text, "")."""
+    named = _ZONE_TAIL.sub("", text)
+    words = named.split()
+    for many in (2, 1):
+        if len(words) < many or not (zone := zone_named(" ".join(words[-many:]))):
+            continue
+        before = " ".join(words[:-many])
+        rest = _ZONE_LEAD.sub("", f" {before}").strip()
+        if not rest or _CLOCK.fullmatch(rest):
+            return rest, zone
+    return text, ""
+
+
+def _in_zone(work: Work, clock: str, zone: str) -> Result:
+    if not _scheduled(work):
+        return _no_schedule(work)
+    timed = _clock(work, clock) if clock else work.raw
+    if timed is None or isinstance(timed, Question):
+        return timed
+    trigger: Raw = {**timed["trigger"], "timezone": zone}
+    if at := trigger.get("at"):  # the clock on the wall stays as it was said
+        was = datetime.fromisoformat(str(at))
+        wall = was.astimezone(ZoneInfo(str(timed["trigger"].get("timezone") or "UTC"))) if was.tzinfo else was
+        trigger["at"] = wall.replace(tzinfo=ZoneInfo(zone)).isoformat()
+    return {**timed, "trigger": trigger}
 
 
 # --- reading a schedule that is there -----------------------------------------------------------------------------------------------

@@ -87,13 +87,26 @@ def _every(steps: list[Raw]) -> list[Raw]:
     found: list[Raw] = []
     for step in steps:
         found.append(step)
-        each, branches, switch = step.get("foreach"), step.get("parallel"), step.get("switch")
-        blocks = [each["steps"]] if each else list(branches.values()) if branches else []
-        if switch:
-            blocks = [*(case["steps"] for case in switch["cases"]), switch.get("else", [])]
-        for block in blocks:
+        for block in blocks_of(step):
             found += _every(block)
     return found
+
+
+def blocks_of(step: Raw) -> list[list[Raw]]:
+    """The lists of steps that stand directly in a step: of a foreach, the branches of a parallel, the cases of a switch."""
+    each, branches, switch = step.get("foreach"), step.get("parallel"), step.get("switch")
+    blocks: list[list[Raw]] = [each["steps"]] if each else list(branches.values()) if branches else []
+    if switch:
+        blocks = [*(case["steps"] for case in switch["cases"]), switch.get("else", [])]
+    return blocks
+
+
+def inner_blocks(raw: Raw) -> list[list[Raw]]:
+    """Every list of steps but the outermost, on_failure and finally among them; they are the definition's own and may be changed in place."""
+    options = raw.get("options", {})
+    tails = [options[name] for name in ("on_failure", "finally") if options.get(name)]
+    return [*(block for step in _every(raw.get("steps", [])) for block in blocks_of(step)), *tails,
+            *(block for tail in tails for step in _every(tail) for block in blocks_of(step))]  # fmt: skip
 
 
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5,

@@ -70,6 +70,55 @@ def test_its_time_is_changed_and_the_rest_of_the_schedule_stays(words: str, cron
     assert (trigger["cron"], trigger["timezone"]) == (cron, "UTC")
 
 
+@pytest.mark.parametrize(
+    ("words", "cron", "zone"),
+    [
+        ("in Berlin time", "0 9 * * 1-5", "Europe/Berlin"),
+        ("make it berlin time", "0 9 * * 1-5", "Europe/Berlin"),
+        ("use CET please", "0 9 * * 1-5", "Europe/Berlin"),
+        ("change the time zone to Tokyo", "0 9 * * 1-5", "Asia/Tokyo"),
+        ("at 10 New York time", "0 10 * * 1-5", "America/New_York"),
+        ("make it 8:30 UTC", "30 8 * * 1-5", "UTC"),
+    ],
+)
+def test_its_zone_is_changed_alone_or_with_the_time(words: str, cron: str, zone: str) -> None:
+    trigger = edited(REPORT, words)["trigger"]
+    assert (trigger["cron"], trigger["timezone"]) == (cron, zone)
+
+
+def test_of_one_moment_the_clock_on_the_wall_stays() -> None:
+    once = {**REPORT, "trigger": {"type": "scheduled", "at": "2026-12-01T09:00:00+00:00", "timezone": "UTC"}}
+    assert edited(once, "in Berlin time")["trigger"] == {
+        "type": "scheduled", "at": "2026-12-01T09:00:00+01:00", "timezone": "Europe/Berlin"
+    }  # fmt: skip
+
+
+CARD = MERGED["steps"][0]
+TOLD = {"action": "chat.post_message", "with": {"channel": "#deep", "text": "hi"}}
+NESTED: dict[str, Any] = {
+    **MERGED,
+    "steps": [
+        {"id": "each", "foreach": {"items": "event.labels", "steps": [CARD, TOLD]}},
+        {"id": "both", "parallel": {"a": [CARD], "b": [CARD, {**TOLD, "with": {"channel": "#b", "text": "hi"}}]}},
+        {"id": "way", "switch": {"cases": [{"when": "event.title == 'x'", "steps": [CARD]}], "else": [TOLD]}},
+    ],
+    "options": {"on_failure": [{**TOLD, "with": {"channel": "#broken", "text": "hi"}}]},
+}
+
+
+def test_a_service_is_exchanged_and_a_step_taken_out_wherever_it_stands() -> None:
+    swapped = str(edited(NESTED, "use Asana instead of Trello")["steps"])
+    assert ("trello." in swapped, swapped.count("asana.create_task")) == (False, 4)
+    told = heard(NESTED, "stop telling #b")
+    assert isinstance(told, Edited)
+    assert [(change.part, change.before, change.after) for change in told.changes] == [("Step 2.3", "Chat post message #b (text hi)", "")]
+    assert "'#b'" not in str(told.definition)
+    assert "on_failure" not in edited(NESTED, "remove the post to #broken").get("options", {})
+    asked = heard(NESTED, "stop telling #deep")
+    assert isinstance(asked, Question)
+    assert "2 inner steps" in asked.text
+
+
 def test_single_days_and_an_end_are_kept_beside_the_schedule() -> None:
     assert edited(REPORT, "not on 25 december")["trigger"]["exceptions"] == ["2026-12-25"]
     assert edited(REPORT, "until friday")["trigger"]["end"].startswith("2026-11-2")
