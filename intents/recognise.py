@@ -19,9 +19,9 @@ from engine.workflow.definition import Json
 from intents.advice_forms import read_advice
 from intents.analytics_forms import read_said_analytics
 from intents.attaching import attached
-from intents.caution import cautious, forbidden_abroad, left_alone
 from intents.calibration import Evidence, Rung, calibrated
 from intents.calibration import said as said_so
+from intents.caution import cautious, forbidden_abroad, left_alone
 from intents.completion import complete
 from intents.dialogue import Dropped, Resumed, chosen, hear_answer, remember_command, remember_text
 from intents.draft import Reading, read_workflow
@@ -46,6 +46,7 @@ from intents.grammar.monitor import (
     read_threshold,
 )
 from intents.grammar.orders import read_whole_order
+from intents.grammar.pointers import read_pointing
 from intents.grammar.product_reads import asked_plainly
 from intents.grammar.request import Answer, Request, without_politeness
 from intents.grammar.runs import read_cancel, read_history, read_optimize, read_predict, read_retry, read_schedule_list
@@ -60,7 +61,6 @@ from intents.map_forms import IMPORTING, read_map, with_file
 from intents.nearest import nearest
 from intents.opinion.view import Agreement, agrees
 from intents.pointing import pointed_at
-from intents.grammar.pointers import read_pointing
 from intents.rehearsal_forms import read_rehearsal
 from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
