@@ -41,7 +41,9 @@ def in_english(text: str, locale: str = "", workflows: Sequence[str] = ()) -> He
         return Heard(text)
     heard = [found for tongue in spoken(bare.text, locale) if (found := _heard(bare, tongue)) is not None]
     best = max(heard, key=lambda found: found.share, default=Heard(text))
-    return best if best.share >= _READ or any(tongue.name == best.language for tongue in spoken(bare.text, locale, _SURELY)) else Heard(text)
+    return (
+        best if best.share >= _READ or any(tongue.name == best.language for tongue in spoken(bare.text, locale, _SURELY)) else Heard(text)
+    )
 
 
 def _heard(bare: Masked, tongue: Language) -> Heard | None:
@@ -84,7 +86,7 @@ def _told(bare: str, tongue: Language) -> tuple[float, int]:
         if word in english_words():
             english += not (small or starts)
         elif small:
-            score += 1.0 if len(word) > 1 else 0.3
+            score += (1.0 if len(word) > 1 else 0.3) * (1.5 if word in tongue.articles else 1.0)
         elif starts and len(word) > 1:
             score += 0.9
         elif len(word) > 4 and any(word[:length] in tongue.stems for length in range(4, len(word) + 1)):
