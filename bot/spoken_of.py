@@ -88,7 +88,7 @@ async def posted_here(house: House, alerts: Sequence[Alert], where: Address, sin
 async def pointed(
     house: House, entries: Sequence[tuple[datetime, Mapping[str, Any]]], where: Address, now: datetime, recent: timedelta
 ) -> dict[str, Json]:
-    """``lists``, ``alerts``, ``open_alerts`` and ``last`` of a subject; ``entries``: when and what was shown to this person, newest first."""
+    """``lists``, ``alerts``, ``open_alerts``, ``last`` and ``named`` of a subject; ``entries``: when and what was shown to this person, newest first."""
     standing = await open_alerts(house)
     spoken = [(at, str(one["kind"]), one) for at, one in entries if now - at <= recent]
     posted = [(at, "alert", {"kind": "alert", "id": id}) for at, id in await posted_here(house, standing, where, now - recent)]
@@ -109,6 +109,7 @@ async def pointed(
         "alerts": [_told(one) for one in await _stored(house, list(dict.fromkeys(ids)))],
         "open_alerts": [_told(one) for one in standing],
         "last": last,
+        "named": str(together[0][2]["id"]) if together and together[0] in spoken and together[0][1] == "alert" else "",
     }
 
 

@@ -83,7 +83,7 @@ def pointed_at(subject: Mapping[str, Any], source: Source, fresh: Understood, re
     """``fresh``: how the words read alone; ``read`` reads others. None when they point at nothing. Total.
 
     Of ``subject``: ``lists`` [{of, rows: [[id, label, name], …]}] newest first, ``alerts`` [{id, label, severity, open}] spoken of, ``open_alerts`` the same of
-    all open ones, ``last`` the kind of what was spoken of last.
+    all open ones, ``last`` the kind of what was spoken of last, ``named`` the alert this person named after any other was shown.
     """
     text = source.utterance.plain(source.marked.plain(source.text)).strip()
     if not text or len(text.split()) > _LONGEST or "\n" in text:
@@ -180,6 +180,8 @@ def _of_an_alert(subject: Mapping[str, Any], text: str, source: Source, fresh: U
     command, given = meant
     everything = bool(re.search(r"\b(?:all|every|each|everything)\b", text, re.IGNORECASE))
     here = _fitting(subject.get("alerts"), command, given)
+    if command == "explain_alert" and here and here[0]["id"] == subject.get("named"):
+        here = here[:1]  # what is only told changes nothing: the alert this person just named is meant, whatever else is new
     if len(here) == 1 and not everything:
         arguments = {key: value for key, value in given.items() if key != "severity"}
         return _complete(command, {**arguments, "alert": here[0]["id"]}, source)

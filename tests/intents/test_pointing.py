@@ -130,6 +130,12 @@ def test_an_alert_that_nobody_spoke_of_is_asked_for_among_the_open_ones() -> Non
     assert heard("ack it", None).question
 
 
+def test_the_alert_that_was_just_named_is_told_of_and_still_asked_for_before_anything_changes() -> None:
+    assert heard("who has it?", {**TWO, "named": "alr_github"}).arguments == {"alert": "alr_github"}
+    assert heard("who has it?", TWO).question
+    assert heard("resolve it", {**TWO, "named": "alr_github"}).question
+
+
 def test_a_kind_of_alert_tells_which_one() -> None:
     both = subject(alerts=[alert("alr_github", severity="critical"), alert("alr_trello")], last="alert")
     assert heard("resolve the critical one", both).arguments == {"alert": "alr_github"}
