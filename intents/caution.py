@@ -189,6 +189,27 @@ def confirmed(understood: Understood) -> Understood:
     )
 
 
+_NAMING = frozenset({"run_workflow", "delete_workflow", "pause_workflow", "resume_workflow", "retry_run", "cancel_run"})
+
+
+def _several(understood: Understood, names: Sequence[str]) -> Understood | None:
+    """The question which of several is meant, where what was said fits more than one name and is none."""
+    name = understood.arguments.get("workflow")
+    if understood.command not in _NAMING or understood.question or not isinstance(name, str) or name in names:
+        return None
+    words = set(re.findall(r"\w+", name.casefold()))
+    fitting = [one for one in names if words and words <= set(re.findall(r"\w+", one.casefold().replace("_", " ")))]
+    if len(fitting) < 2:
+        return None
+    given: dict[str, Json] = {key: value for key, value in understood.arguments.items() if key != "workflow"}
+    listed: list[Json] = list(fitting[:6])
+    remember: dict[str, Json] = {"command": understood.command, "arguments": given, "slot": "workflow", "options": listed}
+    question = f"“{name[:80]}” fits {len(fitting)} workflows. Which one do you mean?"
+    return replace(
+        understood, arguments=given, question=question, options=tuple((one, one) for one in fitting[:6]), remember=remember, confidence=0.85
+    )
+
+
 _NOT_ABROAD = re.compile(
     r"\b(?:nicht|nie|niemals|kein\w*|ohne\s+zu|bloß\s+nicht|pas|jamais|nunca|jamás|jamais|não|nao|nem)\b|\bn['’]\w|(?:^|[,;:.!]\s*)(?:por\s+favor,?\s+)?no\s+\w",
     re.IGNORECASE,
@@ -209,6 +230,8 @@ def cautious(understood: Understood, said: Said, text: str) -> Understood:
     outside = spoken(heard) if "\n" in heard or any(mark in heard for mark in "'\"`“«‘„>") else heard
     if forbidden(outside, understood.command, understood.arguments):
         return left_alone(understood)
+    if (asked := _several(understood, said.workflows)) is not None:
+        return asked
     if _endless(understood, outside, now):
         arguments: dict[str, Json] = {key: value for key, value in understood.arguments.items() if key != "until"}
         remember: dict[str, Json] = {"command": understood.command, "arguments": arguments, "slot": "until", "options": []}

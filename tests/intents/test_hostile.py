@@ -195,6 +195,21 @@ def test_nothing_is_done_to_everything_at_once(deed: str, what: str) -> None:
     assert understood.question or understood.command not in CHANGES, understood
 
 
+@pytest.mark.parametrize("deed", ["run", "delete", "pause", "resume"])
+def test_a_name_that_fits_several_is_asked_about_with_a_button_for_each(deed: str) -> None:
+    names = ("deploy web", "deploy api", "nightly")
+    understood = read(f"{deed} deploy", workflows=names)
+    assert (understood.command, understood.question is not None) == (f"{deed}_workflow", True)
+    assert [label for label, _ in understood.options] == ["deploy web", "deploy api"]
+    assert read("deploy api", workflows=names, pending=understood.remember).arguments["workflow"] == "deploy api"
+
+
+@pytest.mark.parametrize("words", ["resolve all", "delete everything", "list alerts"])
+def test_another_request_is_no_answer_to_which_workflow(words: str) -> None:
+    asked = heard("run it")
+    assert read(words, workflows=FLOWS, pending=asked.remember).command not in (None, "run_workflow")
+
+
 # --- nothing raises, nothing is done without a word for it ----------------------------------------------------------------------
 
 DEEDS = re.compile(
