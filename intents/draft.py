@@ -164,12 +164,12 @@ def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> R
 
 def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
     """``reading``, or what the products in the words tell where it is none, leaves its cause or deed open, or misses one of them."""
-    if work.explicit or work.manual or (work.restrictions and reading is not None) or (work.schedule is not None and reading is not None):
+    if work.explicit or work.manual or (work.restrictions and reading is not None):
         return reading
     if reading is not None and not _open_or_short(work, reading):
         return replace(reading, firm=True) if _of_spoken(work, reading) else reading
     told = read_products(work.source, work.text, work.answers)
-    if told is None or (reading is not None and not _tells_more(work, told, reading)):
+    if told is None or (reading is not None and not (_tells_more(work, told, reading) and _keeps_time(work, told, reading))):
         return reading
     if work.restrictions:
         told = replace(told, question=_UNREAD.format(work.source.plain(work.restrictions[0])), slot="condition")
@@ -180,13 +180,24 @@ def _by_products(work: _Work, reading: Reading | None) -> Reading | None:
 def _tells_more(work: _Work, told: Told, reading: Reading) -> bool:
     """More of the products; or as many, with a cause where ``reading`` has none, or nothing open where it leaves something open."""
     theirs, ours = _services_of(told.workflow), _services_of(reading.workflow)
-    guessed = ours & {"teams", "mixpanel", "email"} - set(topics(work.source, work.text))  # nobody spoke of it
+    guessed = ours & ({"teams", "mixpanel"} | (set() if re.search(EMAIL, work.text) else {"email"})) - set(topics(work.source, work.text))
     ours -= guessed
     caused = told.workflow["trigger"]["type"] == "event_based" and not (reading.workflow.get("trigger") or {}).get("service")
     caused = caused or (reading.workflow.get("trigger") or {}).get("service") == "chat"  # a named messenger is meant
     reads = all(step["action"].partition(".")[2].startswith(("search_", "list_", "query_")) for step in told.workflow["steps"])
     asks = _once(reading) and told.workflow["trigger"]["type"] == "manual" and reads  # "created since Monday" is no appointment
     return theirs > ours or (theirs >= ours and bool(guessed or caused or asks or (reading.question and not told.question)))
+
+
+def _guessed(work: _Work, heard: set[str], spoken: set[str]) -> bool:
+    """A service that nobody spoke of; "a message" is a messenger's where one is named."""
+    return bool({"teams", "mixpanel"} & (heard - spoken)) or ("email" in heard - spoken and not re.search(EMAIL, work.text))
+
+
+def _keeps_time(work: _Work, told: Told, reading: Reading) -> bool:
+    """A time that was said stays what it is; only a day within a cause ("events that start before May") is none."""
+    trigger = told.workflow["trigger"]
+    return work.schedule is None or trigger == reading.workflow.get("trigger") or (_once(reading) and trigger["type"] == "event_based")
 
 
 def _once(reading: Reading) -> bool:
@@ -198,11 +209,13 @@ def _open_or_short(work: _Work, reading: Reading) -> bool:
     trigger = reading.workflow.get("trigger") or {}
     if trigger.get("service") == "signalbox" or trigger.get("type") in ("cross_service", "ai_predicted"):
         return False
+    if reading.slot.endswith(":channel") and re.search(EMAIL, work.text) and "email" in topics(work.source, work.text):
+        return True
     if reading.slot in ("all", "trigger", "start", "steps") or reading.slot.endswith(":service"):
         return True
     spoken, heard = set(topics(work.source, work.text)), _services_of(reading.workflow)
     return bool(spoken - heard) or (
-        bool(spoken) and ("teams" in heard - spoken or trigger.get("type", "manual") == "manual" or _once(reading))
+        bool(spoken) and (_guessed(work, heard, spoken) or trigger.get("type", "manual") == "manual" or _once(reading))
     )
 
 

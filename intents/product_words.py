@@ -17,7 +17,8 @@ CODE_HOSTS = ("github", "gitlab")
 # What the things in a service are called, where the service's name alone may be a place ("a message on slack").
 THINGS: dict[str, str] = {
     "messages": r"messages?|dms?|chats?|threads?|conversations?|chat\s+history",
-    "files": r"files?|folders?|director(?:y|ies)|documents?|docs?|pictures?|photos?|pics?|images?|pdfs?|spreadsheets?|contents?",
+    "files": r"files?|folders?|director(?:y|ies)|documents?|docs?|pictures?|photos?|pics?|images?|pdfs?|spreadsheets?|contents?|stuff|backups?|uploads?"
+    r"|[\w/-]+\.(?:txt|docx?|pdf|xlsx?|csv|pptx?|png|jpe?g|gif|zip|md|json|mp3|mp4|mov)",
     "code": r"commits?|issues?|pull\s+requests?|prs?|merge\s+requests?|milestones?|releases?|comments?|push(?:es)?|bugs?|tickets?|repos?(?:itor(?:y|ies))?",
     "mail": r"e-?mails?|g?mails?|gmails|messages?|subjects?|senders?|snippets?|attachments?",
     "events": r"events?|meetings?|appointments?|invites?|calls?|schedules?",

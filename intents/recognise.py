@@ -317,13 +317,13 @@ class Recogniser:
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
         weight = weigh(source)
         seen = None if answers or is_injection(clean(said.text)) else asked_plainly(source, source.text)
-        if seen is not None:
-            return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [seen]}, sure=0.9), source, text, answers)
-        if weight.foreign and not is_injection(clean(said.text)):
+        if weight.foreign and seen is None and not is_injection(clean(said.text)):
             return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)
         if ordered is not None and weight.believes(firm=True):
             return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [ordered]}), source, text, answers)
+        if seen is not None:
+            return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [seen]}, sure=0.9), source, text, answers)
         answer = self._command(source)
         guarded = is_injection(clean(said.text))
         if guarded:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from intents.grammar.product_things import THING_SAID, own_thing, topics
-from intents.grammar.source import CHANNEL, EMAIL, QUOTE, SERVICE, Source
+from intents.grammar.source import CHANNEL, EMAIL, PERSON, QUOTE, SERVICE, Source
 from intents.product_words import (
     CAUSES,
     CODE_HOSTS,
@@ -144,7 +144,11 @@ def divided(source: Source, text: str) -> Clauses | None:
         first = marks[0]
         before = text[: first.start()].strip(" ,")
         bare = LEAD.sub("", before + " ").strip(" ,")
-        if not bare or (not is_deed(bare) and len(bare.split()) <= 6):
+        if _told_of(source, before, text[first.end() :]):
+            return Clauses(text, "")
+        if not bare or (
+            not is_deed(bare) and len(bare.split()) <= 6 and not re.search(r"\b(?:is|are|be|should|must)\b", bare, re.IGNORECASE)
+        ):
             cause, deed = _border(source, text[first.end() :])
             return Clauses(cause, deed, bare, True)
         cause, rest = _border(source, text[first.end() :], strong=True)
@@ -156,7 +160,7 @@ def divided(source: Source, text: str) -> Clauses | None:
     ):
         return None
     if TOLD_ME.match(text) and _news_of(text):
-        return Clauses(text, "")
+        return _moved(source, text) or Clauses(text, "")
     if re.match(r"(?:any\s+|every\s+|each\s+|a\s+)?new\b", text, re.IGNORECASE):
         cause, deed = _border(source, text)
         if deed and topics(source, cause):
@@ -181,6 +185,14 @@ def _causes(source: Source, text: str, match: re.Match[str]) -> bool:
     return not re.match(r"\s*(?:it'?s|that'?s|you\s+(?:can|could|want)|possible|needed|necessary)\b", right, re.IGNORECASE)
 
 
+def _told_of(source: Source, before: str, guard: str) -> bool:
+    """ "tell me about changes in my calendar if the title is not X": the news is what starts it, the rest holds it back."""
+    told = TOLD_ME.match(before) or re.match(
+        r"\s*I\s+(?:want|need|wish|would\s+like|'d\s+like)\s+to\s+(?:know|hear|be\s+\w+)\b", before, re.IGNORECASE
+    )
+    return bool(told and NEWS_SAID.search(before) and topics(source, before) and not topics(source, guard))
+
+
 def _news_of(text: str) -> bool:
     rest = TOLD_ME.sub("", text, count=1)
     if re.match(
@@ -200,7 +212,15 @@ def _news_of(text: str) -> bool:
 def _watched(source: Source, text: str) -> Clauses:
     body = _WATCH.sub("", text, count=1)
     cause, deed = _border(source, body, strong=True)
+    if not deed and (both := _AND_THEN.search(cause)) is not None and topics(source, cause[: both.start()]):
+        cause, deed = cause[: both.start()], cause[both.end() :]
     return Clauses("changes in " + cause, deed)
+
+
+_AND_THEN = re.compile(
+    rf"\s+and\s+(?:then\s+)?(?=(?:{WRITE_VERBS}|notify|alert|inform|warn|tell)\s+(?:me|us|them|it|to|the|an?|my|all|each|{PERSON}|{CHANNEL}|{EMAIL})(?!\w))",
+    re.IGNORECASE,
+)
 
 
 def _moved(source: Source, text: str) -> Clauses | None:

@@ -52,7 +52,8 @@ def done_by(source: Source, piece: str, context: Context, manual: bool, index: i
         not service
         or (manual and service == "google_calendar")
         or not (
-            WRITES.match(piece) or re.match(rf"(?:{SERVICE}|{PLACED}|I\b|please|new|find|in|look|requires?|an?\b)", piece, re.IGNORECASE)
+            WRITES.match(piece)
+            or re.match(rf"(?:{SERVICE}|my\s+{SERVICE}|{PLACED}|I\b|please|new|find|in|look|requires?|an?\b)", piece, re.IGNORECASE)
         )
     ):
         return Done()
@@ -61,7 +62,8 @@ def done_by(source: Source, piece: str, context: Context, manual: bool, index: i
 
 def _target(source: Source, piece: str, here: list[str], context: Context) -> str:
     """The product in which the deed is done: the last one that stands behind a word of place; else the one of the things made."""
-    placed = [source.marked.service_at(match["s"]) for match in re.finditer(rf"\b{PLACED}(?P<s>{SERVICE})", piece, re.IGNORECASE)]
+    found = [(match, source.marked.service_at(match["s"])) for match in re.finditer(rf"\b{PLACED}(?P<s>{SERVICE})", piece, re.IGNORECASE)]
+    placed = [name for match, name in found if not re.match(r"(?:from|of)\b", match[0], re.IGNORECASE)] or [name for _, name in found]
     if placed:
         return placed[0] if WRITES.match(piece) and len(placed) == 1 else placed[-1]
     marked = source.services(piece)
@@ -102,7 +104,13 @@ _OPERATIONS: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+_PRESENCE = re.compile(r"\b(?:presence|nearness|away|online|offline|(?:my|our)\s+\S*\s*status)\b", re.IGNORECASE)
+ASK_PRESENCE = "I cannot set somebody's presence in Slack. Should I set a channel's topic instead, or post something?"
+
+
 def _written(source: Source, piece: str, service: str, context: Context, index: int, answers: Mapping[str, str]) -> Done:
+    if service == "slack" and _PRESENCE.search(piece) and "slack.set_presence" not in {sense.id for sense in source.lexicon.actions}:
+        return Done(({"action": "slack.set_topic", "with": {}},), ASK_PRESENCE, "steps")
     known = read_deed(source, piece, context, dict(answers))
     if known.steps and all(step["action"].startswith(service + ".") for step in known.steps):
         context.note(known.steps)

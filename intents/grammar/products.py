@@ -15,7 +15,7 @@ from intents.grammar.events import hear_event
 from intents.grammar.product_causes import MEETING_IDLY, NEWS_SAID, TELL_ANY, Clauses, cause_service, diary_talk, divided
 from intents.grammar.product_deeds import ME_STEP, done_by, pieces_of
 from intents.grammar.product_things import topics
-from intents.grammar.source import BLANK, Source, tidy
+from intents.grammar.source import BLANK, SERVICE, Source, tidy
 from intents.grammar.steps import Context
 from intents.product_words import (
     FILE_STORES,
@@ -43,11 +43,19 @@ class Told:
     choices: tuple[str, ...] = ()
 
 
+# "go into my dropbox and download notes.txt": the first half only says where.
+_VIA = re.compile(
+    rf"\b(?:go|get|log|sign|head|jump|look)\s+(?:in|on|over)?(?:\s*to)?\s+(?:the\s+|my\s+|our\s+)?(?P<place>{SERVICE})(?P<time>[^,.;]*?)\s*(?:,\s*(?:and\s+)?|\s+and\s+)(?:then\s+)?(?P<deed>[^,.;]+)",
+    re.IGNORECASE,
+)
+
+
 def read_products(source: Source, text: str, answers: Mapping[str, str]) -> Told | None:
     """What ``text`` asks of products that it names or whose things it names; None where no product is spoken of."""
     text = re.sub(rf"{BLANK}+", " ", text).strip()
     if len(text) > 600 or not topics(source, text) or re.search(r"\b(?:reminder|alarm)\b", text, re.IGNORECASE):
         return None
+    text = _VIA.sub(r"\g<deed> in \g<place>\g<time>", text)
     schedule = read_schedule(text, source.now, source.timezone)
     if schedule is not None and (schedule.cron or schedule.rrule) and not schedule.question:
         rest = tidy(without(text, list(schedule.spans)))
@@ -79,7 +87,7 @@ _DEFAULT_EVENTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 _FILE_EVENTS = (
     ("file_created", r"\b(?:new|created?|creates|added|adds|upload\w*|appears?)\b"),
-    ("file_updated", r"\b(?:updat|chang|modif|edit|alter|files?\b)"),
+    ("file_updated", r"\b(?:updat|chang|modif|edit|alter)|\bfiles?\b"),
 )
 
 
