@@ -10,10 +10,12 @@ from typing import Any
 from engine.ports import Said, Understood
 from engine.workflow.catalogue import Catalogue
 from engine.workflow.definition import Json
+from engine.workflow.difference import Change
 from intents.editing import Edited, Question, read_edit, same_for
 from intents.grammar.source import Source
 
 EDIT_SLOT = "edit"
+MOST_TOLD = 6  # changes that “why?” names
 STALE = "Your preview here is some minutes old. Look at it once more and press Confirm on its card; or say again what you want."
 _UNDO = re.compile(
     r"\s*(?:(?:no|oops|wait|please|ok)\b[\s,!.]*)*(?:undo(?:\s+(?:that|it|this|the\s+(?:last\s+)?(?:change|edit)))?|revert(?:\s+(?:that|it))?|take\s+(?:that|it)\s+back"
@@ -108,9 +110,16 @@ def _edit(subject: Mapping[str, Any], said: Said, source: Source, catalogue: Cat
 def understood_edit(edited: Edited, subject: Mapping[str, Any]) -> Understood:
     if not edited.changes:
         return Understood(command=None, confidence=0.95, arguments={}, reply="It is exactly like that already; there is nothing to change.")
+    parts = tuple(("", _told(change)) for change in edited.changes[:MOST_TOLD])
     if subject.get("open"):
-        return _sure("revise_draft", {"draft": subject["id"], "definition": dict(edited.definition)})
-    return _sure("edit_workflow", {"workflow": subject.get("workflow"), "definition": dict(edited.definition)})
+        return replace(_sure("revise_draft", {"draft": subject["id"], "definition": dict(edited.definition)}), parts=parts)
+    return replace(_sure("edit_workflow", {"workflow": subject.get("workflow"), "definition": dict(edited.definition)}), parts=parts)
+
+
+def _told(change: Change) -> str:
+    if change.before and change.after:
+        return f"{change.part}: “{change.before}” becomes “{change.after}”"
+    return f"{change.part}: “{change.after}” is new" if change.after else f"{change.part}: “{change.before}” goes"
 
 
 def _whole(fresh: Understood, source: Source) -> bool:

@@ -113,8 +113,14 @@ def _of_a_list(subject: Mapping[str, Any], text: str, fresh: Understood, read: R
     if not numbers or not all(0 < number <= len(rows) for number in numbers):
         amount = f"{len(rows)} {shown['of']}{'s' if len(rows) != 1 else ''}"
         return _reply(f"The list I showed here has {amount}. Say one of those, by its place or its name.")
-    readings = [_row(shown["of"], rows[number - 1], pre, post, read) for number in numbers[:MOST]]
-    whole = [one for one in readings if one is not None]
+    if len(numbers) > MOST:
+        return _reply(f"That is {len(numbers)} at once; say up to {MOST} in one sentence. Nothing was done.")
+    readings = [_row(shown["of"], rows[number - 1], pre, post, read) for number in numbers]
+    whole = [
+        replace(one, parts=((said.strip(), f"“{rows[number - 1][1]}”, row {number} of the list shown here"), *one.parts))
+        for one, number in zip(readings, numbers, strict=True)
+        if one is not None
+    ]
     if not whole or len(whole) < len(readings):
         return None
     alone = fresh.command is not None and not fresh.question and fresh.confidence > 0.85 and not _DEED.fullmatch(pre)

@@ -70,3 +70,8 @@ def test_without_a_subject_nothing_is_confirmed_changed_or_put_back(words: str) 
 def test_an_answer_about_one_service_is_asked_for_about_another() -> None:
     answer = {"kind": "answer", "id": "health_report", "command": "health_report", "arguments": {"service": "github"}}
     assert heard("and for gitlab?", answer).arguments == {"service": "gitlab"}
+
+
+def test_what_an_edit_was_read_as_can_be_told() -> None:
+    (part,) = heard("yes but at 10", OPEN).parts
+    assert part == ("", "Start: “every weekday at 09:00 (UTC)” becomes “every weekday at 10:00 (UTC)”")

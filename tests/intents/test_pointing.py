@@ -64,6 +64,7 @@ def test_a_row_is_meant_by_its_place(words: str, of: str, command: str, meant: s
 def test_several_rows_are_meant_at_once(words: str) -> None:
     understood = heard(words, listed("alert", ALERTS))
     assert (understood.command, understood.arguments["alert"]) == ("acknowledge_alert", "alr_github")
+    assert "row 1 of the list" in understood.parts[0][1]
     assert understood.also == (("acknowledge_alert", {"alert": "alr_jira"}),)
 
 
