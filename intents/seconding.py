@@ -108,7 +108,7 @@ def _borne_out(reading: Understood, view: View) -> bool:
 
 def _careful(reading: Understood) -> Understood:
     """Nothing is changed at once on its word alone."""
-    if reading.question or reading.command not in AT_ONCE:
+    if reading.question or reading.command is None or reading.command not in AT_ONCE:
         return reading
     arguments: Mapping[str, Any] = reading.arguments
     target = next((arguments[name] for name in ("run", "alert", "service", "workflow") if arguments.get(name)), "")
