@@ -264,7 +264,9 @@ def _cost_here() -> dict[str, float]:
 
 
 def _resident_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """What the process holds now. Not its peak: that is inherited from whoever started it."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 # --- beside ---------------------------------------------------------------------------------------------------------------------------------
