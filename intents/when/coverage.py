@@ -17,7 +17,7 @@ _UNITS = (
 _DAYS = (
     "today tomorrow tonight yesterday weekday weekdays weekend weekends workday workdays business working holiday holidays bank feast leap "
     "morning mornings afternoon afternoons evening evenings night nights overnight noon midday midnight noonish lunch lunchtime dawn dusk "
-    "sunrise sunset eod cob eow eom am pm spring summer autumn fall winter easter ramadan season mid mid-month midmonth oclock o'clock"
+    "sunrise sunset eod cob eow eom am pm spring summer autumn fall winter easter ramadan thanksgiving pentecost passover diwali hanukkah eid season mid mid-month midmonth oclock o'clock"
 )
 _ORDER = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
@@ -135,7 +135,10 @@ def _kind(word: str, behind: str, before: list[tuple[int, int, int]]) -> int:
         plain = word.isdigit() and before and before[-1][0] == _ELSE  # "issue 4711 tomorrow at 9"
         return _ELSE if plain else _TIME
     if word in ("may", "march", "mar"):
-        return _TIME if re.match(r"\s+\d", behind) or (before and before[-1][0] in (_TIME, _TURN)) else _ELSE
+        led = before and (
+            before[-1][0] in (_TIME, _TURN) or (before[-1][0] == _JOIN and len(before) > 1 and before[-2][0] in (_TIME, _TURN))
+        )
+        return _TIME if re.match(r"\s+\d", behind) or led else _ELSE
     if word in _TURNS:
         return _TURN
     if word in _HARD or re.fullmatch(FEAST, word, re.IGNORECASE) or (word.endswith("ish") and word[:-3] in _HARD):

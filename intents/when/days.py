@@ -44,7 +44,7 @@ _THE_DAY = re.compile(
 )
 _NAMED = re.compile(
     r"\b(?:the\s+)?(?P<word>day\s+after\s+tomorrow|tomorrow|tmrw|tmr|tomorow|today|tonight|this\s+(?P<p1>morning|afternoon|evening)"
-    r"|tonite|end\s+of\s+next\s+week|next\s+week|end\s+of\s+(?:the\s+|this\s+)?(?:day|week|month|year)|eod|cob|close\s+of\s+business|eow|eom)\b"
+    r"|tonite|end\s+of\s+next\s+week|next\s+week|end\s+of\s+(?:the\s+|this\s+)?(?:day|week|month|quarter|year)|eod|cob|close\s+of\s+business|eow|eom)\b"
     r"(?:\s+(?P<p2>morning|afternoon|evening|night|lunch|lunchtime)\b)?",
     re.IGNORECASE,
 )
@@ -139,6 +139,9 @@ def _end_of(word: str, today: date) -> Day:
     if word == "eom" or "month" in word:
         first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
         return Day(first - timedelta(days=1), time=close)
+    if "quarter" in word:
+        month = (today.month - 1) // 3 * 3 + 3
+        return Day(date(today.year, month, 1) + relativedelta(months=1, days=-1), time=close)
     if "year" in word:
         return Day(date(today.year, 12, 31), time=close)
     return Day(today, "day", time=close)
@@ -174,6 +177,9 @@ _COUNTED = re.compile(
     rf"|\b(?P<d2>tomorrow|today|{WEEKDAY})\s+week\b",
     re.IGNORECASE,
 )
+DAY_IN_WEEKS = re.compile(
+    rf"\b(?:{WEEKDAY})\s+in\s+{NUMBER}\s+weeks?\b|\bin\s+{NUMBER}\s+weeks?(?:['’]?\s+time)?\s*,?\s+on\s+(?:{WEEKDAY})\b", re.IGNORECASE
+)
 _WHICH_WEEK = rf"(?:(?:the\s+)?week\s+after\s+next|(?:next|this)\s+week|in\s+(?:{NUMBER})\s+(?:weeks|fortnights?)(?:['’]?\s+time)?)"
 _NEXT_WEEK = re.compile(
     rf"\b(?:on\s+)?(?P<d>{WEEKDAY})\s*,?\s+(?:(?:of|in)\s+)?(?P<w>{_WHICH_WEEK})\b|\b(?P<w2>{_WHICH_WEEK})(?:['’]s)?\s*,?\s+(?:on\s+)?(?P<d2>{WEEKDAY})\b"
@@ -182,9 +188,9 @@ _NEXT_WEEK = re.compile(
 )
 _NEXT_MONTH = re.compile(
     rf"\b(?:on\s+)?(?:the\s+)?(?P<o>{ORDINAL})\s+(?P<day>{WEEKDAY}|(?:work(?:ing)?|business|week)[\s-]?day|day)\s+(?:of|in)\s+(?P<m>(?:the\s+)?(?:next|this)\s+(?:month|year)|the\s+year|the\s+month\s+after\s+next|{MONTH})\b"
-    r"|\b(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)\s+of\s+(?P<m2>(?:next|this)\s+month|the\s+month\s+after\s+next)\b"
+    r"|\b(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)\s+(?:of\s+)?(?P<m2>(?:next|this)\s+month|the\s+month\s+after\s+next)\b"
     r"|\b(?P<m3>(?:next|this)\s+month)\s*,?\s+(?:on\s+)?the\s+(?P<n2>\d{1,2})(?:st|nd|rd|th)\b"
-    r"|\bend\s+of\s+(?P<m4>next\s+month)\b",
+    rf"|\bend\s+of\s+(?P<m4>next\s+month|{MONTH}(?!\s+\d))\b",
     re.IGNORECASE,
 )
 _SLASHED = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])")
@@ -196,12 +202,24 @@ def _counted_day(tape: Tape, local: datetime) -> Day | None:
     if match is None:
         return None
     word = (match["d"] or match["d2"]).lower()
+    if re.match(r"in\b.*\bon\b", match[0], re.IGNORECASE) and word in WEEKDAYS and weekday_of(word) != local.weekday():
+        return _in_weeks(match[0], word, int(number(match["n"] or "1") or 0), local)
     first = {"today": 0, "tomorrow": 1}.get(word, -1)
     base = local.date() + timedelta(days=first if first >= 0 else (weekday_of(word) - local.weekday() - 1) % 7 + 1)
     count, unit = int(number(match["n"] or "1") or 0), (match["u"] or "week").lower().rstrip("s")
     if unit == "month":
         return Day(base + relativedelta(months=min(count, 1200)))
     return Day(base + timedelta(days=min(count, 1000) * {"day": 1, "week": 7, "fortnight": 14}[unit]))
+
+
+def _in_weeks(said: str, word: str, count: int, local: datetime) -> Day:
+    """ "in two weeks on Monday": of the week two ahead; asked where that and two weeks after the coming one differ."""
+    ahead = weekday_of(word) - local.weekday()
+    near = local.date() + timedelta(days=7 * min(count, 500) + ahead)
+    if ahead > 0:
+        return Day(near)
+    far = near + timedelta(days=7)
+    return Day(near, problem=f"Is “{said.strip()}” {near.day} {near:%B} or {far.day} {far:%B}? Please say the date.")
 
 
 def _day_of_week(tape: Tape, local: datetime) -> Day | None:
@@ -218,7 +236,9 @@ def _day_of_week(tape: Tape, local: datetime) -> Day | None:
         return Day(coming + timedelta(days=7))
     word = (match["w"] or match["w2"]).lower()
     count = number(re.sub(r"^in\s+|\s+\w+(?:['’]?\s+time)?$", "", word)) if word.startswith("in") else None
-    weeks = int(count) * (2 if "fortnight" in word else 1) if count else 2 if "after" in word else 1 if word.startswith("next") else 0
+    if count:
+        return _in_weeks(match[0], (match["d"] or match["d2"]).lower(), int(count) * (2 if "fortnight" in word else 1), local)
+    weeks = 2 if "after" in word else 1 if word.startswith("next") else 0
     return Day(local.date() + timedelta(days=7 * min(weeks, 500) + weekday_of(match["d"] or match["d2"]) - local.weekday()))
 
 
@@ -267,6 +287,26 @@ def _slashed_date(tape: Tape, local: datetime) -> Day | None:
     return _day_of(local.year, second, first, "year") if second <= 12 else _day_of(local.year, first, second, "year")
 
 
+_BESIDE = re.compile(
+    rf"\b(?:on\s+)?(?:the\s+)?(?:(?P<n>{NUMBER})\s+)?(?P<u>days?|weeks?)\s+(?P<t>before|after)\s+(?=(?:the\s+)?(?:{FEAST}|{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})\b)",
+    re.IGNORECASE,
+)
+
+
+def _beside(tape: Tape, local: datetime) -> Day | None:
+    """ "the day after Christmas", "3 days before 31 March"."""
+    match = tape.take(_BESIDE)
+    if match is None:
+        return None
+    base = _calendar_date(tape, local) or _feast(tape, local)
+    if base is None or base.problem:
+        return base
+    days = min(int(number(match["n"] or "1") or 0), 365) * (7 if match["u"].lower().startswith("week") else 1)
+    shift = timedelta(days=days if match["t"].lower() == "after" else -days)
+    day = base.day if base.day + shift >= local.date() or not base.roll else base.day + relativedelta(years=1)
+    return Day(day + shift)
+
+
 _DAYS: tuple[Callable[[Tape, datetime], Day | None], ...] = (
-    _counted_day, _day_of_week, _day_in_month, _slashed_date, _business_days, _calendar_date, _numeric_date, _feast, _named_day, _day_of_month, _week_day,
+    _beside, _counted_day, _day_of_week, _day_in_month, _slashed_date, _business_days, _calendar_date, _numeric_date, _feast, _named_day, _day_of_month, _week_day,
 )  # fmt: skip

@@ -6,14 +6,13 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from intents.when.calendar_words import WEEKDAY, weekday_of
+from intents.when.calendar_words import MONTH, WEEKDAY, weekday_of
 from intents.when.clock import TIMES
 from intents.when.coverage import small_words
 
 _NEXT = re.compile(rf"\bnext\s+(?P<d>{WEEKDAY})\b", re.IGNORECASE)
-_MIDNIGHT = re.compile(
-    rf"\b(?:(?:{WEEKDAY}|tomorrow)(?:\s+(?:at|night\s+at))?\s+midnight|midnight\s+(?:on\s+)?(?:{WEEKDAY}|tomorrow))\b", re.IGNORECASE
-)
+_DATED = rf"(?:{WEEKDAY}|tomorrow|{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})"
+_MIDNIGHT = re.compile(rf"\b(?:{_DATED}(?:\s+(?:at|night\s+at))?\s+midnight|midnight\s+(?:on\s+|of\s+)?{_DATED})\b", re.IGNORECASE)
 _REPEATED = re.compile(rf"\b(?:every|each|daily|weekly|monthly)\b|\b(?:{WEEKDAY})s\b", re.IGNORECASE)
 _SMALL = re.compile(
     r"(?:\bat|@|\bby|\baround|\band|,|\bdaily)\s*(?P<h>[1-6]|one|two|three|four|five|six)(?![\d:.h/%]|\w)(?!\s*(?:hours?|hrs?|min|days?|weeks?|months?|years?|times)\b)(?P<behind>.{0,24})",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from intents.when.clock import BARE, CLEAR, PART, TIMES, TimeOfDay, read_times
-from intents.when.days import BUSINESS, Day, take_day
+from intents.when.days import BUSINESS, DAY_IN_WEEKS, Day, take_day
 from intents.when.numbers import DURATION, Duration, duration
 from intents.when.tape import BLANK, Tape
 from intents.when.wording import reworded
@@ -76,7 +76,7 @@ def _exact(tape: Tape, local: datetime, spoken: str) -> Moment | None:
     written = tape.take(_ISO)
     if written is not None:
         return _from_iso(written, local, spoken, tape)
-    if BUSINESS.search(tape.text):
+    if BUSINESS.search(tape.text) or DAY_IN_WEEKS.search(tape.text):
         return None
     again = tape.take(_SAME_TIME_NEXT)
     if again is not None:

@@ -167,7 +167,16 @@ def _offset(match: re.Match[str]) -> str:
         return match[0]
     if "night" in clock and re.search(rf"\b(?:{WEEKDAY}|tomorrow)\b", match.string, re.IGNORECASE):
         return match[0]
-    minutes = (0 if "night" in clock else 720) + int(length.seconds // 60) * (-1 if match["t"].lower() in ("before", "to") else 1)
+    written = re.match(r"(\d{1,2})(?::(\d\d))?\s*([ap]?)", clock)
+    if written is not None and match["t"].lower() in ("to", "past"):
+        return match[0]
+    start = 0 if "night" in clock else 720
+    if written is not None:
+        hour = int(written[1]) % 12 + 12 * (written[3] == "p") if written[3] else int(written[1])
+        start = hour * 60 + int(written[2] or 0)
+        if not length.seconds // 60 <= start < 1440 - length.seconds // 60:
+            return match[0]
+    minutes = start + int(length.seconds // 60) * (-1 if match["t"].lower() in ("before", "to") else 1)
     return f"at {minutes % 1440 // 60}:{minutes % 60:02}"
 
 
@@ -198,7 +207,7 @@ _RULES = (
     _rule(rf"\b{_NTH_WORD}\s+({MONTH})\b", _nth),
     _rule(rf"\b(?P<d>{_DAY})\s+(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?:h|hrs|hours)?\b(?![:/.-]?\d)", _day_at),
     _rule(rf"(?<![\w:.])(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?:h|hrs|hours)?\s+(?P<on>on\s+)?(?P<d>{_DAY})\b", lambda m: m[0] if m["h"] == "20" and m["m"][0] in "23" else f"{m['d']} at {m['h']}:{m['m']}"),
-    _rule(rf"\b(?P<n>{DURATION}|(?:five|ten|twenty|\d{{1,2}})(?=\s+(?:to|past)))\s+(?P<t>before|after|to|past)\s+(?P<c>midnight|noon|midday)\b", _offset),
+    _rule(rf"\b(?P<n>{DURATION}|(?:five|ten|twenty|\d{{1,2}})(?=\s+(?:to|past)))\s+(?P<t>before|after|to|past)\s+(?P<c>midnight|noon|midday|\d{{1,2}}(?::\d\d)?\s*[ap]m|\d{{1,2}}:\d\d)(?![\w:])", _offset),
     _rule(rf"\b(?P<h>{'|'.join(_HOURS)})\s+(?P<m>thirty|fifteen|forty-five|forty\s+five)\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}:{ {'t': 30, 'f': 15}[m['m'][0].lower()] if 'fort' not in m['m'].lower() else 45}{m['ap']}"),
     _rule(rf"\b(?:at\s+)?(?P<h>{'|'.join(_HOURS)})\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}{m['ap']}"),
     _rule(r"\b(?P<e>every|each)\s+(?P<c>noon|midday|midnight)\b", r"every day at \g<c>"),
@@ -208,6 +217,9 @@ _RULES = (
     _rule(rf"\b(?:on\s+|in\s+)?the\s+(?P<p>morning|evening|afternoon|night)\s+of\s+(?P<d>(?:the\s+)?(?:{_DATE}|\d{{1,2}}(?:st|nd|rd|th))|{_DAY})\s+(?P<t>at\s+\d{{1,2}}(?::\d\d)?)(?!\s*[ap]m|\d)", r"\g<d> \g<t> in the \g<p>"),
     _rule(r"\blater\s+(?=(?:today|tonight|this\s+(?:afternoon|evening))\b)", ""),
     _rule(r"\bat\s+lunch(?:time)?\s+((?:on\s+)?" + _DAY + r")\b", r"\1 lunchtime"),
+    _rule(rf"\b({_DAY})\s+at\s+lunch(?:time)?\b", r"\1 lunchtime"),
+    _rule(rf"\b(?P<w>(?:next|this)\s+month),?\s+on\s+the\s+(?P<d>(?:first|second|third|fourth|last|1st|2nd|3rd|4th)\s+(?:{WEEKDAY}|day|(?:work(?:ing)?|business|week)\s?day))\b", r"the \g<d> of \g<w>"),
+    _rule(rf"\b(?P<f>{FEAST})\s+(?P<p>morning|afternoon|evening|night)\s+(?P<t>at\s+\d{{1,2}}(?::\d\d)?)(?!\s*[ap]m|[\d:])", r"\g<f> \g<t> in the \g<p>"),
     _rule(rf"\b({WEEKDAY})\s+next(?=\s+(?:at|@|\d)|\s*$)", r"next \1"),
     _rule(rf"\b(?:every|each)\s+(?P<months>{MONTH}(?:\s*(?:,|and|&)\s*{MONTH})*)\s+on\s+(?P<what>the\s+(?:\d{{1,2}}(?:st|nd|rd|th)|(?:first|second|third|fourth|last|1st|2nd|3rd|4th)\s+(?:{WEEKDAY}|day)))\b", _every_in_months),
     _rule(rf"\b(?:at\s+)(?P<h>{'|'.join(_HOURS)})\s+(?P<m>{'|'.join([*_TENS, *_TEENS])})(?:[\s-](?P<one>{'|'.join(_ONES)}))?\b(?!\s+{UNIT}\b)", lambda m: "at " + _hour_and_minute(m)),

@@ -38,6 +38,10 @@ FORMS = [
         rf"\(?\b(?:(?:in|per|on)\s+)?(?:the\s+)?(?P<zone>[A-Z][\w.À-ÿ]*(?:\s[A-Z][\wÀ-ÿ]+)?"
         rf"|{_SHORT})(?:'s)?\s+(?:local\s+)?time(?:zone)?\b\)?"
     ),
+    re.compile(
+        r"(?P<zone>\b(?!(?:general|center|troll|easter|west|east|north|south)\b)[a-zà-ÿ]{3,}(?:\s[a-zà-ÿ]{3,})?)\s+(?:local\s+)?time(?:zone)?\b"
+    ),
+    re.compile(r"(?:(?<=\d)|(?<=[ap]m)|(?<=noon))\s*\((?P<zone>[A-Za-zÀ-ÿ]+(?:\s[A-Za-zÀ-ÿ]+)?)(?:\s+time)?\)", re.IGNORECASE),
     re.compile(rf"\(?\b(?:hour|time|zone|timezone)\s+(?:of|in)\s+(?P<zone>{_NAME})\)?", re.IGNORECASE),
 ]
 AFTER_TIME = re.compile(rf"[\s,]*(?:\(|\bin\s+)?(?P<zone>{_SHORT}|[A-Z][a-zA-ZÀ-ÿ]+(?:\s[A-Z][a-zÀ-ÿ]+)?)\b\)?")
