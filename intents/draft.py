@@ -29,7 +29,8 @@ from intents.grammar.clauses import (
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
-from intents.grammar.products import Told, read_products, topics
+from intents.grammar.product_things import topics
+from intents.grammar.products import Told, read_products
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, THING, Source, tidy
 from intents.grammar.steps import Context, Deed, read_deed
 from intents.grammar.trigger import Cause, read_cause, vague_cause
@@ -75,7 +76,7 @@ _EXPLICIT = re.compile(
 )
 _ASKS = re.compile(r"\b(?:create|make|build|set\s+up|add|give|need|want|have|like|define|get)\b", re.IGNORECASE)
 _MANUAL = re.compile(
-    r"\b(?:buttons?|by\s+hand|manual(?:ly)?|on[\s-]demand|on\s+request|by\s+(?:my|our|your)sel(?:f|ves)|(?:one|single)[\s-]click|from\s+the\s+menu|(?:that|which)\s+(?:I|we|people|anyone|someone)\s+(?:can\s+)?(?:start|run|trigger|press|kick|launch|fire|push|click)"
+    r"\b(?:(?:push[\s-])?buttons?|by\s+hand|manual(?:ly)?|on[\s-]demand|without\s+(?:an?\s+|any\s+)?trigger|(?:has|with)\s+no\s+trigger|no\s+trigger\b|only\s+(?:when|if)\s+(?:I|we)\s+(?:say|ask|start|run|press|trigger)\w*(?:\s+(?:so|it))?|kick\s+off\s+(?:a|the)\s+(?:flow|workflow)\s+(?:by\s+)?my\s?self|slash\s+command|command\s+/\w+|(?:called|call|started|trigger(?:ed)?)\s+(?:with|by|via)\s+/\w+|on\s+request|by\s+(?:my|our|your)sel(?:f|ves)|(?:one|single)[\s-]click|from\s+the\s+menu|(?:that|which)\s+(?:I|we|people|anyone|someone)\s+(?:can\s+)?(?:start|run|trigger|press|kick|launch|fire|push|click)"
 r"|whenever\s+(?:I|we)\s+(?:want|need|like|feel\s+like)(?:\s+(?:to|it))?|so\s+(?:that\s+)?(?:I|we)\s+can\s+(?:run|start|trigger|launch|press)|shortcut|kick\s+off\s+by|(?:a|the"
 r"|slash)\s+command|command\s+(?:that|to|which|called)|when\s+(?:I|we|someone|somebody)\s+(?:press|click|push|hit"
 r"|ask|say|run\s+it|trigger\s+it)\w*(?:\s+(?:so|it))?(?:\s+(?:the|a)\s+button)?)\b", re.IGNORECASE
@@ -508,7 +509,23 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
         if condition:
             work.restrictions.append(condition)
         out.append(deed)
-    return [deed for deed in out if deed.steps or deed.question], context
+    return _without_empty([deed for deed in out if deed.steps or deed.question]), context
+
+
+def _without_empty(deeds: list[Deed]) -> list[Deed]:
+    """A message without words, place and product ("I want to start it", "a reminder!!") is talk beside a deed that says something."""
+    empty = [deed for deed in deeds if list(deed.steps) == [{"action": "chat.post_message", "with": {}}] and not _OWN_MESSAGE.search(deed.text)]
+    told = [deed for deed in deeds if deed not in empty and any(_placed(step) for step in deed.steps)]
+    return [deed for deed in deeds if deed not in empty] if told else deeds
+
+
+_OWN_MESSAGE = re.compile(
+    r"^\s*(?:post|tell|notify|send|announce|share|message|ping|write|say|inform|let|alert|warn|forward|publish|broadcast)\b", re.IGNORECASE
+)
+
+
+def _placed(step: Mapping[str, Any]) -> bool:
+    return step["action"] in ("email.send_email",) or "channel" in step["with"] or step["action"].startswith("signalbox.")
 
 
 def _its_own(work: _Work, deed: Deed) -> Deed:

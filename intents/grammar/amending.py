@@ -8,7 +8,7 @@ from intents.grammar.clauses import starts_deed
 from intents.grammar.source import CHANNEL, EMAIL, PERSON, QUOTE, SERVICE
 
 _MARK = re.compile(
-    r"\s*(?:\.{2,}|…|[,;.(–—-])?\s*(?:\b(?:uh+|um+|hm+|oh|ah|er+)\b[\s,]*)?\b(?:no\s*,?\s*wait|wait\s*,?\s*(?:no|actually)|hold\s+on|scratch\s+that|strike\s+that"
+    r"\s*(?:\.{2,}|…|[,;.(–—-])?\s*(?:\b(?:uh+|um+|hm+|oh|ah|er+)\b[\s,]*)?\b(?:no\s*,?\s*(?:wait|sorry)|wait\s*,?\s*(?:no|actually)|hold\s+on|scratch\s+that|strike\s+that"
     r"|forget\s+that|sorry\s*,?\s*(?:I\s+mean(?:t)?|make\s+that|no)|sorry|I\s+mean(?:t)?|make\s+that|correction|(?:or\s+)?rather|or\s+actually|actually(?:\s*,?\s*no)?|oops|nope|nah|no)\b(?:\s*,)?(?:\s*(?:make\s+it|make\s+that|better|use"
     r"|it's|I\s+mean(?:t)?|not\s+that)\b)?[\s,:…]*(?:\.{2,})?\s*",
     re.IGNORECASE,
@@ -27,6 +27,12 @@ _KINDS = (
     r"\d+(?:\.\d+)?\s*(?:times|minutes?|hours?|days?|retries|%|euros?|dollars?|EUR|USD|GBP|pounds?)\b",
 )
 _BEFORE = re.compile(r"(?:[,;:?]|→|\band\b|\bthen\b)\s*(?:then\s+|also\s+)?", re.IGNORECASE)
+# "add a row … no, a page in X": another thing in place of the one that was to be made.
+_ANOTHER = re.compile(r"(?:an?|one)\s+(?!sec|moment|minute)\w", re.IGNORECASE)
+_MADE = re.compile(
+    r"\b(?P<deed>add|create|make|open|file|raise|write|log|send|post|put|start|book|schedule|set\s+up|upload|insert|draft|generate|publish)\s+(?:an?|one|the)\s+",
+    re.IGNORECASE,
+)
 _SKIP = re.compile(
     r"^(?:just\s+)?(?:skip|drop|leave\s+out|forget|without|not|don't\s+do|ignore)\s+(?:about\s+)?(?:the\s+|that\s+)?(?P<what>[\w-]+)(?:\s+(?:part|step|thing))?(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -62,6 +68,10 @@ def _mended(old: str, new: str) -> str | None:
         meant = list(re.finditer(kind, old, re.IGNORECASE))
         if said is not None and meant:
             return old[: meant[-1].start()] + said[0] + old[meant[-1].end() :] + new[said.end() :]
+    thing = _ANOTHER.match(new)
+    before = list(_MADE.finditer(old)) if thing is not None else []
+    if before:
+        return old[: before[-1].end("deed")] + " " + new
     skipped = _SKIP.match(new)
     if skipped is not None:
         return _without(old, skipped["what"], skipped["rest"])

@@ -230,10 +230,14 @@ def split_middle(text: str, hears: Hears) -> Parts | None:
 
 
 def _tail(text: str, hears: Hears) -> tuple[str, str]:
-    for rank, end, begin in boundaries(text):
+    joined = [(2, match.start(), match.end()) for match in _AND_ALSO.finditer(text)]
+    for rank, end, begin in (*boundaries(text), *joined):
         if rank < 3 and starts_deed(text[begin:]) and hears(text[:end]):
             return text[:end], text[begin:]
     return text, ""
+
+
+_AND_ALSO = re.compile(r"\s+and\s+(?:(?:also|then|afterwards|finally|please)\s+)+", re.IGNORECASE)
 
 
 _ORDER = re.compile(rf"^\s*{_FILL}\b{_IMPERATIVE}\s+(?:the|an?|one|it|new|me|us|this|that|all|#|@)", re.IGNORECASE)

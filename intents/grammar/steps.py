@@ -90,6 +90,8 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     literal = _literal(source, part)
     if literal:
         return Deed(part, tuple(literal))
+    if _addressed(source, part):
+        return _told(source, part, context, answers)
     ordered = read_order(source, part)
     if ordered is not None:
         return Deed(part, (ordered,))
@@ -321,6 +323,8 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
         return _sense(source, "signalbox.run_workflow")
     if _only_told(source, part, named):
         return None
+    if not named and _BY_MAIL.search(part) and not re.search(CHANNEL, part):
+        return _sense(source, "email.send_email")
     there = _put_there(source, part)
     if there is not None:
         return there
@@ -341,6 +345,24 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
     ):
         return _sense(source, "email.send_email")
     return _unnamed(source, part, plain, context)
+
+
+# Words for somebody, whatever product they speak of: "remind #dev to update their tickets", "leave a note in #ci".
+_TO_SOMEBODY = re.compile(
+    rf"\s*(?:(?:and|then|please|also|finally|afterwards)\s+)*(?:"
+    rf"(?:remind|nudge|tell|warn|inform|notify|ping|dm|poke|urge|prompt|chase|message)\s+(?:(?:in\s+)?(?:{_DESTINATION})(?:\s*(?:,|and|&)\s*(?:{_DESTINATION}))*|me|myself)\s+(?:to|about|that|of)\s"
+    rf"|(?:leave|drop|put|write|give|send|post|add|place|stick)\s+(?:an?\s+|the\s+|some\s+)?(?:\w+\s+)?(?:note|notice|line|word|words|message|remark|memo|heads[\s-]?up|reminder|shout|ping)\s+(?:to|in|into|for|on|at)\s+(?:the\s+)?(?:{CHANNEL}|{PERSON})"
+    rf")",
+    re.IGNORECASE,
+)
+
+
+def _addressed(source: Source, part: str) -> bool:
+    told = _TO_SOMEBODY.match(part)
+    return told is not None and not source.services(told[0])
+
+
+_BY_MAIL = re.compile(r"\b(?:by|via|per|through|with|over)\s+(?:an?\s+)?e?-?mail\b", re.IGNORECASE)
 
 
 _RUN_NAMED = re.compile(
@@ -718,6 +740,8 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
             continue
         if re.search(EMAIL, part) and any(match["d"] in mail for mail in re.findall(EMAIL, part)):
             continue
+        if match["d"][0] == "@" and re.search(EMAIL, part) and _BY_MAIL.search(part):
+            continue  # "to @boss by email boss@…" is told once, by mail
         service = source.marked.service_at(match["s"]) if match["s"] else ""
         found.append((match["d"], service if service in MESSENGERS else ""))
     if found:

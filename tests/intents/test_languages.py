@@ -123,9 +123,7 @@ KEPT = st.sampled_from(
     ]
 )
 WORDS = st.sampled_from(
-    "wenn ein PR gemerged wird poste in und lösche den Workflow bitte quand le ticket arrive préviens supprime cuando se cae avisa borra el quando cair o avisa apaga jeden Montag um 9 halb à 9h30 las 17h às , . :".split(
-        " "
-    )
+    ["wenn", "ein", "PR", "gemerged", "wird", "poste", "in", "und", "lösche", "den", "Workflow", "bitte", "quand", "le", "ticket", "arrive", "préviens", "supprime", "cuando", "se", "cae", "avisa", "borra", "el", "quando", "cair", "o", "avisa", "apaga", "jeden", "Montag", "um", "9", "halb", "à", "9h30", "las", "17h", "às", ",", ".", ":"]
 )
 
 
