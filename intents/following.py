@@ -129,7 +129,7 @@ def _whole(fresh: Understood, source: Source) -> bool:
     if fresh.command == "create_workflow":
         made = fresh.arguments.get("workflow")
         trigger = made.get("trigger") if isinstance(made, Mapping) else None
-        begins = isinstance(trigger, Mapping) and trigger.get("type") != "manual"
+        begins = isinstance(trigger, Mapping) and (trigger.get("type") != "manual" or _orders(fresh, made, source))
         return begins and isinstance(made, Mapping) and bool(made.get("steps"))
     if (
         fresh.command in ("edit_workflow", "set_fallback", "retry_run", "cancel_run", "help", "delete_workflow")
@@ -138,6 +138,13 @@ def _whole(fresh: Understood, source: Source) -> bool:
         return False
     named = fresh.arguments.get("workflow")
     return bool(named in source.workflows) if named else not _MARKED.search(source.text)
+
+
+def _orders(fresh: Understood, made: Any, source: Source) -> bool:
+    """An order to a product, said without a word that ties it to what was there before."""
+    tied = re.search(r"\b(?:also|too|as\s+well|steps?|then|after|before|instead|it|that)\b", source.text, re.IGNORECASE)
+    actions = [str(step.get("action", "")) for step in made.get("steps") or ()]
+    return fresh.confidence >= 0.95 and tied is None and bool(actions) and not any(one.startswith("chat.") for one in actions)
 
 
 def _asked(question: Question, subject: Mapping[str, Any]) -> Understood:
