@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, ClassVar
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, tuple_, update
@@ -121,12 +122,14 @@ class SqlForetold:
         self._writer = writer
 
     def apply(self, connection: Connection, events: Sequence[RunForetold | ForetoldSettled]) -> None:
-        said = [foretold_row(event.foretold) for event in events if isinstance(event, RunForetold)]
-        if said:
-            connection.execute(putting(foretold, connection.dialect.name).on_conflict_do_nothing(index_elements=["run"]), said)
-        for event in events:  # one after the other: of two ends of one run the first stands
-            if isinstance(event, ForetoldSettled):
-                connection.execute(SETTLE, {"of": event.run, "well": event.succeeded, "ended": event.ended_at})
+        for kind, some in groupby(events, key=type):  # in their order: what is settled before it was foretold settles nothing
+            if kind is RunForetold:
+                said = [foretold_row(event.foretold) for event in some if isinstance(event, RunForetold)]
+                connection.execute(putting(foretold, connection.dialect.name).on_conflict_do_nothing(index_elements=["run"]), said)
+                continue
+            for event in some:  # one after the other: of two ends of one run the first stands
+                if isinstance(event, ForetoldSettled):
+                    connection.execute(SETTLE, {"of": event.run, "well": event.succeeded, "ended": event.ended_at})
 
     async def get(self, run: str) -> Foretold | None:
         rows = await self._reader.rows(select(foretold).where(foretold.c.run == run))

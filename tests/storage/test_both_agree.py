@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Conflict
@@ -331,7 +331,12 @@ async def outcomes(store: Store, group: list[list[Event]]) -> list[bool]:
     return [result is None for result in results]
 
 
+FORETOLD = RunForetold(Foretold(run="run_1", workflow="a", at=NOON, probability=0.5, low=0.0, high=1.0, samples=3, median=2.5))
+ENDED_BEFORE: list[Event] = [ForetoldSettled("run_1", False, NOON), RunStarted(run("run_1"), ()), FORETOLD]
+
+
 @settings(max_examples=10, deadline=None)
+@example(groups=[[ENDED_BEFORE]])
 @given(groups=st.lists(st.lists(batches, min_size=1, max_size=5), min_size=1, max_size=6))
 async def test_dictionaries_and_database_agree_on_every_answer(empty_database: Path, groups: list[list[list[Event]]]) -> None:
     with TemporaryDirectory() as folder:

@@ -496,7 +496,7 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     c.SilencesShown: st.builds(c.SilencesShown, silences=listed(silences), now=moments, timezone=zones),
     c.SilenceShown: st.builds(c.SilenceShown, silence=silences, window=st.integers(1, 3), now=moments, held=st.integers(0, 9)),
     **any_map.BY_TYPE,
-    AdviceShown: st.builds(AdviceShown, id=st.just("adv_00000001"), workflow=words, revision=st.integers(1, 9), because=words, rows=listed(advice), allowed=listed(words)),
+    AdviceShown: st.builds(AdviceShown, id=st.just("adv_00000001"), workflow=words, revision=st.integers(1, 9), because=words, rows=st.lists(advice, max_size=2, unique_by=lambda row: row.id).map(tuple), allowed=listed(words)),
     ReroutesShown: st.builds(
         ReroutesShown, service=st.sampled_from(["jira", "google_drive"]), things=listed(reroutes), gone=st.integers(0, 9), timezone=zones,
         batch=st.none() | st.builds(Batch, id=st.just("put_0123456789abcdef"), service=st.just("jira"), where=st.just("slack:C1"), items=listed(words)),
