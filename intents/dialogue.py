@@ -103,7 +103,7 @@ def _exactly(slot: str, source: Source, text: str) -> bool:
     kind = slot.rpartition(":")[2]
     if kind == "channel":
         return bool(_PLACE.match(text))
-    if kind in ("service", "trigger"):
+    if kind in ("service", "trigger") or slot.startswith("instead:"):
         return source.lexicon.service(_FILLER.sub("", text)) is not None and len(text.split()) <= 3
     if kind == "alert":
         return bool(_ALERT.match(text))
@@ -115,6 +115,10 @@ def _exactly(slot: str, source: Source, text: str) -> bool:
 
 def _for_text(pending: Mapping[str, Any], slot: str, source: Source, words: str, *, sure: bool) -> Reply:
     answers = {str(key): str(value) for key, value in dict(pending.get("answers") or {}).items()}
+    if slot.startswith("instead:"):
+        service = source.lexicon.service(_FILLER.sub("", words.strip().rstrip(".!")))
+        said = re.escape(slot.partition(":")[2])
+        return Resumed(re.sub(said, source.lexicon.names[service], str(pending["text"]), flags=re.IGNORECASE), answers) if service else None
     value = words if sure else _fits(slot, source, words)
     if not value:
         return None

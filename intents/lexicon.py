@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from engine.workflow.catalogue import Catalogue, Service
 from intents import phrases
+from intents.unconnected import PRODUCTS
 
 _UNMENTIONED = frozenset({"chat", "signalbox", "http", "email"})  # understood by what is done, not by their name
 
@@ -174,7 +175,7 @@ class Lexicon:
     def _mended(self, match: re.Match[str]) -> str:
         word = match[0]
         plain = word.lower()
-        if plain in phrases.NOT_TYPOS or plain in self._by_alias or (word.isupper() and len(word) < 8):
+        if plain in phrases.NOT_TYPOS or plain in PRODUCTS or plain in self._by_alias or (word.isupper() and len(word) < 8):
             return word
         near = self._vocabulary.get(plain[0], ())
         if any(plain == known or _inflection(plain, known) for known in near):

@@ -66,6 +66,8 @@ from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.teaching import expanded, read_teaching
 from intents.text import LIMIT, clean, read_utterance, unaddressed
+from intents.unconnected import equivalents, unconnected
+from intents.unconnected import question as without_connector
 from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 
 log = logging.getLogger(__name__)
@@ -133,7 +135,9 @@ class Recogniser:
 
     def read(self, said: Said) -> Understood:
         """The deterministic part of the ladder: words that were taught are read as what they mean."""
-        meant, phrase = expanded(said.text, said.taught) if said.taught and len(said.text) <= LIMIT and not is_slash(said.text) else ("", "")
+        meant, phrase = (
+            expanded(said.text, said.taught) if said.taught and len(said.text) <= LIMIT and not is_slash(said.text) else ("", "")
+        )
         understood = self._read(replace(said, text=meant) if phrase else said)
         if understood.command == "teach_phrase" and not understood.question:
             return self._learnable(said, understood)
@@ -226,7 +230,7 @@ class Recogniser:
 
     def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
         words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
-        fresh = self._timed(said, source, text, words)
+        fresh = self._reached(source, text, self._timed(said, source, text, words))
         rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
         rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
         spoken = source.marked.plain(source.text)
@@ -277,6 +281,22 @@ class Recogniser:
         if question == ASK_UNTIL:
             return opened(found, question, remember_command(Answer(found.command or "", found.arguments, slot="until")))
         return opened(found, question, remember_text(plain, {}, "start", ()))
+
+    def _reached(self, source: Source, text: str, fresh: Understood) -> Understood:
+        """A workflow that needs a product without a connector is asked about, with the connected ones for the same thing to press."""
+        workflow = fresh.arguments.get("workflow") if fresh.command == "create_workflow" else None
+        missing = unconnected(source.text, workflow) if isinstance(workflow, Mapping) else None
+        if missing is None:
+            return fresh
+        instead = equivalents(missing, self._catalogue.services)
+        words = [name for name, _ in instead]
+        return replace(
+            fresh,
+            question=without_connector(missing, words),
+            options=instead,
+            confidence=min(fresh.confidence, 0.9),
+            remember=remember_text(text, {}, f"instead:{missing.said}", instead),
+        )
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
         """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""
@@ -407,7 +427,12 @@ def _from_answer(answer: Answer, source: Source) -> Understood:
         options=answer.options if answer.question else (),
         places=source.utterance.places,
         remember=remember_command(answer) if answer.question else None,
-        parts=command_parts(answer.command, arguments, source.utterance.plain(source.utterance.text), dict(zip(source.marked.services, source.marked.words, strict=False))),
+        parts=command_parts(
+            answer.command,
+            arguments,
+            source.utterance.plain(source.utterance.text),
+            dict(zip(source.marked.services, source.marked.words, strict=False)),
+        ),
     )
 
 
