@@ -30,11 +30,8 @@ class Head:
         """Logits, one a label."""
         width, rows = len(self.labels), self.rows
         mask = (1 << self.bits) - 1
-        sums = [0] * width
-        for feature in features:
-            at = (feature & mask) * width
-            row = rows[at : at + width]
-            sums = [a + b for a, b in zip(sums, row, strict=True)]
+        places = [(feature & mask) * width for feature in features]
+        sums = [*map(sum, zip(*[rows[at : at + width] for at in places], strict=True))] or [0] * width
         factor = self.scale / math.sqrt(max(len(features), 1))
         return [(total * factor + bias) / self.warmth for total, bias in zip(sums, self.bias, strict=True)]
 
