@@ -10,6 +10,7 @@ from typing import Any
 from engine.workflow.definition import Json
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import CHANNEL, EMAIL, PERSON, Source
+from intents.restrictions import with_condition
 from intents.when import number, read_schedule, until
 
 _CANCEL = re.compile(
@@ -119,6 +120,8 @@ def _for_text(pending: Mapping[str, Any], slot: str, source: Source, words: str,
         service = source.lexicon.service(_FILLER.sub("", words.strip().rstrip(".!")))
         said = re.escape(slot.partition(":")[2])
         return Resumed(re.sub(said, source.lexicon.names[service], str(pending["text"]), flags=re.IGNORECASE), answers) if service else None
+    if slot == "condition":
+        return Resumed(with_condition(str(pending["text"]), words), answers) if len(words.split()) <= 40 else None
     value = words if sure else _fits(slot, source, words)
     if not value:
         return None

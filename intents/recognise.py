@@ -30,6 +30,7 @@ from intents.following import EDIT_SLOT, follow_up
 from intents.for_us import READS, weigh
 from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.bare_names import with_bare_names
+from intents.grammar.conditions import iter_fields
 from intents.grammar.evidence import read_evidence
 from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
 from intents.grammar.house import read_help, read_house
@@ -62,6 +63,7 @@ from intents.nearest import nearest
 from intents.opinion.view import Agreement, agrees
 from intents.pointing import pointed_at
 from intents.rehearsal_forms import read_rehearsal
+from intents.restrictions import condition_question, idle_condition, without_condition
 from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.teaching import expanded, read_teaching
@@ -230,7 +232,7 @@ class Recogniser:
 
     def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
         words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
-        fresh = self._reached(source, text, self._timed(said, source, text, words))
+        fresh = self._held(said, source, self._reached(source, text, self._timed(said, source, text, words)), {})
         rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
         rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
         spoken = source.marked.plain(source.text)
@@ -298,6 +300,32 @@ class Recogniser:
             remember=remember_text(text, {}, f"instead:{missing.said}", instead),
         )
 
+    def _held(self, said: Said, source: Source, fresh: Understood, answers: Mapping[str, str]) -> Understood:
+        """A condition that was not read, or made no difference, is asked about; the answer takes its place."""
+        workflow = fresh.arguments.get("workflow") if fresh.command == "create_workflow" else None
+        open_slot = (fresh.remember or {}).get("slot")
+        if not isinstance(workflow, Mapping) or (fresh.question and open_slot != "condition"):
+            return fresh
+
+        def read(words: str) -> Mapping[str, Any] | None:
+            again = read_workflow(self._source(said, source.utterance.plain(words, quoted=True)), answers)
+            return again.workflow if again is not None else None
+
+        text = source.utterance.text
+        idle = str(fresh.question).partition("“")[2].partition("”")[0] if fresh.question else idle_condition(text, workflow, read)
+        if not idle:
+            return fresh
+        found = workflow.get("trigger")
+        trigger: Mapping[str, Json] = found if isinstance(found, Mapping) else {}
+        event = f"{trigger.get('service', '')}.{trigger.get('event', '')}"
+        question = condition_question(
+            source.utterance.plain(idle), scheduled=trigger.get("type") == "scheduled", fields=sorted(iter_fields(source, event))[:12]
+        )
+        kept = source.utterance.plain(without_condition(text, idle), quoted=True)
+        return replace(
+            fresh, question=question, confidence=min(fresh.confidence, 0.9), remember=remember_text(kept, answers, "condition", ())
+        )
+
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
         """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""
         reading = read_workflow(source)
@@ -328,7 +356,10 @@ class Recogniser:
             if reading is not None and reading.slot and reading.slot == (said.pending or {}).get("slot"):
                 return None  # no answer to what was asked: heard as words of their own
             places = {**again.utterance.places, **source.utterance.places}
-            return replace(_from_reading(reading, again, reply.text, reply.answers), places=places) if reading else None
+            if reading is None:
+                return None
+            resumed = self._held(said, again, _from_reading(reading, again, reply.text, reply.answers), reply.answers)
+            return replace(resumed, places=places)
         return _from_answer(reply, source) if reply is not None else None
 
     def _words(self, said: Said, source: Source, text: str, answers: Mapping[str, str]) -> Understood:
