@@ -1,4 +1,4 @@
-"""``python main.py serve`` in a process of its own, found by the address it leaves in its data folder, spoken to over HTTP."""
+"""``python main.py serve`` in a process of its own (born in ``tests.nursery``), found by the address it leaves in its data folder, spoken to over HTTP."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-MAIN = str(ROOT / "main.py")
+from tests.nursery import MAIN as MAIN
+from tests.nursery import ROOT as ROOT
+from tests.nursery import Process, born
+
 TOKEN = "journey-token-of-tests"
 PATIENCE = 30.0  # seconds anything may take on a busy machine
 
@@ -46,7 +49,7 @@ class Answer:
 class Serving:
     """A running server; ``log`` is its standard error."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     address: str
     log: Path
 
@@ -86,9 +89,7 @@ def serving(data: Path, *arguments: str, **more: str) -> Iterator[Serving]:
     data.parent.mkdir(parents=True, exist_ok=True)
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as err:
-        process = subprocess.Popen(
-            [sys.executable, MAIN, "serve", *arguments], cwd=data.parent, env=environ(data, **more), stdout=subprocess.PIPE, stderr=err
-        )
+        process = born(["serve", *arguments], folder=data.parent, environ=environ(data, **more), stdout=subprocess.PIPE, stderr=err)
     try:
         yield Serving(process, _address(data / "address", process, log), log)
     finally:
@@ -99,7 +100,7 @@ def serving(data: Path, *arguments: str, **more: str) -> Iterator[Serving]:
         process.stdout.close()
 
 
-def _address(told: Path, process: subprocess.Popen[bytes], log: Path) -> str:
+def _address(told: Path, process: Process, log: Path) -> str:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         if told.exists() and (address := told.read_text()):
@@ -115,11 +116,20 @@ class Ended:
     err: str
 
 
-def command(data: Path, *arguments: str, said: bytes = b"", before: Sequence[str] = (), more: Mapping[str, str] | None = None) -> Ended:
-    """``main.py`` with these arguments, run to its end. ``before`` is put in front of the interpreter."""
-    line = [*before, sys.executable, MAIN, *arguments]
-    done = subprocess.run(line, cwd=data.parent, env=environ(data, **(more or {})), input=said, capture_output=True, timeout=PATIENCE)
-    ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+def command(data: Path, *arguments: str, said: bytes = b"", more: Mapping[str, str] | None = None) -> Ended:
+    """``main.py`` with these arguments, run to its end."""
+    with TemporaryFile() as heard, TemporaryFile() as out, TemporaryFile() as err:
+        heard.write(said)
+        for stream in (heard, out, err):
+            stream.seek(0)
+        process = born(arguments, folder=data.parent, environ=environ(data, **(more or {})), stdin=heard, stdout=out, stderr=err)
+        try:
+            code = process.wait(PATIENCE)
+        finally:
+            process.kill()
+        out.seek(0)
+        err.seek(0)
+        ended = Ended(code, out.read().decode(), err.read().decode())
     assert "Traceback" not in ended.out + ended.err, ended
     return ended
 

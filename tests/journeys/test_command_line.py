@@ -163,6 +163,16 @@ def test_a_listener_that_says_nothing_is_no_server(
     assert (ended.code, ended.out, "nothing to export" in ended.err) == (0, "", True)
 
 
+# One process of fewer rights for both: its arguments are the folders of the two.
+BOTH = """
+import os, sys, main
+print("serve:", main.main(["serve"]), flush=True)
+print("---", file=sys.stderr, flush=True)
+os.environ["SIGNALBOX_DATA"] = sys.argv[2]
+print("export:", main.main(["export"]), flush=True)
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs the rights of files")
 def test_files_that_may_not_be_written_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -171,16 +181,24 @@ def test_files_that_may_not_be_written_are_said(
     drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"] if root else []
     if root and shutil.which("setpriv") is None:
         pytest.skip("needs a user whose rights can be taken away (or setpriv)")
-    data = settle_in(monkeypatch, tmp_path / "data")
-    assert within(capsys, "export").code == 0
-    (data / "signalbox.db").chmod(0o444)
-    ended = command(data, "serve", before=drop)
-    assert (ended.code, ended.out, "signalbox.db cannot be written" in ended.err) == (1, "", True)
-    (data / "signalbox.db").chmod(0o644)
-    data.chmod(0o500)
-    assert "cannot be written" in command(data, "export", before=drop).err
-    data.chmod(0o700)
-    assert within(capsys, "export").code == 0
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    for data in (file, folder):
+        settle_in(monkeypatch, data)
+        assert within(capsys, "export").code == 0
+    (file / "signalbox.db").chmod(0o444)
+    folder.chmod(0o500)
+    line = [*drop, sys.executable, "-c", BOTH, str(file), str(folder)]
+    done = subprocess.run(line, cwd=ROOT, env=environ(file), capture_output=True, text=True, timeout=30)
+    assert done.stdout == "serve: 1\nexport: 1\n", done
+    of_serve, of_export = done.stderr.split("---\n")
+    assert "signalbox.db cannot be written" in of_serve
+    assert "cannot be written" in of_export
+    assert "Traceback" not in done.stderr
+    (file / "signalbox.db").chmod(0o644)
+    folder.chmod(0o700)
+    for data in (file, folder):
+        settle_in(monkeypatch, data)
+        assert within(capsys, "export").code == 0
 
 
 # --- parse -----------------------------------------------------------------------------------------------------------------

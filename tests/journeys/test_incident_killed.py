@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.doors import Seen, SlackDoor, containing
-from tests.journeys.serving import MAIN, environ
+from tests.journeys.serving import environ
 from tests.journeys.test_incident import Atlassian, atlassian
+from tests.nursery import Process, born
 from tests.peers.slack.fake import FakeSlack
 
 PATIENCE = 30.0  # seconds anything may take on a busy machine
@@ -24,18 +24,18 @@ class Serve:
 
     def __init__(self, data: Path, more: Mapping[str, str]) -> None:
         self._data, self._more = data, dict(more)
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     async def up(self) -> None:
         with self._data.with_name("log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, MAIN, "serve", cwd=self._data.parent, env=environ(self._data, **self._more), stdout=log, stderr=log
+            self._process = await asyncio.to_thread(
+                born, ["serve"], folder=self._data.parent, environ=environ(self._data, **self._more), stdout=log, stderr=log
             )
 
     async def kill(self) -> None:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
-            await self._process.wait()
+            await asyncio.to_thread(self._process.wait)
 
 
 @dataclass
@@ -59,9 +59,10 @@ class Life:
         await self.until(lambda: any(map(wanted, self.door.public("#ops"))), f"{words}")
         return next(filter(wanted, reversed(self.door.public("#ops"))))
 
-    async def again(self) -> None:
-        """kill -9, and the next life, until it has checked the vendor and is connected."""
+    async def again(self, once: Callable[[], object] = lambda: True) -> None:
+        """kill -9, and ``once`` that holds the next life, until it has checked the vendor and is connected."""
         await self.serve.kill()
+        await self.until(once, "the end of what was on its way")
         await self.serve.up()
         await self._lives()
 
@@ -78,13 +79,17 @@ class Life:
         return [seen for seen in self.door.public("#ops") if "Why you see this" in seen.words or "It was:" in seen.words]
 
     def calls(self) -> list[Seen]:
-        return [seen for seen in self.door.public("#ops") if any(said in seen.words for said in ("somebody is needed", "somebody was called"))]
+        return [
+            seen for seen in self.door.public("#ops") if any(said in seen.words for said in ("somebody is needed", "somebody was called"))
+        ]
 
 
 @asynccontextmanager
 async def a_life(tmp_path: Path) -> AsyncIterator[Life]:
     async with atlassian() as vendor, FakeSlack() as slack:
-        serve = Serve(tmp_path / "data", slack.settings | vendor.settings | {"SIGNALBOX_ALERT_CHANNEL": "slack:#ops", "NO_PROXY": "127.0.0.1"})
+        serve = Serve(
+            tmp_path / "data", slack.settings | vendor.settings | {"SIGNALBOX_ALERT_CHANNEL": "slack:#ops", "NO_PROXY": "127.0.0.1"}
+        )
         life = Life(serve, slack, SlackDoor(slack), vendor)
         try:
             await life.begin()
@@ -118,7 +123,7 @@ async def test_killed_before_the_card_stood_after_it_was_taken_and_while_it_is_s
         posted = len(life.slack.called("chat.postMessage"))
         life.vendor.down = {"trello"}
         await life.until(lambda: len(life.slack.called("chat.postMessage")) > posted, "the card on its way")
-        await life.again()  # it was on its way, and Slack posts it though nobody waits for the answer
+        await life.again(once=life.cards)  # it was on its way, and Slack posts it though nobody waits for the answer
         call = await life.see("somebody is needed", button="Acknowledge")
         card = await life.see("trello", "firing", "Called", "level 1", button="Resolve")
 

@@ -19,9 +19,10 @@ from typing import Any
 
 import pytest
 
+from tests.nursery import ROOT, Process, born
+
 pty = pytest.importorskip("pty", reason="needs a pseudo-terminal, which this system does not have")
 
-ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "when a pull request is merged in GitHub, create a Trello card on the Release board and tell #releases"
 PATIENCE = 20.0  # seconds anything may take on a busy machine
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>]|\r")
@@ -37,7 +38,7 @@ def environ(data: Path, **more: str) -> dict[str, str]:
 class Screen:
     """What stands on the terminal, and the keys before it."""
 
-    def __init__(self, fd: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, fd: int, process: Process) -> None:
         self._fd, self.process = fd, process
         self._raw = b""
         self._seen = 0
@@ -88,10 +89,8 @@ class Screen:
 @contextmanager
 def chat(settings: Mapping[str, str]) -> Iterator[Screen]:
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "main.py", "chat"], cwd=ROOT, env={**settings, "COLUMNS": "120", "LINES": "40"}, stdin=theirs, stdout=theirs, stderr=theirs,
-        start_new_session=True,
-    )  # fmt: skip
+    shown = {**settings, "COLUMNS": "120", "LINES": "40"}
+    process = born(["chat"], folder=ROOT, environ=shown, stdin=theirs, stdout=theirs, stderr=theirs, session=True)
     os.close(theirs)
     try:
         screen = Screen(ours, process)
@@ -120,7 +119,7 @@ def serving(settings: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         process.stderr.close()
 
 
-def ended(process: subprocess.Popen[bytes]) -> None:
+def ended(process: Process) -> None:
     if process.poll() is None:
         process.kill()
     process.wait(PATIENCE)
@@ -135,7 +134,9 @@ def free_port() -> str:
 def request(port: str, method: str, path: str, **body: Any) -> Any:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
     content = json.dumps(body).encode() if body else None
-    return urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", content, headers, method=method), timeout=PATIENCE)
+    return urllib.request.urlopen(
+        urllib.request.Request(f"http://127.0.0.1:{port}{path}", content, headers, method=method), timeout=PATIENCE
+    )
 
 
 def rest(port: str, method: str, path: str, **body: Any) -> None:
