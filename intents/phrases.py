@@ -228,9 +228,12 @@ EVENT_PHRASES: dict[str, str] = {
     "hubspot.deal_stage_changed": r"\bdeals?\b.*\b(?:mov(?:es?|ed|ing)|chang\w+|won|lost|stage|reach(?:es|ed)|goes|enters|becomes|advances|hits"
     r"|closes|is\s+closed|marked)\b",
     "monday.status_changed": r"\bstatus\s+changes?\b|\bstatus\b.*\b(?:chang\w+|turns?|becomes?|goes|set|is)\b|\bturns?\s+\S+|\bbecomes?\s+\S+|\bmarked\b|\b(?:item"
-    r"|task)s?\b.*\b(?:changes?|goes|moves?|moved|is\s+set)\s+to\b",
+    r"|task)s?\b.*\b(?:(?:changes?|goes|moves?|moved|is\s+set)\s+to|done|finish\w*|complete[ds]?|stuck)\b|\b(?:done|finished|completed|stuck)\s+(?:\w+\s+)?(?:item|task)s?\b",
     "jira.issue_transitioned": r"\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:moved?|moves|transition\w*|goes|set|changed|changes|marked"
-    r"|becomes|reaches)\s+(?:in)?to\b|\btransition",
+    r"|becomes|reaches)\s+(?:in)?to\b|\btransition"
+    r"|\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:done|closed?|closes|resolve[ds]?|reopen\w*|finish\w*|complete[ds]?|fixed|blocked|status|leaves|enters|reaches"
+    r"|is\s+in\s+(?:review|progress))\b|\b(?:done|closed|resolved|reopened|finished|completed|blocked)\s+(?:\S+\s+){0,2}(?:issue|ticket|bug|story|epic)s?\b"
+    r"|\b(?:closes|resolves|reopens|finishes|completes|fixes|blocks)\s+(?:[^\s,]+\s+){0,3}(?:issue|ticket|bug|story|epic)s?\b",
     "jira.comment_added": r"\bcomment",
     "chat.reaction_added": r"\breact(?:s|ed|ion|ions|ing)?\b|\bemojis?\b|^\W*:\w+:|:\w+:\s+(?:on|under|added)\b",
     "slack.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b|:\w+:\s+(?:is\s+)?added",
@@ -265,7 +268,9 @@ EVENT_PHRASES: dict[str, str] = {
     "stripe.subscription_cancelled": r"\bsubscri\w+\b.*\bcancel\w*\b|\bcancel\w*\b.*\bsubscri\w+\b|\bunsubscribes?\b|\bchurns?\b",
     "stripe.dispute_created": r"\bdisputes?\b|\bchargebacks?\b",
     "quickbooks.payment_received": r"\bpayments?\b.*\b(?:received?|arriv\w+|com(?:es)?\s+in|lands?|made|recorded)\b|\b(?:receives?|gets?"
-    r"|new)\s+(?:a\s+)?payments?\b",
+    r"|new)\s+(?:a\s+)?payments?\b|\binvoices?\b.*\b(?:paid|settled|pays?)\b|\b(?:paid|settled)\s+(?:\w+\s+)?invoices?\b|\b(?:pays?|settles?)\s+(?:\w+\s+){0,3}invoices?\b",
+    "trello.card_moved": r"\bcards?\b.*\b(?:mov(?:es?|ed|ing)|dragged|goes|lands|enters|reach\w*|leaves|changes?\s+lists?|is\s+put|done|finish\w*|completed?s?)\b"
+    r"|\b(?:done|finished|completed|moved)\s+(?:\w+\s+)?cards?\b|\b(?:finish|complet)(?:e?s)\s+(?:\w+\s+){0,3}cards?\b",
 }
 
 _DRIVES = ("google_drive", "dropbox", "onedrive", "box")

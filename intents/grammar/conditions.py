@@ -241,6 +241,27 @@ _NOT_STATES = re.compile(
 )
 
 
+_STATES = {
+    "Done": "done|finish|complet",
+    "Closed": "clos",
+    "Resolved": "resolv|fix",
+    "Stuck": "stuck",
+    "Reopened": "reopen",
+    "Blocked": "block",
+    "In Review": "in\\s+review",
+    "In Progress": "in\\s+progress",
+}
+_STATEFUL = {
+    "issue_transitioned": frozenset(_STATES) - {"Stuck"},
+    "card_moved": frozenset({"Done", "Blocked", "In Review", "In Progress"}),
+    "status_changed": frozenset({"Done", "Stuck", "In Review", "In Progress"}),
+}
+_STATE = re.compile(
+    r"\b(done|finish(?:ed|es)|complete[ds]|closed|closes|resolve[ds]|fix(?:ed|es)|reopen(?:ed|s)|block(?:ed|s)|stuck|in\s+(?:review|progress))\b",
+    re.IGNORECASE,
+)
+
+
 def _target_state(found: Conditions, clause: str, noun: str) -> None:
     field = {"deal_stage_changed": "stage", "card_moved": "list", "issue_transitioned": "status", "status_changed": "status"}.get(noun, "")
     if not field:
@@ -256,6 +277,10 @@ def _target_state(found: Conditions, clause: str, noun: str) -> None:
         found.equal(field, re.sub(r"\s+(?:in|on|by|and)$", "", found.value(match["v"])))
     elif won is not None and field == "stage":
         found.equal(field, "Closed " + won[1].capitalize())
+    elif noun in _STATEFUL and (state := _STATE.search(re.sub(rf"{SERVICE}|{QUOTE}", " ", clause))) is not None:
+        name = next(name for name, stem in _STATES.items() if re.match(stem, state[1], re.IGNORECASE))
+        if name in _STATEFUL[noun]:
+            found.equal(field, name)
 
 
 def _repo(found: Conditions, clause: str, noun: str) -> None:

@@ -114,6 +114,12 @@ def _nearness(sense: Sense, plain: str) -> float:
 
 _HOME = ("chat", "signalbox", "http", "email")  # need no name: the conversation itself, our own alerts, webhooks, mail
 
+_STATEFUL = frozenset({"issue_transitioned", "status_changed", "card_moved"})
+_MOVED = re.compile(
+    r"\b(?:transition\w*|mov(?:es?|ed|ing)|status|dragg\w+|stuck|(?:goes|set|chang\w+|marked|becomes|reaches|turns?)\b.*\bto\b|cards?|turns?|becomes)\b",
+    re.IGNORECASE,
+)
+
 
 def _unnamed(source: Source, plain: str) -> Heard | None:
     plain = _ANYTHING.sub(" ", plain)
@@ -123,6 +129,8 @@ def _unnamed(source: Source, plain: str) -> Heard | None:
     scored = [
         (sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")
     ]
+    if not _MOVED.search(plain):  # a bare "issue is closed" has an event of its own elsewhere; "done" alone may be said of anything
+        scored = [(sense, score) for sense, score in scored if sense.name not in _STATEFUL]
     if not scored:
         return None
     top = max(score for _, score in scored)

@@ -206,3 +206,23 @@ def test_what_is_understood_completes_to_a_valid_definition(text: str) -> None:
     definition = parse_definition(complete(workflow(text), catalogue()), catalogue())
     assert definition.name
     assert definition.steps
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "when"),
+    [
+        ("when a jira issue is closed post in #ops", "jira.issue_transitioned", "event.status == 'Closed'"),
+        ("jira bug resolved? tell #qa", "jira.issue_transitioned", "event.status == 'Resolved'"),
+        ("closed jira tickets should be announced in #ops", "jira.issue_transitioned", "event.status == 'Closed'"),
+        ("when someone closes a jira issue, comment on the zendesk ticket", "jira.issue_transitioned", "event.status == 'Closed'"),
+        ("whenever a jira story is in review ping @lead", "jira.issue_transitioned", "event.status == 'In Review'"),
+        ("when a trello card is done tell #ops", "trello.card_moved", "event.list == 'Done'"),
+        ("stuck monday items should go to #help", "monday.status_changed", "event.status == 'Stuck'"),
+        ("after a quickbooks invoice is paid post in #money", "quickbooks.payment_received", None),
+        ("when an issue is closed tell #dev", "github.issue_closed", None),
+    ],
+)
+def test_the_state_a_thing_gets_into_starts_it(text: str, event: str, when: str | None) -> None:
+    found = workflow(text)
+    assert f"{found['trigger']['service']}.{found['trigger']['event']}" == event
+    assert found.get("when") == when
