@@ -219,7 +219,6 @@ def test_what_is_understood_completes_to_a_valid_definition(text: str) -> None:
         ("when a trello card is done tell #ops", "trello.card_moved", "event.list == 'Done'"),
         ("stuck monday items should go to #help", "monday.status_changed", "event.status == 'Stuck'"),
         ("after a quickbooks invoice is paid post in #money", "quickbooks.payment_received", None),
-        ("when an issue is closed tell #dev", "github.issue_closed", None),
     ],
 )
 def test_the_state_a_thing_gets_into_starts_it(text: str, event: str, when: str | None) -> None:
