@@ -52,6 +52,7 @@ suggestions = st.builds(
     because=words,
 )
 rows = st.builds(m.SuggestedLine, suggestion=suggestions, dependant=words, cause=words, answer=st.sampled_from(["", "yes", "no"]), by=words)
+asked_once = st.lists(rows, max_size=3, unique_by=lambda row: row.suggestion.id).map(tuple)
 problems = listed(st.builds(Problem, words, line=st.integers(0, 99)))
 readings = st.builds(Reading, form=st.sampled_from(Form), lost=problems, doubts=problems, more=st.integers(0, 9))
 BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
@@ -64,6 +65,6 @@ BY_TYPE: dict[type, st.SearchStrategy[Any]] = {
     m.MapEdited: st.builds(m.MapEdited, id=st.just("map_0123456789abcdef"), revision=st.integers(1, 9), text=words),
     m.MapHistoryShown: st.builds(m.MapHistoryShown, words=words, changes=listed(changes)),
     m.MapCheckedShown: st.builds(m.MapCheckedShown, findings=listed(findings), components=st.integers(0, 9), lines=st.integers(0, 9)),
-    m.SuggestionsShown: st.builds(m.SuggestionsShown, id=st.just("sug_20261123"), rows=listed(rows), learnt=st.none() | moments),
+    m.SuggestionsShown: st.builds(m.SuggestionsShown, id=st.just("sug_20261123"), rows=asked_once, learnt=st.none() | moments),
     m.ImportPlanned: st.builds(m.ImportPlanned, source=words, reading=readings, changes=listed(changes), replaces=st.booleans()),
 }  # fmt: skip
