@@ -244,8 +244,8 @@ EVENT_PHRASES: dict[str, str] = {
     "teams.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "google_chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "chat.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
-    "slack.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user)",
-    "discord.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user)",
+    "slack.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user|joiner|people|face|colleague|teammate)s?\b|\bnew(?:comer|bie)s?\b",
+    "discord.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user|joiner|people|face|player|follower)s?\b|\bnew(?:comer|bie)s?\b",
     "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
@@ -316,7 +316,7 @@ ACTION_PHRASES: dict[str, str] = {
     "google_analytics.run_report": r"^(?!.*\breal-?\s?time).*(?:\breports?\b|\b(?:pull|get|fetch|query)\b)",
     "asana.complete_task": r"\b(?:mark|set|tick|check)\b.*\b(?:done|complete|completed|finished|off)\b|\b(?:complete|finish|close)d?\b",
     "mixpanel.track_event": r"\btrack\b|\brecord\b|\blog\b",
-    "mixpanel.query_events": r"\bquer(?:y|ies)\b|\b(?:pull|get|fetch|look\s+up|count|list)\b.*\bevents?\b",
+    "mixpanel.query_events": r"\breports?\b|\bfunnel|\bquer(?:y|ies)\b|\b(?:pull|get|fetch|look\s+up|count|list)\b.*\bevents?\b",
     "http.request": r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping)\s+(?:the\s+)?(?:url|api|endpoint"
     r"|webhook|[\ue100-\ue17f])",
     "signalbox.health_report": r"\bhealth\s+(?:report|check|summary|status|overview)s?\b|\bstatus\s+report\b|\bhealth\s+of\b",

@@ -400,8 +400,18 @@ def _wished(deed: str) -> str:
     return re.sub(r"^(?=(?:in|to|on)\b)", "post it ", deed, flags=re.IGNORECASE)
 
 
+_BEFORE = re.compile(r"\s+before\s+(?:you\s+(?:are\s+)?|we\s+(?:are\s+)?)?(\w{3,14})ing\s+(?=\w|[^\x00-\x7f])", re.IGNORECASE)
+
+
+def _base(stem: str) -> str:
+    """The verb whose "-ing" form begins with ``stem``: creat → create, run(n) → run; "" for none that is a deed."""
+    stem = stem.lower()
+    return next((verb for verb in (stem, f"{stem}e", stem[:-1]) if verb in VERBS), "")
+
+
 def split_deeds(text: str) -> list[str]:
     """Each deed for itself: split at conjunctions, mended where the right side is no deed of its own."""
+    text = _BEFORE.sub(lambda match: f", then {_base(match[1])} " if _base(match[1]) else match[0], text)
     pieces: list[str] = []
     end = 0
     for match in _CONJOINED.finditer(text):

@@ -370,7 +370,7 @@ def _metric(found: Conditions, clause: str, noun: str) -> None:
     )
     words = re.findall(
         r"[a-z][\w-]*",
-        re.sub(r"\b(?:goes?|drops?|rises?|falls?|climbs?|gets?|is|are|dips?|exceeds?)\b", " ", head, flags=re.IGNORECASE).lower(),
+        re.sub(r"\b(?:going|go(?:es)?|drops?|rises?|falls?|climbs?|gets?|is|are|dips?|exceeds?)\b", " ", head, flags=re.IGNORECASE).lower(),
     )
     if words and len(words) <= 4:
         found.equal("metric", "_".join(words).replace("-", "_"))

@@ -355,7 +355,7 @@ rf"|retry|stop|include|only|create|email|ping|need)\b.+)$",
     rf"^(?:make|let|have)\s+{NAME}\s+(?P<c>(?:run|post|start|go|fire|send|use|tell|notify|ask|wait|retry|only|also"
 rf"|happen|ping|email)\b.+)$",
     rf"^(?:move|reschedule|shift|postpone)\s+{NAME}\s+(?P<c>(?:to|from|by|until)\s+.+)$",
-    rf"^{NAME}\s*:\s*(?P<c>{_CHANGE_VERB}\b.+)$",
+    rf"^(?!(?:an?|any|every|each|all|new|failed|failing|broken|closed|merged|opened|critical|open|urgent)\s){NAME}\s*:\s*(?P<c>{_CHANGE_VERB}\b.+)$",
     rf"^(?P<c>(?:stop|start|also|don't|do\s+not|no\s+longer|only|quit)\s+\w+(?:ing\b)?.*?)\s+(?:in|for|from"
 rf"|with)\s+(?:the\s+|our\s+)?(?:{FLOW}\s+)?{NAME}$",
 )  # fmt: skip

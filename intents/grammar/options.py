@@ -86,10 +86,10 @@ _FALLBACKS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_LEAD}(?:if|when|whenever|in\s+case"
-rf"|should)\s+{_A}\s+(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_TAKE}{_B}(?:\s+instead)?(?:\s+of\s+it)?",
-        rf"{_LEAD}(?:if|when|whenever|in\s+case|should)\s+{_A}\s+(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_B}(?:\s+instead)",
+rf"|should)\s+{_A}(?:\s+|(?='s\b))(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_TAKE}{_B}(?:\s+instead)?(?:\s+of\s+it)?",
+        rf"{_LEAD}(?:if|when|whenever|in\s+case|should)\s+{_A}(?:\s+|(?='s\b))(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_B}(?:\s+instead)",
         rf"{_LEAD}{_A}\s+{_DOWN}\s*\?\s*{_TAKE}?{_B}(?:\s+instead)?",
-        rf"{_LEAD}{_TAKE}?{_B}\s+(?:instead\s+)?(?:if|when|whenever|in\s+case|should)\s+{_A}\s+(?:be\s+)?{_DOWN}",
+        rf"{_LEAD}{_TAKE}?{_B}\s+(?:instead\s+)?(?:if|when|whenever|in\s+case|should)\s+{_A}(?:\s+|(?='s\b))(?:be\s+)?{_DOWN}",
         rf"{_LEAD}(?:(?:with\s+)?fall\s?-?back|back-?up)\s*[:=]?\s*(?:from\s+|for\s+)?{_A}\s*(?:→|->|=|to|is|:)\s*{_B}",
         rf"{_LEAD}fall\s?-?back\s*(?:to|on|[:=]|is)\s*{_B}(?:\s+(?:if|when|whenever|in\s+case|for)\s+{_A}(?:\s+{_DOWN})?)?",
         rf"{_LEAD}(?:with\s+|use\s+)?{_B}\s+(?:as|is|being)\s+(?:the\s+|a\s+)?(?:fall\s?-?back|back-?up|plan\s+b"

@@ -569,7 +569,7 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
     scored = [
         (sense, _fit(sense, plain))
         for sense in source.lexicon.actions
-        if sense.service not in ("chat", "email", "http") and sense.name != "post_message"
+        if sense.service not in ("chat", "email", "http") and sense.name != "post_message" and not _told_there(sense, part)
     ]
     scored = [(sense, score) for sense, score in scored if score >= 4.5 and _has_object(sense, plain)]
     if not scored or (re.search(CHANNEL, part) and _TELLING.match(plain.strip()) and not _strong(scored)):
@@ -592,6 +592,11 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
     if len(known) == 1 and not _fresh(plain):
         return next((sense for sense in near if sense.service == known[0]), near[0])
     return Deed(part, question=_which(source, near[0]), slot="service", choices=tuple(services), sure=0.75)
+
+
+def _told_there(sense: Sense, part: str) -> bool:
+    """ "a note in #ops", "reply in the thread": said in the conversation, where no product is named for it."""
+    return (sense.name == "add_note" and re.search(CHANNEL, part) is not None) or sense.id == "teams.reply_to_message"
 
 
 def _fresh(plain: str) -> bool:

@@ -126,7 +126,11 @@ def _predicted(source: Source, clause: str) -> Cause | None:
     )
     if metric:
         trigger["metric"] = metric
-    horizon = _HORIZON.search(clause)
+    ahead = [match for match in _HORIZON.finditer(clause) if not re.match(r"over\s+\d", match[0], re.IGNORECASE) or not metric]
+    horizon = next(
+        (match for match in ahead if re.search(r"\b(?:next|coming|following|ahead)\b", match[0], re.IGNORECASE)),
+        ahead[0] if ahead else None,
+    )
     length = (
         duration(re.sub(r"^(hour|day|week)$", r"1 \1", horizon["d"] or horizon["e"] or horizon["f"] or horizon["g"])) if horizon else None
     )

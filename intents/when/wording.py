@@ -237,8 +237,8 @@ _RULES = (
     # days
     _rule(rf"\b{_PLAIN_DAYS}(?:(?:\s*\+\s*|\s+){_PLAIN_DAYS})+\b", _listed),
     _rule(r"\b(?:every\s+)?alternat(?:e|ing)\s+(?=[a-z])", "every other "),
-    _rule(rf"\b{_CLOSE}\s+(?:on\s+|of\s+)?({_DAY})\b", r"\1 at 17:00"),
-    _rule(rf"\b({_DAY})(?:\s+by|\s+at|,)?\s+{_CLOSE}\b", r"\1 at 17:00"),
+    _rule(rf"\b{_CLOSE}\s+(?:on\s+|of\s+)?((?:every\s+|each\s+)?{_DAY}s?|(?:every\s+|each\s+)?(?:weekday|workday|working\s+day)s?|every\s*day|each\s+day|daily)\b", r"\1 at 17:00"),
+    _rule(rf"\b({_DAY}s?|weekdays?|workdays?|every\s*day|daily)(?:\s+by|\s+at(?:\s+the)?|,)?\s+{_CLOSE}\b", r"\1 at 17:00"),
     _rule(r"\bfirst\s+thing\s+(?:in\s+the\s+morning\s+)?(?=tomorrow\b)(tomorrow)(?:\s+morning)?\b(?!\s+at\b)", r"\1 morning"),
     _rule(r"\btomorrow,?\s+first\s+thing\b(?!\s+at\b)", "tomorrow morning"),
     _rule(r"(?<!at )(?<!by )(?<!to )(?<!past )(?<![:/.\d-])\b(\d{1,2})\s+(in\s+the\s+(?:morning|afternoon|evening))\b", r"at \1 \2"),

@@ -225,3 +225,32 @@ def test_the_state_a_thing_gets_into_starts_it(text: str, event: str, when: str 
     found = workflow(text)
     assert f"{found['trigger']['service']}.{found['trigger']['event']}" == event
     assert found.get("when") == when
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("ask @cfo for approval before refunding a stripe payment", ["chat.ask_approval", "stripe.refund_payment"]),
+        ("an alert gets resolved -> note in #incidents", ["chat.post_message"]),
+        ("every day at noon run the mixpanel report and mail it to team@corp.example", ["mixpanel.query_events", "email.send_email"]),
+        ("new joiners in discord get the role Newbie", ["discord.add_role"]),
+        ("failed workflow runs: tell #ops", ["chat.post_message"]),
+    ],
+)
+def test_deeds_are_what_was_said_where_the_wording_is_unusual(text: str, steps: list[str]) -> None:
+    assert actions(text) == steps
+
+
+def test_a_limit_of_the_metric_is_no_horizon() -> None:
+    trigger = workflow("warn #infra when github api latency is predicted to go over 2s in the next hour")["trigger"]
+    assert trigger == {"type": "ai_predicted", "service": "github", "metric": "response_time", "horizon": "PT1H"}
+
+
+def test_a_short_is_names_a_fallback_too() -> None:
+    found = workflow("zendesk ticket solved → hubspot note, if hubspot's down use salesforce instead")
+    assert found["options"]["fallback"] == {"hubspot": "salesforce"}
+
+
+@pytest.mark.parametrize("text", ["EOD on fridays: post workflow analytics in #ops", "fridays at EOD post workflow analytics in #ops"])
+def test_the_end_of_a_day_is_five_in_the_afternoon(text: str) -> None:
+    assert workflow(text)["trigger"]["cron"] == "0 17 * * 5"
