@@ -514,7 +514,9 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
 
 def _without_empty(deeds: list[Deed]) -> list[Deed]:
     """A message without words, place and product ("I want to start it", "a reminder!!") is talk beside a deed that says something."""
-    empty = [deed for deed in deeds if list(deed.steps) == [{"action": "chat.post_message", "with": {}}] and not _OWN_MESSAGE.search(deed.text)]
+    empty = [
+        deed for deed in deeds if list(deed.steps) == [{"action": "chat.post_message", "with": {}}] and not _OWN_MESSAGE.search(deed.text)
+    ]
     told = [deed for deed in deeds if deed not in empty and any(_placed(step) for step in deed.steps)]
     return [deed for deed in deeds if deed not in empty] if told else deeds
 

@@ -99,7 +99,9 @@ def _once(plain: str, source: Source) -> dict[str, Any]:
 def _recurring(plain: str, source: Source) -> dict[str, Any]:
     """The first window and the rule of the others."""
     length = _length(plain, source.now, source.timezone)
-    schedule = read_schedule(re.sub(r"\s*(?:\bto\b|\buntil\b|–|-)\s*\d{1,2}(?::\d{2})?\s*(?:am|pm)?", " ", plain), source.now, source.timezone)
+    schedule = read_schedule(
+        re.sub(r"\s*(?:\bto\b|\buntil\b|–|-)\s*\d{1,2}(?::\d{2})?\s*(?:am|pm)?", " ", plain), source.now, source.timezone
+    )
     if length is None or schedule is None or not (schedule.cron or schedule.rrule):
         return {}
     trigger = Trigger(type=TriggerType.SCHEDULED, cron=schedule.cron, rrule=schedule.rrule, timezone=schedule.timezone or source.timezone)
@@ -115,11 +117,12 @@ def _recurring(plain: str, source: Source) -> dict[str, Any]:
 
 def _length(plain: str, now: datetime, zone: str) -> timedelta | None:
     """From “02:00 to 04:00” or “for 2 hours”."""
-    clocks = re.search(r"\d{1,2}(?::\d{2})?\s*(?:am|pm)?\s*(?:\bto\b|\buntil\b|–|-)\s*\d{1,2}(?::\d{2})?\s*(?:am|pm)?", plain, re.IGNORECASE)
+    clocks = re.search(
+        r"\d{1,2}(?::\d{2})?\s*(?:am|pm)?\s*(?:\bto\b|\buntil\b|–|-)\s*\d{1,2}(?::\d{2})?\s*(?:am|pm)?", plain, re.IGNORECASE
+    )
     if clocks is not None:
         start, end = read_range(f"tomorrow {clocks[0]}", now, zone)
         return end.at - start.at if start is not None and end is not None and not (start.problem or end.problem) else None
     spoken = re.search(r"\bfor\s+(.+)$", plain, re.IGNORECASE)
     lasting = duration(spoken[1]) if spoken else None
     return timedelta(seconds=lasting.seconds) if lasting else None
-

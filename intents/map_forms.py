@@ -101,7 +101,11 @@ def fallback(words: str, make: MakeSource) -> Answer:
     source = make(words[: off.start()] if off else words)
     named = list(dict.fromkeys(source.services(source.text)))
     if len(named) != 2:
-        named = [service for part in re.split(r"\s+(?:(?:to|by|with|→|->|=)\s+)?", source.plain(source.text)) if (service := source.lexicon.service(part))]
+        named = [
+            service
+            for part in re.split(r"\s+(?:(?:to|by|with|→|->|=)\s+)?", source.plain(source.text))
+            if (service := source.lexicon.service(part))
+        ]
     if len(named) != 2:
         return Answer("set_fallback", {}, "Which service stands in for which? For example: /deps fallback jira asana", "fallback", 0.95)
     return Answer("set_fallback", {"service": named[0], "fallback": named[1], **({"off": True} if off else {})})

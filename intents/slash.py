@@ -461,7 +461,9 @@ def _best(words: str, make: MakeSource) -> Outcome:
     instead = re.sub(r"^(?:instead\s+of|other\s+than|than)\s+", "", words, flags=re.IGNORECASE)
     service = make(instead).lexicon.service(instead)
     category = make(words).lexicon.category(words)
-    return Answer("recommend_service", {"service": service} if service and (instead != words or not category) else {"category": category or words})
+    return Answer(
+        "recommend_service", {"service": service} if service and (instead != words or not category) else {"category": category or words}
+    )
 
 
 _REROUTED = re.compile(r"^(?:(?P<before>\S.*?)\s+)?(?P<verb>reroutes|put[- ]right)(?:\s+(?P<behind>.+))?$", re.IGNORECASE)

@@ -31,7 +31,9 @@ _NOTE = re.compile(
 
 APPENDED = re.compile(  # "resolve AL-7 - disk replaced", "ack 4410: on it", "close the Box alert, it recovered"
     rf"(?:(?<=\d)|(?<={SERVICE})|(?<=\balert)|(?<=\bincident)|(?<=\bwarning)|(?<=\bit)|(?<=\bthat)|(?<=\bone))(?:\s+[–—-]+\s+|:\s+|,\s+(?=(?:\S+\s+){{1,}}\S)|\s+\((?=.*\)$))"
-    rf"(?!(?:please|pls|thanks|thank|but|and\s+then|until|till|for|mark|close|resolve|ack|snooze|mute|escalate|explain|it's\s+mine|can|could|consider|take|taking|on\s+it|I\s+am|I'm)\b)(?!.*\b(?:ack\w*|resolv\w+|escalat\w+|snooz\w+|clos(?:e|ed)|mute)\b)(?P<v>{{QUOTE}}|[^()]+?)\)?$".replace("{{QUOTE}}", QUOTE),
+    rf"(?!(?:please|pls|thanks|thank|but|and\s+then|until|till|for|mark|close|resolve|ack|snooze|mute|escalate|explain|it's\s+mine|can|could|consider|take|taking|on\s+it|I\s+am|I'm)\b)(?!.*\b(?:ack\w*|resolv\w+|escalat\w+|snooz\w+|clos(?:e|ed)|mute)\b)(?P<v>{{QUOTE}}|[^()]+?)\)?$".replace(
+        "{{QUOTE}}", QUOTE
+    ),
     re.IGNORECASE,
 )
 
@@ -243,6 +245,10 @@ def read_alert_list(request: Request) -> Answer | None:
 
 def state_in(text: str) -> str:
     """The state of alerts that is asked for; "" if none."""
-    if re.search(r"\b(?:nobody|no\s+one|none|not|hasn't|haven't|isn't|aren't|without)\b.*\b(?:ack\w*|taken|seen|resolved|closed|fixed)", text, re.IGNORECASE):
+    if re.search(
+        r"\b(?:nobody|no\s+one|none|not|hasn't|haven't|isn't|aren't|without)\b.*\b(?:ack\w*|taken|seen|resolved|closed|fixed)",
+        text,
+        re.IGNORECASE,
+    ):
         return "open"
     return next((name for name, words in _STATES if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)), "")

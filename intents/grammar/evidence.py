@@ -228,7 +228,8 @@ def _edit_fit(slots: Slots) -> float | None:
         )
     before, behind = slots.text[: slots.name.span[0]], slots.text[slots.name.span[1] :]
     shaped = slots.name.shape >= 1.2 or bool(
-        re.search(r"\b(?:to|from|of|in|for)\s+(?:the\s+|our\s+)?$", before, re.IGNORECASE) and bool(re.match(r"[\s.!?]*$|\s*[,:]|\s+(?:that|which|to|so|where|when)\b", behind))
+        re.search(r"\b(?:to|from|of|in|for)\s+(?:the\s+|our\s+)?$", before, re.IGNORECASE)
+        and bool(re.match(r"[\s.!?]*$|\s*[,:]|\s+(?:that|which|to|so|where|when)\b", behind))
     )
     return slots.name.shape - 0.2 if shaped and not _MADE.search(before + behind) else None
 

@@ -382,7 +382,15 @@ def read_health(request: Request) -> Answer | None:
     ):
         return None
     metric = metric_in(text)
-    if metric and request.service and not re.search(r"\b(?:critical|warn(?:ing)?|crit|alert)\b.*\d|\d.*\b(?:critical|warn(?:ing)?|crit)\b|\b(?:why|threshold|limit|cost|page|issue|ticket|bug)s?\b", text, re.IGNORECASE):
+    if (
+        metric
+        and request.service
+        and not re.search(
+            r"\b(?:critical|warn(?:ing)?|crit|alert)\b.*\d|\d.*\b(?:critical|warn(?:ing)?|crit)\b|\b(?:why|threshold|limit|cost|page|issue|ticket|bug)s?\b",
+            text,
+            re.IGNORECASE,
+        )
+    ):
         return Answer("service_metrics", {"service": request.service, "metric": metric, **_windowed(request)})
     if request.service and _asks_health(request):
         return Answer("health_report", {"service": request.service, **_windowed(request)})

@@ -167,7 +167,10 @@ def _bare_identifier(name: str) -> str:
     return name
 
 
-_BESIDE = re.compile(r"(?:old|new|failed|failing|broken|current|latest|last|previous|runs?|execution|life|flow|workflow|over|paused|stuck|running|whole|entire)", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"(?:old|new|failed|failing|broken|current|latest|last|previous|runs?|execution|life|flow|workflow|over|paused|stuck|running|whole|entire)",
+    re.IGNORECASE,
+)
 
 
 def _trimmed(text: str) -> str:

@@ -30,7 +30,9 @@ def outcome_in(text: str) -> str:
 
 def read_retry(request: Request) -> Answer | None:
     text = request.text
-    if request.search(r"→|\b(?:every|whenever|each\s+time|when)\b|\b(?:let|can|may|could|should|allow\w*)\b.*\b(?:run|start|go)\s+again") or re.search(CHANNEL, text):
+    if request.search(
+        r"→|\b(?:every|whenever|each\s+time|when)\b|\b(?:let|can|may|could|should|allow\w*)\b.*\b(?:run|start|go)\s+again"
+    ) or re.search(CHANNEL, text):
         return None
     if not request.search(
         r"\bretr(?:y|ies)\b|\btry\b.*\bagain\b|\bre-?run\b|\brun\b.*\bagain\b|\brestart\s+(?:the\s+)?(?:failed|run)\b"

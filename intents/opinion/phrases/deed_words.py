@@ -7,7 +7,9 @@ from __future__ import annotations
 
 _MADE = "is (created|added|made|opened|filed)|gets (created|added|made|filed)|(comes in|appears|shows up|pops up|lands|arrives)|created|added|is new|was created"
 _EDIT = "is (updated|changed|edited|modified)|gets (updated|changed|edited)|(changes|changed|updated|edited)|has been (edited|updated)"
-_SHUT = "is (closed|done|finished|solved|resolved|completed)|gets (closed|solved|done|completed)|(closed|solved|completed|resolved|finished)"
+_SHUT = (
+    "is (closed|done|finished|solved|resolved|completed)|gets (closed|solved|done|completed)|(closed|solved|completed|resolved|finished)"
+)
 _FILE = "(file|document|doc|pdf|spreadsheet|photo|picture|upload|attachment|contract|scan)"
 _SAY = "(message|post|msg)"
 
