@@ -107,6 +107,9 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     listed = _list_to_tell(source, part, context)
     if listed is not None:
         return listed
+    replied = _replied(source, part, context)
+    if replied is not None:
+        return replied
     choice = _choose(source, part, context, answers.get("service", ""))
     if isinstance(choice, Deed):
         return choice
@@ -569,7 +572,9 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
     scored = [
         (sense, _fit(sense, plain))
         for sense in source.lexicon.actions
-        if sense.service not in ("chat", "email", "http") and sense.name != "post_message" and not _told_there(sense, part)
+        if sense.service not in ("chat", "email", "http")
+        and sense.name != "post_message"
+        and not (sense.name == "add_note" and re.search(CHANNEL, part))
     ]
     scored = [(sense, score) for sense, score in scored if score >= 4.5 and _has_object(sense, plain)]
     if not scored or (re.search(CHANNEL, part) and _TELLING.match(plain.strip()) and not _strong(scored)):
@@ -592,11 +597,6 @@ def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense |
     if len(known) == 1 and not _fresh(plain):
         return next((sense for sense in near if sense.service == known[0]), near[0])
     return Deed(part, question=_which(source, near[0]), slot="service", choices=tuple(services), sure=0.75)
-
-
-def _told_there(sense: Sense, part: str) -> bool:
-    """ "a note in #ops", "reply in the thread": said in the conversation, where no product is named for it."""
-    return (sense.name == "add_note" and re.search(CHANNEL, part) is not None) or sense.id == "teams.reply_to_message"
 
 
 def _fresh(plain: str) -> bool:
@@ -734,6 +734,18 @@ def _messages(source: Source, part: str, context: Context, *, optional: bool) ->
         steps.append({"action": f"{messenger}.post_message", "with": {**({"channel": place} if place else {}), **said}})
     steps += [{"action": "email.send_email", "with": {"to": mail, **said}} for mail in dict.fromkeys(mails)]
     return steps
+
+
+def _replied(source: Source, part: str, context: Context) -> Deed | None:
+    """A reply to what was said in the conversation itself goes to its channel; that of a named product is that product's deed."""
+    named = source.services(part) or _destinations(source, part) or re.search(EMAIL, part)
+    if "chat" not in context.services or named or not _REPLY.match(part):
+        return None
+    text = _message_text(source, part) or next(iter(source.quote(mark) for mark in re.findall(QUOTE, part)), "")
+    return Deed(part, ({"action": "chat.post_message", "with": {"channel": "{{event.channel}}", **({"text": text} if text else {})}},))
+
+
+_REPLY = re.compile(r"^\s*(?:and\s+|then\s+|please\s+|also\s+)*(?:repl(?:y|ies)|respond|answer)\b", re.IGNORECASE)
 
 
 def _destinations(source: Source, part: str) -> list[tuple[str, str]]:

@@ -254,3 +254,19 @@ def test_a_short_is_names_a_fallback_too() -> None:
 @pytest.mark.parametrize("text", ["EOD on fridays: post workflow analytics in #ops", "fridays at EOD post workflow analytics in #ops"])
 def test_the_end_of_a_day_is_five_in_the_afternoon(text: str) -> None:
     assert workflow(text)["trigger"]["cron"] == "0 17 * * 5"
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        (
+            'when someone writes "help" in #support reply "we are on it"',
+            {"action": "chat.post_message", "with": {"channel": "{{event.channel}}", "text": "we are on it"}},
+        ),
+        ('when a teams message contains "outage" reply "we know"', {"action": "teams.reply_to_message", "with": {"text": "we know"}}),
+    ],
+)
+def test_a_reply_goes_where_it_was_said(text: str, step: dict[str, object]) -> None:
+    found = read(text)
+    assert found.question is None
+    assert found.arguments["workflow"]["steps"] == [step]  # type: ignore[index,call-overload]
