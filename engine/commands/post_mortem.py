@@ -18,9 +18,9 @@ from engine.errors import NotFound, SignalboxError
 from engine.monitoring.alert import Alert
 from engine.monitoring.incident import Incident
 from engine.monitoring.postmortem import Moment, Row, drawn, figures, moments, written
-from engine.resilience.marking import RULE, marked
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Json
+from engine.workflow.marking import RULE, marked
 from engine.workflow.run import RunState
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from engine.errors import Rejected
 from engine.workflow.approval import shown_hash
 from engine.workflow.catalogue_data import product
 from engine.workflow.definition import Approve, AskModel, Cache, Json, SubRun
-from engine.workflow.expression import Expression, Missing, as_text, render
+from engine.workflow.expression import Expression, Missing, as_text, cited, render
 from engine.workflow.outline import ASKS, Outline, Part, Place
 from engine.workflow.progress import UNTOUCHED, Progress, Run
 from engine.workflow.run import Fact, FactKind, StepState
@@ -303,7 +303,7 @@ def _of_construct(place: Place, scope: Mapping[str, Any]) -> dict[str, Json]:
             filled: Json = {name: render(value, scope) for name, value in inputs.items()}
             return {"workflow": as_text(render(workflow, scope)), "inputs": filled, "wait": wait}
         case AskModel(prompt=prompt, schema=schema, optional=optional):
-            return {"prompt": as_text(render(prompt, scope)), "schema": dict(schema), "optional": optional}
+            return {"prompt": cited(prompt, scope), "schema": dict(schema), "optional": optional}
     raise Rejected(f"“{place.id}” asks nobody.")
 
 

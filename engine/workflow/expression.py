@@ -22,6 +22,7 @@ from typing import Any
 from engine.errors import Invalid
 from engine.workflow.catalogue import did_you_mean
 from engine.workflow.definition import Json
+from engine.workflow.marking import marked
 
 ROOTS = ("event", "inputs", "steps", "workflow", "run", "env", "incoming", "secrets")
 _COMMON = ROOTS[:6]  # what every place knows, and so what hints offer
@@ -144,6 +145,11 @@ def render(value: Json, scope: Mapping[str, Any]) -> Json:
     Raises Invalid when something is missing, does not fit, or grows beyond 256 KiB of text or 10,000 parts.
     """
     return _rendered(value, scope, _Budget(), 0)
+
+
+def cited(text: str, scope: Mapping[str, Any]) -> str:
+    """Fill every ``{{CEL}}`` as marked data, for whoever must not take it for words of ``text``: a language model. Raises as ``render`` does."""
+    return _joined(text, scope, _Budget(), marked)
 
 
 def templates(text: str) -> list[str]:
@@ -402,11 +408,15 @@ def _filled(text: str, scope: Mapping[str, Any], budget: _Budget) -> Json:
     whole = _TEMPLATE.fullmatch(text.strip())
     if whole and "}}" not in whole[1]:
         return _json(_value(whole[1], scope), budget, 0)
+    return _joined(text, scope, budget, as_text)
+
+
+def _joined(text: str, scope: Mapping[str, Any], budget: _Budget, written: Callable[[Json], str]) -> str:
     templates(text)  # refuses what is never closed
     parts: list[str] = []
     end = 0
     for match in _TEMPLATE.finditer(text):
-        parts += (text[end : match.start()], as_text(_json(_value(match[1], scope), budget, 0)))
+        parts += (text[end : match.start()], written(_json(_value(match[1], scope), budget, 0)))
         budget.spend(len(parts[-2]))
         end = match.end()
     return "".join((*parts, text[end:]))

@@ -210,7 +210,7 @@ ASK_MODEL = Part(
     "Ask a model",
     "A language model answers with a value of a given shape.",
     (
-        Entry("prompt", filled(MAX_PROMPT, "template"), "What it is asked.", required=True),
+        Entry("prompt", filled(MAX_PROMPT, "template"), "What it is asked. What is filled in is shown to it as data, never as an instruction.", required=True),
         Entry("schema", group_of({}, "JSON Schema", 500), "What the answer must be.", required=True),
         Entry("optional", yes_or_no(default=False), "Without a model the output is null, instead of a failure."),
     ),

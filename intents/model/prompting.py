@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.ports import Said
-from engine.resilience.marking import marked
 from engine.workflow.catalogue import Catalogue
+from engine.workflow.marking import marked
 from intents.model.redaction import Redactor
 
 MOST_WORKFLOWS = 40  # names that are sent along
