@@ -51,8 +51,9 @@ JsonObject = dict[str, Json]
 
 PNG_URL = "data:image/png;base64,"
 
-# Half a surrogate pair is no Unicode text, and NUL cannot be stored by every database.
-_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Controls, what turns the reading direction around, what takes no room (a name could pass for another), and what is no Unicode.
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _SAFE_URL = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 
 
@@ -73,13 +74,21 @@ def to_json(card: Card) -> JsonObject:
 
 
 def plain(text: str) -> str:
-    """Text that every reader of JSON can take: what is no Unicode becomes U+FFFD."""
+    """Text that every reader of JSON can take and that disguises nothing: what cannot be seen or is no Unicode becomes U+FFFD.
+
+    Joiners and the weak marks of direction stay: emoji, Persian and Hebrew need them.
+    """
     return _UNSPEAKABLE.sub("\ufffd", text)
+
+
+def storable(text: str) -> str:
+    """As it is, but for what no JSON and no database takes."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def safe_url(url: str) -> str:
     """The URL if it may be shown as a link, else ""."""
-    return plain(url) if _SAFE_URL.fullmatch(url) else ""
+    return url if _SAFE_URL.fullmatch(url) and plain(url) == url else ""
 
 
 def _line(spans: Line) -> list[Json]:
@@ -153,10 +162,10 @@ def _form_field(field: FormField) -> JsonObject:
         "name": plain(field.name),
         "label": plain(field.label),
         "kind": plain(field.kind),
-        "value": plain(field.value),
+        "value": storable(field.value),  # comes back, and must not have changed
         "required": field.required,
         "help": plain(field.help),
-        "options": [{"value": plain(value), "label": plain(label)} for value, label in field.options],
+        "options": [{"value": storable(value), "label": plain(label)} for value, label in field.options],
     }
 
 

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from starlette.types import Receive, Scope, Send
 
 from bot.cards.card import Bold, Button, Card, CodeBlock, Fields, Link, Mark, Picture, Steps, Table, Text, Tone
+from bot.cards.wire import plain
 from bot.faces.http.server import HttpServer
 from bot.faces.web.session import Visitor
 from engine.events import ServiceStateSaved
@@ -467,7 +468,7 @@ async def test_any_card_is_shown_without_a_complaint(site: Site):
         await expect(page.locator(".card")).to_have_count(len(some))
         assert await page.evaluate("window.pwned") is None
         shown = await page.locator(".card h3").all_text_contents()
-        assert shown == [one.title.replace("\x00", "\ufffd").replace("\ud800", "\ufffd") or "Untitled" for one in some]
+        assert shown == [plain(one.title) or "Untitled" for one in some]
 
 
 # --- the graph ---------------------------------------------------------------------------------------------------------
