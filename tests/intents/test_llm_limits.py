@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Rejected
-from engine.resilience.marking import marked
+from engine.workflow.marking import marked
 from intents.llm import LanguageModel
 from intents.merging import Reading
 from intents.model.book import MemoryBook
