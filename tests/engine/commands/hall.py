@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from engine.commands.command import Asking, Command, Outcome
 from engine.commands.house import House
@@ -164,7 +164,7 @@ class Hall:
     def _runner(self, catalogue: Catalogue) -> JournalRunner:
         return JournalRunner(store=self.store, guard=Guard(self.world, self.clock), clock=self.clock, catalogue=catalogue)
 
-    async def __aenter__(self) -> Hall:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
