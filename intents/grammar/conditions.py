@@ -15,7 +15,7 @@ _LESS = r"(?:under|below|less\s+than|fewer\s+than|lower\s+than|smaller\s+than|<)
 _AT_LEAST = r"(?:at\s+least|>=|no\s+less\s+than|min(?:imum)?(?:\s+of)?|from)"
 _AT_MOST = r"(?:at\s+most|<=|up\s+to|no\s+more\s+than)"
 _OPERATOR = rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS})|(?P<atleast>{_AT_LEAST})|(?P<atmost>{_AT_MOST}))"
-_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b)?"
+_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b)?"
 _AMOUNT = re.compile(
     rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$"
     rf"|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)",
@@ -163,6 +163,8 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
         if not found.has(field) or (field == "channel" and channel) or noun.startswith(field):
             continue
         value = named(found.source, clause, field)
+        if not value and field == "folder" and (path := re.search(r"(?<![\w/<.:])(/[\w-]+(?:/[\w-]+)*/?)(?![\w.])", clause)) is not None:
+            value = path[1]
         if value:
             found.equal(field, value)
     room = re.search(
@@ -213,7 +215,12 @@ _BRANCH_ON = re.compile(
 )
 
 
-_BRANCH_OF = re.compile(r"\b(?P<v>main|master|develop|staging|production|prod|trunk)\s+(?:branch|pipeline|build)", re.IGNORECASE)
+_TRUNK = r"(?:main|master|develop|staging|production|prod|trunk)"
+_BRANCH_OF = re.compile(
+    rf"\b(?P<v>{_TRUNK})\s+(?:branch|pipeline|build|fail|break|is\s+(?:red|broken))|\b(?:build(?:s|ing)?|of|for|broke|breaks)\s+(?:the\s+)?(?P<w>{_TRUNK})\b",
+    re.IGNORECASE,
+)
+_EITHER_BRANCH = re.compile(rf"\b(?P<v>{_TRUNK}|[\w.-]+)\s+or\s+(?:to\s+|on\s+|into\s+)?(?P<w>{_TRUNK})\b", re.IGNORECASE)
 
 
 def _branch(found: Conditions, clause: str, noun: str) -> None:
@@ -221,9 +228,14 @@ def _branch(found: Conditions, clause: str, noun: str) -> None:
     field = found.has("base") if merging else found.has("branch") if noun in ("push", "workflow_run_failed", "pipeline_failed") else ""
     if not field:
         return
+    either = _EITHER_BRANCH.search(clause)
+    if either is not None:
+        found.add(f"event.{field} in [{quoted(either['v'])}, {quoted(either['w'])}]")
+        return
     match = (_BRANCH_AFTER.search(clause) if merging or noun == "push" else None) or _BRANCH_ON.search(clause) or _BRANCH_OF.search(clause)
-    if match is not None and not re.match(SERVICE, match["v"]):
-        value = found.value(match["v"])
+    name = next((name for name in match.groups() if name), "") if match is not None else ""
+    if name and not re.match(SERVICE, name):
+        value = found.value(name)
         found.add(f"event.{field} == {quoted(value)}") if "/" not in value or not re.fullmatch(REPO, value) else found.equal("repo", value)
 
 
@@ -346,7 +358,10 @@ def _amount(found: Conditions, clause: str, noun: str) -> None:
     match = _AMOUNT.search(clause) if field and noun != "metric_threshold" else None
     if match is None:
         return
-    value = read_number(match["figure"], match["scale"] or "")
+    figure = match["figure"]
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{1,2})?", figure):  # money has no thousandths: 10.000 is ten thousand
+        figure = figure.replace(".", "").replace(",", ".")
+    value = read_number(figure, match["scale"] or "")
     if value is None:
         return
     found.add(f"event.{field} {_sign(match)} {written(value)}")
@@ -430,7 +445,17 @@ def _contains(found: Conditions, clause: str, noun: str) -> None:
 
 def _addresses(found: Conditions, clause: str, noun: str) -> None:
     """ "mail from x@y", "to intake@y"."""
-    for word, field in (("from|by|of", "from"), ("to|at|for", "to")):
+    if (
+        found.has("attachments")
+        and found.fields
+        and re.search(
+            r"\b(?:with|has|have|having|containing|carrying)\s+(?:an?\s+|any\s+|some\s+)?(?:\w+\s+)?attach(?:ment|ed\s+file)s?\b",
+            clause,
+            re.IGNORECASE,
+        )
+    ):
+        found.add("size(event.attachments) > 0")
+    for word, field in (("from|by|of", "from"), ("to|at|for|reach(?:es|ing)|hits|into|in|received\\s+by|gets|receives", "to")):
         match = re.search(rf"\b(?:{word})\s+(?:the\s+address\s+)?({EMAIL})", clause, re.IGNORECASE)
         if match is not None and found.has(field) and found.fields and not any(f"event.{field} " in part for part in found.parts):
             found.equal(field, match[1])
@@ -509,30 +534,20 @@ def _workflow(found: Conditions, clause: str, noun: str) -> None:
         rf"|[\w]+(?:-[\w]+)+|[\w-]+)(?=\s|$|[,.])",
         clause,
     )
-    if match is not None and match["v"].lower() not in (
-        "any",
-        "a",
-        "workflow",
-        "our",
-        "run",
-        "runs",
-        "fails",
-        "flow",
-        "every",
-        "each",
-        "the",
-        "failing",
-        "failed",
-        "ours",
-        "mine",
-        "yours",
-        "them",
-        "these",
-        "those",
-        "us",
-        "it",
-    ):
+    before = re.search(
+        rf"(?P<v>{QUOTE}|\b[\w]+(?:-[\w]+)+|(?:(?<=\bour\s)|(?<=\bthe\s)|(?<=\bmy\s))\w+)\s+(?:workflow|flow|automation|run)s?\b",
+        clause,
+        re.IGNORECASE,
+    )
+    match = before if before is not None and before["v"].lower() not in _NO_NAMES else match
+    if match is not None and match["v"].lower() not in _NO_NAMES:
         found.equal("workflow", found.value(match["v"]))
+
+
+_NO_NAMES = frozenset(
+    "any a an workflow our run runs fails fail failure flow every each the failing failed ours mine yours them these those us it own all broken"
+    " scheduled last latest same whole other workflows flows automations automation is breaks crashes errors goes has was in with for on".split()
+)
 
 
 _FIELDS = (
@@ -595,7 +610,7 @@ def _explicit_one(found: Conditions, match: re.Match[str], *, negated: bool) -> 
         found.equal(field, value, negated=negated != bool(match["not"]))
 
 
-_FILLER_WORDS = "to is are of in on the a an and or changes changed change changing set with for by when if it from at goes gets becomes was be has not as that which"
+_FILLER_WORDS = "to is are of in on the a an and or changes changed change changing set with for by when if it from at goes gets becomes was be has not as that which only please just ones alone too"
 _FILLERS = frozenset(_FILLER_WORDS.split())
 
 
