@@ -27,6 +27,7 @@ from intents.grammar.clauses import (
     starts_deed,
 )
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
+from intents.grammar.joining import joined
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
 from intents.grammar.product_things import topics
@@ -153,7 +154,7 @@ def _unnumbered(text: str) -> str:
 
 def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
     """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
-    source = replace(source, text=amended(_unnumbered(source.text)))
+    source = replace(source, text=amended(_unnumbered(joined(source.text))))
     options, text = read_options(source)
     work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
     _explicit(work)

@@ -221,9 +221,9 @@ _METRIC = (
 EVENT_PHRASES: dict[str, str] = {
     "github.push": r"\bpush(?:es|ed)?\b|\bcommit(?:s|ted)?\b",
     "gitlab.push": r"\bpush(?:es|ed)?\b|\bcommit(?:s|ted)?\b",
-    "github.workflow_run_failed": r"\b(?:workflow|action|actions|ci|build|job|check)s?(?:\s+run)?s?\b.*\b(?:fail|break|red|crash)|\bfail(?:ed"
-    r"|ing)\s+(?:github\s+)?(?:workflow|action|ci|build|run|job|check)|\bactions?\s+fail",
-    "gitlab.pipeline_failed": r"\b(?:pipeline|ci|build|job)s?\b.*\b(?:fail|break|red|crash)|\bfail(?:ed|ing)\s+(?:gitlab\s+)?(?:pipeline|ci"
+    "github.workflow_run_failed": r"\b(?:workflow|action|actions|ci|build|job|check)s?(?:\s+run)?s?\b.*\b(?:fail|break|red|crash|unsuccessful)|\b(?:unsuccessful|broken|crashed|red|fail(?:ed"
+    r"|ing))\s+(?:github\s+)?(?:workflow|action|ci|build|run|job|check)|\bactions?\s+fail",
+    "gitlab.pipeline_failed": r"\b(?:pipeline|ci|build|job)s?\b.*\b(?:fail|break|red|crash)|\b(?:unsuccessful|broken|crashed|red|fail(?:ed|ing))\s+(?:gitlab\s+)?(?:pipeline|ci"
     r"|build|job)",
     "hubspot.deal_stage_changed": r"\bdeals?\b.*\b(?:mov(?:es?|ed|ing)|chang\w+|won|lost|stage|reach(?:es|ed)|goes|enters|becomes|advances|hits"
     r"|closes|is\s+closed|marked)\b",
@@ -238,7 +238,7 @@ EVENT_PHRASES: dict[str, str] = {
     "chat.reaction_added": r"\breact(?:s|ed|ion|ions|ing)?\b|\bemojis?\b|^\W*:\w+:|:\w+:\s+(?:on|under|added)\b",
     "slack.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b|:\w+:\s+(?:is\s+)?added",
     "chat.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people|a\s+user|a\s+member|they|@\w+)\s+(?:writes?|says?|posts?|mentions?"
-    r"|asks?|types?|sends?)\b",
+    r"|asks?|types?|sends?)\b|@\w+\s+(?:is|gets|was|being)\s+mentioned\b|\bmentions?\s+(?:of\s+)?@\w+",
     "slack.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "discord.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
     "teams.message_posted": r"\b(?:some(?:one|body)|any(?:one|body)|people)\s+(?:writes?|says?|posts?|mentions?|asks?|types?|sends?)\b",
@@ -249,7 +249,7 @@ EVENT_PHRASES: dict[str, str] = {
     "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
-    "http.webhook_received": r"\bweb\s?hooks?\b|\bhook\s+(?:hits|fires|is)\b",
+    "http.webhook_received": r"\bweb\s?hooks?\b|\b(?:endpoint|callback|hook)s?\b.*\b(?:called|hit|requested|invoked|triggered|posted|receives?|gets?)\b|\b(?:POSTs|posts|posted|calls|hits)\s+(?:to\s+)?(?:us|our|the|/)\S*\s*(?:/|endpoint|url|api)|\bhook\s+(?:hits|fires|is)\b",
     "google_calendar.event_starting": r"\b(?:event|meeting|appointment|call)s?\b.*\b(?:start\w*|begin\w*|about\s+to|is\s+near|kicks?\s+off)\b"
     r"|\bbefore\s+(?:any|every|each|a|an|my|the)?\s*.*\b(?:event|meeting|appointment|call)s?\b|\bupcoming\s+(?:event"
     r"|meeting)",

@@ -106,6 +106,8 @@ def _elsewhere(request: Request) -> bool:
     """Workflows about alerts, phones that ring and channels to post to are somebody else's business."""
     if request.conditional and not re.search(r"^\s*why\b|\bwhen\s+did\b", request.text, re.IGNORECASE):
         return True
+    if re.search(rf"\b(?:wake|page|ping|call)\s+(?:up\s+)?{PERSON}", request.text, re.IGNORECASE):
+        return True  # people are woken by a workflow
     return bool(
         request.search(
             r"(?<!\w)#[a-z]|\b(?:digest|threshold|fallback|create|sound|ringtone|phone|volume|workflow|maintenance|issue"

@@ -76,7 +76,7 @@ _BARE = re.compile(
 
 _WHEN = (
     r"(?:when(?:ever)?|once|as\s+soon\s+as|each\s+time|every\s+time|any\s?time|the\s+(?:moment|second|minute|instant)|in\s+case|upon|if|after"
-    r"|should|on|as\s+often\s+as)"
+    r"|should|on|as\s+often\s+as|for(?=\s+(?:each|every|any|all|new)\b))"
 )
 _START = re.compile(
     rf"^\s*(?:(?:so|ok|okay|also|and|then|first|hi|hey|hello|please|that|it\s+is\s+possible\s+that"
@@ -162,7 +162,7 @@ _HANGING = re.compile(
     r"|anyone|people|who|that)\s*$",
     re.IGNORECASE,
 )
-_WEAK = re.compile(r"\b(?:on|after|should|upon)\s*$", re.IGNORECASE)
+_WEAK = re.compile(r"\b(?:on|after|should|upon|for)\s*$", re.IGNORECASE)
 
 
 def split_start(text: str, hears: Hears) -> Parts | None:
@@ -361,7 +361,13 @@ _ABOUT = re.compile(
 _AMOUNT = re.compile(r"\b(?:amount|number|total|sum|count|size|average|list|rest|name|names|most|least|maximum|minimum)\s*$", re.IGNORECASE)
 _WISHED = re.compile(
     r"^\s*(?:please\s+)?(?:(?:I|we|you)\s*(?:would|'d)?\s*(?:like|want|need|love)|have|get|let)\s+(?:to\s+(?:see|have|get|know\s+about)\s+)?(?P<what>(?!(?:to|an?|one|some|the|my|our)\s(?!.*\b(?:new|every|each|incoming)\b)).+?)\s+(?P<deed>(?:to\s+be\s+|be\s+)?"
-    r"(?:posted|announced|sent|shown|reported|shared|forwarded|logged|listed|copied|added|mirrored|uploaded|saved|put|flagged|mentioned|published|pushed|dropped|in|to|on)\s+.+)$",
+    r"(?:posted|announced|sent|shown|reported|shared|forwarded|logged|listed|copied|added|mirrored|uploaded|saved|put|flagged|mentioned|published|pushed|dropped"
+    rf"|(?:in|to|on)(?=\s+(?:the\s+|our\s+)?(?:[\w-]+\s+)?(?:{CHANNEL}|{SERVICE}|{PERSON}|{EMAIL})))\s+.+)$",
+    re.IGNORECASE,
+)
+_KEPT = re.compile(
+    rf"^\s*(?P<deed>{_FILL}(?:keep|notify|alert|warn|inform|ping|update|brief|page|tell)\s+(?:{CHANNEL}|{PERSON}|{EMAIL}|us|me)(?:\s+(?:posted|informed|updated|in\s+the\s+loop|up\s+to\s+date|know))?)"
+    rf"\s+(?:about|of|on|for|regarding|at)\s+(?P<what>(?:any\s+|all\s+)?(?:{SERVICE}\s+(?:\w+\s+)?\w+s|(?:\w+\s+)?\w+s\s+(?:in|on|from|of)\s+{SERVICE})\b.*)$",
     re.IGNORECASE,
 )
 
@@ -383,10 +389,10 @@ def split_watched(text: str, hears: Hears) -> Parts | None:
 def split_about(text: str, hears: Hears) -> Parts | None:
     """ "tell #ops about every new ticket", "I want failed builds announced in #ci": told of, what happens is the cause."""
     text = text.strip()
-    for match in (_ABOUT.match(text), _WISHED.match(text)):
+    for match in (_ABOUT.match(text), _WISHED.match(text), _KEPT.match(text)):
         if match is None or _AMOUNT.search(text[: match.start("by")] if match.re is _ABOUT else ""):
             continue  # "the total amount of e-mails arrived" is a figure, not news
-        deed = match["deed"] if match.re is _ABOUT else _wished(match["deed"])
+        deed = _wished(match["deed"]) if match.re is _WISHED else match["deed"]
         if not FREE.search(deed) and not re.search(r"\b(?:me|us)\b", deed):
             continue
         cause = _as_cause(match["what"], hears, loud=True)

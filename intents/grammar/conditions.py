@@ -220,6 +220,9 @@ _BRANCH_OF = re.compile(
     rf"\b(?P<v>{_TRUNK})\s+(?:branch|pipeline|build|fail|break|is\s+(?:red|broken))|\b(?:build(?:s|ing)?|of|for|broke|breaks)\s+(?:the\s+)?(?P<w>{_TRUNK})\b",
     re.IGNORECASE,
 )
+_KIND_OF_BRANCH = re.compile(
+    r"(?:releases?|features?|feat|hotfix|bugfix|fix|support|chore|dev|env|staging|renovate|dependabot)/", re.IGNORECASE
+)
 _EITHER_BRANCH = re.compile(rf"\b(?P<v>{_TRUNK}|[\w.-]+)\s+or\s+(?:to\s+|on\s+|into\s+)?(?P<w>{_TRUNK})\b", re.IGNORECASE)
 
 
@@ -236,7 +239,8 @@ def _branch(found: Conditions, clause: str, noun: str) -> None:
     name = next((name for name in match.groups() if name), "") if match is not None else ""
     if name and not re.match(SERVICE, name):
         value = found.value(name)
-        found.add(f"event.{field} == {quoted(value)}") if "/" not in value or not re.fullmatch(REPO, value) else found.equal("repo", value)
+        kept = "/" not in value or not re.fullmatch(REPO, value) or _KIND_OF_BRANCH.match(value) is not None
+        found.add(f"event.{field} == {quoted(value)}") if kept else found.equal("repo", value)
 
 
 _MOVED_TO = re.compile(
@@ -296,7 +300,8 @@ def _target_state(found: Conditions, clause: str, noun: str) -> None:
 
 
 def _repo(found: Conditions, clause: str, noun: str) -> None:
-    match = re.search(REPO, clause) or re.search(r"\b(?:repo|repository)\s+(?:called\s+|named\s+)?([\w.-]+)", clause, re.IGNORECASE)
+    slugs = [slug for slug in re.finditer(REPO, clause) if not _KIND_OF_BRANCH.match(slug[0])]
+    match = (slugs[0] if slugs else None) or re.search(r"\b(?:repo|repository)\s+(?:called\s+|named\s+)?([\w.-]+)", clause, re.IGNORECASE)
     field = found.has("repo", "project") if noun != "webhook_received" else ""
     if match is None or not field or not re.search(r"\b(?:in|of|on|for|from|to|repo|repository|at)\b", clause, re.IGNORECASE):
         return
@@ -433,6 +438,9 @@ def _contains(found: Conditions, clause: str, noun: str) -> None:
         found.add(f"event.{field or 'title'}.contains({quoted(found.value(inside['v']))})")
         return
     match = _SAYING.search(clause)
+    called = re.search(rf"({PERSON})\s+(?:is|gets|was|being)\s+mentioned\b|\bmentions?\s+(?:of\s+)?({PERSON})", clause, re.IGNORECASE)
+    if match is None and called is not None and noun == "message_posted":
+        found.add(f"event.text.contains({quoted(found.value(called[1] or called[2]))})")
     if match is None:
         return
     subject = re.search(r"\bsubject\b", match[0], re.IGNORECASE)
@@ -545,8 +553,56 @@ def _workflow(found: Conditions, clause: str, noun: str) -> None:
 
 
 _NO_NAMES = frozenset(
-    "any a an workflow our run runs fails fail failure flow every each the failing failed ours mine yours them these those us it own all broken"
-    " scheduled last latest same whole other workflows flows automations automation is breaks crashes errors goes has was in with for on".split()
+    [
+        "any",
+        "a",
+        "an",
+        "workflow",
+        "our",
+        "run",
+        "runs",
+        "fails",
+        "fail",
+        "failure",
+        "flow",
+        "every",
+        "each",
+        "the",
+        "failing",
+        "failed",
+        "ours",
+        "mine",
+        "yours",
+        "them",
+        "these",
+        "those",
+        "us",
+        "it",
+        "own",
+        "all",
+        "broken",
+        "scheduled",
+        "last",
+        "latest",
+        "same",
+        "whole",
+        "other",
+        "workflows",
+        "flows",
+        "automations",
+        "automation",
+        "is",
+        "breaks",
+        "crashes",
+        "errors",
+        "goes",
+        "has",
+        "was",
+        "in",
+        "with",
+        "for",
+        "on",
+    ]
 )
 
 
@@ -562,8 +618,8 @@ _EXPLICIT = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"\b(?P<v>urgent|high|highest|low|normal|medium|critical|blocker|major|minor|p[0-4])(?:[\s-]+priority)?\s+(?=\w|$"
-    r"|[\ue200-\ue2ff])",
+    r"\b(?P<v>urgent|high|highest|low|normal|medium|critical|blocker|major|minor|p[0-4])(?:[\s-]+priority)?(?:\s+(?=\w"
+    r"|[\ue200-\ue2ff])|\s*$)",
     re.IGNORECASE,
 )
 

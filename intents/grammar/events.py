@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from intents.grammar.source import QUOTE, SERVICE, Source
+from intents.grammar.source import QUOTE, REPO, SERVICE, Source
 from intents.lexicon import Sense
 
 ENOUGH = 4.0  # an object with its deed, or a phrase
@@ -35,13 +35,22 @@ _OWN_FLOW = re.compile(
 )
 
 
+_OUR_FLOWS = re.compile(
+    r"\b(?:(?:an?|any|every|each|our|my|the|some|one\s+of\s+(?:our|my|the|your|these)|any\s+of\s+(?:our|my|the|your|these))\s+)(?:(?!of\b)\w+\s+)?"
+    r"(?:workflow|flow|automation)s?\b.*\b(?:fail\w*|break\w*|broke|crash\w*|errors?|dies|goes\s+wrong|has\s+(?:a\s+problem|trouble))\b"
+    r"|\b(?:failed|failing|broken|crashed|failures?\s+of)\s+(?:(?:our|my|the|any|of)\s+)*(?:workflows?|automations?|flows?)\b",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\b(?:ci|actions?|builds?|jobs?|checks?|branch|commits?|repo\w*|pipelines?)\b|\b[\w.-]+/[\w.-]+\b", re.IGNORECASE)
+
+
 def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:
     """The event of ``clause``; ``service`` restricts it to one. None when nothing is said to happen."""
     literal = _literal(source, clause)
     if literal is not None:
         return literal
     named = [service] if service else source.services(clause)
-    if not named and _OWN_FLOW.search(clause):
+    if not named and (_OWN_FLOW.search(clause) or (_OUR_FLOWS.search(clause) and not _CODE.search(clause))):
         return Heard("signalbox", "run_failed", 8.0)
     plain = re.sub(SERVICE, " ", clause)
     own = _our_own(source, plain) if named and not service else None
@@ -131,6 +140,8 @@ def _unnamed(source: Source, plain: str) -> Heard | None:
     ]
     if not _MOVED.search(plain):  # a bare "issue is closed" has an event of its own elsewhere; "done" alone may be said of anything
         scored = [(sense, score) for sense, score in scored if sense.name not in _STATEFUL]
+    if _CODE.search(plain) and re.search(r"\b(?:ci|actions?|builds?|jobs?)\b", plain, re.IGNORECASE):  # a build is no run of ours
+        scored = [(sense, score) for sense, score in scored if sense.name != "run_failed"]
     if not scored:
         return None
     top = max(score for _, score in scored)
@@ -140,7 +151,7 @@ def _unnamed(source: Source, plain: str) -> Heard | None:
         return Heard(sense.service, sense.name, top)
     services = list(dict.fromkeys(sense.service for sense in near))
     best = max(near, key=lambda sense: _score(sense, plain))
-    if len(services) == 1 and not best.generic:
+    if len(services) == 1 and (not best.generic or (services[0] == "github" and re.search(REPO, plain))):
         return Heard(best.service, best.name, top)
     own = [sense for sense in near if not sense.generic and sense.objects and sense.objects.search(plain)]
     if len({sense.service for sense in own}) == 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 from intents.grammar.conditions import conditions_of, iter_fields, quoted
 from intents.grammar.events import Heard, hear_event
+from intents.grammar.measured import by_nature, measured
 from intents.grammar.source import SERVICE, Source
 from intents.when import DURATION, duration
 from intents.when.tape import BLANK
@@ -30,7 +31,7 @@ _PREDICT = re.compile(
     r"\b(?:predict\w*|forecast\w*|foresee\w*|anticipat\w+|expect(?:s|ed)?|calculate|reckon|estimate\s+that|you\s+think"
     r"|you\s+believe|looks?\s+like\s+(?:it(?:'s|'ll|\s+will|\s+is)|\S+\s+(?:will|is))|likely\s+to|(?:is|are"
     r"|'s|'re)\s+(?:about|going)\s+to|will\s+(?:be|go|have|get|suffer|give|fail|become|drop|rise|slow|exceed|probably)"
-    r"|about\s+to\s+(?:go|be|fail|get|have|break)|(?:drop|fall|ris|go|get|climb|increas|decreas)\w*\b.{0,30}\b(?:in|within|over)\s+the\s+(?:next|coming)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
+    r"|about\s+to\b|at\s+risk\b|(?:a|high|higher|big|real|growing)\s+risk\s+(?:of|that)|in\s+danger\s+of|(?:could|might|may)\s+(?:soon\s+|well\s+)?(?:fail|go\s+down|break|crash|slow|become|get)|(?:set|bound|due)\s+to\s+(?:fail|go\s+down|break|crash|slow|exceed|drop)|(?:drop|fall|ris|go|get|climb|increas|decreas)\w*\b.{0,30}\b(?:in|within|over)\s+the\s+(?:next|coming)|look(?:s|ing)?\s+(?:weird|strange|odd|off|unusual)|anomal\w+"
     r"|(?:in|within|over|during)\s+the\s+(?:next|coming)|unusual(?:ly)?|out\s+of\s+the\s+ordinary|trending|heading\s+(?:for|towards))\b",
     re.IGNORECASE,
 )
@@ -93,7 +94,20 @@ def read_cause(source: Source, clause: str, context: str = "") -> Cause | None:
     clause = re.sub(rf"{BLANK}+", " ", clause).strip(" ,;")
     if not clause or re.match(r"(?:should\s+)?i\s+(?:get\s+paid|should|am|have|need|want|can)\b", clause, re.IGNORECASE):
         return None
-    return _predicted(source, clause) or _health(source, clause) or _several(source, clause) or _single(source, clause, context)
+    return (
+        _predicted(source, clause)
+        or _measured(source, clause)
+        or _health(source, clause)
+        or _several(source, clause)
+        or _single(source, clause, context)
+    )
+
+
+def _measured(source: Source, clause: str) -> Cause | None:
+    """A limit passed opens an alert: that is the event which carries the metric and its value."""
+    service, when = measured(source, clause)
+    trigger = {"type": "event_based", "service": "signalbox", "event": "alert_opened"}
+    return Cause(trigger, when, service=service, sure=0.9) if service and not _happened(source, clause) else None
 
 
 # --- a forecast ----------------------------------------------------------------------------------------------------------
@@ -244,7 +258,8 @@ def _service_list(source: Source, text: str) -> list[Heard]:
 
 def _whole_pieces(source: Source, pieces: list[str]) -> list[Heard]:
     heard: list[Heard] = []
-    for piece in pieces:
+    for said in pieces:
+        piece = re.sub(r"^\s*(?:first(?:ly)?|both|either)\s+", "", said, flags=re.IGNORECASE)
         here = re.search(r"\bthere\b", piece, re.IGNORECASE) and heard
         part = hear_event(source, piece, service=heard[-1].service if here else "")
         if part is None and source.services(piece) and re.match(r"\s*(?:an?|another|one|the)\s", piece, re.IGNORECASE):
@@ -302,6 +317,14 @@ def _single(source: Source, clause: str, context: str) -> Cause | None:
     heard = hear_event(source, clause, service=there[0] if there else "") or (hear_event(source, clause) if there else None)
     if heard is None and context and re.search(r"\b(?:one|it|they|that)\b", clause, re.IGNORECASE):
         heard = _about_the_deed(source, clause, context)
+    heard = heard or by_nature(source, clause)
+    if (
+        heard is not None
+        and not heard.event
+        and re.search(r"\b(?:push\w*|commit\w*|pipelines?|ci|builds?|branch)\b", clause, re.IGNORECASE)
+    ):
+        hosts = [service for service in dict.fromkeys(source.services(context)) if service in heard.choices]
+        heard = (hear_event(source, clause, service=hosts[0]) if len(hosts) == 1 else None) or heard  # the code is where its pipeline is
     if heard is None:
         return None
     if not heard.event:
