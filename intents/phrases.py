@@ -249,7 +249,7 @@ EVENT_PHRASES: dict[str, str] = {
     "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
-    "http.webhook_received": r"\bweb\s?hooks?\b|\b(?:endpoint|callback|hook)s?\b.*\b(?:called|hit|requested|invoked|triggered|posted|receives?|gets?)\b|\b(?:POSTs|posts|posted|calls|hits)\s+(?:to\s+)?(?:us|our|the|/)\S*\s*(?:/|endpoint|url|api)|\bhook\s+(?:hits|fires|is)\b",
+    "http.webhook_received": r"\bweb\s?hooks?\b|\b(?:endpoint|callback|hook)s?\b.*\b(?:called|hit|requested|invoked|triggered|posted|receives?|gets?)\b|\b(?:POSTs?|posts|posted|calls|hits|GETs?|requests?)\s+(?:to\s+|on\s+|at\s+)?(?:(?:us|our|the)\s+)?(?:/\w|endpoint\b)|\bhook\s+(?:hits|fires|is)\b",
     "google_calendar.event_starting": r"\b(?:event|meeting|appointment|call)s?\b.*\b(?:start\w*|begin\w*|about\s+to|is\s+near|kicks?\s+off)\b"
     r"|\bbefore\s+(?:any|every|each|a|an|my|the)?\s*.*\b(?:event|meeting|appointment|call)s?\b|\bupcoming\s+(?:event"
     r"|meeting)",

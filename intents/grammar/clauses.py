@@ -366,8 +366,8 @@ _WISHED = re.compile(
     re.IGNORECASE,
 )
 _KEPT = re.compile(
-    rf"^\s*(?P<deed>{_FILL}(?:keep|notify|alert|warn|inform|ping|update|brief|page|tell)\s+(?:{CHANNEL}|{PERSON}|{EMAIL}|us|me)(?:\s+(?:posted|informed|updated|in\s+the\s+loop|up\s+to\s+date|know))?)"
-    rf"\s+(?:about|of|on|for|regarding|at)\s+(?P<what>(?:any\s+|all\s+)?(?:{SERVICE}\s+(?:\w+\s+)?\w+s|(?:\w+\s+)?\w+s\s+(?:in|on|from|of)\s+{SERVICE})\b.*)$",
+    rf"^\s*(?P<deed>{_FILL}(?:keep|notify|alert|warn|inform|ping|update|brief|page|tell)\s+(?:{CHANNEL}|{PERSON}|{EMAIL}|us|me)(?:\s+(?:posted|informed|updated|in\s+the\s+loop|up\s+to\s+date|know))?)(?:\s+(?:please|pls|always|immediately))*"
+    rf"\s+(?:about|of|on|for|regarding|at)\s+(?P<what>(?:any\s+|all\s+)?(?:{SERVICE}\s+(?:\w+\s+)?\w+s(?=\s+(?:over|above|below|under|with|from|in|by|that|which|where|worth|for|on|named|about|containing|mentioning)\b|\W*$)|(?:\w+\s+)?\w+s\s+(?:in|on|from|of)\s+{SERVICE}|(?:critical|warning|info|high|severe|urgent)\s+alerts)\b.*)$",
     re.IGNORECASE,
 )
 

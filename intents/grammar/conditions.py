@@ -88,7 +88,7 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
     noun = event.partition(".")[2]
     for reader in (
         _object, _path, _emoji, _severity, _places, _branch, _target_state, _repo, _author, _label, _amount, _metric,
-        _country, _contains, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _container, _kind,
+        _country, _contains, _called, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _container, _kind,
     ):  # fmt: skip
         reader(found, clause, noun)
     return found.parts
@@ -217,7 +217,7 @@ _BRANCH_ON = re.compile(
 
 _TRUNK = r"(?:main|master|develop|staging|production|prod|trunk)"
 _BRANCH_OF = re.compile(
-    rf"\b(?P<v>{_TRUNK})\s+(?:branch|pipeline|build|fail|break|is\s+(?:red|broken))|\b(?:build(?:s|ing)?|of|for|broke|breaks)\s+(?:the\s+)?(?P<w>{_TRUNK})\b",
+    rf"\b(?P<v>{_TRUNK})\s+(?:branch|pipeline|build|fail|break|is\s+(?:red|broken))|\b(?:build(?:s|ing)?|of|for|broke|breaks)\s+(?:the\s+)?(?P<w>{_TRUNK})\b|{REPO}\s+(?P<x>{_TRUNK})\b",
     re.IGNORECASE,
 )
 _KIND_OF_BRANCH = re.compile(
@@ -305,7 +305,7 @@ def _repo(found: Conditions, clause: str, noun: str) -> None:
     field = found.has("repo", "project") if noun != "webhook_received" else ""
     if match is None or not field or not re.search(r"\b(?:in|of|on|for|from|to|repo|repository|at)\b", clause, re.IGNORECASE):
         return
-    value = match[1] if match.re.groups else match[0]
+    value = (match[1] if match.re.groups else match[0]).rstrip(".")
     if not any(part.endswith(quoted(value)) for part in found.parts) and value.lower() not in ("and/or", "created/updated"):
         found.equal(field, value)
 
@@ -467,6 +467,13 @@ def _addresses(found: Conditions, clause: str, noun: str) -> None:
         match = re.search(rf"\b(?:{word})\s+(?:the\s+address\s+)?({EMAIL})", clause, re.IGNORECASE)
         if match is not None and found.has(field) and found.fields and not any(f"event.{field} " in part for part in found.parts):
             found.equal(field, match[1])
+    house = re.search(
+        r"\bfrom\s+(?:(?:anyone|anybody|someone|people|everybody)\s+(?:at|from|of)\s+)?@?((?:[a-z0-9-]+\.)+[a-z]{2,12})(?![\w@])",
+        found.source.plain(clause),
+        re.IGNORECASE,
+    )
+    if noun == "message_received" and house is not None and "from" in found.fields and "event.from" not in " ".join(found.parts):
+        found.add(f"event.from.endsWith({quoted('@' + house[1])})")
 
 
 def _assignee(found: Conditions, clause: str, noun: str) -> None:
@@ -517,6 +524,18 @@ def _kind(found: Conditions, clause: str, noun: str) -> None:
     )
     if match is not None and match[1].lower() != "folder":
         found.equal("type", _KINDS[match[1].lower()])
+
+
+def _called(found: Conditions, clause: str, noun: str) -> None:
+    """ "a file named 'report'"."""
+    match = re.search(
+        rf"\b(?:files?|documents?|pages?|cards?|tasks?|events?|meetings?|items?|issues?)\s+(?:that\s+(?:is|are)\s+)?(?:named|called|titled)\s+({QUOTE})",
+        clause,
+        re.IGNORECASE,
+    )
+    field = found.has("name", "title") if match is not None else ""
+    if match is not None and field and not any(f"event.{field}" in part for part in found.parts):
+        found.equal(field, found.value(match[1]))
 
 
 def _extension(found: Conditions, clause: str, noun: str) -> None:

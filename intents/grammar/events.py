@@ -38,10 +38,10 @@ _OWN_FLOW = re.compile(
 _OUR_FLOWS = re.compile(
     r"\b(?:(?:an?|any|every|each|our|my|the|some|one\s+of\s+(?:our|my|the|your|these)|any\s+of\s+(?:our|my|the|your|these))\s+)(?:(?!of\b)\w+\s+)?"
     r"(?:workflow|flow|automation)s?\b.*\b(?:fail\w*|break\w*|broke|crash\w*|errors?|dies|goes\s+wrong|has\s+(?:a\s+problem|trouble))\b"
-    r"|\b(?:failed|failing|broken|crashed|failures?\s+of)\s+(?:(?:our|my|the|any|of)\s+)*(?:workflows?|automations?|flows?)\b",
+    r"|\b(?:failed|failing|broken|crashed|failures?\s+(?:of|in))\s+(?:(?:our|my|the|any|an?|of|[\w]+(?:-[\w]+)+)\s+)*(?:workflows?|automations?|flows?)\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"\b(?:ci|actions?|builds?|jobs?|checks?|branch|commits?|repo\w*|pipelines?)\b|\b[\w.-]+/[\w.-]+\b", re.IGNORECASE)
+_CODE = re.compile(r"(?<![\w-])(?:ci|actions?|builds?|jobs?|checks?|branch|commits?|repo\w*|pipelines?)(?![\w-])|\b[\w.-]+/[\w.-]+\b", re.IGNORECASE)
 
 
 def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:
@@ -103,6 +103,8 @@ def _score(sense: Sense, plain: str) -> float:
         happens = sense.deeds is not None and sense.deeds.search(plain)
         spoken = sense.name == "message_posted" and re.search(r"\b(?:in|on|with|containing|mentioning)\b", plain)
         score = max(score, ENOUGH if happens or spoken else 0.0)
+    if sense.name == "webhook_received" and re.search(r"(?<![\w/<])/\w", plain):
+        score += 1.5  # a path is called, whatever is "posted" there
     if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):
         score -= 2
     if sense.name.endswith("_created") and re.search(r"\bnew\b|\bcreated?s?\b", plain, re.IGNORECASE):

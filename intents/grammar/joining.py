@@ -17,8 +17,13 @@ _TOLD_LATER = re.compile(
     rf"(?P<when>{_WHEN}\s|for\s+(?:each|every|any|all)\s|on\s+(?:each|every|any)\s)",
     re.IGNORECASE,
 )
+_HEADED = re.compile(
+    r"(?<=[^.!?;\s])\s*[.!?;]\s+(?:the\s+)?(?:trigger|cause|condition|when|event|start(?:ed)?\s+by|triggered\s+by|caused\s+by)\s*(?::|=|is)\s+(?:when\s+|if\s+|that\s+)?",
+    re.IGNORECASE,
+)
 
 
 def joined(text: str) -> str:
     """``text`` with such a sentence made the end of the one before it; unchanged where there is none."""
-    return _TOLD_LATER.sub(lambda match: f" {match['when']}", text, count=1)
+    found = _TOLD_LATER.sub(lambda match: f" {match['when']}", text, count=1)
+    return _HEADED.sub(" when ", found, count=1) if found == text else found

@@ -47,7 +47,8 @@ _HEALTH = re.compile(
     r"|unavailable|unreachable|dead|back(?:\s+(?:up|online))?|up\s+again|online\s+again|recover(?:s|ed)"
     r"|healthy(?:\s+again)?|degraded|unhealthy|slow|out|has\s+an\s+outage|dies|crashes|stops\s+(?:working|responding)"
     r"|isn't\s+(?:working|responding|available)|(?:is\s+|are\s+)?not\s+(?:working|responding|available|reachable|up)"
-    r"|can't|cannot\s+be\s+reached|health\s+(?:of\s+\S+\s+)?changes)\b",
+    r"|can't|cannot\s+be\s+reached|(?:goes|gone|going)\s+wrong|misbehav\w+|act(?:s|ing)\s+up|times?\s+out|ha(?:s|ve|ving)\s+(?:an?\s+|some\s+|any\s+)?(?:problems?|trouble|hiccups?|incident|issues(?!\s+(?:with|in|on|labelled)))"
+    r"|health\s+(?:of\s+\S+\s+)?changes)\b",
     re.IGNORECASE,
 )
 _STATES = {
@@ -119,7 +120,7 @@ def _predicted(source: Source, clause: str) -> Cause | None:
     ):
         return None
     trigger: dict[str, Any] = {"type": "ai_predicted"}
-    services = source.services(clause)
+    services = source.services(clause) or _plain_names(source, clause)
     firmly = re.search(
         r"\b(?:predict|forecast|foresee|anticipat|anomal|weird|strange|odd|unusual|look(?:s|ing)?\s+off|trending|think"
         r"|believe)",
@@ -154,6 +155,13 @@ def _predicted(source: Source, clause: str) -> Cause | None:
     return Cause(trigger, question=question, service=services[0] if services else "", choices=() if services else ("*",))
 
 
+def _plain_names(source: Source, clause: str) -> list[str]:
+    """A product whose name is a common word too ("box", "teams", "monday"): where trouble of a service is foretold, it is the service."""
+    found = re.search(r"\b(?:of|for|at|with|in|on|that|either|or|and)\s+(box|teams|monday|drive)(?='s|\s|$)", clause, re.IGNORECASE)
+    service = source.lexicon.service(found[1]) if found is not None else None
+    return [service] if service else []
+
+
 _DOWN = ("unhealthy", "offline")  # what people call down, in the statuses of engine.monitoring.health
 
 
@@ -171,7 +179,7 @@ def _happened(source: Source, clause: str) -> bool:
 
 def _health(source: Source, clause: str) -> Cause | None:
     match = _HEALTH.search(clause)
-    services = source.services(clause)
+    services = list(dict.fromkeys([*source.services(clause), *_plain_names(source, clause)]))
     pronoun = re.search(
         r"\b(?:it|its|it's|something|anything|one|a\s+service|any\s+service|services?|the\s+site|the\s+system|they)\b",
         clause,
@@ -185,6 +193,7 @@ def _health(source: Source, clause: str) -> Cause | None:
         return None
     state = _STATES.get(match["state"].lower()[:4], "down")
     either = re.search(r"\bdegraded\s+or\s+(?:down|offline)|\b(?:down|offline)\s+or\s+degraded", clause, re.IGNORECASE)
+    either = either or re.search(r"wrong|misbehav|acts|acting|times?\s+out|problem|trouble|hiccup|issues", match["state"], re.IGNORECASE)
     parts = [f"event.service == {quoted(service)}" for service in services]
     named = parts[0] if len(parts) == 1 else f"({' || '.join(parts)})" if parts else ""
     status = _is_in("degraded", *_DOWN) if either else _is_in(*_DOWN) if state == "down" else f"event.status == '{state}'"
