@@ -27,6 +27,7 @@ from intents.grammar.clauses import (
     starts_deed,
 )
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
+from intents.grammar.each import split_each
 from intents.grammar.joining import joined
 from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
@@ -361,8 +362,8 @@ def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts |
     if DEED.match(sentence) and not re.match(
         r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE
     ):
-        return (split_middle, split_start, split_unmarked, split_moving, split_about, split_watched)
-    return (split_start, split_watched, split_unmarked, split_middle, split_moving, split_about)
+        return (split_middle, split_start, split_unmarked, split_moving, split_about, split_watched, split_each)
+    return (split_start, split_watched, split_unmarked, split_middle, split_moving, split_about, split_each)
 
 
 def _hearing(work: _Work) -> Callable[[str], str]:

@@ -226,7 +226,7 @@ EVENT_PHRASES: dict[str, str] = {
     "gitlab.pipeline_failed": r"\b(?:pipeline|ci|build|job)s?\b.*\b(?:fail|break|red|crash)|\b(?:unsuccessful|broken|crashed|red|fail(?:ed|ing))\s+(?:gitlab\s+)?(?:pipeline|ci"
     r"|build|job)",
     "hubspot.deal_stage_changed": r"\bdeals?\b.*\b(?:mov(?:es?|ed|ing)|chang\w+|won|lost|stage|reach(?:es|ed)|goes|enters|becomes|advances|hits"
-    r"|closes|is\s+closed|marked)\b",
+    r"|closes|is\s+closed|marked)\b|\b(?:won|lost|closed)\s+(?:\w+\s+)?deals?\b",
     "monday.status_changed": r"\bstatus\s+changes?\b|\bstatus\b.*\b(?:chang\w+|turns?|becomes?|goes|set|is)\b|\bturns?\s+\S+|\bbecomes?\s+\S+|\bmarked\b|\b(?:item"
     r"|task)s?\b.*\b(?:(?:changes?|goes|moves?|moved|is\s+set)\s+to|done|finish\w*|complete[ds]?|stuck)\b|\b(?:done|finished|completed|stuck)\s+(?:\w+\s+)?(?:item|task)s?\b",
     "jira.issue_transitioned": r"\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:moved?|moves|transition\w*|goes|set|changed|changes|marked"
@@ -234,6 +234,7 @@ EVENT_PHRASES: dict[str, str] = {
     r"|\b(?:issue|ticket|bug|story|task|epic)s?\b.*\b(?:done|closed?|closes|resolve[ds]?|reopen\w*|finish\w*|complete[ds]?|fixed|blocked|status|leaves|enters|reaches"
     r"|is\s+in\s+(?:review|progress))\b|\b(?:done|closed|resolved|reopened|finished|completed|blocked)\s+(?:\S+\s+){0,2}(?:issue|ticket|bug|story|epic)s?\b"
     r"|\b(?:closes|resolves|reopens|finishes|completes|fixes|blocks)\s+(?:[^\s,]+\s+){0,3}(?:issue|ticket|bug|story|epic)s?\b",
+    "jira.issue_updated": r"\bpriority\b.*\b(?:chang\w+|becom\w+|rais\w+|goes|set|bump\w+|turns?)\b|\b(?:issue|ticket|bug|story|epic|task)s?\b.*\b(?:assigned|labelled|labeled|tagged)\b",
     "jira.comment_added": r"\bcomment",
     "chat.reaction_added": r"\breact(?:s|ed|ion|ions|ing)?\b|\bemojis?\b|^\W*:\w+:|:\w+:\s+(?:on|under|added)\b",
     "slack.reaction_added": r"\breact(?:s|ed|ion|ions)?\b|\bemoji\b|:\w+:\s+(?:is\s+)?added",
@@ -266,7 +267,7 @@ EVENT_PHRASES: dict[str, str] = {
     "stripe.payment_succeeded": r"\b(?:payments?|charges?)\b.*\b(?:succe\w+|go(?:es)?\s+through|went\s+through|comes?\s+in|arriv\w+|is\s+(?:made"
     r"|received)|lands?|received)\b|\b(?:successful|new)\s+(?:\w+\s+)?payments?\b|\bpays\b(?!.*\binvoice)",
     "stripe.subscription_cancelled": r"\bsubscri\w+\b.*\bcancel\w*\b|\bcancel\w*\b.*\bsubscri\w+\b|\bunsubscribes?\b|\bchurns?\b",
-    "stripe.dispute_created": r"\bdisputes?\b|\bchargebacks?\b",
+    "stripe.dispute_created": r"\bdisputed?s?\b|\bchargebacks?\b",
     "quickbooks.payment_received": r"\bpayments?\b.*\b(?:received?|arriv\w+|com(?:es)?\s+in|lands?|made|recorded)\b|\b(?:receives?|gets?"
     r"|new)\s+(?:a\s+)?payments?\b|\binvoices?\b.*\b(?:paid|settled|pays?)\b|\b(?:paid|settled)\s+(?:\w+\s+)?invoices?\b|\b(?:pays?|settles?)\s+(?:\w+\s+){0,3}invoices?\b",
     "trello.card_moved": r"\bcards?\b.*\b(?:mov(?:es?|ed|ing)|dragged|goes|lands|enters|reach\w*|leaves|changes?\s+lists?|is\s+put|done|finish\w*|completed?s?)\b"
@@ -294,7 +295,10 @@ ACTION_PHRASES: dict[str, str] = {
     "jira.transition_issue": r"\b(?:transition|move)\b|\b(?:set|change|put|mark)\b.*\b(?:status|done|in\s+progress|in\s+review|closed"
     r"|resolved)\b|\b(?:close|resolve)\b.*\b(?:issue|ticket|bug)\b",
     "jira.assign_issue": r"\bassign\b(?!ee)",
-    "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b(?!\s+(?:an?|another|one|new)\b).*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b",
+    "zendesk.update_ticket": r"\b(?:set|change|update|mark|raise|bump|put)\b(?!\s+(?:an?|another|one|new)\b).*\b(?:ticket|priority|status|it)\b|\bsolve\b|\btag\b|^\W*(?:and\s+|then\s+)*(?:label|tag|categori[sz]e)\b|\b(?:add|put|attach|apply|stick)\b.*\b(?:labels?|tags?)\b",
+    "trello.update_card": r"^\W*(?:and\s+|then\s+)*(?:label|tag|rename|update|edit)\b|\b(?:add|put|attach|apply|stick)\b.*\b(?:labels?|tags?)\b",
+    "jira.update_issue": r"^\W*(?:and\s+|then\s+)*(?:label|tag|rename|update|edit|prioriti[sz]e)\b|\b(?:add|put|attach|apply|stick)\b.*\b(?:labels?|tags?)\b|\b(?:set|change|raise|bump|lower)\b.*\bpriority\b",
+    "asana.update_task": r"^\W*(?:and\s+|then\s+)*(?:label|tag|rename|update|edit)\b|\b(?:add|put|attach|apply|stick)\b.*\b(?:labels?|tags?)\b|\b(?:set|change|push|move)\b.*\bdue\b",
     "github.dispatch_workflow": r"\b(?:dispatch|trigger|run|start|kick\s+off|launch)\b.*(?:\.ya?ml|\bworkflow|\baction|\bdeploy)",
     "github.merge_pull_request": r"\bmerge\b",
     "github.add_labels": r"^\W*(?:(?:and|then|please|also|it)\s+)*(?:add|apply|put|set|attach|give|label|tag|stick|mark)\b.*\b(?:labels?"
@@ -302,6 +306,7 @@ ACTION_PHRASES: dict[str, str] = {
     "salesforce.add_task": r"\btasks?\b|\bto-?dos?\b",
     "github.create_release": r"\b(?:create|cut|make|publish|draft|tag|new)\b.*\brelease\b",
     "gitlab.trigger_pipeline": r"\b(?:trigger|run|start|kick\s+off|launch|re-?run)\b.*\bpipelines?\b",
+    "stripe.list_payments": r"\b(?:payments?|charges?)\s+(?:list|overview|report|export|summary|figures)\b|\b(?:list|overview|summary|report)\s+of\s+(?:\w+\s+){0,3}(?:payments|charges)\b",
     "stripe.refund_payment": r"\brefund|\b(?:pay|give|send)\b.*\bback\b|\breimburse|\bmoney\s+back\b",
     "quickbooks.send_invoice": r"\b(?:send|sent|e?-?mail(?:ed)?|deliver)\b.*\binvoice\b|\binvoice\b.*\b(?:be|gets?|is)\s+(?:sent|mailed|emailed)\b|\bsend\s+it\b|\bmail\s+the\s+invoice\b",
     "notion.append_blocks": r"\bappend|\b(?:append|add|put|write|log|insert|note|save)\b(?!\s+(?:me\s+)?(?:an?|another|one|new)\s+(?:new\s+)?page).*\b(?:page|to\s+notion|in\s+notion|list)\b",

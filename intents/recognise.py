@@ -367,7 +367,7 @@ class Recogniser:
         if reply is not None or (is_hypothetical(source.utterance.text) and is_injection(text)):
             return Understood(command=None, confidence=0.95, arguments={}, reply=reply or "")
         weight = weigh(source)
-        seen = None if answers or is_injection(clean(said.text)) else asked_plainly(source, source.text)
+        seen = None if answers or "→" in source.text or is_injection(clean(said.text)) else asked_plainly(source, source.text)
         if weight.foreign and seen is None and not is_injection(clean(said.text)):
             return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)

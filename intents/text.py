@@ -31,7 +31,7 @@ _MENTION = re.compile(r"<(?:@!?|@&|!subteam\^)([A-Za-z0-9]+)(?:\|@?([^>]*))?>")
 _SPECIAL = re.compile(r"<!(here|channel|everyone)(?:\|[^>]*)?>")
 _SLACK_LINK = re.compile(r"<(?:mailto:)?((?:https?://)?[^\s<>|]+[@./][^\s<>|]+)(?:\|[^>]*)?>")
 _DISCORD_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
-_ARROW = re.compile(r"\s*(?:→|⇒|➜|➡️?|⟶|-+>|=+>|»)\s*")
+_ARROW = re.compile(r"\s*(?:→|⇒|➜|➡️?|⟶|-+>|=+>|»)\s*|(?<=[a-z][a-z][a-z])\s+>\s+(?=(?:tell|dm|ping|post|notify|create|open|add)\b|[#@]|<[#@])")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f1e6-\U0001f1ff\u20e3]+")
 
 SLANG = {

@@ -103,6 +103,8 @@ def _score(sense: Sense, plain: str) -> float:
         happens = sense.deeds is not None and sense.deeds.search(plain)
         spoken = sense.name == "message_posted" and re.search(r"\b(?:in|on|with|containing|mentioning)\b", plain)
         score = max(score, ENOUGH if happens or spoken else 0.0)
+    if sense.name == "issue_transitioned" and re.search(r"\bpriority\b", plain, re.IGNORECASE):
+        score -= 4
     if sense.name == "webhook_received" and re.search(r"(?<![\w/<])/\w", plain):
         score += 1.5  # a path is called, whatever is "posted" there
     if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):

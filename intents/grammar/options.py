@@ -52,7 +52,7 @@ _APPROVALS = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_LEAD}(?:(?:needs?|requires?|with|must\s+have|wants?|only\s+with|subject\s+to|pending)\s+(?:an?\s+"
-        rf"|the\s+)?)?(?<!\bfor\s)(?<!ask\s)(?:approval|approver|sign-?off|permission)\s*(?:(?:is\s+)?(?:required"
+        rf"|the\s+)?)?(?<!\bfor\s)(?<!ask\s)(?:approval|approver|sign-?off|permission|consent|blessing|green\s+light|go-?ahead|thumbs[\s-]up|ok(?:ay)?)\s*(?:(?:is\s+)?(?:required"
         rf"|needed)\s+)?(?:from|by|of|[:=])\s*{_WHO}(?:\s+(?:is\s+)?(?:required|needed))?{_FIRST}",
         rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+(?:(?:has|have|needs?|ought)\s+to|must|should|shall|will\s+have\s+to"
         rf"|is\s+to)\s+(?:{_APPROVE}|give\s+(?:approval|permission)){_FIRST}",

@@ -146,11 +146,16 @@ _HAVE_DONE = re.compile(
     rf"^\s*(?:(?:and|then|also|please)\s+)*(?:have|get|want|see)\s+(?P<what>(?:the|an?|its|that|this|it)\b(?:\s+\S+){{0,6}}?)\s+(?P<did>{_DONE})\b(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_INVERTED = re.compile(  # "must be created a customer in Stripe"
+    rf"^\s*(?:(?:and|then|also|please|so|it|there)\s+)*(?:should|must|shall|will|has\s+to|have\s+to|needs?\s+to)\s+(?:(?:also|then|automatically)\s+)*be\s+(?P<did>{_DONE})\s+"
+    rf"(?P<what>(?:an?|one|the|new)\s+\S+)(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def active(part: str) -> str:
     """ "the card should be moved to Done" → "move the card to Done"; whatever is no passive stays."""
-    match = _PASSIVE.match(part) or _HAVE_DONE.match(part)
+    match = _PASSIVE.match(part) or _HAVE_DONE.match(part) or _INVERTED.match(part)
     if match is None or re.search(rf"{CHANNEL}|{PERSON}|{EMAIL}", match["what"]):
         return part
     verb = _PARTICIPLES[re.sub(r"\s+", " ", match["did"].lower())]

@@ -270,3 +270,37 @@ def test_a_reply_goes_where_it_was_said(text: str, step: dict[str, object]) -> N
     found = read(text)
     assert found.question is None
     assert found.arguments["workflow"]["steps"] == [step]  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "steps"),
+    [
+        ("add label triage to every new github issue in acme/web", "github.issue_opened", ["github.add_labels"]),
+        ("assign new jira bugs to @sam", "jira.issue_created", ["jira.assign_issue"]),
+        ("turn new zendesk tickets into jira issues", "zendesk.ticket_created", ["jira.create_issue"]),
+        ("convert won deals into quickbooks invoices", "hubspot.deal_stage_changed", ["quickbooks.create_invoice"]),
+        ("refund every disputed stripe charge", "stripe.dispute_created", ["stripe.refund_payment"]),
+        ("back up every box file to dropbox", "box.file_created", ["dropbox.upload_file"]),
+        ("calendar event cancelled > dm me", "google_calendar.event_cancelled", ["chat.post_message"]),
+        ('when a zendesk ticket is created label it "intake"', "zendesk.ticket_created", ["zendesk.update_ticket"]),
+        (
+            "when is created a contact in hubspot, a customer must be created in stripe",
+            "hubspot.contact_created",
+            ["stripe.create_customer"],
+        ),
+    ],
+)
+def test_what_an_order_is_about_may_be_what_starts_it(text: str, event: str, steps: list[str]) -> None:
+    trigger = workflow(text)["trigger"]
+    assert f"{trigger['service']}.{trigger['event']}" == event
+    assert actions(text) == steps
+
+
+@pytest.mark.parametrize("text", ["close every issue in github that is stale", "create a new github issue in acme/web"])
+def test_what_is_there_already_starts_nothing(text: str) -> None:
+    assert workflow(text)["trigger"]["type"] == "manual"
+
+
+def test_any_word_for_consent_asks_for_approval() -> None:
+    found = workflow("on merge of an MR into main trigger the pipeline in gitlab, needs ok from @release")
+    assert found["options"]["approval"] == "@release"
