@@ -189,6 +189,29 @@ def confirmed(understood: Understood) -> Understood:
     )
 
 
+_ALL_BUT = re.compile(
+    r"\b(?:all|every(?:thing|one|body)?|each|any(?:thing)?|the\s+(?:rest|others?))\b(?:\s+\S+){0,4}?\s+(?:but|except(?:ing|\s+for)?|save(?:\s+for)?|other\s+than|apart\s+from|aside\s+from|bar|excluding"
+    r"|besides|without|not)\s+(?!not\b|only\b|until\b)(?:(?:the|my|our|those\s+(?:of|for|from)|that\s+of|alerts?|workflows?|for|of|on)\s+)*(?P<one>\S+)",
+    re.IGNORECASE,
+)
+
+
+def _left_out(understood: Understood, text: str) -> Understood | None:
+    """The question for "all but one": what is left out must never be what it is done to."""
+    drastic = any(understood.command in commands for name, (_, commands) in _FAMILIES.items() if name in _AT_ONCE)
+    found = _ALL_BUT.search(text) if drastic else None
+    if found is None:
+        return None
+    slot = "workflow" if "workflow" in (understood.command or "") or "run" in (understood.command or "") else "service"
+    arguments: dict[str, Json] = {
+        key: value for key, value in understood.arguments.items() if key not in ("service", "workflow", "alert", "run")
+    }
+    remember: dict[str, Json] = {"command": understood.command, "arguments": arguments, "slot": slot, "options": []}
+    one = found["one"].strip(".,;:!?'\"“”")[:60]
+    question = f"I cannot do that to all but “{one}” in one go, and I have done nothing. Which one do you mean? Say it once for each."
+    return replace(understood, arguments=arguments, question=question, options=(), remember=remember, confidence=0.85)
+
+
 _NAMING = frozenset({"run_workflow", "delete_workflow", "pause_workflow", "resume_workflow", "retry_run", "cancel_run"})
 
 
@@ -230,6 +253,8 @@ def cautious(understood: Understood, said: Said, text: str) -> Understood:
     outside = spoken(heard) if "\n" in heard or any(mark in heard for mark in "'\"`“«‘„>") else heard
     if forbidden(outside, understood.command, understood.arguments):
         return left_alone(understood)
+    if (asked := _left_out(understood, heard)) is not None:
+        return asked
     if (asked := _several(understood, said.workflows)) is not None:
         return asked
     if _endless(understood, outside, now):

@@ -11,7 +11,7 @@ from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, S
 _FILL = (
     r"(?:(?:and|then|also|please|just|simply|so|you|to|kindly|automatically|immediately|always"
     r"|I\s+want(?:\s+you)?(?:\s+to)?|I\s+want\s+that(?:\s+\w+){0,3}|I'd\s+like(?:\s+you)?(?:\s+to)?|we\s+(?:want"
-    r"|need)(?:\s+to)?|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next"
+    r"|need)(?:\s+to)?|(?:would\s+you\s+|could\s+you\s+|please\s+)?be\s+so\s+(?:kind|nice|good)\s+(?:as\s+)?(?:to|and)|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next"
     r"|first|in\s+addition|it\s+would\s+be\s+nice\s+to|go\s+ahead\s+and|the\s+bot\s+(?:should|must|sends?))\s*,?\s+)*"
 )
 _VERB_LIST = (
@@ -459,6 +459,10 @@ def _held(left: str, sign: str, right: str) -> bool:
         and re.match(rf"\s*{_FILL}(?:creat|open|make|file|raise|add|new|an?\b|log)|.*\bnew\b", left, re.IGNORECASE)
     ):
         return True
+    if re.match(r"\s*assigned\s+to\b", right, re.IGNORECASE) and re.search(
+        r"\b(?:creat|open|make|file|raise|add|new|log)", left, re.IGNORECASE
+    ):
+        return True  # said of what is made
     return BLANK in sign and bool(re.match(r"\s*(?:to|of|about|for)\b", right, re.IGNORECASE)) and not re.match(r"[\s,;]*[,;.]", sign)
 
 

@@ -87,7 +87,7 @@ POLITE = re.compile(
     r"|hello|guys|thanks|oh)\b[\s,!.:-]*"
     r"|(?:can|could|would|will|may)\s+(?:you|we|I|someone|somebody|u)\s+(?:please\s+|maybe\s+|quickly\s+|kindly\s+|just\s+|possibly\s+)*"
     r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+"
-    r"|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+"
+    r"|(?:(?:would|could|will)\s+you\s+)?be\s+so\s+(?:kind|nice|good)\s+(?:as\s+)?(?:to|and)\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+"
     r"|to\s+(?=(?:delete|run|pause|resume|eliminate|stop|show|list)\b))+",
     re.IGNORECASE,
 )

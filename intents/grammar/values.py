@@ -47,7 +47,14 @@ def _title(source: Source, text: str, operation: str) -> str:
     quote = _first_quote(text, operation.partition("_")[2] if operation.startswith("create") else "")
     if quote:
         return source.quote(quote)
-    return _after_object(source, text, operation) or _words_behind(source, text, operation)
+    found = _after_object(source, text, operation) or _words_behind(source, text, operation)
+    return "" if _SAID_OF_IT.match(found) else found
+
+
+_SAID_OF_IT = re.compile(
+    r"(?:with\s+(?:the\s+|a\s+)?(?:priority|label|tag|type|status|due|severity)|assigned|label(?:l?ed)|tagged|due|priority)\b",
+    re.IGNORECASE,
+)
 
 
 def _longest(matches: list[re.Match[str] | None]) -> re.Match[str] | None:
