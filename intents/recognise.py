@@ -74,6 +74,8 @@ from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 
 log = logging.getLogger(__name__)
 
+_PARTS = re.compile(r"\s*[,.;!?–—]+(?:\s+|$)|\s+-\s+|\s+(?=(?:because|since|cause|cuz|as\s+it|so\s+that|it'?s|its\s+\w+ing|they'?re|that'?s|there'?s)\b)", re.IGNORECASE)
+
 IMPORT_LIMIT = 200_000  # characters of pasted definitions
 SPOKEN = 2_000  # characters of a request beside what it quotes: 300 words; the readers' work grows with the square of it
 NO_IDEA = 0.9  # how sure we are that what no rung understood is not for us
@@ -400,7 +402,23 @@ class Recogniser:
             return _from_answer(weighed, source)
         if answer is not None and answer.sure >= 0.5:
             return _from_answer(answer, source)
+        part = self._in_parts(said, source) if weight.score >= 0 and not answers else None
+        if part is not None:
+            return part
         return Understood(command=None, confidence=NO_IDEA, arguments={}, places=source.utterance.places)
+
+    def _in_parts(self, said: Said, source: Source) -> Understood | None:
+        """An order with a reason or a sigh beside it: "cancel the blast run, it's sending everything twice". Only where one part alone is one."""
+        pieces = [piece for piece in _PARTS.split(source.utterance.text)[:6] if len(piece.split()) > 1]
+        if len(pieces) < 2:
+            return None
+        found = []
+        for piece in pieces:
+            part = self._source(said, source.utterance.plain(piece, quoted=True))
+            answer = self._command(part)
+            if answer is not None and answer.sure >= 0.85 and weigh(part).score >= 0.5:
+                found.append((answer, part))
+        return _from_answer(replace(found[0][0], sure=0.86), found[0][1]) if len(found) == 1 else None
 
     def _command(self, source: Source) -> Answer | None:
         request = _request(source)

@@ -90,6 +90,7 @@ _ALERTS = (
     ), objects=ALERT, never=_PRODUCTS + r"|^(?:is|are|which|who|what|show|list)\b"),
     _family("list_alerts", "service none", (
         (1.1, rf"(?:^|[.!?;,]\s*)(?:(?:so|and|hey)\s+)?{_SHOW}\b|\bwhat(?:'s|\s+is|\s+has)\s+(?:\w+\s+)?(?:firing|alerting|on\s+fire|burning|ringing|open|unresolved|going\s+off|critical|beeping)\b"),
+        (1.1, r"^\s*any\s+(?:\w+\s+)?(?:alerts|alarms|incidents|warnings)\b"),
         (0.9, r"\b(?:open|active|unresolved|current|critical|ongoing|unacknowledged|snoozed|resolved|acknowledged|firing|outstanding|pending|recent|latest|all)\s+(?:\w+\s+)?(?:alerts|warnings|incidents|criticals|alarms)\b|^\s*(?:alerts|incidents|warnings|criticals|alarms)\b"),
     ), objects=r"(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|open|on\s+fire|burning|alerting|unacknowledged|unresolved)", never=rf"\b(?:explain|mean|why|about\s+(?:this|that|the)\s+alert|thresholds?|depend|affected)\b|{FLOWS}\b|\b{FLOW}\b|(?:{RUNS})\b|\bdoes\b", needs=r"\b(?:alerts?|alarms|warnings?|incidents?|criticals?|pages|firing|on\s+fire|burning|alerting|unacknowledged|unresolved)\b|\b(?:any|some)thing\s+(?:\w+\s+)?(?:critical|open|unacked)\b|\b(?:everything|anything|what(?:'s|\s+is))\s+(?:that's\s+|still\s+)*(?:open|unresolved|critical)\b"),
 )  # fmt: skip
@@ -115,7 +116,7 @@ _SERVICES = (
         (1.5, r"\broot[\s-]?causes?\b|\brca\b|\bpost-?mortem\s+of\b"),
         (1.2, r"\bdiagnos\w+|\binvestigate\b|\btroubleshoot\w*|\bget\s+to\s+the\s+bottom\b|\bfind\s+out\s+(?:why|what)\b|\bfigure\s+out\b|\bculprit\b|\bwhat\s+(?:caused|broke|made|killed|happened\s+(?:to|with))\b|\bto\s+blame\b|\bdig\s+into\b|\blook\s+into\b|\bdebug\b"
               r"|\b(?:cause|reason|source|origin)\s+(?:of|for|behind)\b|\bwhat(?:'s|\s+is|\s+was|\s+are)?\s+(?:\w+\s+){0,2}?(?:causing|behind|wrong\s+with|up\s+with|going\s+on\s+with|the\s+(?:matter|problem|trouble|issue)\s+with|breaking|slowing|making|dragging|hurting|ailing|killing|bothering)\b"),
-        (1.2, rf"\b(?:why|how\s+come|what\s+makes|how\s+is\s+it\s+that)\b.*\b{BAD}\b"),
+        (1.2, rf"\b(?:why|how\s+come|what\s+makes|how\s+is\s+it\s+that)\b.*\b{BAD}\b|\b{BAD}\b.*\b(?:why|how\s+come)\b"),
     ), objects=BAD, never=rf"\b{ALERT}\b(?!\s*$)|\b(?:card|issue|task|ticket|deal|message)s?\b(?!\s*\?*$)"),
     _family("recommend_service", "service category", (
         (1.3, r"\brecommend\w*|\bsuggest\w*|\badvise\b|\badvice\b"),
@@ -163,7 +164,7 @@ _FLOWING = (
     ), objects=FLOW, never=r"\b(?:step|card|issue|file|task|ticket|message|channel|event|meeting|alert|label|page|folder|approv\w*|retr(?:y|ies)|condition|fallback|notification|from|in|rota|escalation|threshold)s?\b|^(?:which|what|who|why|how|did|show|list)\b"),
     _family("show_workflow", "flow", (
         (1.0, r"^(?:show|open(?:\s+up)?|display|view|see|print|describe|let\s+me\s+see|look\s+at|pull\s+up|bring\s+up|inspect|read\s+(?:out|me)|get|give)\b|\b(?:open\s+up|walk\s+me\s+through|take\s+a\s+look\s+at|explain\s+what)\b"),
-        (1.2, r"\bwhat\b.*\b(?:does|do|will|did)\b.*\b(?:do|look\s+like|consist|contain|include)\b|\bwhat(?:'s|\s+is)\s+(?:in|inside|behind)\b|\bhow\s+(?:does|is|are)\b.*\b(?:work|set\s+up|built|configured|defined|look|made|put\s+together|structured|wired)\b"),
+        (1.2, r"\bwhat\s+(?:\w+\s+)?happens\s+(?:in|inside|during|when|with)\b|\bwhat\b.*\b(?:does|do|will|did)\b.*\b(?:do|look\s+like|consist|contain|include)\b|\bwhat(?:'s|\s+is)\s+(?:in|inside|behind)\b|\bhow\s+(?:does|is|are)\b.*\b(?:work|set\s+up|built|configured|defined|look|made|put\s+together|structured|wired)\b"),
         (1.2, r"\b(?:definition|steps|yaml|details?|config(?:uration)?|source|contents?|set-?up|blueprint|structure|recipe|insides)\b"),
     ), objects=FLOW, never=rf"\b(?:{RUNS}|alerts?|history|analytics|stats|statistics|performance|numbers|depend\w*|versions?|add|remove|change|impact)\b"),
     _family("list_workflows", "service none", (
@@ -173,7 +174,7 @@ _FLOWING = (
         (1.2, r"^(?:edit|change|modify|update|adjust|alter|amend|tweak|rework|revise|extend|reconfigure|add|insert|append|remove|drop|delete|include|rename|move|reschedule|shift|swap|replace|set|make|raise|lower|increase|decrease|in|for|on)\b"),
         (0.7, r"^(?:to|have|let|give|stop|take|get)\b"),
         (1.2, r"\b(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|is\s+to|could|to)\s+(?:now\s+|also\s+|rather\s+|no\s+longer\s+|not\s+|only\s+|instead\s+)*\w+.*|\b(?:instead|rather\s+than|from\s+now\s+on|as\s+well|no\s+longer)\b"),
-    ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b|\b(?:topic|purpose|presence)\b"),
+    ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b|\b(?:topic|purpose|presence)\b|\bwalk\s+(?:me|us)\s+through\b|\bto\s+see\s+(?:what|how)\b"),
     _family("retry_run", "flow run", (
         (1.4, r"\bretr(?:y|ies|ying)\b|\bre-?try\b|\bre-?attempt\b|\bredo\b"),
         (1.2, r"\b(?:another|one\s+more|a\s+second|a\s+new)\s+(?:go|try|crack|bash|stab|round|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),
@@ -186,7 +187,7 @@ _FLOWING = (
     _family("run_history", "flow none", (
         (1.2, rf"\b(?:{RUNS}|history|log|failures|executions|track\s+record)\b"),
         (1.2, r"\b(?:did|has|have|was|were)\b.*\b(?:run|ran|succeed\w*|work\w*|fail\w*|finish\w*|complete\w*|ok(?:ay)?|fine|alright|successful|all\s+right|clean|go(?:ne)?\s+(?:through|wrong|well|ok|fine)|went\s+\w+|break|broke|crash\w*|go|execute\w*|fire)\b|\bwhen\s+(?:did|was|has)\b.*\b(?:run|ran|last|fail\w*|execut\w*|succeed\w*|work\w*)\b|\bhow\s+(?:did|often\s+did|many\s+times)\b.*\b(?:go|run|fail\w*|turn\s+out|end|work|do)\b|\blast\s+time\b|\bwhy\s+did\b.*\bfail\b"),
-    ), objects=r"(?:last|past|recent|latest|failed|successful|succeeded|yesterday|previous|week|month|all|show|list|history|days?|today)", never=r"\b(?:will|going\s+to|upcoming|next|scheduled|tomorrow|likely|chance|cancel|abort|stop|kill|retry|again|pause|resume|redo|terminate|analytics|stats|how\s+likely|every)\b|\bif\b"),
+    ), objects=r"(?:last|past|recent|latest|failed|successful|succeeded|yesterday|previous|week|month|all|show|list|history|days?|today)", never=r"\b(?:will|going\s+to|upcoming|next|scheduled|tomorrow|likely|chance|cancel|abort|stop|kill|retry|again|pause|resume|redo|terminate|analytics|stats|how\s+likely)\b|\bevery\s+(?!(?:single\s+)?(?:runs?|executions?|failures?|attempts?)\b)|\bif\b"),
     _family("predict_run", "flow", (
         (1.4, r"\b(?:chances?|odds|probabilit(?:y|ies)|likel(?:y|ihood)|predict\w*|forecast|prognosis|p\(\s*\w+\s*\)|success\s+prediction)\b"),
         (1.2, r"^(?:will|would|is|can|does|do\s+you\s+(?:think|expect|reckon))\b.*\b(?:succeed|work|fail|be\s+(?:ok(?:ay)?|fine|successful|alright|safe)|go\s+(?:well|ok|through|wrong|fine|smoothly)|pass|make\s+it|break|finish|complete|crash|survive|run\s+(?:through|fine|ok|successfully|smoothly)|blow\s+up)\b|\bhow\s+(?:likely|probable|sure|risky|safe|confident|certain)\b|\b(?:safe|risky|wise|ok(?:ay)?)\s+to\s+run\b|\brisk\s+(?:of|that)\b|\b(?:expect|bet|think)\b.*\b(?:succeed|fail|work|go\s+through|pass)\w*\b"),
@@ -208,7 +209,7 @@ _FLOWING = (
 _HOUSE = (
     _family("help", "none", (
         (1.5, r"^(?:help|halp|man|usage|commands?|menu|manual|instructions)\b|\bwhat\s+(?:all\s+)?(?:(?:can|could)\s+(?:you|u|I|we|this\s+(?:bot|thing))|do\s+you)\s+(?:do|ask|say|type|offer|help|handle)\b|\b(?:what|which)\s+(?:\w+\s+){0,2}?(?:(?:can|could)\s+(?:you|I|we)|do\s+you)\b.*\b(?:do|ask|say|use|type|offer|support|understand|handle)\b"
-              r"|\bhow\s+(?:do(?:es)?|can|should|to)\s+(?:I|we|you|this|it|the\s+bot|signalbox|one)\s+(?:use|work|talk\s+to|start|begin|operate)\b|\b(?:your|the|available|all)\s+(?:commands|features|capabilities|skills|abilities|functions|options)\b|\bwhat\s+are\s+you\s+(?:able|capable|good|for)\b|\bget(?:ting)?\s+started\b|\bneed\s+(?:some\s+)?help\s*(?:$|[.!?]|with|on|about|please)|\bhelp\s+(?:(?:me|us|please|needed)\s*(?:$|[.!?])|(?:(?:me|us)\s+)?(?:with|on|about)\b)|\bguide\s+me\b|\bcheat-?sheet\b|\bhow\s+do\s+you\s+work\b"),
+              r"|\bhow\s+(?:do(?:es)?|can|should|to)\s+(?:I|we|you|this|it|the\s+bot|signalbox|one)\s+(?:use|work|talk\s+to|start|begin|operate)\b|\b(?:your|the|available|all)\s+(?:commands|features|capabilities|skills|abilities|functions|options)\b|\bwhat\s+are\s+you\s+(?:able|capable|good|for)\b|\bget(?:ting)?\s+started\b|\bneed\s+(?:some\s+)?help\s*(?:$|[.!?]|with|on|about|please)|\bhelp\s+(?:(?:me|us|please|needed)\s*(?:$|[.!?])|(?:(?:me|us)\s+)?(?:with|on|about)\b)|\bguide\s+me\b|\b(?:describe|explain|tell\s+(?:me|us)|show\s+(?:me|us)|what\s+about)\s+how\s+(?:to\s+)?(?:approvals?|alerts?|thresholds?|schedul\w+|teach\w*|fallbacks?|maintenance|retr(?:y|ies)|workflows?|snooz\w+|roles?|permissions?|escalations?)\b|\bcheat-?sheet\b|\bhow\s+do\s+you\s+work\b"),
     )),
 )  # fmt: skip
 

@@ -126,7 +126,7 @@ def _not_a_flow(request: Request, said: str) -> bool:
     )
 
 
-_INPUTS = re.compile(r"\s*\b(?:with|using|for|where|passing|and\s+set|inputs?:?|parameters?:?)\s+(?P<in>.+)$", re.IGNORECASE)
+_INPUTS = re.compile(r"(?:\s*:\s*(?=\w+\s*=)|\s*\b(?:with|using|for|where|passing|and\s+set|inputs?:?|parameters?:?)\s+)(?P<in>.+)$", re.IGNORECASE)
 
 
 def read_run(request: Request) -> Answer | None:
