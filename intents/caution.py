@@ -189,6 +189,10 @@ def confirmed(understood: Understood) -> Understood:
     )
 
 
+_TAKEN_BACK = re.compile(
+    r"(?:[,;.!–-]|\s)\s*(?:nvm|never\s?mind|forget\s+(?:it|that|about\s+(?:it|that))|scratch\s+that|disregard(?:\s+(?:it|that))?|ignore\s+(?:that|me)|no\s+wait)\s*[.!…]*\s*$",
+    re.IGNORECASE,
+)
 _ALL_BUT = re.compile(
     r"\b(?:all|every(?:thing|one|body)?|each|any(?:thing)?|the\s+(?:rest|others?))\b(?:\s+\S+){0,4}?\s+(?:but|except(?:ing|\s+for)?|save(?:\s+for)?|other\s+than|apart\s+from|aside\s+from|bar|excluding"
     r"|besides|without|not)\s+(?!not\b|only\b|until\b)(?:(?:the|my|our|those\s+(?:of|for|from)|that\s+of|alerts?|workflows?|for|of|on)\s+)*(?P<one>\S+)",
@@ -251,7 +255,7 @@ def cautious(understood: Understood, said: Said, text: str) -> Understood:
         return understood
     now, heard = said.now, clean(text)
     outside = spoken(heard) if "\n" in heard or any(mark in heard for mark in "'\"`“«‘„>") else heard
-    if forbidden(outside, understood.command, understood.arguments):
+    if forbidden(outside, understood.command, understood.arguments) or _TAKEN_BACK.search(outside):
         return left_alone(understood)
     if (asked := _left_out(understood, heard)) is not None:
         return asked

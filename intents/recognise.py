@@ -74,7 +74,10 @@ from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 
 log = logging.getLogger(__name__)
 
-_PARTS = re.compile(r"\s*[,.;!?–—]+(?:\s+|$)|\s+-\s+|\s+(?=(?:because|since|cause|cuz|as\s+it|so\s+that|it'?s|its\s+\w+ing|they'?re|that'?s|there'?s)\b)", re.IGNORECASE)
+_PARTS = re.compile(
+    r"\s*[,.;!?–—]+(?:\s+|$)|\s+-\s+|\s+(?=(?:because|since|cause|cuz|as\s+it|so\s+that|it'?s|its\s+\w+ing|they'?re|that'?s|there'?s)\b)",
+    re.IGNORECASE,
+)
 
 IMPORT_LIMIT = 200_000  # characters of pasted definitions
 SPOKEN = 2_000  # characters of a request beside what it quotes: 300 words; the readers' work grows with the square of it

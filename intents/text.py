@@ -31,7 +31,13 @@ _MENTION = re.compile(r"<(?:@!?|@&|!subteam\^)([A-Za-z0-9]+)(?:\|@?([^>]*))?>")
 _SPECIAL = re.compile(r"<!(here|channel|everyone)(?:\|[^>]*)?>")
 _SLACK_LINK = re.compile(r"<(?:mailto:)?((?:https?://)?[^\s<>|]+[@./][^\s<>|]+)(?:\|[^>]*)?>")
 _DISCORD_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
-_ARROW = re.compile(r"\s*(?:→|⇒|➜|➡️?|⟶|-+>|=+>|»)\s*|(?<=[a-z][a-z][a-z])\s+>\s+(?=(?:tell|dm|ping|post|notify|create|open|add)\b|[#@]|<[#@])")
+_WISH = re.compile(
+    r"^(?=\S)(?:(?:hi|hey|hello|please|so|well)\b[\s,!]*)?(?:I|we)(?:'d|\s+would)\s+(?:really\s+|very\s+much\s+|so\s+)*(?:appreciate|love|like|be\s+(?:so\s+|very\s+)?(?:grateful|glad|happy|thankful))\s+(?:it\s+)?if\s+",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(
+    r"\s*(?:→|⇒|➜|➡️?|⟶|-+>|=+>|»)\s*|(?<=[a-z][a-z][a-z])\s+>\s+(?=(?:tell|dm|ping|post|notify|create|open|add)\b|[#@]|<[#@])"
+)
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\U0001f1e6-\U0001f1ff\u20e3]+")
 
 SLANG = {
@@ -86,7 +92,7 @@ def read_utterance(raw: str, face: str = "") -> Utterance:
     text = _SLACK_LINK.sub(r"\1", text)
     text = _quoted(text, lambda inner, whole: _masked(quotes, inner, 0xE000, 256, whole))
     text = _LINKED.sub(lambda match: _masked(links, match[0], 0xE100, 128, match[0]), text)
-    return Utterance(raw=raw, text=_tidy(text), quotes=tuple(quotes), links=tuple(links), places=places)
+    return Utterance(raw=raw, text=_WISH.sub("please ", _tidy(text)), quotes=tuple(quotes), links=tuple(links), places=places)
 
 
 def spoken(text: str) -> str:

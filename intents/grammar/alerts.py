@@ -67,6 +67,7 @@ def read_alert(request: Request) -> Answer | None:
     if (noted := _noted(request)) is not None:
         return noted
     note = _NOTE.search(text) or APPENDED.search(text)
+    note = None if note and re.match(r"\W*(?:why|what|how\s+come|explain)\b", note["v"], re.IGNORECASE) else note  # a question is no note
     head = text[: note.start()] if note else text
     target = _target(request, head)
     command = next((name for name, verbs in _VERBS if re.search(verbs, head, re.IGNORECASE)), "")
@@ -141,7 +142,8 @@ def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
     short = len(text.split()) <= 14
     thing = bool(re.search(rf"\b{_THING}\b", text, re.IGNORECASE))
     if command in ("explain_alert",):
-        return thing and bool(target or re.search(r"\b(?:this|that|the|it|last)\b", text, re.IGNORECASE))
+        ours = re.match(r"al[-_r]", str(target.get("alert", "")), re.IGNORECASE) is not None  # the shape of our own ids
+        return ours or (thing and bool(target or re.search(r"\b(?:this|that|the|it|last)\b", text, re.IGNORECASE)))
     if "alert" in target:
         return short or thing
     if command == "acknowledge_alert" and not re.search(r"\back|\backnowledg", text, re.IGNORECASE):
@@ -207,7 +209,7 @@ _SETTLED = re.compile(
 
 def read_alert_list(request: Request) -> Answer | None:
     """ "open critical alerts?", "any alerts for Box", "what is firing right now"."""
-    text = request.text
+    text = re.sub(r"\s+(?:that\s+)?(?:i|we)\s+(?:should|need\s+to|have\s+to|must|ought\s+to|shud)\s+.*$", "", request.text, flags=re.IGNORECASE)
     listing = request.match(
         rf"(?:(?:show|list|give|get|display|see|view|print|tell)\b(?:\s+(?:me|us))?\s+|(?:are|is)\s+there\s+"
         rf"|do\s+we\s+have\s+|have\s+we\s+(?:got\s+)?|what(?:'s|\s+is|\s+are)?\s+|which\s+|any\s+|how\s+many\s+|all\s+"
@@ -234,7 +236,7 @@ def read_alert_list(request: Request) -> Answer | None:
         and not re.match(SERVICE, text)
     ):
         return None
-    if len(text.split()) > 14 or request.search(r"\b(?:about|why|explain|can\s+be|mean)\b"):
+    if len(text.split()) > 14 or re.search(r"\b(?:about|why|explain|can\s+be|mean)\b", text, re.IGNORECASE):
         return None
     if "alert" in _target(request, text) or (not firing and _SETTLED.search(text)):
         return None

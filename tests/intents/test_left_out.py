@@ -31,3 +31,10 @@ def test_one_and_nothing_else_is_just_that_one() -> None:
     understood = read("snooze stripe for an hour, nothing else")
     assert understood.question is None
     assert understood.arguments["service"] == "stripe"
+
+
+@pytest.mark.parametrize("text", ["already resolved that alert myself, nvm", "delete nightly. never mind", "run release-train, scratch that"])
+def test_what_is_taken_back_at_the_end_is_not_done(text: str) -> None:
+    understood = read(text, workflows=NAMES)
+    assert understood.command is None
+    assert understood.reply
