@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, tidy
 
 _FILL = (
-    r"(?:(?:and|then|also|please|just|simply|so|you|to|kindly|automatically|immediately|always"
+    r"(?:(?:and|then|also|please|just|simply|so|you\s+(?:could|can|would|should|may|might)|you|to|kindly|automatically|immediately|always"
     r"|I\s+want(?:\s+you)?(?:\s+to)?|I\s+want\s+that(?:\s+\w+){0,3}|I'd\s+like(?:\s+you)?(?:\s+to)?|we\s+(?:want"
     r"|need)(?:\s+to)?|(?:would\s+you\s+|could\s+you\s+|please\s+)?be\s+so\s+(?:kind|nice|good)\s+(?:as\s+)?(?:to|and)|can\s+you|could\s+you|would\s+you|it\s+(?:should|must|has\s+to)|after(?:wards)?|finally|next"
     r"|first|in\s+addition|it\s+would\s+be\s+nice\s+to|go\s+ahead\s+and|the\s+bot\s+(?:should|must|sends?))\s*,?\s+)*"
