@@ -60,8 +60,8 @@ def _forbids(said: str, command: str, arguments: Mapping[str, Any]) -> bool:
         if command not in commands:
             continue
         found = _FORBIDS[name].search(said)
-        if found is None:
-            continue
+        if found is None or (command == "snooze_alert" and not re.search(r"snooz|silenc|mut", found[0], re.IGNORECASE)):
+            continue  # not to be paged is what a snooze is
         if name in _AT_ONCE:
             return True
         return found.start() == 0 and _at_once(command, arguments)

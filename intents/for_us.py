@@ -162,13 +162,17 @@ _STORY = (
     r"^\s*(?:the|our|my|that|this|his|her|their|your|these|those|last|yesterday's|today's)\s+(?:[\w'-]+\s+){0,4}?(?:was|were|went|looked|looks|sounded|sounds|felt|feels|seemed|seems|turned\s+out|took|made|broke|got|came|ate|is\s+(?:such|so|way|too|really|great|nice|awesome|annoying|awful|beautiful|ugly|boring|fun))\b"
     r"|^\s*(?:it|everything|yesterday|last\s+(?:night|week|year|friday))\s+(?:was|were|went|looked|felt|took|had|we|I)\b|\b(?:says?|said|thinks?|thought|reckons?|claims?)\s+(?:that\s+)?(?:the|our|we|I|chapter|it|my|his|her)\b"
 )
+_JUDGED = (
+    r"^[^,;:→?]*\b(?:is|are|was|were|looks?|seems?)\s+(?:just\s+|so\s+|really\s+|very\s+|such\s+an?\s+|quite\s+|pretty\s+|too\s+|kinda\s+|always\s+|still\s+)*"
+    r"(?:annoying|boring|great|awesome|ugly|nice|cute|funny|stupid|silly|cool|lovely|ridiculous|confusing|useless|amazing|horrible|crap|trash|garbage|hilarious|brilliant|a\s+(?:joke|pain|mess|nightmare))\s*(?:today|lately|again|lol|tbh|imo)?[\s.!]*$"
+)
 _MAYBE = r"^\s*(?:what\s+(?:would\s+you|if)|would\s+you\s+(?!mind|please|kindly)|imagine|suppose|hypothetically|in\s+theory|let's\s+say|theoretically|if\s+(?:you|we|I)\s+(?:were|had|could|ever|told))\b"
 _MAKING = (
     r"\b(?:write|compose|draft|code|sing|draw|paint|translate|proofread|design|program|rewrite|summari[sz]e)\s+(?:me\s+|us\s+|up\s+)?(?:an?\s+|some\s+|the\s+|this\s+|my\s+)?(?:[\w-]+\s+){0,2}?"
     r"(?:poem|song|haiku|essay|joke|story|(?:python|bash|shell|perl|vba)\s+script|code|css|html|grid|function|class|program|regex|query|letter|speech|limerick|slogan|paragraph|text|page\s+of|logo|picture|cv|resume|sonnet|rap|novel|toast)\b"
     r"|\b(?:translate|conjugate|spell)\b|\bhow\s+do\s+(?:you|I|we)\s+(?:say|spell|pronounce)\b|\btell\s+(?:me|us)\s+(?:a|another|some)\s+(?:\w+\s+)?(?:joke|story|riddle|fact)\b|\bin\s+(?:English|German|French|Spanish|Japanese|Italian|Portuguese)\s*\?"
 )
-_ALARM = r"\b(?:set|start)\s+(?:me\s+)?(?:an?|my|the)\s+(?:\w+\s+)?(?:alarm|timer|stopwatch)\b|\bwake\s+me\b"
+_ALARM = r"\b(?:set|start)\s+(?:me\s+)?(?:an?|my|the)\s+(?:\w+\s+)?(?:alarm|timer|stopwatch)\b|(?<!not )(?<!n't )(?<!dont )(?<!never )\bwake\s+me\b"
 _PRODUCT_TALK = (
     rf"\b(?:cost|costs|price|pricing|cheaper|licen[cs]e|seats?|own|owns|owned|founded|bought|acquired|invented|stock|shares|ipo|ceo|logo|better\s+than|worth\s+it|vs\.?|versus)\b.*{SERVICE}|{SERVICE}.*"
     rf"\b(?:cost|costs|price|pricing|cheaper|licen[cs]es?|per\s+seat|own|owns|owned|founded|bought|acquired|invented|stock\s+price|ipo|ceo|logo|better\s+than|worth\s+it|vs\.?|versus)\b|^\s*{SERVICE}\s*(?:>|<)+\s*{SERVICE}|\b(?:what|who)(?:'s|\s+is|\s+was)\s+{SERVICE}(?:\s+(?:again|anyway|for|exactly))?\s*\?*$"
@@ -181,12 +185,13 @@ _ELSEWHERE = (
 _TO_SOMEBODY = rf"^\s*(?:hey\s+|hi\s+|so\s+)?{PERSON}[\s,:!-]+(?:did|do|does|can|could|are|is|have|has|will|would|what|when|where|why|how|please|pls|you|your|thanks|any|I|we|let's|nice|great|good|happy|congrat\w*|sorry|the)\b"
 
 _AGAINST: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
-    ("life beside the work", -2.5, _has(rf"\b(?:{_OF_LIFE})\b|\bmy\s+(?:\w+\s+)?(?:{_MINE})\b")),
+    ("life beside the work", -2.5, _has(rf"(?<![\w-])(?:{_OF_LIFE})(?![\w-])|\bmy\s+(?:\w+\s+)?(?:{_MINE})\b")),
     ("a question of the world", -1.5, _has(_WORLD)),
     ("a question to people", -2.5, _has(_TO_PEOPLE)),
     ("an opinion or a feeling", -4.5, _has(_FEELING)),
     ("a sigh", -2.0, _has(_GRUMBLE)),
     ("a story", -3.5, _has(_STORY)),
+    ("a judgement", -5.0, _has(_JUDGED)),
     ("a thought, not a wish", -2.5, _has(_MAYBE)),
     ("a text to be made", -4.0, _has(_MAKING)),
     ("an alarm to be set", -3.0, _has(_ALARM)),

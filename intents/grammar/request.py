@@ -84,7 +84,7 @@ def window_in(text: str) -> tuple[str, tuple[int, int] | None]:
 
 POLITE = re.compile(
     r"^\s*(?:(?:please|kindly|ok(?:ay)?|so|well|now|then|and|also|just|hm+|uh|um|right|sorry|quick(?:ly)?|yo|hey|hi"
-    r"|hello|guys|thanks|oh|omg|lol|ugh|argh|wow|damn|shit|gosh|jeez|oops|btw|fyi|help|folks|team|dear\s+(?:bot|signalbox)|oh\s+no|good\s+(?:morning|evening|day)|real\s+quick)\b[\s,!.:-]*"
+    r"|hello|guys|thanks|oh|omg|lol|ugh|argh|wow|damn|shit|gosh|jeez|oops|btw|fyi|help(?=\s*[,!:-]+\s*\w)|folks|team|dear\s+(?:bot|signalbox)|oh\s+no|good\s+(?:morning|evening|day)|real\s+quick)\b[\s,!.:-]*"
     r"|(?:can|could|would|will|may)\s+(?:you|we|I|someone|somebody|u)\s+(?:please\s+|maybe\s+|quickly\s+|kindly\s+|just\s+|possibly\s+)*"
     r"|(?:I|we)\s*(?:would|'d)\s+(?:like|love)\s+(?:you\s+)?to\s+|(?:I|we)\s+(?:want|need)\s+(?:you\s+)?to\s+"
     r"|(?:(?:would|could|will)\s+you\s+)?be\s+so\s+(?:kind|nice|good)\s+(?:as\s+)?(?:to|and)\s+|would\s+you\s+mind\s+|let's\s+|(?:you\s+)?(?:should|must)\s+|is\s+it\s+possible\s+to\s+|go\s+ahead\s+and\s+"
@@ -105,10 +105,19 @@ _REASON = re.compile(
 )
 
 
+_TO_ME = re.compile(r"\b(?P<verb>show|give|tell|send|explain|list)\s+to\s+(?P<whom>me|us)\b", re.IGNORECASE)
+_NAME_FIRST = re.compile(  # "nightly-sync → pause", "nightly-sync: run"
+    r"^(?P<name>[\w.]+(?:[-_][\w.]+)+)\s*(?:→|:)\s*(?P<verb>pause|resume|unpause|run|start|stop|delete|show|retry|cancel|disable|enable)\s*[.!]*$",
+    re.IGNORECASE,
+)
+
+
 def without_politeness(text: str) -> str:
     """The order alone: without greetings, thanks, and the reason behind what is to be stopped or done again."""
     text = POLITE.sub("", text.strip(), count=1)
     text = _REASON.sub(r"\g<order>", text)
+    text = _TO_ME.sub(r"\g<verb> \g<whom>", text)
+    text = _NAME_FIRST.sub(r"\g<verb> \g<name>", text)
     text = _TAIL.sub("", text)
     return text.strip(" ,;")
 
