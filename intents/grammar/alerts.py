@@ -37,8 +37,14 @@ APPENDED = re.compile(  # "resolve AL-7 - disk replaced", "ack 4410: on it", "cl
     re.IGNORECASE,
 )
 
+_NOT_WOKEN = (  # "do not wake me for GitHub until 8", "nobody needs to be woken for Box before 8", "no pages for Stripe until 9am"
+    r"\b(?:don'?t|do\s+not|never|stop|quit|no\s+need\s+to|need\s+not|needn'?t|not\s+(?:need|have|want|wish|like)\s+to|n't\s+(?:need|have|want)\s+to|nobody|no\s+one|not\s+to)\b"
+    r"(?:\s+(?!and\b|but\b)[\w']+){0,4}?\s+(?:w[ao]k(?:e|ing|en)|pag(?:e|ed|ing)|ping(?:ed|ging)?|bug(?:ged|ging)?|bother(?:ed|ing)?|r[iua]ng(?:ing)?|nag(?:ged|ging)?|beep(?:ed|ing)?|disturb(?:ed|ing)?)\b"
+    r"|^\W*no\s+(?:more\s+)?(?:pages?|pings?|alerts?|alarms?|calls?|noise|notifications?)\b"
+)
 _VERBS = (
-    ("wake_alert", r"\bun-?(?:snooze|mute|silence)d?\b|\bwake\b|\b(?:end|stop|cancel)\b.*\bsnooz\w+"),
+    ("snooze_alert", _NOT_WOKEN),
+    ("wake_alert", r"\bun-?(?:snooze|mute|silence)d?\b|\bwake\b(?!\s+(?:up\s+)?(?:me|us|him|her|them|anyone|anybody|someone|somebody|everyone|everybody|people|the\s+(?:team|boss|whole))\b)|\b(?:end|stop|cancel)\b.*\bsnooz\w+"),
     ("unacknowledge_alert", r"\bun-?ack(?:nowledge)?\b|\b(?:take|give)\b.*\back\w*\s+back\b|\b(?:take|give)\s+back\b.*\back"
 r"|\bI(?:'m|\s+am)\s+(?:not|no\s+longer)\s+(?:on|looking\s+(?:at|into)|working\s+on|handling)\b"),
     ("reopen_alert", r"\bre-?open(?:ed)?\b|\b(?:is\s+not|isn't|was\s+not|wasn't)\s+(?:really\s+)?(?:over|fixed|resolved)\b"),
@@ -147,7 +153,7 @@ def _about_alert(text: str, target: dict[str, Any], command: str) -> bool:
     if "alert" in target:
         return short or thing
     if command == "acknowledge_alert" and not re.search(r"\back|\backnowledg", text, re.IGNORECASE):
-        return thing and "service" in target
+        return "service" in target and (thing or bool(re.search(rf"{SERVICE}\s+one\b", text)))
     if command in ("keep_alert", "reopen_alert"):
         return thing and bool(target)
     if command == "resolve_alert" and not re.search(r"\bresolve", text, re.IGNORECASE):
@@ -174,9 +180,11 @@ def _snooze(request: Request, head: str, target: dict[str, Any]) -> Answer:
     timed = re.sub(
         SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head
     )
-    end = re.search(r"\b(?:until|till|til|for|to|by|through)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
+    end = re.search(r"\b(?:until|till|til|for|to|by|through|before)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
     bare = re.search(rf"(?<![\w-]){DURATION}", timed, re.IGNORECASE) if end is None else None
-    said = end[0] if end else f"for {bare[0]}" if bare else ""
+    if end is not None and re.match(r"(?:for\s+)?tonight\W*$", end[0], re.IGNORECASE) and bare is None:
+        end = None  # a quiet night ends in the morning: at which hour is asked
+    said = re.sub(r"^before\b", "until", end[0], flags=re.IGNORECASE) if end else f"for {bare[0]}" if bare else ""
     moment = until(said, request.source.now, request.source.timezone) if said else None
     answer = _asked("snooze_alert", target, head)
     if moment is not None and not moment.problem:
@@ -209,7 +217,9 @@ _SETTLED = re.compile(
 
 def read_alert_list(request: Request) -> Answer | None:
     """ "open critical alerts?", "any alerts for Box", "what is firing right now"."""
-    text = re.sub(r"\s+(?:that\s+)?(?:i|we)\s+(?:should|need\s+to|have\s+to|must|ought\s+to|shud)\s+.*$", "", request.text, flags=re.IGNORECASE)
+    text = re.sub(
+        r"\s+(?:that\s+)?(?:i|we)\s+(?:should|need\s+to|have\s+to|must|ought\s+to|shud)\s+.*$", "", request.text, flags=re.IGNORECASE
+    )
     listing = request.match(
         rf"(?:(?:show|list|give|get|display|see|view|print|tell)\b(?:\s+(?:me|us))?\s+|(?:are|is)\s+there\s+"
         rf"|do\s+we\s+have\s+|have\s+we\s+(?:got\s+)?|what(?:'s|\s+is|\s+are)?\s+|which\s+|any\s+|how\s+many\s+|all\s+"

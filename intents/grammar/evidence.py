@@ -301,6 +301,9 @@ def _noted(text: str) -> tuple[str, str]:
     return text[: match.start()], match["a"] or match["b"] or match["c"] or ""
 
 
+_ALL_NIGHT = re.compile(r"(?<!until )(?<!till )\btonight\W*$", re.IGNORECASE)  # a quiet night ends in the morning: at which hour is asked
+
+
 def answered(case: Weighed, request: Request, sure: float) -> Answer | None:
     """The command of the case's family with what its slots hold."""
     command = case.family.command
@@ -335,7 +338,8 @@ def _alert(case: Weighed, request: Request, sure: float) -> Answer:
         ("", "") if "alert" in target or "service" in target else (f"Which alert should I {verb}? Name its number or its service.", "alert")
     )
     if command == "snooze_alert":
-        target |= {"until": _iso(slots.end)} if _iso(slots.end) else {}
+        ends = "" if _ALL_NIGHT.search(request.text) else _iso(slots.end)
+        target |= {"until": ends} if ends else {}
         if "until" not in target and not question:
             question, slot = "Until when should it be quiet? For example “for 1 hour” or “until tomorrow 8:00”.", "until"
     return Answer(command, target, question, slot, max(sure, 0.85) if question else sure)
