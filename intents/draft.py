@@ -295,6 +295,7 @@ def _start_and_deeds(work: _Work) -> None:
 _TIMELESS = re.compile(
     rf"{CHANNEL}|{EMAIL}|{PERSON}|{LINK}|(?:€|\$|£|\b(?:EUR|USD|GBP|CHF)\s?)\d[\d.,]*|\b\d[\d.,]*\s?(?:€|\$|£|(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|francs?|k)\b)"
     r"|\b(?:one\s+time\s+only|once\s+only|only\s+once|just\s+once|just\s+this\s+once|one-?off)\b|\b(?:of|over|for|in|from|about)\s+the\s+(?:last|past|previous)\s+(?:\w+\s+)?(?:hours?|days?|weeks?|months?|quarters?|years?)\b"
+    r"|\b(?:daily|weekly|monthly)\s+active\s+(?:users|accounts|customers)\b"
     r"|\b(?:list|board|column|folder|page|project|database|sheet|tab|section)\s+(?-i:[A-Z])\w+",
     re.IGNORECASE,
 )
@@ -308,7 +309,7 @@ def _timed(text: str) -> str:
 def _ordering(sentence: str) -> str:
     """ "sprints are 3 weeks long here, so ▯ create …" → "create …": what stands before the time and orders nothing is talk."""
     left, blank, right = sentence.partition(BLANK)
-    if blank and starts_deed(right) and not DEED.match(left) and not re.search(rf"{CHANNEL}|{EMAIL}|{PERSON}|{SERVICE}", left):
+    if blank and starts_deed(right) and not any(DEED.match(part) for part in split_deeds(left)) and not re.search(rf"{CHANNEL}|{EMAIL}|{PERSON}|{SERVICE}", left):
         return right
     return sentence
 
@@ -511,7 +512,17 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
         if condition:
             work.restrictions.append(condition)
         out.append(deed)
-    return _without_empty([deed for deed in out if deed.steps or deed.question]), context
+    return _without_empty(_each_once([deed for deed in out if deed.steps or deed.question])), context
+
+
+def _each_once(deeds: list[Deed]) -> list[Deed]:
+    """ "I want to know immediately, dm me": told twice in the words, told once to the person."""
+    kept: list[Deed] = []
+    for deed in deeds:
+        alike = kept and deed.steps and kept[-1].steps == deed.steps and not deed.question and not kept[-1].question
+        if not (alike and all(step["action"] == "chat.post_message" and "text" not in step["with"] for step in deed.steps)):
+            kept.append(deed)
+    return kept
 
 
 def _without_empty(deeds: list[Deed]) -> list[Deed]:

@@ -55,7 +55,7 @@ _DEED = (
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:on|in)\s+{SERVICE}\s+(?:should|must|gets?|receives?)\b"
     rf"|(?:{CHANNEL}|{PERSON})\s+(?:told|informed|notified|pinged|should|must|gets?|receives?|has\s+to|needs\s+to)\b"
     rf"|(?:posted|shared|sent|told|uploaded|created|notified|mailed|emailed|announced|saved|moved|copied|added|assigned"
-    rf"|closed)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
+    rf"|closed|flagged|reported|logged|recorded|listed|mentioned|forwarded|mirrored|archived|published|filed|pinged|escalated|noted|stored|tracked)\b.*?(?:{CHANNEL}|{PERSON}|{EMAIL}|{SERVICE}|\bto\b|\bin\b)"
     rf"|{SERVICE}\s+(?:channel\s+)?{CHANNEL}\s+(?:gets?|receives?|should|must|hears?)\b"
     rf"|(?:an?|one)\s+(?:[\w-]+\s+){{1,3}}(?:in|to)\s+{CHANNEL}"
     rf"|{SERVICE}\s*:\s"

@@ -41,7 +41,9 @@ _OUR_FLOWS = re.compile(
     r"|\b(?:failed|failing|broken|crashed|failures?\s+(?:of|in))\s+(?:(?:our|my|the|any|an?|of|[\w]+(?:-[\w]+)+)\s+)*(?:workflows?|automations?|flows?)\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?<![\w-])(?:ci|actions?|builds?|jobs?|checks?|branch|commits?|repo\w*|pipelines?)(?![\w-])|\b[\w.-]+/[\w.-]+\b", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?<![\w-])(?:ci|actions?|builds?|jobs?|checks?|branch|commits?|repo\w*|pipelines?)(?![\w-])|\b[\w.-]+/[\w.-]+\b", re.IGNORECASE
+)
 
 
 def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:

@@ -18,7 +18,7 @@ from intents.grammar.request import (
     workflow_name,
 )
 from intents.grammar.source import CAPITALS, CHANNEL, QUOTE, SERVICE
-from intents.grammar.steps import pairs, typed
+from intents.grammar.steps import said_inputs
 from intents.when import read_schedule, until
 
 _END = r"\s*[.!?]*\s*$"
@@ -126,7 +126,9 @@ def _not_a_flow(request: Request, said: str) -> bool:
     )
 
 
-_INPUTS = re.compile(r"(?:\s*:\s*(?=\w+\s*=)|\s*\b(?:with|using|for|where|passing|and\s+set|inputs?:?|parameters?:?)\s+)(?P<in>.+)$", re.IGNORECASE)
+_INPUTS = re.compile(
+    r"(?:\s*:\s*(?=\w+\s*=)|\s*\b(?:with|using|for|where|passing|and\s+set|inputs?:?|parameters?:?)\s+)(?P<in>.+)$", re.IGNORECASE
+)
 
 
 def read_run(request: Request) -> Answer | None:
@@ -147,7 +149,7 @@ def read_run(request: Request) -> Answer | None:
     inputs: dict[str, Any] = {}
     with_inputs = _INPUTS.search(what)
     if with_inputs is not None:
-        inputs = _inputs(request, with_inputs["in"])
+        inputs = said_inputs(request.source, with_inputs["in"])
         what = what[: with_inputs.start()] if inputs else what
     what = re.sub(rf"{_NOW}$", "", re.sub(r"[,.!?].*$", "", what), flags=re.IGNORECASE)
     if re.search(r"\b(?:back-?up|report)\b", what) and request.source.services(what) and not re.search(rf"\b{FLOW}\b|-", what):
@@ -181,25 +183,6 @@ def _timed(request: Request) -> bool:
     return schedule is not None and bool(
         schedule.cron or schedule.rrule or (schedule.at and not re.search(r"\bnow\b", request.text, re.IGNORECASE))
     )
-
-
-def _inputs(request: Request, text: str) -> dict[str, Any]:
-    written = pairs(request.source, text)
-    if written:
-        return written
-    out: dict[str, Any] = {}
-    for part in re.split(r"\s*(?:,|\band\b)\s*", text):
-        match = re.match(
-            rf"^\s*(?:the\s+|an?\s+)?(?P<k>[a-z_]\w*)\s*(?:=|:|\bis\b|\bset\s+to\b|\bof\b|\bas\b)?\s*(?P<v>{QUOTE}"
-            rf"|[\w.@/-]+)\s*$",
-            part,
-            re.IGNORECASE,
-        )
-        if match is None or match["k"].lower() in ("me", "us", "the", "a", "free"):
-            return {}
-        value = request.source.plain(match["v"])
-        out[match["k"]] = value if re.match(QUOTE, match["v"]) else typed(value)
-    return out
 
 
 _UNTIL = re.compile(

@@ -65,7 +65,7 @@ def read_help(request: Request) -> Answer | None:
         return Answer("help", {"topic": service} if service else {}) if service or len(capable["t"].split()) <= 5 else None
     how = request.match(
         rf"^(?:how\s+(?:do|can|could|should|would|to)\s*(?:I|we|you|one)?\s*(?:to\s+)?|explain\s+(?:to\s+)?(?:me"
-        rf"|us)?\s*(?:how\s+(?:to\s+|I\s+can\s+|do\s+I\s+)?|about\s+)?|teach\s+me\s+(?:how\s+)?(?:to\s+)?|show\s+(?:me"
+        rf"|us)?\s*(?:how\s+(?:to\s+|I\s+can\s+|do\s+I\s+)?|about\s+)?|(?:describe|tell\s+(?:me|us))\s+how\s+(?:to\s+|I\s+can\s+|do\s+I\s+)?|teach\s+me\s+(?:how\s+)?(?:to\s+)?|show\s+(?:me"
         rf"|us)\s+how\s+(?:to\s+)?|I\s+(?:need|want)\s+help\s+(?:with|on|about)\s+|what\s+is\s+the\s+syntax\s+(?:of|for)\s+"
         rf"|documentation\s+(?:for|on|about)\s+|docs\s+(?:for|on|about)\s+|tutorial\s+(?:for|on|about)\s+)(?P<t>.+?){_END}"
     )

@@ -23,7 +23,14 @@ _HEADED = re.compile(
 )
 
 
+_WHICHEVER = re.compile(
+    r"\s*,?\s+whichever(?:\s+of\s+(?:these|the\s+two|them|both))?\s+(?:occurs|happens|comes)(?:\s+first)?\s*(?::|,|of|is|–|—|-)\s*",
+    re.IGNORECASE,
+)
+
+
 def joined(text: str) -> str:
     """``text`` with such a sentence made the end of the one before it; unchanged where there is none."""
+    text = _WHICHEVER.sub(" when either ", text, count=1)
     found = _TOLD_LATER.sub(lambda match: f" {match['when']}", text, count=1)
     return _HEADED.sub(" when ", found, count=1) if found == text else found

@@ -12,13 +12,13 @@ from intents.when.tape import BLANK, Tape
 
 _LEAD = r"(?:(?:^|(?<=[\s,;.:–()-]))(?:[,;–(-]\s*)?(?:(?:and|but|also|with|please|it|then)\s+)*)"
 _WRONG = (
-    r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|can't|cannot)\s+(?:work|succeed|go\s+through|happen"
-    r"|be\s+done)(?:\s+out)?|goes\s+(?:wrong|south|down|belly\s+up)|breaks|dies|crashes|bombs|blows\s+up|times\s+out|gets\s+stuck|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
+    r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|will\s+not|can't|can\s+not|cannot|couldn't|could\s+not)\s+(?:work|function|succeed|go\s+through|happen|get\s+through|arrive"
+    r"|be\s+(?:done|sent|created|made|posted|delivered|completed|uploaded|saved|written|reached|opened|added))(?:\s+out)?|goes\s+(?:wrong|south|down|belly\s+up)|breaks|dies|crashes|bombs|blows\s+up|times\s+out|gets\s+stuck|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
 )
 _ANY = (
     r"(?:that|it|this|anything|something|any\s+(?:of\s+(?:them|it|that|this)|step)|one\s+of\s+(?:them|these"
     r"|the\s+steps)|the\s+(?:\w+\s+)?(?:step|run|workflow|flow|thing|whole\s+thing|upload|post|message|call|backup"
-    r"|creation))"
+    r"|creation|e-?mail|mail|request|job|export|sync|merge|refund)|(?:this|that)\s+(?:step|run|workflow|flow|upload|post|message|call|backup|e-?mail|mail|request|job|export|sync|merge|refund))"
 )
 _IF_WRONG = (
     rf"(?:(?:if|when|whenever|should|in\s+case|once)\s+(?:{_ANY}\s+)(?:still\s+|ever\s+)?{_WRONG}|on\s+(?:failure"
@@ -36,7 +36,10 @@ _RETRY = re.compile(
 )
 _TIMEOUT = re.compile(
     rf"{_LEAD}(?:(?:with\s+)?(?:an?\s+)?time\s?-?out\s*(?:of|after|in|is|[:=])?\s*(?P<a>{DURATION})|(?:give"
-rf"|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURATION})\s+time\s?-?out)", re.IGNORECASE
+rf"|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURATION})\s+time\s?-?out"
+    rf"|(?:(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing|thing))\s+)?(?:(?:do\s+not|don't|never)\s+let\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+|(?:must|should|may|can|shall)\s?(?:not|n't)\s+|mustn't\s+|shouldn't\s+|can't\s+|cannot\s+)(?:take|run|last|need)\s+(?:for\s+)?(?:any\s+)?(?:longer|more)\s+than\s+(?P<d>{DURATION})"
+    rf"|(?:(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing|thing))\s+)?(?:may|can|must|should|is\s+allowed\s+to)\s+(?:take|run|last)\s+(?:at\s+most|no\s+more\s+than|no\s+longer\s+than|up\s+to|max(?:imum)?\.?)\s+(?P<e>{DURATION})"
+    rf"|(?:abort|stop|cancel|kill|abandon)\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+(?:after|(?:if|when)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than)\s+(?P<f>{DURATION}))", re.IGNORECASE
 )  # fmt: skip
 
 _WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|[A-Za-z]+(?:\s+(?:team|leads?|managers?))?)"
@@ -102,8 +105,12 @@ _DEED = (
     r"(?:tell|dm|post|notify|ping|let|inform|warn|alert|page|message|email|mail|send|create|make|open|add|write|say"
     r"|call|file|raise|drop|report|update)"
 )
+_CAUSE_NEXT = r"\s*:\s+(?:when(?:ever)?|if|every|each|as\s+soon\s+as|once|on|upon|after)\b"  # "if it fails tell @me: every night …"
 _FAILURES = [
-    re.compile(rf"{_LEAD}{_IF_WRONG}\s*[,:]?\s*(?:then\s+)?(?P<deed>[^.;{BLANK}]+(?:\.(?=\w)[^.;{BLANK}]+)*)", re.IGNORECASE),
+    re.compile(
+        rf"{_LEAD}{_IF_WRONG}\s*[,:]?\s*(?:then\s+)?(?P<deed>(?:(?!{_CAUSE_NEXT})[^.;{BLANK}])+(?:\.(?=\w)(?:(?!{_CAUSE_NEXT})[^.;{BLANK}])+)*)",
+        re.IGNORECASE,
+    ),
     re.compile(rf"(?P<deed>(?:^|(?<=[.;,!?])\s*|(?<=\sand\s))(?:and\s+)?(?:please\s+)?\b{_DEED}\b[^.;,]*?)\s+{_IF_WRONG}", re.IGNORECASE),
 ]
 _THING = (
@@ -185,7 +192,7 @@ def _retries(tape: Tape, said: Said) -> None:
 
 def _timeout(tape: Tape, said: Said) -> None:
     match = tape.take(_TIMEOUT)
-    length = duration(match["a"] or match["b"] or match["c"]) if match else None
+    length = duration(next(said for said in match.groups() if said)) if match else None
     said.timeout = length.iso if length else ""
 
 

@@ -92,6 +92,13 @@ def read_cancel(request: Request) -> Answer | None:
     return None
 
 
+_BOTH_WAYS = re.compile(  # "good ones and bad ones", "whether it failed or not"
+    r"\b(?:good|ok|successful|succeeded|green)\b(?:\s+\w+)?\s*(?:,|and|or|&|/)\s*(?:the\s+)?(?:bad|failed|failing|unsuccessful|broken|red|not)\b"
+    r"|\b(?:bad|failed|failing|broken|red)\b(?:\s+\w+)?\s*(?:,|and|or|&|/)\s*(?:the\s+)?(?:good|ok|successful|succeeded|green|not)\b",
+    re.IGNORECASE,
+)
+
+
 def read_history(request: Request) -> Answer | None:
     text = request.text
     if re.search(rf"{CHANNEL}|→", text) or request.search(
@@ -110,7 +117,8 @@ def read_history(request: Request) -> Answer | None:
         arguments |= {"workflow": name} if name else {}
     if request.window:
         arguments["window"] = request.window
-    outcome = outcome_in(re.sub(re.escape(about), " ", text) if about else text)
+    said = re.sub(re.escape(about), " ", text) if about else text
+    outcome = "" if _BOTH_WAYS.search(said) else outcome_in(said)
     if outcome and not re.match(r"\s*how\s+did", text, re.IGNORECASE):
         arguments["outcome"] = outcome
     return Answer("run_history", arguments)

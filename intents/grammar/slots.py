@@ -31,7 +31,7 @@ _LASTING = re.compile(rf"(?<![\w-])(?P<d>(?:an?\s+)?{DURATION})", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"(?<![\w@#/.:-])[A-Za-z0-9][A-Za-z0-9.]*(?:[-_][A-Za-z0-9.]*[A-Za-z0-9])+(?![\w/@-])")
 _COMPOUND = re.compile(
     r"(?:on-?call|re-?\w+|pre-\w+|un-\w+|non-\w+|follow-up|root-cause|end-of-\w+|fall-?back|back-?up|stand-?in|up-?time|o-clock|to-do|set-up|start-up"
-    r"|round-trip|e-mail|cool-down|knock-on|well-\w+|so-called|in-progress|half-\w+|kick-off|sign-?off|time-?out|hold-up|\d+[-_]?\w+|\w+-(?:day|week|hour|minute|month)s?"
+    r"|round-trip|e-mail|cool-down|knock-on|well-\w+|so-called|in-progress|half-\w+|kick-off|sign-?off|time-?out|hold-up|\d+[-_]?\w+|(?:\w*\d\w*|multi|all|per|every|each|mid|half|full|whole|same|next|last|one|two|three|four|five|six|seven|ten|thirty|ninety)-(?:day|week|hour|minute|month)s?"
     r"|run_\w+|alr_\w+|al_\w+|[A-Z]{1,6}-\d+|project-management|file-storage|heads-up|check-in|plan-b|success-rate|error-rate|response-time)",
     re.IGNORECASE,
 )  # fmt: skip

@@ -95,9 +95,9 @@ def read_deed(source: Source, text: str, context: Context, answers: dict[str, st
     ordered = read_order(source, part)
     if ordered is not None:
         return Deed(part, (ordered,))
-    approval = _asked_approval(source, part)
-    if approval is not None:
-        return Deed(part, (approval,))
+    single = _asked_approval(source, part) or _run_named(source, part)
+    if single is not None:
+        return Deed(part, (single,))
     reports = _reports(source, part)
     if reports:
         return Deed(part, (*reports, *_with_reports(source, _without_reports(source, part), context)))
@@ -202,6 +202,53 @@ def typed(value: str) -> Any:
     if re.fullmatch(r"-?\d{1,15}\.\d{1,9}", value):
         return float(value)
     return {"true": True, "false": False}.get(value.lower(), value)
+
+
+def said_inputs(source: Source, text: str) -> dict[str, Any]:
+    """ "region=EMEA", "the region EMEA and amount 40" → inputs of a run; {} where it is no list of them."""
+    written = pairs(source, text)
+    if written:
+        return written
+    out: dict[str, Any] = {}
+    for part in re.split(r"\s*(?:,|\band\b)\s*", text):
+        match = re.match(
+            rf"^\s*(?:the\s+|an?\s+)?(?P<k>[a-z_]\w*)\s*(?:=|:|\bis\b|\bset\s+to\b|\bof\b|\bas\b)?\s*(?P<v>{QUOTE}"
+            rf"|[\w.@/-]+)\s*$",
+            part,
+            re.IGNORECASE,
+        )
+        if match is None or match["k"].lower() in ("me", "us", "the", "a", "free"):
+            return {}
+        value = source.plain(match["v"])
+        out[match["k"]] = value if re.match(QUOTE, match["v"]) else typed(value)
+    return out
+
+
+_RUN_NAMED = re.compile(
+    rf"\s*(?:(?:and|then|please|also)\s+)*(?:run|start|trigger|kick\s+off|launch|execute|fire(?:\s+off)?|re-?run)\s+(?:the\s+|our\s+|my\s+)?(?:(?P<w>workflow|flow|automation)\s+(?:called\s+|named\s+)?)?"
+    rf"(?P<name>{QUOTE}|[\w]+(?:-[\w]+)+|{CAPITALS}|[\w-]+(?:\s+[\w-]+){{0,4}}?)(?P<f>\s+(?:workflow|flow|automation))?"
+    r"(?:\s+(?:with|using|passing|for)\s+(?:inputs?\s+)?(?P<in>.+?))?(?:\s+(?:again|now|too|afterwards|please|there|instead|first))*\s*[.!]*$",
+    re.IGNORECASE,
+)
+
+
+def _run_named(source: Source, part: str) -> Step | None:
+    """A workflow of ours by a name that can be no other thing's: hyphened, quoted, one of the team's, or called a workflow."""
+    match = _RUN_NAMED.match(part)
+    if match is None or set(source.services(part)) - {"signalbox"}:
+        return None
+    name = source.plain(match["name"])
+    known = next((one for one in source.workflows if one.lower() == name.lower()), "")
+    if not (known or match["w"] or match["f"] or re.fullmatch(rf"{QUOTE}|\w+(?:-\w+)+", match["name"])) or name.lower() in (
+        "it",
+        "again",
+        "workflow",
+    ):
+        return None
+    inputs = said_inputs(source, match["in"]) if match["in"] else {}
+    if match["in"] and not inputs:
+        return None
+    return {"action": "signalbox.run_workflow", "with": {"workflow": known or name, **({"inputs": inputs} if inputs else {})}}
 
 
 def _asked_approval(source: Source, part: str) -> Step | None:
@@ -321,14 +368,14 @@ def _choose(source: Source, part: str, context: Context, answered: str) -> Sense
     named = source.services(part) or ([answered] if answered else [])
     if re.search(LINK, part) and re.search(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping|invoke)\b", part):
         return _sense(source, "http.request")
+    if _POSTED_TO_LINK.match(part):
+        return _sense(source, "http.request")
     referred = _referred(source, part, plain, context) if not named else None
     if referred is not None:
         return referred
     handed = _handed_over(source, part, named)
     if handed is not None:
         return handed
-    if _RUN_NAMED.match(part) and not set(named) - {"signalbox"}:
-        return _sense(source, "signalbox.run_workflow")
     if _only_told(source, part, named):
         return None
     if not named and _BY_MAIL.search(part) and not re.search(CHANNEL, part):
@@ -370,14 +417,12 @@ def _addressed(source: Source, part: str) -> bool:
     return told is not None and not source.services(told[0])
 
 
-_BY_MAIL = re.compile(r"\b(?:by|via|per|through|with|over)\s+(?:an?\s+)?e?-?mail\b", re.IGNORECASE)
-
-
-_RUN_NAMED = re.compile(
-    rf"\s*(?:(?:and|then|please|also)\s+)*(?:run|start|trigger|kick\s+off|launch|execute|fire(?:\s+off)?|re-?run)\s+(?:the\s+|our\s+|my\s+)?(?:(?:workflow|flow|automation)\s+)?(?:{QUOTE}|[\w]+(?:-[\w]+)+)"
-    r"(?:\s+(?:workflow|flow|automation))?(?:\s+(?:again|now|too|afterwards|please|there|instead))*\s*[.!]*$",
+_POSTED_TO_LINK = re.compile(
+    rf"\s*(?:(?:an?\s+|the\s+)?https?\s+)?(?:get|post|put|patch|delete)\s+(?:(?:it|that|this|the\s+(?:payload|event|body))\s+)?(?:request\s+)?(?:to\s+)?{LINK}",
     re.IGNORECASE,
 )
+_BY_MAIL = re.compile(r"\b(?:by|via|per|through|with|over)\s+(?:an?\s+)?e?-?mail\b", re.IGNORECASE)
+
 
 _PUT_THERE = re.compile(
     rf"\s*(?:(?:and|then|please|also)\s+)*(?P<v>add|put|copy|log|record|mirror|sync|duplicate|track|write|enter|note|create|open|archive|file|store|save|keep|document|register|collect|logged|recorded|mirrored|synced|tracked|noted|archived|filed|stored|saved|kept|documented|registered|collected)\s+(?:it\s+|them\s+|that\s+|this\s+|those\s+|one\s+)?(?:also\s+|too\s+)?(?:in|to|into|on|at|with)\s+(?:the\s+|our\s+)?(?P<s>{SERVICE})(?P<rest>.*)$",

@@ -63,7 +63,7 @@ _STATES = {
 }
 _JOIN = re.compile(
     r"\s*(?:,\s*)?(?:\bbut\s+then\b|\band\s+then\b|\bfollowed\s+by\b|\bafter\s+that\b|\bafterwards\b|\bthen\b"
-    r"|\band\s+(?:also\s+)?|\bAND\b|\bor\b|\bOR\b|\bplus\b|&|\+|,)\s*",
+    r"|\band\s+(?:also\s+)?|\bAND\b|\bor\b|\bOR\b|\bplus\b|&|\+|,|\|{1,2})\s*",
     re.IGNORECASE,
 )
 _IN_ORDER = re.compile(
@@ -72,7 +72,7 @@ _IN_ORDER = re.compile(
     re.IGNORECASE,
 )
 _EITHER = re.compile(
-    r"\bor\b|\beither\b(?!\s+order)|\bany\s+of\b|\bany\(|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if"
+    r"\bor\b|\||\beither\b(?!\s+order)|\bany\s+of\b|\bany\(|^\s*any\s*:|\bwhichever\s+(?:comes|happens)\b|\bbe\s+it\b|\bno\s+matter\s+(?:if"
     r"|whether)\b|\bone\s+of\b",
     re.IGNORECASE,
 )
@@ -243,7 +243,7 @@ def _without_window(clause: str) -> str:
 
 
 def _each_part(source: Source, clause: str) -> list[Heard]:
-    text = re.sub(r"^\s*(?:seq(?:uence)?|all|any)\s*(?:of\s*)?\(|\)", " ", clause)
+    text = re.sub(r"^\s*(?:seq(?:uence)?|all|any)\s*(?:of\s*)?[(:]|\)", " ", clause)
     text = re.sub(rf"\b(?:in|either)\s+which(?:ever|)\s+order\b|\bin\s+any\s+order\b|{_WITHIN.pattern}", " ", text, flags=re.IGNORECASE)
     lists = _service_list(source, text)
     if lists:

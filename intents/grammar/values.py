@@ -407,7 +407,8 @@ def _object(source: Source, text: str, operation: str) -> str:
 
 def _method(source: Source, text: str, operation: str) -> str:
     match = re.search(r"\b(GET|POST|PUT|PATCH|DELETE|HEAD)\b", text)
-    return match[1] if match else ""
+    match = match or re.match(rf"\W*(?:https?\s+)?(get|post|put|patch|delete)\b.{{0,30}}?{LINK}", text, re.IGNORECASE)
+    return match[1].upper() if match else ""
 
 
 def _url(source: Source, text: str, operation: str) -> str:

@@ -18,7 +18,7 @@ CLEAR = (
     rf"|\bmidday\b|\bmidnight\b|{_PAST}(?:\s*{_AMPM})?"
     rf"|(?:\d{{1,2}}|{_HOUR_WORD})\s+o['’]?clock(?:\s*{_AMPM})?)"
 )
-BARE = rf"(?:\d{{1,2}}(?:\.\d\d)?(?![\d:%/])(?!\.\d)(?!\s*(?:{UNIT})\b)(?!(?:st|nd|rd|th)\b)|(?:{_HOUR_WORD})\b(?!\s+{UNIT}\b))"
+BARE = rf"(?:\d{{1,2}}(?:\.\d\d)?(?![\d%/])(?!:\S)(?!\.\d)(?!\s*(?:{UNIT})\b)(?!(?:st|nd|rd|th)\b)|(?:{_HOUR_WORD})\b(?!\s+{UNIT}\b))"
 PART = r"(?:\s*,?\s*(?:in\s+the|of\s+the|at|this)\s+(?P<{0}>morning|afternoon|evening|night)\b)"
 
 _UNNAMED_PART = r"(?:\s*,?\s*(?:in\s+the|of\s+the|at)\s+(?:morning|afternoon|evening|night)\b)?"

@@ -34,6 +34,7 @@ _SHORT = "|".join(sorted((re.escape(name) for name in COMMON if len(name) > 2), 
 FORMS = [
     re.compile(rf"\(?\b(?P<zone>{_OFFSET})\)?", re.IGNORECASE),
     re.compile(rf"\(?\b(?P<zone>{_IANA})\b(?:\s+time)?\)?"),
+    re.compile(r"\(?(?<![\w/.:#@-])(?P<zone>[a-z]+/[a-z_]+(?:/[a-z_]+)?)\b(?![/.])(?:\s+time)?\)?"),
     re.compile(
         rf"\(?\b(?:(?:in|per|on)\s+)?(?:the\s+)?(?P<zone>[A-Z][\w.À-ÿ]*(?:\s[A-Z][\wÀ-ÿ]+)?"
         rf"|{_SHORT})(?:'s)?\s+(?:local\s+)?time(?:zone)?\b\)?"
@@ -45,6 +46,12 @@ FORMS = [
     re.compile(rf"\(?\b(?:hour|time|zone|timezone)\s+(?:of|in)\s+(?P<zone>{_NAME})\)?", re.IGNORECASE),
 ]
 AFTER_TIME = re.compile(rf"[\s,]*(?:\(|\bin\s+)?(?P<zone>{_SHORT}|[A-Z][a-zA-ZÀ-ÿ]+(?:\s[A-Z][a-zÀ-ÿ]+)?)\b\)?")
+
+
+@cache
+def _in_small_letters() -> dict[str, str]:
+    """ "europe/vienna" → "Europe/Vienna"."""
+    return {name.lower(): name for name in available_timezones() if name[:1].isupper()}
 
 
 @cache
@@ -67,5 +74,5 @@ def zone_named(name: str) -> str | None:
         try:
             return ZoneInfo(name.strip()).key
         except (KeyError, ValueError, OSError):
-            return None
+            return _in_small_letters().get(plain)
     return _cities().get(plain)
