@@ -163,7 +163,7 @@ _ADDRESSED = re.compile(
 )
 _GREETED = re.compile(
     r"^\s*(?:(?:hi|hey|hello|yo|hiya|howdy|good\s+(?:morning|afternoon|evening|day)|morning|dear\s+\w+|guys|folks|team"
-    r"|there|bot|everyone|all)\b\s*[,!.:–-]*\s*)+(?=\S)",
+    r"|there|bot|everyone|all(?!\s+(?:the|of|my|our|days|new|open|failed|critical)\b))\b\s*[,!.:–-]*\s*)+(?=\S)",
     re.IGNORECASE,
 )
 

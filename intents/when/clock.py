@@ -46,8 +46,11 @@ def read_time(text: str, part: str = "") -> TimeOfDay | None:
         return NAMED[word]
     evening = part in ("afternoon", "evening", "night", "tonight")
     found = _read_time(word, evening)
-    if found is None or not part or "past" in word or " to " in word:
+    if found is None or not part:
         return found
+    if "past" in word or " to " in word:
+        small = part in ("night", "tonight") and 12 <= found.hour < 18 and not re.search(r"p\.?m", word)
+        return TimeOfDay(found.hour - 12, found.minute) if small else found  # "half past two at night"
     if part in ("night", "tonight") and not re.search(r"[ap]\.?m|:\d|\d{2}h", word) and found.hour == 12:
         return TimeOfDay(0, found.minute)
     late = (

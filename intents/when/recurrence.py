@@ -40,7 +40,7 @@ _INTERVAL = re.compile(
 )  # fmt: skip
 _UNIT_WORD = re.compile(
     rf"\b(?:(?:every|each|once\s+an?|once\s+per|per|of\s+every|of\s+each|twice\s+a|twice\s+per"
-    rf"|{NUMBER}\s+times\s+an?)\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year"
+    rf"|{NUMBER}\s+times\s+(?:an?|per|each|every))\s+(?:single\s+)?(?P<u>hour|day|night|morning|afternoon|evening|week|month|quarter|year"
     rf"|minute|second)"
     r"|(?P<w>daily|everyday|nightly|hourly|weekly|monthly|quarterly|yearly|annually|fortnightly|bi-?weekly|bi-?monthly))\b(?!-)",
     re.IGNORECASE,

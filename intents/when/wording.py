@@ -149,12 +149,15 @@ def _glued(match: re.Match[str]) -> str:
     return match[0]
 
 
+def _ordinal(day: int) -> str:
+    return f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+
+
 def _nth(match: re.Match[str]) -> str:
     """The day of a month in figures: "april (the) first", "the twenty-third", "first and fifteenth of"."""
 
     def figure(one: re.Match[str]) -> str:
-        day = _NTH[one[0].lower()]
-        return f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+        return _ordinal(_NTH[one[0].lower()])
 
     return re.sub(rf"\b{_NTH_WORD}\b", figure, match[0], flags=re.IGNORECASE)
 
@@ -198,6 +201,17 @@ _RULES = (
     _rule(rf"\b({MONTH})\.(?=\s+\d)", r"\1"),
     _rule(rf"\b(\d{{1,2}})-({MONTH})-(\d{{4}})\b", r"\1 \2 \3"),
     _rule(r"\btonite\b", "tonight"),
+    _rule(r"\b2\s?x\s+(?=(?:an?|per|each|every|daily|weekly|monthly)\b)", "twice "),
+    _rule(r"\b(\d{1,2})\s?x\s+(?=(?:an?|per|each|every|daily|weekly|monthly)\b)", r"\1 times "),
+    _rule(r"\ball\s+(?:the\s+)?days\b(?!\s+(?:of|in|except|but)\b)", "every day"),
+    _rule(r"\bevery\s+min\b", "every minute"),
+    _rule(r"@\s*([01]\d|2[0-3])([0-5]\d)\b(?![:/.-]\d)", r"at \1:\2"),
+    _rule(r"\b(?:at|@)\s*(\d{1,2})\s+hours?\b(?!\s+(?:and|or|from|before|after|intervals?)\b)", r"at \1:00"),
+    _rule(r"(?<=,)\s*(\d{1,2})\s+(?=(?:sharp|o'?clock)\b)", r" at \1 "),
+    _rule(r"\b(?:on\s+)?the\s+(\d{1,2})\s+(?=of\s+(?:each|every|the|a)\s+months?\b)", lambda m: f"on the {_ordinal(int(m[1]))} "),
+    _rule(r"\b(?:each|every)\s+(\d{1,2})\s+(?=of\s+(?:the|each|every)\s+month\b)", lambda m: f"on the {_ordinal(int(m[1]))} "),
+    _rule(r"\b(\d{1,2}(?:st|nd|rd|th))\s+of\s+month\b", r"\1 of the month"),
+    _rule(r"\b(?:at\s+)?(?:the\s+)?(?:beginning|start)\s+of\s+(?P<p>each|every)\s+(?P<u>month|quarter|year)\b", r"on the first day of \g<p> \g<u>"),
     _rule(rf"\b(?P<w>next\s+year),?\s+(?:on\s+)?(?:the\s+)?(?P<d>{_DATE})\b(?!\s*[:\d])", r"\g<d> \g<w>"),
     _rule(r"\bday\s+in,?\s+(?:and\s+)?day\s+out\b", "every day"),
     # numbers

@@ -92,3 +92,23 @@ def test_a_second_participle_is_a_second_deed() -> None:
 def test_a_name_may_end_in_a_day(text: str) -> None:
     understood = read(text)
     assert (understood.command, dict(understood.arguments)) == ("workflow_analytics", {"workflow": "demo-day"})
+
+
+@pytest.mark.parametrize(
+    ("text", "cron"),
+    [
+        ("each night at half past two post the health report in #ops", "30 2 * * *"),
+        ("every night at quarter to four post the health report in #ops", "45 3 * * *"),
+        ("every afternoon at half past two post the health report in #ops", "30 14 * * *"),
+        ("2x a day, 7am & 7pm, post the health report in #ops", "0 7,19 * * *"),
+        ("3x per week: mon wed fri at 8 post the health report in #ops", "0 8 * * 1,3,5"),
+        ("all the days at 07:00 post the health report in #ops", "0 7 * * *"),
+        ("the 5 of each month at 9 hours post the health report in #ops", "0 9 5 * *"),
+        ("mon-fri @ 0900 post the health report in #ops", "0 9 * * 1-5"),
+        ("on mondays, 9 sharp, post the health report in #ops", "0 9 * * 1"),
+        ("beginning of each month at 8 post the health report in #ops", "0 8 1 * *"),
+        ("every min post the health report in #ops", "* * * * *"),
+    ],
+)
+def test_a_recurrence_is_read_in_the_words_of_chat(text: str, cron: str) -> None:
+    assert workflow(text)["trigger"] == {"type": "scheduled", "cron": cron}
