@@ -153,9 +153,21 @@ def _unnumbered(text: str) -> str:
     return re.sub(r"[,;.]?\s+\(?[1-9][.)]\s+(?=[A-Za-z])", ", ", text)
 
 
+_FOR_ME = re.compile(  # "make me a trello card": whom it is for says nothing of what it is
+    r"^(?P<a>\s*(?:(?:please|pls|can|could|would|will|you|kindly|just|hey|hi)\b[\s,]*)*(?:make|create|open|add|file|log|book|draft|schedule|raise|build|set\s+up|start)\s+)(?:me|us)\s+(?=an?\b|one\b|the\b)",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(rf"^\s*{SERVICE}\s*(?:→|->|to|/|\+|&|and)\s*{SERVICE}\s*:\s+(?=\w)", re.IGNORECASE)  # "Trello → Slack: when …"
+_LET_ME = re.compile(r"^\s*(?:please\s+)?let\s+(?:me|us)\s+(?=(?:manually|by\s+hand)\b|(?:kick|start|run|trigger)\b.*\b(?:by\s+hand|manually|myself)\b)", re.IGNORECASE)
+
+
+def _plainly(text: str) -> str:
+    return _LET_ME.sub("a button to ", _HEADING.sub("", _FOR_ME.sub(r"\g<a>", text)))
+
+
 def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
     """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
-    source = replace(source, text=amended(_unnumbered(joined(source.text))))
+    source = replace(source, text=_plainly(amended(_unnumbered(joined(source.text)))))
     options, text = read_options(source)
     work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
     _explicit(work)
@@ -238,8 +250,19 @@ def _services_of(workflow: Mapping[str, Any]) -> set[str]:
 # --- what kind of request -----------------------------------------------------------------------------------------------------
 
 
+_AUTOMATE = re.compile(
+    r"^\s*(?:(?:please|pls|can|could|would|will|you|u|we|I|just|want|need|to|like|d|kindly|hey|hi|let's|lets)\b[\s,']*)*automate\b\s*(?P<this>(?:this|that|it|the\s+following)\b\s*[:,–-]?\s*)?(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def _explicit(work: _Work) -> None:
     work.manual = bool(_MANUAL.search(work.text))
+    automated = _AUTOMATE.match(work.text)
+    if automated is not None:
+        work.explicit = True
+        work.text = automated["rest"] if automated["this"] or _LOST_CAUSE.search(automated["rest"]) else ""
+        return
     work.text = _BY_HAND.sub("", work.text)
     match = _EXPLICIT.match(work.text)
     if match is None or not (
@@ -561,7 +584,16 @@ def _mark_of(source: Source, service: str) -> str:
 def _pieces(work: _Work) -> list[str]:
     answer = work.answers.get("steps", "")
     extra = split_deeds(_again(work.source, answer).text) if answer and not work.deeds else []
-    return [piece for piece in (*work.deeds, *extra) if tidy(piece)]
+    pieces = [piece for piece in (*work.deeds, *extra) if tidy(piece)]
+    said = [piece for piece in pieces if not _TALK.match(piece) or FREE.search(piece)]
+    return said if any(starts_deed(piece) for piece in said) else pieces
+
+
+_TALK = re.compile(  # "I keep forgetting this one": beside an order, no order
+    r"^\s*(?:(?:lol|haha|ugh|sorry|well|so|ok|okay|um|hm+|and|but|because|cause|since|as)\b[\s,.!]*)*(?:I|we|they|he|she|people|everybody|everyone|nobody)(?:\s+(?:always|often|still|just|really|all))*\s+"
+    r"(?:keep|kept|forget|forgot|miss|missed|lose|lost|am|was|were|had|have\s+been|do\s+not|don't|didn't|can't|cannot|never|hate|love|work|tend|know|knew)\b",
+    re.IGNORECASE,
+)
 
 
 def _known_services(work: _Work, trigger: dict[str, Any] | None) -> list[str]:

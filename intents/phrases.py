@@ -247,7 +247,7 @@ EVENT_PHRASES: dict[str, str] = {
     "chat.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|joiner|hire|starter|colleague)",
     "slack.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user|joiner|people|face|colleague|teammate)s?\b|\bnew(?:comer|bie)s?\b",
     "discord.member_joined": r"\bjoin(?:s|ed|ing)?\b|\bnew\s+(?:member|user|joiner|people|face|player|follower)s?\b|\bnew(?:comer|bie)s?\b",
-    "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
+    "email.message_received": r"\b(?:incoming|inbound|new|every|each|any|unread)\s+(?:(?:starred|important|urgent|flagged|unread)\s+)?(?:e-?mails?|mails?)\b|\b(?:e-?mails?|mails?)\s+to\b|\bsends?\s+(?:us|me|you|in)?\s*an?\s+e?-?mail|\b(?:e-?mails?|mails?)\b.*\b(?:arriv\w+|com(?:e|es|ing)\s+in|lands?|received?|gets?|reach\w*|is\s+sent|hits?|from"
     r"|with|about|subject)\b|\b(?:receives?|gets?|got|new|incoming)\s+(?:an?\s+)?(?:new\s+)?(?:e-?mail|mail)\b"
     r"|\bsends?\s+(?:us|me)\s+an?\s+e?-?mail\b",
     "http.webhook_received": r"\bweb\s?hooks?\b|\b(?:endpoint|callback|hook)s?\b.*\b(?:called|hit|requested|invoked|triggered|posted|receives?|gets?)\b|\b(?:POSTs?|posts|posted|calls|hits|GETs?|requests?)\s+(?:to\s+|on\s+|at\s+)?(?:(?:us|our|the)\s+)?(?:/\w|endpoint\b)|\bhook\s+(?:hits|fires|is)\b",

@@ -30,6 +30,7 @@ from intents.following import EDIT_SLOT, follow_up
 from intents.for_us import READS, weigh
 from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.bare_names import with_bare_names
+from intents.grammar.clauses import sentences
 from intents.grammar.conditions import iter_fields
 from intents.grammar.evidence import read_evidence
 from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
@@ -238,6 +239,7 @@ class Recogniser:
     def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
         words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
         fresh = self._held(said, source, self._reached(source, text, self._timed(said, source, text, words)), {})
+        fresh = self._one_of_two(said, source, fresh)
         rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
         rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
         spoken = source.marked.plain(source.text)
@@ -317,7 +319,7 @@ class Recogniser:
             return again.workflow if again is not None else None
 
         text = source.utterance.text
-        idle = str(fresh.question).partition("“")[2].partition("”")[0] if fresh.question else idle_condition(text, workflow, read)
+        idle = str(fresh.question).partition("“")[2].partition("”")[0] if fresh.question else idle_condition(text, workflow, read, _cause_of(fresh, source))
         if not idle:
             return fresh
         found = workflow.get("trigger")
@@ -330,6 +332,22 @@ class Recogniser:
         return replace(
             fresh, question=question, confidence=min(fresh.confidence, 0.9), remember=remember_text(kept, answers, "condition", ())
         )
+
+    def _one_of_two(self, said: Said, source: Source, fresh: Understood) -> Understood:
+        """Two workflows in one message are asked about: only one would be made, and nobody would miss the other."""
+        if fresh.question or fresh.command != "create_workflow" or fresh.source != "grammar":
+            return fresh
+        parts = sentences(source.utterance.text)
+        for at in range(1, min(len(parts), 5)):
+            halves = [" ".join(part.strip() for part in half) for half in (parts[:at], parts[at:])]
+            readings = [read_workflow(self._source(said, source.utterance.plain(half, quoted=True))) for half in halves]
+            if _TAKEN_BACK.match(halves[1]):
+                continue
+            if all(reading is not None and _whole(reading) for reading in readings) and len({f"{r.workflow['trigger']} {r.workflow.get('when')}" for r in readings if r}) == 2:
+                labels = [source.utterance.plain(half, quoted=True) for half in halves]
+                question = f"These are two workflows, and I make one at a time. Which one first: “{labels[0]}” or “{labels[1]}”?"
+                return replace(fresh, question=question, options=tuple((label[:60], label) for label in labels), confidence=min(fresh.confidence, 0.9))
+        return fresh
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:
         """Behind ``/flow create`` the words describe a workflow, whatever else they may look like."""
@@ -430,6 +448,26 @@ class Recogniser:
         found = [answer for reader in READERS if (answer := reader(request)) is not None]
         sure = next((answer for answer in found if answer.sure >= 0.85), None)
         return sure or max(found, key=lambda answer: answer.sure, default=None)
+
+
+def _whole(reading: Reading) -> bool:
+    """A workflow that says for itself what starts it, and what is to be done."""
+    trigger = reading.workflow.get("trigger") or {}
+    started = bool(trigger.get("event")) if trigger.get("type") == "event_based" else trigger.get("type") in ("scheduled", "cross_service", "ai_predicted")
+    return started and not reading.question and bool(reading.workflow.get("steps"))
+
+
+_TAKEN_BACK = re.compile(r"\W*(?:no|nope|wait|actually|sorry|instead|rather|scratch|I\s+mean|make\s+(?:it|that)|or\s+better)\b", re.IGNORECASE)
+
+
+def _cause_of(understood: Understood, source: Source) -> str:
+    """The words that start the workflow as they stand in the request (quotes masked); "" where it starts by time or by hand."""
+    workflow = understood.arguments.get("workflow")
+    trigger = workflow.get("trigger") if isinstance(workflow, Mapping) else None
+    if not isinstance(trigger, Mapping) or trigger.get("type") != "event_based" or not understood.parts:
+        return ""
+    said = understood.parts[0][0]
+    return next((text for text in (said, said.removeprefix("new ")) if text.casefold() in source.utterance.text.casefold()), "")
 
 
 # --- on the way out ----------------------------------------------------------------------------------------------------------------

@@ -30,6 +30,16 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 
+_LENGTH = r"(?:\d+|an?|one|two|three|four|five|six|seven|ten|few|several)\s+(?:minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|months?)"
+# What a cause is said to be or to lack, and no event tells by itself: "an overdue task", "has no review in 2 days", "leaves Backlog".
+_QUALITY = re.compile(
+    r"\b(?P<said>(?:overdue|past\s+due|starred|stale|unanswered|unassigned|unread|unreviewed|untouched|expired|expiring|inactive|duplicate|urgent|important|vip|abandoned|recurring)\b(?:\s+(?:for|since|by)\s+"
+    rf"(?:(?:more|longer)\s+than\s+|over\s+|at\s+least\s+)?{_LENGTH})?"
+    r"|(?:(?:and|but)\s+)?(?:(?:it|that|which|who|he|she|they)\s+)?(?:still\s+)?(?:(?:has|have|had|gets?|got|is|are|was|were|does|do|did)\s?(?:no|not|n't|never|nothing|nobody)\b|(?:hasn|haven|isn|aren|wasn|doesn|don|didn)'?t\b|without\b(?=\s+(?:an?\s+|any\s+)?(?:review|reply|answer|response|assignee|owner|label|description|due))|nobody\b|no\s+one\b)[^,;:.→?]{3,60}"
+    rf"|(?:(?:for|in|within|older\s+than|after)\s+)(?:more\s+than\s+|longer\s+than\s+|over\s+|at\s+least\s+)?{_LENGTH}"
+    r"|(?:leaves|leaving|left|out\s+of)\s+(?:the\s+)?(?:(?:list|column|stage|status)\s+)?[A-Z]\w+)",
+    re.IGNORECASE,
+)
 _OTHERWISE = re.compile(r"\bother(?:wise|\s+(?:days?|times?))\b", re.IGNORECASE)
 
 
@@ -49,23 +59,36 @@ def said_conditions(text: str) -> Iterator[tuple[int, int, str]]:
         yield match.start(), match.end(), words
 
 
-def idle_condition(text: str, workflow: Mapping[str, Any], read: Callable[[str], Mapping[str, Any] | None]) -> str:
+def said_qualities(text: str, cause: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, words) of what ``cause``, a part of ``text``, is said to be or to lack."""
+    at = text.casefold().find(cause.casefold()) if cause else -1
+    if at < 0:
+        return
+    for match in _QUALITY.finditer(text, at, at + len(cause)):
+        yield match.start(), match.end(), match["said"].strip()
+
+
+def idle_condition(text: str, workflow: Mapping[str, Any], read: Callable[[str], Mapping[str, Any] | None], cause: str = "") -> str:
     """The first restriction without which ``read`` makes the same workflow of ``text``; "" where each makes a difference.
 
-    ``read`` gives the workflow of other words, or None. At most four restrictions are tried: reading costs milliseconds.
+    ``read`` gives the workflow of other words, or None; ``cause``: the words that start it. At most four restrictions are tried: reading costs milliseconds.
     """
-    for index, (start, end, words) in enumerate(said_conditions(text)):
+    for index, (start, end, words) in enumerate((*said_conditions(text), *said_qualities(text, cause))):
         if index == 4:
             break
-        if read(f"{text[:start]} {text[end:]}".strip()) == workflow:
+        instead = "moves" if _LEAVING.match(words) else ""
+        if read(f"{text[:start]} {instead} {text[end:]}".strip()) == workflow:
             return words
     return ""
+
+
+_LEAVING = re.compile(r"lea(?:ves|ving|ft)\b|out\s+of\b", re.IGNORECASE)
 
 
 def without_condition(text: str, condition: str) -> str:
     """``text`` without the restriction that shares most words with ``condition``; the same text where none shares any."""
     wanted = set(condition.casefold().split())
-    found = sorted(said_conditions(text), key=lambda one: len(wanted & set(one[2].casefold().split())), reverse=True)
+    found = sorted((*said_conditions(text), *said_qualities(text, text)), key=lambda one: len(wanted & set(one[2].casefold().split())), reverse=True)
     if not found or not wanted & set(found[0][2].casefold().split()):
         return text
     start, end, _ = found[0]

@@ -180,7 +180,7 @@ def _snooze(request: Request, head: str, target: dict[str, Any]) -> Answer:
     timed = re.sub(
         SERVICE, " ", re.sub(rf"(?<![\w-]){re.escape(str(target.get('alert', '')))}\b", " ", head) if target.get("alert") else head
     )
-    end = re.search(r"\b(?:until|till|til|for|to|by|through|before)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
+    end = re.search(r"\b(?:until|till|til|before)\b.*$", timed, re.IGNORECASE) or re.search(r"\b(?:for|to|by|through)\b.*$|\b(?:tonight|tomorrow|today)\b.*$", timed, re.IGNORECASE)
     bare = re.search(rf"(?<![\w-]){DURATION}", timed, re.IGNORECASE) if end is None else None
     if end is not None and re.match(r"(?:for\s+)?tonight\W*$", end[0], re.IGNORECASE) and bare is None:
         end = None  # a quiet night ends in the morning: at which hour is asked

@@ -221,7 +221,9 @@ def split_middle(text: str, hears: Hears) -> Parts | None:
         if not DEED.match(left) and not re.search(rf"{CHANNEL}|{PERSON}|{SERVICE}|{EMAIL}|\bme\b|\bI\b|\bus\b", left):
             continue
         each = match["m"].lower().startswith(("for", "on", "after", "upon"))
-        cause, rest = _tail(("new " if match["m"].lower().startswith(("for", "on")) else "") + right, hears)
+        cause, rest = _tail(right, hears)
+        if match["m"].lower().startswith(("for", "on")) and hears(cause) != "sure":
+            cause, rest = _tail("new " + right, hears)
         doubtful = each or match["m"].lower() == "if"
         if hears(cause) or not doubtful:
             firm = match["m"].lower() in ("when", "whenever", "as soon as", "each time", "every time")

@@ -87,7 +87,7 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
     found = Conditions(source, fields)
     noun = event.partition(".")[2]
     for reader in (
-        _object, _path, _emoji, _severity, _places, _branch, _target_state, _repo, _author, _label, _amount, _metric,
+        _object, _path, _emoji, _severity, _places, _branch, _left_state, _target_state, _repo, _author, _label, _amount, _metric,
         _country, _contains, _called, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _container, _kind,
     ):  # fmt: skip
         reader(found, clause, noun)
@@ -282,6 +282,8 @@ def _target_state(found: Conditions, clause: str, noun: str) -> None:
     field = {"deal_stage_changed": "stage", "card_moved": "list", "issue_transitioned": "status", "status_changed": "status"}.get(noun, "")
     if not field:
         return
+    if noun in _LEFT_FIELD:
+        clause = _LEFT_STATE.sub(" ", clause)
     match = re.search(
         rf"\b(?:to|into|in|as)\s+(?:the\s+)?(?:(?:stage|status|list|column|state)\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))",
         re.sub(SERVICE, " ", clause),
@@ -297,6 +299,19 @@ def _target_state(found: Conditions, clause: str, noun: str) -> None:
         name = next(name for name, stem in _STATES.items() if re.match(stem, state[1], re.IGNORECASE))
         if name in _STATEFUL[noun]:
             found.equal(field, name)
+
+
+_LEFT_STATE = re.compile(  # "moved from Backlog to Doing", "leaves the list Backlog", "out of Review"
+    rf"\b(?:from|out\s+of|leaves|leaving|left)\s+(?:the\s+)?(?:(?:list|column|stage|status|state)\s+)?(?P<v>{QUOTE}|(?-i:{CAPITALS}))(?!\s+(?:board|project|pipeline|repo|channel|folder|group|team)\b)(?:\s+(?:list|column|stage|status|state))?",
+    re.IGNORECASE,
+)
+_LEFT_FIELD = {"deal_stage_changed": "from_stage", "card_moved": "from_list", "issue_transitioned": "from_status", "status_changed": "from_status"}
+
+
+def _left_state(found: Conditions, clause: str, noun: str) -> None:
+    match = _LEFT_STATE.search(re.sub(SERVICE, " ", clause)) if noun in _LEFT_FIELD else None
+    if match is not None:
+        found.equal(_LEFT_FIELD[noun], re.sub(r"\s+(?:to|in|on|by|and)$", "", found.value(match["v"])))
 
 
 def _repo(found: Conditions, clause: str, noun: str) -> None:
@@ -381,6 +396,7 @@ def _metric(found: Conditions, clause: str, noun: str) -> None:
     plain = re.sub(SERVICE, " ", clause)
     match = _PLACED.search(plain)
     head = plain[: match.start()] if match else plain
+    head = re.sub(r"^\W*(?:says?|reports?|shows?|tells?(?:\s+(?:us|me))?|sees?|has|claims?)\s+(?:that\s+)?", " ", head, flags=re.IGNORECASE)
     head = re.sub(
         r"\b(?:when|whenever|if|once|as\s+soon\s+as|the|our|metrics?|number\s+of|count\s+of|in|on|rate\s+of|for|event|a|an"
         r"|cross(?:es)?|threshold|both)\b|[:,]",

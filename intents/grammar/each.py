@@ -43,9 +43,12 @@ def split_each(text: str, hears: Hears) -> Parts | None:
         fresh = "new" in how or "incoming" in how or "fresh" in how or _HAPPENED.match(what) is not None
         if _STANDING.match(what) or (not how.startswith(("every", "each", "any")) and not _MANY.search(what)):
             continue
-        if not fresh and (not re.search(SERVICE, what) or not re.search(f"{SERVICE}|{EMAIL}", text[: match.start()] + text[match.end() :])):
+        if not fresh and (not re.search(rf"{SERVICE}|\be-?mails?\b", what, re.IGNORECASE) or not re.search(f"{SERVICE}|{EMAIL}", text[: match.start()] + text[match.end() :])):
             continue
         cause = next((one for one in (f"new {what}", what) if hears(one) == "sure"), "")
+        source = re.search(r"\s+(?:from|out\s+of|for|off)\s+$", text[: match.start()], re.IGNORECASE)
+        if cause and source is not None and not text[match.end() :].strip(" .!"):
+            return Parts(cause, text[: source.start()])
         if cause and text[: match.start()].strip():
             return Parts(cause, f"{text[: match.start()]}the {_single(what)}{text[match.end() :]}")
     return None

@@ -93,6 +93,7 @@ def _best_of(source: Source, plain: str, services: list[str]) -> Heard | None:
     return best
 
 
+_UNDONE = re.compile(r"\b(?:fail\w*|declin\w+|reject\w*|bounc\w+|unsuccessful|refused)\b", re.IGNORECASE)
 _ANYTHING = re.compile(r"\b(?:anything|something|whatever|everything|stuff|things?)\b", re.IGNORECASE)
 
 
@@ -109,6 +110,8 @@ def _score(sense: Sense, plain: str) -> float:
         score -= 4
     if sense.name == "webhook_received" and re.search(r"(?<![\w/<])/\w", plain):
         score += 1.5  # a path is called, whatever is "posted" there
+    if sense.name.endswith("_succeeded") and _UNDONE.search(plain):
+        score -= 4
     if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):
         score -= 2
     if sense.name.endswith("_created") and re.search(r"\bnew\b|\bcreated?s?\b", plain, re.IGNORECASE):

@@ -90,7 +90,10 @@ def read_impact(request: Request) -> Answer | None:
     asked = re.search(rf"\b(?:what|which|who|whom|how\s+(?:bad|many)|anything)\b.*\b{_AFFECTED}\b", text, re.IGNORECASE) and re.search(
         rf"\b{_DOWN}\b", text, re.IGNORECASE
     )
-    if re.search(r"(?<!\w)#\w|\bpost\b|\breport\b", text):
+    standing = request.match(
+        r"^(?:whenever|every\s+time|each\s+time|any\s?time|as\s+soon\s+as)\b|^(?:when|if|once)\b.*,\s*(?:please\s+)?(?:tell|notify|ping|dm|alert|page|warn|inform|message|e?mail|create|open|send|let)\b"
+    )
+    if standing or re.search(r"(?<!\w)#\w|\bpost\b|\breport\b", text):
         return None
     if request.service and (
         asked

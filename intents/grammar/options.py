@@ -14,6 +14,7 @@ _LEAD = r"(?:(?:^|(?<=[\s,;.:–()-]))(?:[,;–(-]\s*)?(?:(?:and|but|also|with|p
 _WRONG = (
     r"(?:fails?|failed|(?:doesn't|does\s+not|didn't|won't|will\s+not|can't|can\s+not|cannot|couldn't|could\s+not)\s+(?:work|function|succeed|go\s+through|happen|get\s+through|arrive"
     r"|be\s+(?:done|sent|created|made|posted|delivered|completed|uploaded|saved|written|reached|opened|added))(?:\s+out)?|goes\s+(?:wrong|south|down|belly\s+up)|breaks|dies|crashes|bombs|blows\s+up|times\s+out|gets\s+stuck|errors?(?:\s+out)?|is\s+(?:not|im)\s?possible)"
+    rf"(?!\s+(?:with|in|at|on)\s+(?:the\s+|our\s+)?{SERVICE}(?!\s*{SERVICE}))"
 )
 _ANY = (
     r"(?:that|it|this|anything|something|any\s+(?:of\s+(?:them|it|that|this)|step)|one\s+of\s+(?:them|these"

@@ -76,6 +76,8 @@ def read_cancel(request: Request) -> Answer | None:
         and not run["id"].isalpha()
     ):
         return Answer("cancel_run", {"run": run["id"].lstrip("#")})
+    if request.match(rf"^{verb}\s+(?:all|every|any|the|my|our|those|these)?(?:\s+(?:of\s+)?(?:the|my|our|those))?\s*(?:running\s+|active\s+|current\s+|open\s+)?(?:runs|executions){_END}"):
+        return Answer("cancel_run", {}, "Which run should I cancel? Name its number or its workflow; I cancel one at a time.", "run")
     patterns = (
         rf"^{verb}\s+(?:the\s+)?(?:current\s+|running\s+|active\s+|ongoing\s+)?(?:run|execution)\s+(?:of"
         rf"|for)\s+{NAME}(?:\s+(?:that(?:'s|\s+is)\s+)?(?:in\s+progress|running|going|active|currently\s+running))?{_END}",

@@ -133,7 +133,8 @@ def _times(source: Source, text: str) -> tuple[Moment | None, Moment | None, Mom
     start, last = read_range(text, source.now, source.timezone)
     moment = read_moment(text, source.now, source.timezone)
     spans = list(moment.spans) if moment else []
-    ending = _ENDING.search(text)
+    strong = re.search(r"\b(?:until|till|til|before)\b", text, re.IGNORECASE)  # "not to hear of it before Monday": the first "to" says no time
+    ending = _ENDING.search(text, strong.start() if strong else 0)
     end: Moment | None = None
     if ending is not None:
         said = ("for " + ending["d"]) if ending["d"] else (ending["t"] and "until " + ending["t"]) or "end of " + (ending["r"] or "")

@@ -418,7 +418,7 @@ def _addressed(source: Source, part: str) -> bool:
 
 
 _POSTED_TO_LINK = re.compile(
-    rf"\s*(?:(?:an?\s+|the\s+)?https?\s+)?(?:get|post|put|patch|delete)\s+(?:(?:it|that|this|the\s+(?:payload|event|body))\s+)?(?:request\s+)?(?:to\s+)?{LINK}",
+    rf"[\s:;,.–-]*(?:(?:an?\s+|the\s+)?https?\s+)?(?:get|post|put|patch|delete)\s+(?:(?:it|that|this|the\s+(?:payload|event|body))\s+)?(?:request\s+)?(?:to\s+)?{LINK}",
     re.IGNORECASE,
 )
 _BY_MAIL = re.compile(r"\b(?:by|via|per|through|with|over)\s+(?:an?\s+)?e?-?mail\b", re.IGNORECASE)

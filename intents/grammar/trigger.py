@@ -158,6 +158,9 @@ def _predicted(source: Source, clause: str) -> Cause | None:
 def _plain_names(source: Source, clause: str) -> list[str]:
     """A product whose name is a common word too ("box", "teams", "monday"): where trouble of a service is foretold, it is the service."""
     found = re.search(r"\b(?:of|for|at|with|in|on|that|either|or|and)\s+(box|teams|monday|drive)(?='s|\s|$)", clause, re.IGNORECASE)
+    found = found or re.match(
+        r"\W*(?:the\s+)?(box|teams|monday|drive)\s+(?:is|goes|comes|gets|becomes|looks|down|back|up|offline|unavailable|degraded|slow|recovers)\b", clause, re.IGNORECASE
+    )
     service = source.lexicon.service(found[1]) if found is not None else None
     return [service] if service else []
 
@@ -338,9 +341,23 @@ def _single(source: Source, clause: str, context: str) -> Cause | None:
         return None
     if not heard.event:
         return Cause({"type": "event_based"}, question="Which service should I watch for that?", choices=heard.choices, sure=0.7)
+    unheard = _unheard(source, clause, heard)
+    if unheard:
+        return Cause({"type": "event_based"}, question=_UNHEARD.format(source.plain(unheard)), service=heard.service, sure=0.7)
     fields = frozenset(iter_fields(source, heard.id))
     trigger = {"type": "event_based", "service": heard.service, "event": heard.event}
     return Cause(trigger, " && ".join(conditions_of(source, clause, heard.id, fields)), service=heard.service, parts=(heard,))
+
+
+_UNHEARD = "What exactly should start it? I could not tell what happens in “{}”."
+
+
+def _unheard(source: Source, clause: str, heard: Heard) -> str:
+    """ "either a stripe dispute or a refund request in zendesk": the half of another product in which nothing was heard; "" if none."""
+    halves = re.split(r"\s*,?\s+or\s+", clause, flags=re.IGNORECASE)
+    if len(halves) < 2 or heard.service in ("chat", "signalbox"):
+        return ""
+    return next((half for half in halves if (named := source.services(half)) and heard.service not in named and hear_event(source, half) is None), "")
 
 
 def _about_the_deed(source: Source, clause: str, context: str) -> Heard | None:

@@ -201,6 +201,7 @@ _RULES = (
     _rule(rf"\b({MONTH})\.(?=\s+\d)", r"\1"),
     _rule(rf"\b(\d{{1,2}})-({MONTH})-(\d{{4}})\b", r"\1 \2 \3"),
     _rule(r"\btonite\b", "tonight"),
+    _rule(r"(?<!last )(?<!first )(?<!every )(?<!each )(?<!next )(?<!a )(?<!the )(?<!working )(?<!business )(?<!work )\b(?:weekday|workday)(?=,?\s+(?:(?:at|@)\s*)?\d{1,2}(?::\d\d|\s*[ap]m))", "weekdays"),
     _rule(r"\b2\s?x\s+(?=(?:an?|per|each|every|daily|weekly|monthly)\b)", "twice "),
     _rule(r"\b(\d{1,2})\s?x\s+(?=(?:an?|per|each|every|daily|weekly|monthly)\b)", r"\1 times "),
     _rule(r"\ball\s+(?:the\s+)?days\b(?!\s+(?:of|in|except|but)\b)", "every day"),
