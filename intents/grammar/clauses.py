@@ -91,7 +91,7 @@ _MIDDLE = re.compile(
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
-    rf"\s*→\s*|:\s+|\?\s+|\s+=\s+|\s*,\s*(?:and\s+then\s+|then\s+|and\s+also\s+|and\s+|so\s+)?|\s+then\s+|\s+[–—-]\s+"
+    rf"\s*→\s*|:\s+|\?\s+|\s+=\s+|\s*,(?!(?<=\d,)\d{{3}}\b)\s*(?:and\s+then\s+|then\s+|and\s+also\s+|and\s+|so\s+)?|\s+then\s+|\s+[–—-]\s+"
     rf"|;\s*|\.\s+(?:then\s+)?|\s*{BLANK}+\s*,?\s*",
     re.IGNORECASE,
 )
@@ -108,7 +108,7 @@ _MODAL = re.compile(
     re.IGNORECASE,
 )
 _CONJOINED = re.compile(
-    rf"\s*(?:,\s*(?:and\s+)?(?:then\s+|also\s+|finally\s+|afterwards\s+)?|;\s*(?:and\s+|then\s+)*|\s+and\s+(?:then\s+"
+    rf"\s*(?:,(?!(?<=\d,)\d{{3}}\b)\s*(?:and\s+)?(?:then\s+|also\s+|finally\s+|afterwards\s+)?|;\s*(?:and\s+|then\s+)*|\s+and\s+(?:then\s+"
     rf"|also\s+|afterwards\s+|after\s+|finally\s+)?|\s+then\s+|\s+(?:\+|&)\s+|\s+plus\s+|\s+as\s+well\s+as\s+|\.\s+|→"
     rf"|:\s+|\s*{BLANK}+\s*|\s+but\s+also\s+|\s+before\s+(?=\w+ing\b)|\s+followed\s+by\s+)",
     re.IGNORECASE,

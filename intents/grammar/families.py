@@ -174,7 +174,7 @@ _FLOWING = (
         (1.2, r"^(?:edit|change|modify|update|adjust|alter|amend|tweak|rework|revise|extend|reconfigure|add|insert|append|remove|drop|delete|include|rename|move|reschedule|shift|swap|replace|set|make|raise|lower|increase|decrease|in|for|on)\b"),
         (0.7, r"^(?:to|have|let|give|stop|take|get)\b"),
         (1.2, r"\b(?:should|must|shall|needs?\s+to|has\s+to|ought\s+to|is\s+to|could|to)\s+(?:now\s+|also\s+|rather\s+|no\s+longer\s+|not\s+|only\s+|instead\s+)*\w+.*|\b(?:instead|rather\s+than|from\s+now\s+on|as\s+well|no\s+longer)\b"),
-    ), never=r"^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b|\b(?:topic|purpose|presence)\b|\bwalk\s+(?:me|us)\s+through\b|\bto\s+see\s+(?:what|how)\b"),
+    ), never=r"→|^(?:when(?:ever)?|if|every|each|once|remind|which|what|who|why|how|did|will)\b|\b(?:thresholds?|maintenance|alerts?|history|runs|rota|escalation)\b|\b(?:new|create|build)\s+(?:a\s+)?(?:work\s?flow|automation)|\bset\s+up\b|\b(?:topic|purpose|presence)\b|\bwalk\s+(?:me|us)\s+through\b|\bto\s+see\s+(?:what|how)\b"),
     _family("retry_run", "flow run", (
         (1.4, r"\bretr(?:y|ies|ying)\b|\bre-?try\b|\bre-?attempt\b|\bredo\b"),
         (1.2, r"\b(?:another|one\s+more|a\s+second|a\s+new)\s+(?:go|try|crack|bash|stab|round|shot|attempt|chance|time|run|spin|whirl)\b|\b(?:try|run|do|start|execute|fire|give|kick\s+off|launch)\b.*\b(?:again|once\s+more|one\s+more\s+time|over)\b|\b(?:repeat|restart)\b|\bfrom\s+(?:where|the)\b.*\b(?:failed|broke|left)\b"),

@@ -366,6 +366,8 @@ def read_edit(request: Request) -> Answer | None:
         re.IGNORECASE,
     ):
         return None
+    if "→" in text and request.service:
+        return None  # "hubspot deal moved from Proposal to Won → #sales" changes nothing of ours
     body = re.sub(r"^\s*(?:could|can|would|should|will)\s+(?=the\b|our\b|my\b)", "", text, flags=re.IGNORECASE).rstrip("?! .")
     for index, pattern in enumerate(_EDITS):
         match = re.match(pattern, body, re.IGNORECASE)

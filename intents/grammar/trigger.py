@@ -190,9 +190,10 @@ def _health(source: Source, clause: str) -> Cause | None:
     )
     if match is None or (not services and not pronoun) or len(re.sub(SERVICE, "", clause).split()) > 9:
         return None
+    awry = re.search(r"\b(?:any|some)thing\s+(?:goes|is|went|has\s+gone)\s+(?:wrong|bad|south)\b", clause, re.IGNORECASE)
     if re.search(
         r"\b(?:rate|metric|signups?|revenue|count|number|price|sales|ticket|card|issue|file|page|deal|task)s?\b", clause, re.IGNORECASE
-    ) or _happened(source, clause):
+    ) or (_happened(source, clause) and not awry):
         return None
     state = _STATES.get(match["state"].lower()[:4], "down")
     either = re.search(r"\bdegraded\s+or\s+(?:down|offline)|\b(?:down|offline)\s+or\s+degraded", clause, re.IGNORECASE)

@@ -22,6 +22,9 @@ _HALF = re.compile(
     r"\s*(?:o['’]?clock\s*)?(?:[ap]\.?m\b|sharp\s+[ap]m|,?\s*(?:in\s+the|of\s+the|at)\s+(?:morning|afternoon|evening|night)\b|(?:past|to)\b)",
     re.IGNORECASE,
 )
+_PAST_SMALL = re.compile(
+    r"\b(?P<t>(?:half|quarter)\s+(?:past|to)\s+(?:[1-6]|one|two|three|four|five|six))\b(?!\s*(?:[ap]\.?m\b|:|o['’]?clock\s+in))", re.IGNORECASE
+)
 _PART = re.compile(r"\b(?:morning|afternoon|evening|night|nightly|tonight)s?\b", re.IGNORECASE)
 _TURNED = re.compile(r"(?:\bnot\s+)?(?:before|after)\b", re.IGNORECASE)
 
@@ -36,6 +39,8 @@ def _which_half(said: str) -> str:
     """One to six o'clock, bare: half of those who say it mean the afternoon."""
     if _PART.search(said):
         return ""
+    for match in _PAST_SMALL.finditer(said):
+        return f"Is “{match['t']}” in the morning or in the afternoon? For example “{match['t']} in the afternoon”."
     for match in _SMALL.finditer(said):
         ranged = re.search(r"\b(?:between|from)\b[^a-z]*(?:and\s*)?$", said[: match.start("h")], re.IGNORECASE)
         listed = re.match(

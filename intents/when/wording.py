@@ -224,7 +224,7 @@ _RULES = (
     _rule(rf"(?<![\w:.])(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)\s*(?:h|hrs|hours)?\s+(?P<on>on\s+)?(?P<d>{_DAY})\b", lambda m: m[0] if m["h"] == "20" and m["m"][0] in "23" else f"{m['d']} at {m['h']}:{m['m']}"),
     _rule(rf"\b(?P<n>{DURATION}|(?:five|ten|twenty|\d{{1,2}})(?=\s+(?:to|past)))\s+(?P<t>before|after|to|past)\s+(?P<c>midnight|noon|midday|\d{{1,2}}(?::\d\d)?\s*[ap]m|\d{{1,2}}:\d\d)(?![\w:])", _offset),
     _rule(rf"\b(?P<h>{'|'.join(_HOURS)})\s+(?P<m>thirty|fifteen|forty-five|forty\s+five)\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}:{ {'t': 30, 'f': 15}[m['m'][0].lower()] if 'fort' not in m['m'].lower() else 45}{m['ap']}"),
-    _rule(rf"\b(?:at\s+)?(?P<h>{'|'.join(_HOURS)})\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}{m['ap']}"),
+    _rule(rf"(?<!past )(?<!to )\b(?:at\s+)?(?P<h>{'|'.join(_HOURS)})\s*(?P<ap>[ap]\.?m\b\.?)", lambda m: f"at {_HOURS[m['h'].lower()]}{m['ap']}"),
     _rule(r"\b(?P<e>every|each)\s+(?P<c>noon|midday|midnight)\b", r"every day at \g<c>"),
     _rule(r"\b(?:at|on)\s+the\s+(?:start|top|beginning)\s+of\s+(?=(?:every|each)\s+hour\b)", ""),
     _rule(rf"(?<![\w:.])(?P<h>1[3-9]|2[0-3])\.(?P<m>[0-5]\d)\s+(?=(?:on\s+)?{_DAY}\b)", r"\g<h>:\g<m> "),
