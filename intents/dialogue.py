@@ -10,7 +10,8 @@ from typing import Any
 from engine.workflow.definition import Json
 from intents.grammar.request import Answer, known_name, which_workflow
 from intents.grammar.source import CHANNEL, EMAIL, PERSON, Source
-from intents.restrictions import with_condition
+from intents.restrictions import wants_none, with_condition
+from intents.unused import without_words
 from intents.when import number, read_schedule, until
 
 _CANCEL = re.compile(
@@ -101,6 +102,8 @@ def chosen(text: str, options: Any) -> str | None:
 
 def _exactly(slot: str, source: Source, text: str) -> bool:
     """Nothing but the thing asked for."""
+    if slot.startswith("unused:"):
+        return slot.partition(":")[2].casefold() in text.casefold()
     kind = slot.rpartition(":")[2]
     if kind == "channel":
         return bool(_PLACE.match(text))
@@ -120,6 +123,9 @@ def _for_text(pending: Mapping[str, Any], slot: str, source: Source, words: str,
         service = source.lexicon.service(_FILLER.sub("", words.strip().rstrip(".!")))
         said = re.escape(slot.partition(":")[2])
         return Resumed(re.sub(said, source.lexicon.names[service], str(pending["text"]), flags=re.IGNORECASE), answers) if service else None
+    if slot.startswith("unused:"):
+        text = str(pending["text"])
+        return Resumed(without_words(text, slot.partition(":")[2]) if wants_none(words) else f"{text.rstrip(' .!')}. {words}", answers)
     if slot == "condition":
         return Resumed(with_condition(str(pending["text"]), words), answers) if len(words.split()) <= 40 else None
     value = words if sure else _fits(slot, source, words)

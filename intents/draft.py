@@ -27,6 +27,7 @@ from intents.grammar.clauses import (
     starts_deed,
 )
 from intents.grammar.conditions import conditions_of, input_condition, iter_fields, step_condition
+from intents.grammar.context import plainer
 from intents.grammar.each import split_each
 from intents.grammar.joining import joined
 from intents.grammar.options import Said as SaidOptions
@@ -36,6 +37,7 @@ from intents.grammar.products import Told, read_products
 from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, THING, Source, tidy
 from intents.grammar.steps import Context, Deed, read_deed
 from intents.grammar.trigger import Cause, read_cause, vague_cause
+from intents.unused import unused
 from intents.when import Schedule, read_schedule
 from intents.when.tape import without
 
@@ -167,6 +169,24 @@ def _plainly(text: str) -> str:
 
 def read_workflow(source: Source, answers: Mapping[str, str] | None = None) -> Reading | None:
     """The workflow that the words describe; None when they describe none. ``answers`` are replies to earlier questions, by slot."""
+    reading = _read(source, answers)
+    if reading is not None and not reading.question and not unused(source, reading.workflow):
+        return reading
+    for text in plainer(source.text):
+        better = _read(replace(source, text=text), answers)
+        if better is not None and _stands(source, better):
+            return replace(better, sure=min(better.sure, 0.93))
+    return reading
+
+
+def _stands(source: Source, reading: Reading) -> bool:
+    """A reading of fewer words is believed where it is whole, uses every name that was said, and no product that was not."""
+    started = (reading.workflow.get("trigger") or {}).get("type") not in (None, "manual")
+    guessed = _services_of(reading.workflow) - set(source.services(source.text)) - {"email", "http", "signalbox"}
+    return started and not reading.question and reading.firm and not guessed and not unused(source, reading.workflow)
+
+
+def _read(source: Source, answers: Mapping[str, str] | None) -> Reading | None:
     source = replace(source, text=_plainly(amended(_unnumbered(joined(source.text)))))
     options, text = read_options(source)
     work = _Work(source, options, dict(answers or {}), _OTHERWISE.sub(" ", text))
@@ -267,7 +287,7 @@ def _explicit(work: _Work) -> None:
     match = _EXPLICIT.match(work.text)
     if match is None or not (
         _ASKS.search(match[0])
-        or re.search(r"\bmanual|\bon[\s-]demand|\bbutton", match[0], re.IGNORECASE)
+        or re.search(r"\bmanual|\bon[\s-]demand|\bbutton|\bshortcut|\bcommand\b", match[0], re.IGNORECASE)
         or re.match(r"\s+(?:that\s+|which\s+)?(?:I|we)\s+can\b", work.text[match.end() :], re.IGNORECASE)
     ):
         return

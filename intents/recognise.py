@@ -71,6 +71,7 @@ from intents.teaching import expanded, read_teaching
 from intents.text import LIMIT, clean, read_utterance, unaddressed
 from intents.unconnected import equivalents, unconnected
 from intents.unconnected import question as without_connector
+from intents.unused import unused, unused_question
 from intents.vague import ASK_UNTIL, open_time, opened, without_vague
 
 log = logging.getLogger(__name__)
@@ -239,7 +240,7 @@ class Recogniser:
     def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
         words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
         fresh = self._held(said, source, self._reached(source, text, self._timed(said, source, text, words)), {})
-        fresh = self._one_of_two(said, source, fresh)
+        fresh = _all_used(source, self._one_of_two(said, source, fresh))
         rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
         rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
         spoken = source.marked.plain(source.text)
@@ -458,6 +459,19 @@ def _whole(reading: Reading) -> bool:
 
 
 _TAKEN_BACK = re.compile(r"\W*(?:no|nope|wait|actually|sorry|instead|rather|scratch|I\s+mean|make\s+(?:it|that)|or\s+better)\b", re.IGNORECASE)
+
+
+def _all_used(source: Source, fresh: Understood) -> Understood:
+    """A name that was said and is nowhere in the workflow is asked about."""
+    workflow = fresh.arguments.get("workflow") if fresh.command == "create_workflow" and not fresh.question else None
+    words = unused(source, workflow) if isinstance(workflow, Mapping) else ""
+    if not words:
+        return fresh
+    text = source.utterance.plain(source.utterance.text, quoted=True)
+    options = (("Without it", "without it"),)
+    return replace(
+        fresh, question=unused_question(words), options=options, confidence=min(fresh.confidence, 0.9), remember=remember_text(text, {}, f"unused:{words}", ())
+    )
 
 
 def _cause_of(understood: Understood, source: Source) -> str:

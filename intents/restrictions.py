@@ -101,9 +101,14 @@ def condition_question(condition: str, *, scheduled: bool, fields: Sequence[str]
     return _ASK.format(condition) + (_PLANNED if scheduled else _WHICH.format(known))
 
 
+def wants_none(answer: str) -> bool:
+    """Whether ``answer`` leaves out what was asked about: "without it"."""
+    return bool(_WITHOUT.match(answer))
+
+
 def with_condition(text: str, answer: str) -> str:
     """``text`` with what ``answer`` says must hold; the text alone where the answer wants no condition."""
-    if _WITHOUT.match(answer):
+    if wants_none(answer):
         return text
     said = answer.strip().rstrip(".!")
     return f"{text.rstrip(' .!')}, {said if _OWN_HEAD.match(said) else f'but only if {said}'}"

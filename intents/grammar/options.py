@@ -125,6 +125,7 @@ _NAMED = [
         rf"|with\s+(?:the\s+)?name)\s+(?P<name>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+|\w+(?=\s*[:,.]))",
         re.IGNORECASE,
     ),
+    re.compile(rf"(?P<keep>\b(?:workflow|flow|automation|button|command|shortcut|job|routine|rule))\s+(?P<name>{QUOTE})(?=\s*(?:that|which|to|for|:|,))", re.IGNORECASE),
     re.compile(
         rf"{_LEAD}(?:call|name|title)\s+(?:it|this|that|the\s+(?:workflow|flow|automation))\s+(?P<name>{QUOTE}|{CAPITALS}"
         rf"|[\w-]+(?:\s[\w-]+){{0,3}}?)\s*(?=[.;,]|$)",

@@ -552,7 +552,7 @@ _NEVER: dict[str, frozenset[str]] = {
     "notion.update_page": frozenset({"title", "text", "status"}),
     "github.create_release": frozenset({"title", "tag", "branch"}),
     "google_calendar.create_event": frozenset({"due"}),
-    "salesforce.create_record": frozenset({"name", "title", "status", "stage"}),
+    "salesforce.create_record": frozenset({"name", "title", "status"}),
     "slack.create_channel": frozenset({"topic"}),
     "google_drive.share_file": frozenset({"role"}),
     "dropbox.share_file": frozenset({"role"}),

@@ -1,0 +1,52 @@
+"""Names that were said and are nowhere in what was read: asked about, because a place left out is a person who is not told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from intents.grammar.source import CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source
+
+_NAMED = re.compile(rf"{QUOTE}|{LINK}|{EMAIL}|{CHANNEL}|{PERSON}")
+_ASK = "What should become of “{}”? I could not fit it in. Say it as a sentence of its own, for example “also post in #ops”, or “without it”."
+
+
+def unused(source: Source, workflow: Mapping[str, Any]) -> str:
+    """The first channel, person, address, link, quotation or product of the request that ``workflow`` has nowhere; "" where all are used."""
+    kept = " ".join(_strings(workflow)).casefold().replace("\\", "")
+    for match in _NAMED.finditer(source.text):
+        said = source.plain(match[0])
+        forms = [said.casefold().lstrip("@#"), match[0].casefold().lstrip("@#")]
+        if re.fullmatch(LINK, match[0]):
+            forms.append(said.casefold().rstrip("/").rpartition("/")[2])  # a link to an issue is its number
+        if not any(form and form in kept for form in forms):
+            return said
+    for mark in re.findall(SERVICE, source.text):
+        if (source.marked.service_at(mark) or "") not in kept:
+            return source.plain(mark)
+    return ""
+
+
+def unused_question(words: str) -> str:
+    return _ASK.format(words[:80])
+
+
+def without_words(text: str, words: str) -> str:
+    """``text`` without the first ``words`` and the small word or sign that led to them."""
+    lead = r"(?:[,;]?\s*(?:and|or|also|in|to|on|at|via|with)\s+(?:the\s+)?|[,;&+]\s*)?"
+    return re.sub(rf"{lead}[\"'“‘]?{re.escape(words)}[\"'”’]?", "", text, count=1, flags=re.IGNORECASE).strip()
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _strings(inner)
+    elif isinstance(value, Sequence):
+        for inner in value:
+            yield from _strings(inner)
+    else:
+        yield str(value)

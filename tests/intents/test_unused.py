@@ -1,0 +1,78 @@
+"""A name that was said is in the workflow, or it is asked about; what people say around a request does not hide it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from intents.unused import without_words
+from tests.intents.words import read, recogniser, said, workflow
+
+LEFT_OUT = "mixpanel errors_per_min over 200 → invite @yuki @brandt to slack #inc, set topic 'sev2'"
+
+
+def test_a_person_left_out_is_asked_about() -> None:
+    understood = read(LEFT_OUT)
+    assert understood.question is not None
+    assert "@brandt" in understood.question
+    assert [words for _, words in understood.options] == ["without it"]
+
+
+def test_without_it_the_rest_is_previewed() -> None:
+    asked = read(LEFT_OUT)
+    assert asked.remember is not None
+    again = recogniser().read(said("without it", pending=dict(asked.remember)))
+    assert again.command == "create_workflow"
+    assert again.question is None
+    assert "@brandt" not in str(again.arguments)
+
+
+def test_said_as_a_sentence_of_its_own_it_is_done() -> None:
+    asked = read(LEFT_OUT)
+    assert asked.remember is not None
+    again = recogniser().read(said("also invite @brandt to slack #inc", pending=dict(asked.remember)))
+    assert again.question is None
+    found: Any = again.arguments["workflow"]
+    assert [step["with"].get("user") for step in found["steps"]] == ["@yuki", None, "@brandt"]
+
+
+def test_words_go_with_what_led_to_them() -> None:
+    assert without_words("tell #a and #b when it fails", "#b") == "tell #a when it fails"
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "actions"),
+    [
+        (
+            "Good morning! Since Mrs. Albrecht keeps missing the deliveries, could you please send her an email at h.a@x.example whenever somebody posts the word \"parcel\" in #reception?",
+            "message_posted",
+            ["email.send_email"],
+        ),
+        (
+            "would you be a dear and post in #ops when a trello card is created, as nobody looks at the board",
+            "card_created",
+            ["chat.post_message"],
+        ),
+        (
+            "The accountant prefers letters, so please email f@x.example each time a payment succeeds in stripe, because otherwise people forget.",
+            "payment_succeeded",
+            ["email.send_email"],
+        ),
+    ],
+)  # fmt: skip
+def test_reasons_and_courtesy_do_not_hide_a_request(text: str, event: str, actions: list[str]) -> None:
+    found = workflow(text)
+    assert found["trigger"]["event"] == event
+    assert [step["action"] for step in found["steps"]] == actions
+
+
+@pytest.mark.parametrize("text", ["close issue https://github.com/acme/web/issues/17", "squash and merge https://github.com/acme/web/pull/21"])
+def test_a_link_that_became_its_issue_is_used(text: str) -> None:
+    assert read(text).question is None
+
+
+def test_a_quoted_name_before_what_it_does_names_the_workflow() -> None:
+    found = workflow("A command 'evacuate' that posts \"please leave\" in #front-of-house")
+    assert found["name"] == "evacuate"
+    assert found["steps"] == [{"action": "chat.post_message", "with": {"channel": "#front-of-house", "text": "please leave"}}]
