@@ -163,7 +163,18 @@ _HEADING = re.compile(rf"^\s*{SERVICE}\s*(?:→|->|to|/|\+|&|and)\s*{SERVICE}\s*
 _LET_ME = re.compile(r"^\s*(?:please\s+)?let\s+(?:me|us)\s+(?=(?:manually|by\s+hand)\b|(?:kick|start|run|trigger)\b.*\b(?:by\s+hand|manually|myself)\b)", re.IGNORECASE)
 
 
+_SHORTHAND = (
+    (re.compile(r"(?<!\w)w/\s*(?=[\w\ue000-\uf8ff])", re.IGNORECASE), "with "), (re.compile(r"(?<![\w/#@.-])msgs?\b(?=\s)", re.IGNORECASE), "message"),
+    (re.compile(r"(?<![\w/#@.-])tkt(s?)\b", re.IGNORECASE), r"ticket\1"), (re.compile(r"(?<![\w/#@.-])chan\b", re.IGNORECASE), "channel"),
+    (re.compile(r"(?<![\w/#@.-])rpt\b", re.IGNORECASE), "report"), (re.compile(r"(?<![\w/#@.-])smth\b", re.IGNORECASE), "something"),
+    (re.compile(r"\bsame\s+(?:link|thing|message|one)\s+(?:please\s+|also\s+)?(?=(?:put|post|share|send|append|add|forward|copy)\b)", re.IGNORECASE), ""),
+    (re.compile(r"\s+means\s+(?=(?:create|open|post|tell|send|make|add|notify|raise|log|file)\b)", re.IGNORECASE), ", "),
+)  # fmt: skip
+
+
 def _plainly(text: str) -> str:
+    for pattern, words in _SHORTHAND:
+        text = pattern.sub(words, text)
     return _LET_ME.sub("a button to ", _HEADING.sub("", _FOR_ME.sub(r"\g<a>", text)))
 
 

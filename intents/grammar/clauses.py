@@ -24,7 +24,7 @@ _VERB_LIST = (
     "hand gather nudge text deliver answer thank congratulate spin edit rename reschedule relocate transfer shift clone grant squash rerun invoke "
     "compile produce count retrieve load request obtain wait drag apply stick pay enter jot fill link ring bring loop wake respond rebase pipe "
     "route relay mirror stream set archive print render rotate unassign untag pin bill charge credit reimburse plan arrange reserve chase poke "
-    "celebrate cheer praise highlight recap advise leave extend attach queue duplicate zip compose transition promote demote"
+    "celebrate cheer praise highlight recap advise leave extend attach queue duplicate zip compose transition promote demote yell holler scream intimate"
 )
 VERBS = _VERB_LIST.split()
 _IMPERATIVE = r"(?:" + "|".join(VERBS) + r"|e-mail)"
@@ -44,7 +44,7 @@ _DEED = (
     rf"\b(?:@@)\b(?!\s+(?:is|are|was|has|fails?|opens|gets|goes|comes|fires?\b(?!\s+off)|resolved|clears|triggers"
     rf"|digests?|reports?\b(?=\s+(?:is|looks))|sound|created|closed|in\s+(?:at|by))\b)"
     rf"|(?:(?:an?|one|another|new|the|also|my)\s+)*(?:(?!in\b|on\b|to\b|from\b|of\b|for\b|with\b|at\b"
-    rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:{_NOUNS}\b|{CHANNEL}|channel\b|dm\b|ping\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
+    rf"|and\b)[\w-]+\s+){{0,2}}?{SERVICE}\s+(?:(?:(?-i:[A-Z]{{2,10}})\s+)?{_NOUNS}\b|{CHANNEL}|channel\b|dm\b|ping\b|alert\s+to)(?!\s+(?:is|gets|was|has|are"
     rf"|fails?|failed|breaks|opens|opened|closes|succeeds|lands|arrives|comes|goes|changes|drops|rises|moves|moved"
     rf"|starts|published|merged|created|updated|cancelled|crashes)\b)"
     rf"|(?:an?|one|new|another)\s+(?:[\w-]+\s+){{0,2}}{_NOUNS}\b.{{0,40}}?\b(?:in|on|to|for)\s+(?:the\s+)?(?:{SERVICE}|{CHANNEL}|{PERSON})"
@@ -132,9 +132,14 @@ MOST_BORDERS = 80
 MOST_SENTENCES = 30
 
 
+_SENTENCE_END = re.compile(  # no end behind "Mr." and "Rs."
+    r"(?<=[.!?])(?<!\bRs\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bMrs\.)(?<!\bSt\.)(?<!\bvs\.)(?<!\bno\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)\s+(?=\S)"
+)
+
+
 def sentences(text: str) -> list[str]:
     """Split where a sentence ends; a colon or arrow keeps it going."""
-    found = [part for part in re.split(r"(?<=[.!?])\s+(?=\S)", text) if part.strip(f" .!?,{BLANK}")]
+    found = [part for part in _SENTENCE_END.split(text) if part.strip(f" .!?,{BLANK}")]
     return found[:MOST_SENTENCES]
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from intents.grammar.source import BLANK, CAPITALS, CHANNEL, EMAIL, LINK, PERSON, QUOTE, REPO, SERVICE, Source
 from intents.when import NUMBER, number
 
-_CURRENCIES = {"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "jpy": "JPY", "¥": "JPY", "sek": "SEK", "brl": "BRL", "inr": "INR", "aud": "AUD", "cad": "CAD"}  # fmt: skip
+_CURRENCIES = {"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "jpy": "JPY", "¥": "JPY", "sek": "SEK", "brl": "BRL", "inr": "INR", "rs.": "INR", "rs": "INR", "₹": "INR", "rupees": "INR", "aud": "AUD", "cad": "CAD"}  # fmt: skip
 _CURRENCY = "(?:" + "|".join(sorted((re.escape(c) for c in _CURRENCIES), key=len, reverse=True)) + ")"
 _MORE = r"(?:over|above|more\s+than|greater\s+than|bigger\s+than|larger\s+than|higher\s+than|exceed(?:s|ing)?|beyond|>|past|tops)"
 _LESS = r"(?:under|below|less\s+than|fewer\s+than|lower\s+than|smaller\s+than|<)"
 _AT_LEAST = r"(?:at\s+least|>=|no\s+less\s+than|min(?:imum)?(?:\s+of)?|from)"
 _AT_MOST = r"(?:at\s+most|<=|up\s+to|no\s+more\s+than)"
 _OPERATOR = rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS})|(?P<atleast>{_AT_LEAST})|(?P<atmost>{_AT_MOST}))"
-_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b)?"
+_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b|\s*thousand\b|\s*million\b)?"
 _AMOUNT = re.compile(
     rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$"
     rf"|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)",
@@ -43,7 +43,7 @@ def read_number(figure: str, scale: str) -> float | None:
     if value is None:
         return None
     sign = scale.strip().lower()
-    return value * {"k": 1e3, "m": 1e6, "%": 0.01, "percent": 0.01}.get(sign, 1)
+    return value * {"k": 1e3, "m": 1e6, "%": 0.01, "percent": 0.01, "thousand": 1e3, "million": 1e6}.get(sign, 1)
 
 
 def written(value: float) -> str:
@@ -180,7 +180,7 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
 def named(source: Source, text: str, noun: str) -> str:
     """The name given to a ``noun`` in ``text``: "board 'Leads FR'", "the Release board", "folder Archive", "project WEB"."""
     called = re.search(rf"\b{noun}\s*(?:(?:called|named|titled|is|=|:)\s*)?({QUOTE}|{CAPITALS}|{REPO}|/[\w/-]+)", text) or re.search(
-        rf"\b(?i:{noun})\s*(?:(?:called|named|titled|is|=|:)\s*)({QUOTE}|{CAPITALS}|[\w/-]+)", text
+        rf"\b(?i:{noun})\s*(?:(?:called|named|titled|is|=|:)\s*)({QUOTE}|{CAPITALS}|(?!(?:moved|changed|created|updated|closed|done|set|now|not|being|dragged|archived|deleted|touched|edited)\b)[\w/-]+)", text
     )
     if called is not None:
         return source.plain(called[1]).strip(" .,;:")
@@ -417,7 +417,7 @@ def _metric(found: Conditions, clause: str, noun: str) -> None:
 
 
 def _country(found: Conditions, clause: str, noun: str) -> None:
-    if not (found.has("country") or noun == "webhook_received"):
+    if not found.has("country") and not (noun == "webhook_received" and re.search(r"\bcountr|\bsignups?\b|\bsign-?ups?\b|\bvisitors?\b|\borders?\b|\bcustomers?\b", clause, re.IGNORECASE)):
         return
     match = re.search(rf"\bcountry\s*(?:is|=|==|of|code)?\s*(?P<v>{QUOTE}|[A-Z][\w]*)(?:\s+or\s+(?P<w>[A-Z]\w*))?", clause)
     match = match or re.search(
@@ -442,6 +442,9 @@ _IN_TITLE = re.compile(
 )
 
 
+_WITH_QUOTE = re.compile(rf"\b(?:with|containing|like|reading)\s+(?:an?\s+|the\s+)?(?P<v>{QUOTE})", re.IGNORECASE)
+
+
 def _contains(found: Conditions, clause: str, noun: str) -> None:
     inside = _IN_TITLE.search(clause)
     if inside is not None:
@@ -454,6 +457,10 @@ def _contains(found: Conditions, clause: str, noun: str) -> None:
         found.add(f"event.{field or 'title'}.contains({quoted(found.value(inside['v']))})")
         return
     match = _SAYING.search(clause)
+    held = _WITH_QUOTE.search(clause) if match is None and noun in ("message_posted", "message_received") else None
+    if held is not None:
+        found.add(f"event.{found.has('text', 'subject')}.contains({quoted(found.value(held['v']))})")
+        return
     called = re.search(rf"({PERSON})\s+(?:is|gets|was|being)\s+mentioned\b|\bmentions?\s+(?:of\s+)?({PERSON})", clause, re.IGNORECASE)
     if match is None and called is not None and noun == "message_posted":
         found.add(f"event.text.contains({quoted(found.value(called[1] or called[2]))})")

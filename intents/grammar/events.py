@@ -46,11 +46,17 @@ _CODE = re.compile(
 )
 
 
+_TAGGED = re.compile(  # "gets the tag 'vip'", "receives a label"
+    r"\b(?:gets?|is\s+getting|is\s+(?:being\s+)?given|receives?|gains?|acquires?)\s+(?:(?:the|an?)\s+)?(?:tagged|labell?ed|tag|label)\b", re.IGNORECASE
+)
+
+
 def hear_event(source: Source, clause: str, *, service: str = "") -> Heard | None:
     """The event of ``clause``; ``service`` restricts it to one. None when nothing is said to happen."""
     literal = _literal(source, clause)
     if literal is not None:
         return literal
+    clause = _TAGGED.sub("is updated with the tag", clause)
     named = [service] if service else source.services(clause)
     if not named and (_OWN_FLOW.search(clause) or (_OUR_FLOWS.search(clause) and not _CODE.search(clause))):
         return Heard("signalbox", "run_failed", 8.0)

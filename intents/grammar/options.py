@@ -22,7 +22,7 @@ _ANY = (
     r"|creation|e-?mail|mail|request|job|export|sync|merge|refund)|(?:this|that)\s+(?:step|run|workflow|flow|upload|post|message|call|backup|e-?mail|mail|request|job|export|sync|merge|refund))"
 )
 _IF_WRONG = (
-    rf"(?:(?:if|when|whenever|should|in\s+case|once)\s+(?:{_ANY}\s+)(?:still\s+|ever\s+)?{_WRONG}|on\s+(?:failure"
+    rf"(?:(?:if|when|whenever|should|in\s+case|once)\s+(?:{_ANY}\s+)(?:still\s+|ever\s+)?{_WRONG}|on\s+(?:fail(?:ure)?"
     rf"|error)s?|in\s+case\s+of\s+(?:a\s+|an\s+)?(?:failure|error|problem)s?|otherwise\s+if\s+it\s+fails)"
 )
 
@@ -104,7 +104,7 @@ rf"|alternative|stand-?in)(?:\s+(?:for|of)\s+{_A})?",
 
 _DEED = (
     r"(?:tell|dm|post|notify|ping|let|inform|warn|alert|page|message|email|mail|send|create|make|open|add|write|say"
-    r"|call|file|raise|drop|report|update)"
+    r"|call|file|raise|drop|report|update|yell|shout|holler|scream|intimate|nudge|flag|escalate|text|dm)"
 )
 _CAUSE_NEXT = r"\s*:\s+(?:when(?:ever)?|if|every|each|as\s+soon\s+as|once|on|upon|after)\b"  # "if it fails tell @me: every night …"
 _FAILURES = [

@@ -67,7 +67,7 @@ _TELL = (
     r"|give\b.*?\bheads[\s-]?up|heads[\s-]?up|flag(?:s|ged)?|report(?:s|ed)?|send(?:s|ing)?|sent|publish(?:es|ed)?"
     r"|broadcast(?:s)?|welcome[sd]?|greet(?:s)?|forward(?:s|ed)?|dump(?:s)?|share[sd]?|goes|go|receives?|gets?|know"
     r"|put|bring|mention(?:s)?|cc|show(?:s)?|push|deliver(?:s|ed)?|text|call\s+out|shouts?\s+out|update[sd]?|want|have"
-    r"|brief|summon|nudge|hear(?:s)?|learn(?:s)?|see(?:s)?|alarm|loop|chase|poke|advise"
+    r"|yell|holler|scream|intimate[sd]?|brief|summon|nudge|hear(?:s)?|learn(?:s)?|see(?:s)?|alarm|loop|chase|poke|advise"
 )
 _TELLING = re.compile(rf"\b(?:{_TELL})\b", re.IGNORECASE)
 _DESTINATION = rf"(?:{CHANNEL}|{PERSON}|{EMAIL})"
@@ -560,6 +560,9 @@ _PLAIN_DEED = re.compile(
 )
 
 
+_UNDOING = ("refund_", "delete_", "remove_", "archive_", "merge_", "cancel_", "close_")
+
+
 def _does(sense: Sense, plain: str) -> bool:
     if sense.phrase and sense.phrase.search(plain):
         return True
@@ -569,6 +572,10 @@ def _does(sense: Sense, plain: str) -> bool:
 def _fit(sense: Sense, plain: str) -> float:
     score = sense.score(plain)
     verb = _FIRST_VERB.match(plain)
+    if sense.name.startswith(_UNDOING) and not (
+        (sense.deeds and sense.deeds.search(plain)) or (sense.phrase and sense.phrase.search(plain))
+    ):
+        return 0.0  # a payment is not refunded because a payment was spoken of
     if score == 0 or (verb is not None and _PLAIN_DEED.fullmatch(verb["verb"]) and not _does(sense, plain)):
         return 0.0
     score += _weight_of_number(sense, plain, verb["verb"].lower() if verb is not None else "")
@@ -718,7 +725,7 @@ def _acted(source: Source, part: str, sense: Sense, context: Context, answers: d
         else:
             question = "To which address should I send the email?"
     extra = _also_told(source, part, sense) if sense.service not in MESSENGERS else []
-    several = _several_addresses(source, part, sense, said)
+    several = _several_people(part, sense, _several_addresses(source, part, sense, said))
     return Deed(
         part,
         (*several, *extra),
@@ -732,6 +739,14 @@ def _same_thing(context: Context, service: str, inputs: frozenset[str], said: di
     """ "comment on OPS-12 … and assign it to ada": “it” is what the step before named, unless another is named here."""
     thing = context.things.get(service, {})
     return {name: value for name, value in thing.items() if name in inputs} if not _THINGS & set(said) else {}
+
+
+def _several_people(part: str, sense: Sense, steps: list[Step]) -> list[Step]:
+    """ "invite @yuki and @brandt": each is invited."""
+    people = list(dict.fromkeys(re.findall(PERSON, part)))
+    if sense.name != "invite_to_channel" or len(people) < 2:
+        return steps
+    return [{"action": sense.id, "with": {**steps[0]["with"], "user": person}} for person in people]
 
 
 def _several_addresses(source: Source, part: str, sense: Sense, said: dict[str, Any]) -> list[Step]:

@@ -71,7 +71,7 @@ _NO_NAME = (
 )
 _ENDS = rf"(?:(?:{_NO_NAME})\b|on\s+(?:the|our|my|a|an|all|every|board|project|list|repo)\b)"
 _WORDS_BEHIND = re.compile(
-    rf"\b(?:issue|bug|ticket|task|card|item)\s*(?::|\babout\b)?\s*(?:the\s+)?(?!{_ENDS}|(?:on|of|the|a|an)\b)"
+    rf"\b(?:issue|bug|ticket|task|card|item)\b\s*(?::|\babout\b)?\s*(?:the\s+)?(?!{_ENDS}|(?:on|of|the|a|an|must|should|shall|needs?|has|gets?|p[0-4]|sev-?\d)\b)"
     rf"(?P<v>[a-z][\w'/-]*(?:\s+(?!{_ENDS})[\w'/-]+){{0,9}})",
     re.IGNORECASE,
 )
@@ -98,6 +98,8 @@ def _first_quote(text: str, noun: str) -> str:
         before = text[: match.start()].rstrip()
         if noun and re.search(rf"\b(?<!to\sthe\s)(?<!in\sthe\s){noun}$", before, re.IGNORECASE):
             return match[0]
+        if re.match(r"\s*(?:board|list|folder|database|project|calendar|column|pipeline|group|channel|page)\b", text[match.end() :]) and noun not in text[match.end() : match.end() + 12].split():
+            continue  # 'on the "Facilities" board' names the board
         if not re.search(rf"\b{_PLACE_NOUN}\s*(?:[:=]|is|called|named)?$", before, re.IGNORECASE) or (
             re.search(r"\b(?:thread|space|meeting|folder|channel)$", before)
             and not re.search(r"\b(?:in|to|into)\s+(?:the\s+|a\s+)?(?:\S\s+)?(?:folder|channel)$", before)
@@ -140,6 +142,7 @@ def _text(source: Source, text: str, operation: str) -> str:
         source.quote(quotes[-1])
         if quotes
         and not re.search(rf"\b(?:page|database|board|list|folder|card|ticket|issue|to\s+the)\s+{quotes[-1]}", text, re.IGNORECASE)
+        and not re.search(rf"{quotes[-1]}\s+(?:page|database|board|list|folder|column|calendar)\b", text, re.IGNORECASE)
         else ""
     )
 
@@ -155,7 +158,10 @@ def _project(source: Source, text: str, operation: str) -> str:
     if noun is not None:
         return source.plain(noun["v"])
     pipeline = re.search(r"\b(?:pipeline|build)s?\s+(?:for|of|in)\s+(?:the\s+)?(?:project\s+)?(?P<v>[\w][\w/.-]*)", text, re.IGNORECASE)
-    return pipeline["v"] if pipeline is not None and pipeline["v"].lower() not in _SMALL else ""
+    if pipeline is not None:
+        return pipeline["v"] if pipeline["v"].lower() not in _SMALL else ""
+    key = re.search(r"\b(?P<v>(?!NEW|API|HR|URGENT|ALL|THE)[A-Z]{2,10})\s+(?:issue|ticket|bug|task|story)\b", text) if operation == "create_issue" else None
+    return key["v"] if key is not None and not text.isupper() else ""
 
 
 def _branch(source: Source, text: str, operation: str) -> str:
@@ -258,14 +264,14 @@ def _stage(source: Source, text: str, operation: str) -> str:
 
 def _priority(source: Source, text: str, operation: str) -> str:
     match = re.search(
-        rf"\bpriority\s*(?:to\s+|is\s+|of\s+|[:=]\s*)?(?P<v>{QUOTE}|(?!and\b|in\b|for\b|on\b)[\w-]+)", text, re.IGNORECASE
+        rf"\bprio(?:rity)?\b\s*(?:to\s+|is\s+|of\s+|[:=]\s*)?(?P<v>{QUOTE}|(?!and\b|in\b|for\b|on\b)[\w-]+)", text, re.IGNORECASE
     ) or re.search(
         r"\b(?P<v>urgent|highest|high|low|lowest|critical|medium|normal|blocker|p[0-4])[\s-]+(?:prio(?:rity)?\b"
-        r"|\S?\s*(?:issue|ticket|task|bug)\b)",
+        r"|\S?\s*(?:issue|ticket|task|bug)\b)|\b(?:issue|ticket|task|bug)\s+(?P<w>p[0-4])\b",
         text,
         re.IGNORECASE,
     )
-    return source.plain(match["v"]).lower() if match else ""
+    return source.plain(match.groupdict().get("w") or match["v"] or "").lower() if match else ""
 
 
 def _type(source: Source, text: str, operation: str) -> str:

@@ -206,6 +206,7 @@ _RULES = (
     _rule(r"\b(\d{1,2})\s?x\s+(?=(?:an?|per|each|every|daily|weekly|monthly)\b)", r"\1 times "),
     _rule(r"\ball\s+(?:the\s+)?days\b(?!\s+(?:of|in|except|but)\b)", "every day"),
     _rule(r"\bevery\s+min\b", "every minute"),
+    _rule(rf"\b((?:{WEEKDAY})s?|weekdays?|daily|nightly|every\s*day|each\s+day|every\s+night|of\s+(?:the\s+|each\s+|every\s+)?month|mon-fri|m-f)\s+([01]\d|2[0-3])([0-5]\d)\b(?![:/.-]?\d)", lambda m: m[0] if m[2] == "20" and m[3][0] in "23" else f"{m[1]} at {m[2]}:{m[3]}"),
     _rule(r"@\s*([01]\d|2[0-3])([0-5]\d)\b(?![:/.-]\d)", r"at \1:\2"),
     _rule(r"\b(?:at|@)\s*(\d{1,2})\s+hours?\b(?!\s+(?:and|or|from|before|after|intervals?)\b)", r"at \1:00"),
     _rule(r"(?<=,)\s*(\d{1,2})\s+(?=(?:sharp|o'?clock)\b)", r" at \1 "),

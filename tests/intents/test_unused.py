@@ -9,7 +9,7 @@ import pytest
 from intents.unused import without_words
 from tests.intents.words import read, recogniser, said, workflow
 
-LEFT_OUT = "mixpanel errors_per_min over 200 → invite @yuki @brandt to slack #inc, set topic 'sev2'"
+LEFT_OUT = "ping @brandt in #ops when a trello card is created"
 
 
 def test_a_person_left_out_is_asked_about() -> None:
@@ -31,10 +31,11 @@ def test_without_it_the_rest_is_previewed() -> None:
 def test_said_as_a_sentence_of_its_own_it_is_done() -> None:
     asked = read(LEFT_OUT)
     assert asked.remember is not None
-    again = recogniser().read(said("also invite @brandt to slack #inc", pending=dict(asked.remember)))
+    again = recogniser().read(said("also tell @brandt", pending=dict(asked.remember)))
     assert again.question is None
     found: Any = again.arguments["workflow"]
-    assert [step["with"].get("user") for step in found["steps"]] == ["@yuki", None, "@brandt"]
+    assert found["trigger"] == {"type": "event_based", "service": "trello", "event": "card_created"}
+    assert [step["with"]["channel"] for step in found["steps"]] == ["#ops", "@brandt"]
 
 
 def test_words_go_with_what_led_to_them() -> None:
@@ -76,3 +77,25 @@ def test_a_quoted_name_before_what_it_does_names_the_workflow() -> None:
     found = workflow("A command 'evacuate' that posts \"please leave\" in #front-of-house")
     assert found["name"] == "evacuate"
     assert found["steps"] == [{"action": "chat.post_message", "with": {"channel": "#front-of-house", "text": "please leave"}}]
+
+
+def test_each_of_several_people_is_invited() -> None:
+    found = workflow("mixpanel errors_per_min over 200 -> new slack channel inc-errors, invite @yuki @brandt")
+    assert [step["with"].get("user") for step in found["steps"]] == [None, "@yuki", "@brandt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        ("stripe dispute > 500 usd -> #fraud, jira FIN ticket p1, email d@k.example", ["chat.post_message", "jira.create_issue", "email.send_email"]),
+        ("stripe payment failed for more than Rs. 10,000 means create HubSpot ticket and mail p@s.example", ["hubspot.create_ticket", "email.send_email"]),
+        ('Kindly create one Jira issue in SUP project whenever any Zendesk ticket gets the tag "escalated", and same link please put in #l2 also', ["jira.create_issue", "chat.post_message"]),
+    ],
+)  # fmt: skip
+def test_every_deed_of_a_list_is_done_and_none_beside_it(text: str, actions: list[str]) -> None:
+    assert [step["action"] for step in workflow(text)["steps"]] == actions
+
+
+def test_money_goes_back_only_when_that_is_said() -> None:
+    understood = read("stripe payment of last week")
+    assert "refund_payment" not in str(understood.arguments)
