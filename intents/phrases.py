@@ -254,6 +254,7 @@ EVENT_PHRASES: dict[str, str] = {
     "google_calendar.event_starting": r"\b(?:event|meeting|appointment|call)s?\b.*\b(?:start\w*|begin\w*|about\s+to|is\s+near|kicks?\s+off)\b"
     r"|\bbefore\s+(?:any|every|each|a|an|my|the)?\s*.*\b(?:event|meeting|appointment|call)s?\b|\bupcoming\s+(?:event"
     r"|meeting)",
+    "salesforce.record_updated": r"\b(?:opportunit(?:y|ies)|opps?|leads?|cases?|accounts?|records?)\b.*\b(?:moves?|moved|goes|advances?|progress(?:es)?|reaches|becomes|turns|changes|changed)\b",
     "zendesk.ticket_solved": r"\btickets?\b.*\b(?:solved|resolved|closed|done)\b|\b(?:solved|resolved)\s+tickets?\b",
     "signalbox.alert_opened": r"\balerts?\b.*\b(?:open(?:s|ed)?|fir(?:es?|ed|ing)|trigger\w*|com(?:es)?\s+in|appears?|raised|goes\s+off"
     r"|pops?\s+up|starts?|created|arrives?)\b|\bnew\s+(?:\w+\s+){0,2}alerts?\b",
@@ -325,7 +326,7 @@ ACTION_PHRASES: dict[str, str] = {
     "http.request": r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD)\b|\b(?:call|hit|request|fetch|ping)\s+(?:the\s+)?(?:url|api|endpoint"
     r"|webhook|[\ue100-\ue17f])",
     "signalbox.health_report": r"\bhealth\s+(?:report|check|summary|status|overview)s?\b|\bstatus\s+report\b|\bhealth\s+of\b",
-    "signalbox.alert_digest": r"\balerts?\s+(?:digest|summary|overview|report|recap|roundup)s?\b|\b(?:digest|summary)\s+of\s+(?:the\s+|all\s+"
+    "signalbox.alert_digest": r"\balerts?\s+(?:digest|summary|overview|report|recap|roundup)s?\b|\b(?:digest|summary|overview|recap)\s+of\s+(?:the\s+|all\s+|our\s+|unresolved\s+|active\s+|critical\s+|unacknowledged\s+"
     r"|open\s+)*alerts\b|\bopen\s+alerts\b",
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+"
     r"|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",

@@ -37,6 +37,9 @@ _QUALITY = re.compile(
     rf"(?:(?:more|longer)\s+than\s+|over\s+|at\s+least\s+)?{_LENGTH})?"
     r"|(?:(?:and|but)\s+)?(?:(?:it|that|which|who|he|she|they)\s+)?(?:still\s+)?(?:(?:has|have|had|gets?|got|is|are|was|were|does|do|did)\s?(?:no|not|n't|never|nothing|nobody)\b|(?:hasn|haven|isn|aren|wasn|doesn|don|didn)'?t\b|without\b(?=\s+(?:an?\s+|any\s+)?(?:review|reply|answer|response|assignee|owner|label|description|due))|nobody\b|no\s+one\b)[^,;:.→?]{3,60}"
     rf"|(?:(?:for|in|within|older\s+than|after)\s+)(?:more\s+than\s+|longer\s+than\s+|over\s+|at\s+least\s+)?{_LENGTH}"
+    r"|(?:between|outside(?:\s+of)?|during|after|before|past|from)\s+(?:\d{1,2}(?::\d\d)?\s*(?:am|pm|h|o'clock)?(?:\s*(?:and|to|-|–)\s*\d{1,2}(?::\d\d)?\s*(?:am|pm|h)?)?(?!\s*(?:%|minutes?|hours?|days?|weeks?|usd|eur|dollars|euros|\d))|(?:business|office|working|work)\s+(?:hours?|days?|time)|(?:the\s+)?(?:night|weekends?))"
+    r"|at\s+night|on\s+(?:the\s+)?(?:weekends?|weekdays|holidays)|for\s+the\s+(?:first|second|third|fourth|fifth|\d+(?:st|nd|rd|th))\s+time(?:\s+(?:today|this\s+\w+|in\s+a\s+row))?|(?:\w+\s+)?times\s+in\s+a\s+row"
+    r"|(?:drops?|falls?|decreases?|declines?|shrinks?|rises?|increases?|grows?|jumps?|spikes?|goes\s+(?:up|down))\s+(?:by\s+)?(?:more\s+than\s+|over\s+|at\s+least\s+)?\d+(?:\.\d+)?\s*(?:%|percent)(?!\s+(?:error|of))"
     r"|(?:leaves|leaving|left|out\s+of)\s+(?:the\s+)?(?:(?:list|column|stage|status)\s+)?[A-Z]\w+)",
     re.IGNORECASE,
 )
@@ -76,7 +79,7 @@ def idle_condition(text: str, workflow: Mapping[str, Any], read: Callable[[str],
     for index, (start, end, words) in enumerate((*said_conditions(text), *said_qualities(text, cause))):
         if index == 4:
             break
-        instead = "moves" if _LEAVING.match(words) else ""
+        instead = "moves" if _LEAVING.match(words) else "crosses a threshold" if words.endswith(("%", "percent")) else ""
         if read(f"{text[:start]} {instead} {text[end:]}".strip()) == workflow:
             return words
     return ""

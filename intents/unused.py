@@ -14,13 +14,19 @@ _ASK = "What should become of “{}”? I could not fit it in. Say it as a sente
 
 def unused(source: Source, workflow: Mapping[str, Any]) -> str:
     """The first channel, person, address, link, quotation or product of the request that ``workflow`` has nowhere; "" where all are used."""
-    kept = " ".join(_strings(workflow)).casefold().replace("\\", "")
+    values = [value.casefold().replace("\\", "") for value in _strings(workflow)]
+    kept = " ".join(values)
     for match in _NAMED.finditer(source.text):
         said = source.plain(match[0])
-        forms = [said.casefold().lstrip("@#"), match[0].casefold().lstrip("@#")]
+        whole = said.casefold()
+        forms = [whole.lstrip("@#"), match[0].casefold().lstrip("@#")]
         if re.fullmatch(LINK, match[0]):
             forms.append(said.casefold().rstrip("/").rpartition("/")[2])  # a link to an issue is its number
-        if not any(form and form in kept for form in forms):
+        if re.fullmatch(QUOTE, match[0]):
+            used = any(whole.strip("@#") == value.strip("@#") or f"'{whole}'" in value or (whole in value and "event." not in value and len(value) < len(whole) + 4) for value in values)
+        else:
+            used = any(form and form in kept for form in forms)
+        if not used:
             return said
     for mark in re.findall(SERVICE, source.text):
         if (source.marked.service_at(mark) or "") not in kept:

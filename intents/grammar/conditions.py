@@ -159,7 +159,7 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
     channel = re.search(CHANNEL, clause)
     if channel is not None and found.has("channel"):
         found.equal("channel", channel[0])
-    for field in ("board", "folder", "database", "calendar", "project", "channel", "group", "pipeline", "team", "section"):
+    for field in ("list", "board", "folder", "database", "calendar", "project", "channel", "group", "pipeline", "team", "section"):
         if not found.has(field) or (field == "channel" and channel) or noun.startswith(field):
             continue
         value = named(found.source, clause, field)
@@ -167,6 +167,9 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
             value = path[1]
         if value:
             found.equal(field, value)
+    wild = re.search(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-(?:\*|x+|n+|\d*#)(?!\w)", clause)
+    if wild is not None and found.has("project"):
+        found.equal("project", wild[1])
     room = re.search(
         rf"\b(?:in|at)\s+(?:the\s+)?({QUOTE}|{CAPITALS})\s*$|\b(?:location|room)\s+(?:is\s+)?({QUOTE}|{CAPITALS})",
         clause.strip(f" .,{BLANK}"),
@@ -280,6 +283,8 @@ _STATE = re.compile(
 
 def _target_state(found: Conditions, clause: str, noun: str) -> None:
     field = {"deal_stage_changed": "stage", "card_moved": "list", "issue_transitioned": "status", "status_changed": "status"}.get(noun, "")
+    if noun == "record_updated" and re.search(r"\b(?:stage|status)\b|\b(?:moves?|moved|goes|reach\w*|becomes?|turns?|advances?)\b", clause, re.IGNORECASE):
+        field = found.has("status") if re.search(r"\bstatus\b", clause, re.IGNORECASE) else found.has("stage")
     if not field:
         return
     if noun in _LEFT_FIELD:
@@ -330,12 +335,13 @@ def _author(found: Conditions, clause: str, noun: str) -> None:
         return
     aside = re.search(
         rf"(?:,|\()?\s*\b(?P<v>{PERSON}|[\w-]+)\s+(?:aside|excepted|excluded)\b|\b(?:except|excluding|apart\s+from"
-        rf"|other\s+than|but\s+not|not)\s+(?:for\s+|by\s+|from\s+)(?P<w>{PERSON}|[\w-]+)",
+        rf"|other\s+than|but\s+not|not)\s+(?:for\s+|by\s+|from\s+)(?P<w>{PERSON}|[\w-]+)"
+        rf"|\b(?:by|from)\s+(?:any(?:one|body)|every(?:one|body))\s+(?:but|except|other\s+than|besides|apart\s+from)\s+(?P<x>{PERSON}|[\w-]+)",
         clause,
         re.IGNORECASE,
     )
     if aside is not None:
-        found.equal("author", (aside["v"] or aside["w"]).lstrip("@"), negated=True)
+        found.equal("author", (aside["v"] or aside["w"] or aside["x"]).lstrip("@"), negated=True)
         return
     match = re.search(rf"\b(?:by|authored\s+by|author\s+(?:is\s+)?)\s*(?P<v>{PERSON}|{QUOTE}|[\w-]+)\b", clause, re.IGNORECASE)
     if match is not None and match["v"].lower() not in (
@@ -390,11 +396,18 @@ def _amount(found: Conditions, clause: str, noun: str) -> None:
         found.equal("currency", _CURRENCIES[currency])
 
 
+_RELATIVE = re.compile(
+    r"\b(?:drop|fall|decrease|decline|shrink|rise|increase|grow|jump|spike|go\s+(?:up|down)|goes\s+(?:up|down))s?\s+(?:by\s+(?:more\s+than\s+|over\s+|at\s+least\s+)?|more\s+than\s+|over\s+(?=\d+\s*%))\d+(?:\.\d+)?\s*(?:%|percent)", re.IGNORECASE
+)
+
+
 def _metric(found: Conditions, clause: str, noun: str) -> None:
     if noun != "metric_threshold":
         return
     plain = re.sub(SERVICE, " ", clause)
-    match = _PLACED.search(plain)
+    relative = _RELATIVE.search(plain)  # "drops by more than 30 %": no value that an event tells
+    match = _PLACED.search(plain) if relative is None else None
+    plain = plain[: relative.start()] if relative is not None else plain
     head = plain[: match.start()] if match else plain
     head = re.sub(r"^\W*(?:says?|reports?|shows?|tells?(?:\s+(?:us|me))?|sees?|has|claims?)\s+(?:that\s+)?", " ", head, flags=re.IGNORECASE)
     head = re.sub(
@@ -431,7 +444,7 @@ def _country(found: Conditions, clause: str, noun: str) -> None:
 
 _SAYING = re.compile(
     rf"\b(?P<no>not\s+)?(?:writes?|says?|saying|posts?|mentions?|mentioning|contain(?:s|ing)|includ(?:es|ing)"
-    rf"|with\s+(?:the\s+)?(?:text|word|subject|title)s?|types?|sends?|about|subject\s+(?:is|contains)"
+    rf"|(?:with\s+(?:the\s+|a\s+)?)?subject\s+(?:line\s+)?(?:contain(?:s|ing)|includ(?:es|ing)|has|having|with)|with\s+(?:the\s+)?(?:text|word|subject|title)s?|types?|sends?|about|subject\s+(?:is|contains)"
     rf"|has)\s+(?:the\s+(?:word|text)s?\s+|an?\s+)?(?P<v>{QUOTE}|(?P<link>[\w]+)\s+(?:links?|urls?)\b)",
     re.IGNORECASE,
 )
@@ -552,13 +565,14 @@ def _kind(found: Conditions, clause: str, noun: str) -> None:
 def _called(found: Conditions, clause: str, noun: str) -> None:
     """ "a file named 'report'"."""
     match = re.search(
-        rf"\b(?:files?|documents?|pages?|cards?|tasks?|events?|meetings?|items?|issues?)\s+(?:that\s+(?:is|are)\s+)?(?:named|called|titled)\s+({QUOTE})",
+        rf"\b(?:files?|documents?|pages?|cards?|tasks?|events?|meetings?|items?|issues?)\s+(?:that\s+(?:is|are)\s+)?(?:named|called|titled)\s+({QUOTE})"
+        + (rf"|\b(?:events?|meetings?|appointments?)\s+({QUOTE})|({QUOTE})\s+(?:event|meeting|appointment)\b" if noun.startswith("event_") else ""),
         clause,
         re.IGNORECASE,
     )
     field = found.has("name", "title") if match is not None else ""
     if match is not None and field and not any(f"event.{field}" in part for part in found.parts):
-        found.equal(field, found.value(match[1]))
+        found.equal(field, found.value(next(said for said in match.groups() if said)))
 
 
 def _extension(found: Conditions, clause: str, noun: str) -> None:
@@ -721,6 +735,11 @@ def step_condition(source: Source, text: str, action: str) -> str:
         text,
         re.IGNORECASE,
     )
+    if status is None:
+        status = re.search(
+            r"^(?:\w+\s+)?(?:it|that|this|(?:the\s+)?(?:result|reply|site|page|check|url))\s*(?:is\s+|was\s+|'s\s+|returns?\s+|gives?\s+|answers?\s+)?(?P<not>not|isn't|is\s+not|wasn't|!=|other\s+than|anything\s+(?:but|other\s+than)|doesn't\s+(?:return|give|answer))?\s*(?:a\s+|an\s+|with\s+)?(?P<n>[1-5]\d\d)\b",
+            text.strip(), re.IGNORECASE,
+        )  # fmt: skip
     if status is not None and operation == "request":
         return f"steps.{operation}.status {'!=' if status['not'] else '=='} {status['n']}"
     none = re.search(

@@ -66,6 +66,7 @@ _APPROVALS = [
         rf"{_LEAD}(?:after|following|upon)\s+(?:the\s+)?(?:approval|sign-?off)\s+(?:by|of|from)\s+{_WHO}",
         rf"{_LEAD}(?:needs?|requires?)\s+that\s+(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}{_FIRST}",
         rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}\s+(?:it\s+)?first",
+        rf"{_LEAD}(?:get|have|let)\s+(?P<who>{PERSON}|{CHANNEL})\s+(?:to\s+)?(?:approve|confirm|ok|okay|sign\s+(?:it\s+|this\s+)?off|give\s+(?:the\s+)?(?:ok|go-?ahead|approval)){_FIRST}",
         rf"{_LEAD}approver\s+(?:is\s+)?{_WHO}",
         rf"{_LEAD}(?:needs?\s+|requires?\s+|with\s+)?(?:approval|sign-?off)\s+(?P<who>{PERSON}|{CHANNEL})",
     )
@@ -212,7 +213,8 @@ def _fallbacks(tape: Tape, said: Said, source: Source) -> None:
 def _approval(tape: Tape, said: Said) -> None:
     for pattern in _APPROVALS:
         match = pattern.search(tape.text)
-        if match is None or re.search(r"\b(?:ask|asks|get|request)\b[^.;,]*$", tape.text[: match.start("who")], re.IGNORECASE):
+        got = match is not None and re.match(r"\W*(?:(?:and|then|but|also|please)\s+)*(?:get|have|let)\s", match[0], re.IGNORECASE)
+        if match is None or (not got and re.search(r"\b(?:ask|asks|get|request)\b[^.;,]*$", tape.text[: match.start("who")], re.IGNORECASE)):
             continue
         said.approval = re.sub(r"^the\s+", "", match["who"], flags=re.IGNORECASE)
         tape.cut(match.start(), match.end())

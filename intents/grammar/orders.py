@@ -196,6 +196,7 @@ def _inputs(source: Source, action: str) -> frozenset[str] | None:
 # --- what was said at each place -------------------------------------------------------------------------------------------------
 
 
+_ATTRIBUTE = re.compile(r"(?:with\s+(?:an?\s+|the\s+)?(?:priority|label|tag|type|status|due|severity)|assigned|labell?ed|tagged|due)\s", re.IGNORECASE)
 _PLACE = re.compile(  # "in SUP project" calls nothing "project"
     r"(?:project|board|list|folder|page|database|channel|column|repo|repository|calendar)(?:\s+(?:with|and|in|on|to|for|at|by)\b|\s*$)", re.IGNORECASE
 )
@@ -207,7 +208,7 @@ def _step(source: Source, shape: Form, match: re.Match[str], more: dict[str, Any
         if match[name] is None:
             continue
         value = _READ.get(kind, _named)(source, match[name].strip())
-        if value in (None, "", []) or (isinstance(value, str) and _PLACE.match(value) and not re.fullmatch(QUOTE, match[name].strip())):
+        if value in (None, "", []) or (isinstance(value, str) and (_PLACE.match(value) or _ATTRIBUTE.match(value)) and not re.fullmatch(QUOTE, match[name].strip())):
             return None
         said |= value if isinstance(value, dict) else {name: value}
     inputs = _inputs(source, shape.action)

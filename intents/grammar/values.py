@@ -308,7 +308,9 @@ def _role(source: Source, text: str, operation: str) -> str:
 
 
 def _emoji(source: Source, text: str, operation: str) -> str:
-    match = re.search(r":([\w+-]+):", text)
+    match = re.search(r":([\w+-]+):", text) or re.search(
+        r"\breact(?:s|ing)?\s+(?:to\s+it\s+)?(?:with\s+)?(?:an?\s+|the\s+)?(?!to\b|with\b|on\b|in\b|emoji\b|reaction\b|it\b)([a-z_]{3,20})(?:\s+(?:emoji|reaction|to\b)|\s*$|\s*[,.])", text, re.IGNORECASE
+    )
     return match[1] if match else ""
 
 

@@ -70,3 +70,48 @@ def test_all_runs_are_not_the_workflow_called_runs() -> None:
     understood = read("cancel all runs")
     assert understood.question is not None
     assert understood.arguments == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("if a Zendesk ticket with priority urgent is created between 22:00 and 6:00, page @night", "between 22:00 and 6:00"),
+        ("if notion is slow for the third time today, ping @it", "for the third time today"),
+        ("warn me when mixpanel signups drop more than 30%", "drop more than 30%"),
+    ],
+)
+def test_a_time_a_count_or_a_change_that_no_event_tells_is_asked_about(text: str, words: str) -> None:
+    understood = read(text)
+    assert understood.question is not None
+    assert words in understood.question
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ('google calendar event "Board meeting" starts → tell #exec', "event.title == 'Board meeting'"),
+        ('when an email from ceo@a.example arrives with subject containing "urgent", tell #exec', "event.subject.contains('urgent') && event.from == 'ceo@a.example'"),
+        ("jira issue PAY-* transitions to Done: tell #exec", "event.project == 'PAY' && event.status == 'Done'"),
+        ("merge request opened in group/backend by anyone but renovate → tell #exec", "event.project == 'group/backend' && event.author != 'renovate'"),
+        ("when a Salesforce opportunity moves to Negotiation tell #exec", "event.object == 'Opportunity' && event.stage == 'Negotiation'"),
+        ("a card is created in the 'Bugs' list in trello → tell #exec", "event.list == 'Bugs'"),
+    ],
+)  # fmt: skip
+def test_what_narrows_a_cause_is_its_condition(text: str, when: str) -> None:
+    assert workflow(text)["when"] == when
+
+
+def test_who_is_got_to_approve_approves() -> None:
+    found = workflow("every time QuickBooks creates an invoice over 10k, get @cfo to approve and then email it to b@a.example")
+    assert found["options"] == {"approval": "@cfo"}
+    assert [step["action"] for step in found["steps"]] == ["email.send_email"]
+
+
+def test_a_reaction_is_the_one_that_was_said() -> None:
+    assert workflow("when a customer posts in #vip on slack, react with eyes")["steps"] == [{"action": "slack.add_reaction", "with": {"emoji": "eyes"}}]
+
+
+def test_a_priority_is_no_title() -> None:
+    assert workflow("open a Jira bug in CORE with priority Highest")["steps"] == [
+        {"action": "jira.create_issue", "with": {"project": "CORE", "priority": "highest", "type": "bug"}}
+    ]
