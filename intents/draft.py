@@ -34,7 +34,7 @@ from intents.grammar.options import Said as SaidOptions
 from intents.grammar.options import place_spare, read_options
 from intents.grammar.product_things import topics
 from intents.grammar.products import Told, read_products
-from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, SERVICE, THING, Source, tidy
+from intents.grammar.source import BLANK, CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, THING, Source, tidy
 from intents.grammar.steps import Context, Deed, read_deed
 from intents.grammar.trigger import Cause, read_cause, vague_cause
 from intents.unused import unused
@@ -327,6 +327,9 @@ def _restrict(work: _Work) -> None:
 # --- start and deeds ---------------------------------------------------------------------------------------------------------------
 
 
+_AT_AN_EVENT = re.compile(r"\b(?:when(?:ever)?|if|once|as\s+soon\s+as|each|every|any\s?time|after|upon|should|new|all)\b|→|\?", re.IGNORECASE)
+
+
 def _start_and_deeds(work: _Work) -> None:
     source = work.source
     schedule = read_schedule(_timed(work.text), source.now, source.timezone)
@@ -335,6 +338,9 @@ def _start_and_deeds(work: _Work) -> None:
     )
     if schedule is not None and recurring:
         _scheduled(work, schedule)
+        return
+    if schedule is not None and not _AT_AN_EVENT.search(work.text) and starts_deed(tidy(without(work.text, list(schedule.spans)))):
+        _scheduled(work, schedule)  # "on Dec 1 at 9am, create an event and tell #team"
         return
     parts = _divided(work, work.text)
     if parts is not None and not (schedule is not None and not _hearing(work)(parts.cause)):
@@ -415,7 +421,7 @@ def _splitters(work: _Work, sentence: str) -> tuple[Callable[[str, Any], Parts |
     if work.manual:
         return (split_start, split_middle)
     if DEED.match(sentence) and not re.match(
-        r"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b", sentence, re.IGNORECASE
+        rf"\s*(?:alerts?|pushe?s?|comments?|reports?|messages?|files?|posts?|reactions?|releases?)\b(?!\s+(?:to|in|it|on|an?|the|me|us|{CHANNEL}|{PERSON}|{QUOTE})(?:\s|$))", sentence, re.IGNORECASE
     ):
         return (split_middle, split_start, split_unmarked, split_moving, split_about, split_watched, split_each)
     return (split_start, split_watched, split_unmarked, split_middle, split_moving, split_about, split_each)

@@ -64,7 +64,7 @@ from intents.nearest import nearest
 from intents.opinion.view import Agreement, agrees
 from intents.pointing import pointed_at
 from intents.rehearsal_forms import read_rehearsal
-from intents.restrictions import condition_question, idle_condition, without_condition
+from intents.restrictions import condition_question, idle_condition, instead_question, said_instead, without_condition
 from intents.seconding import Seconder, seconded
 from intents.slash import Spoken, Unknown, is_slash, read_slash
 from intents.teaching import expanded, read_teaching
@@ -462,8 +462,13 @@ _TAKEN_BACK = re.compile(r"\W*(?:no|nope|wait|actually|sorry|instead|rather|scra
 
 
 def _all_used(source: Source, fresh: Understood) -> Understood:
-    """A name that was said and is nowhere in the workflow is asked about."""
+    """A name that was said and is nowhere in the workflow is asked about; so is what shall be done otherwise."""
     workflow = fresh.arguments.get("workflow") if fresh.command == "create_workflow" and not fresh.question else None
+    instead = said_instead(source.utterance.text) if isinstance(workflow, Mapping) else ""
+    if instead:
+        kept = source.utterance.plain(source.utterance.text, quoted=True)
+        plain = source.utterance.plain(instead, quoted=True)
+        return replace(fresh, question=instead_question(plain), confidence=min(fresh.confidence, 0.9), options=(("Without it", "without it"),), remember=remember_text(kept, {}, f"unused:{plain}", ()))
     words = unused(source, workflow) if isinstance(workflow, Mapping) else ""
     if not words:
         return fresh

@@ -43,6 +43,23 @@ _QUALITY = re.compile(
     r"|(?:leaves|leaving|left|out\s+of)\s+(?:the\s+)?(?:(?:list|column|stage|status)\s+)?[A-Z]\w+)",
     re.IGNORECASE,
 )
+_INSTEAD = re.compile(  # "…, otherwise tell @mary": one thing or another
+    r"(?:[,;.–—-]\s*|\s+)(?:or\s+)?(?P<said>(?:otherwise|or\s+else|else|if\s+not|in\s+(?:all|any)\s+other\s+cases?|for\s+(?:all|the)\s+(?:others|rest))\b\s*[,:→-]*\s*(?!nothing\b|do\s+nothing|ignore|skip|leave|drop|don't|forget|stop)\S[^.;]{1,80})",
+    re.IGNORECASE,
+)
+_EITHER_WAY = "A workflow does the same whatever the event says, so I cannot do “{}” in the same one. Make two of it, each with its condition, or say “without it”."
+
+
+def said_instead(text: str) -> str:
+    """What is to be done where the condition does not hold; "" where nothing of that was said."""
+    match = _INSTEAD.search(text)
+    return match["said"].strip() if match is not None else ""
+
+
+def instead_question(words: str) -> str:
+    return _EITHER_WAY.format(words)
+
+
 _OTHERWISE = re.compile(r"\bother(?:wise|\s+(?:days?|times?))\b", re.IGNORECASE)
 
 

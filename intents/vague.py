@@ -71,6 +71,8 @@ def _of_workflow(workflow: Mapping[str, Any], text: str) -> str:
     if kind == "manual" and not appointed and not _BY_HAND.search(text) and (_WHEN.search(text) or _PLANNED.search(text)):
         return ASK_TIME
     cause = _POINTED_CAUSE.search(text)
+    if "on_failure" in (workflow.get("options") or {}) and trigger.get("event"):
+        cause = None  # "…; if it fails, tell @maria" is said of the workflow itself
     if cause is not None and kind == "event_based" and not re.search(SERVICE, text[: cause.start()] + text[cause.end() :]):
         return ASK_CAUSE
     return ""

@@ -88,7 +88,7 @@ def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str
     noun = event.partition(".")[2]
     for reader in (
         _object, _path, _emoji, _severity, _places, _branch, _left_state, _target_state, _repo, _author, _label, _amount, _metric,
-        _country, _contains, _called, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _container, _kind,
+        _country, _contains, _called, _extension, _draft, _workflow, _explicit, _addresses, _assignee, _customer, _container, _kind,
     ):  # fmt: skip
         reader(found, clause, noun)
     return found.parts
@@ -167,6 +167,9 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
             value = path[1]
         if value:
             found.equal(field, value)
+    keyed = re.search(r"\bin\s+(?:the\s+)?(?:project\s+)?([A-Z][A-Z0-9]{1,9})(?=\s+(?:is|gets|are|was|has|with|and|moves?|moved|goes|changes|transitions?)\b|\s*[,;.])", clause)
+    if keyed is not None and found.has("project") and not any("event.project" in part for part in found.parts):
+        found.equal("project", keyed[1])
     wild = re.search(r"(?<![\w-])([A-Z][A-Z0-9]{1,9})-(?:\*|x+|n+|\d*#)(?!\w)", clause)
     if wild is not None and found.has("project"):
         found.equal("project", wild[1])
@@ -530,6 +533,19 @@ _HELD_BY = re.compile(
     rf"(?:\b(?:in|into|inside|under|within)\s+(?:the\s+|our\s+|my\s+)?(?:{SERVICE}\s+)?(?:space\s+|server\s+|room\s+)?|{SERVICE}\s+(?:space\s+)?(?={QUOTE})|\bspace\s+)(?P<v>{QUOTE}|(?-i:[A-Z][\w&'-]*(?:\s+[A-Z][\w&'-]*)*))(?!\s*{SERVICE})",
     re.IGNORECASE,
 )
+
+
+_PAYER = re.compile(rf"\b(?:from|by|for|of)\s+(?:the\s+)?(?:customer\s+|client\s+|company\s+)?(?P<v>{QUOTE}|{CAPITALS})(?!\s*(?:EUR|USD|GBP|CHF|\d|plan\b))")
+_MONEY = ("payment_", "invoice_", "subscription_", "dispute_")
+
+
+def _customer(found: Conditions, clause: str, noun: str) -> None:
+    """ "a payment from Acme Inc"."""
+    match = _PAYER.search(re.sub(SERVICE, "\ue2ff", clause)) if noun.startswith(_MONEY) and found.has("customer") else None
+    if match is None or any("event.customer" in part or "event.country" in part for part in found.parts):
+        return
+    if not re.fullmatch(r"(?:EUR|USD|GBP|CHF|JPY|INR|Europe|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|\d.*)", match["v"]):
+        found.equal("customer", found.value(match["v"]))
 
 
 def _container(found: Conditions, clause: str, noun: str) -> None:

@@ -147,8 +147,8 @@ _MOVED = re.compile(
 
 def _unnamed(source: Source, plain: str) -> Heard | None:
     plain = _ANYTHING.sub(" ", plain)
-    if len(plain.split()) < 2:
-        return None
+    if len(plain.split()) < 2 or re.search(r"\b(?:post|message|tell|send)\W*$", plain, re.IGNORECASE):
+        return None  # "at the end of the day post": an order, cut off
     scored = [(sense, _score(sense, plain)) for sense in source.lexicon.events]
     scored = [
         (sense, score) for sense, score in scored if score >= ENOUGH and sense.service not in ("slack", "discord", "teams", "google_chat")

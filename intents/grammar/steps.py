@@ -767,7 +767,9 @@ def _also_told(source: Source, part: str, sense: Sense) -> list[Step]:
     """ "list the events … in #reception": a channel beside a deed that takes none is where its outcome goes."""
     if "channel" in _inputs(source, sense.id) or not sense.name.startswith(("search", "list", "query", "run_")):
         return []
-    return [{"action": "chat.post_message", "with": {"channel": channel}} for channel in dict.fromkeys(re.findall(CHANNEL, part))]
+    told = [{"action": "chat.post_message", "with": {"channel": channel}} for channel in dict.fromkeys(re.findall(CHANNEL, part))]
+    mailed = re.findall(rf"\b(?:to|for|and)\s+({EMAIL})", part) if re.search(rf"\bto\s+{EMAIL}", part) else []
+    return [*told, *({"action": "email.send_email", "with": {"to": mail}} for mail in dict.fromkeys(mailed))]
 
 
 # --- messages ------------------------------------------------------------------------------------------------------------------------

@@ -496,7 +496,7 @@ def _workflow(source: Source, text: str, operation: str) -> str:
     ) or re.search(rf"\b(?:the|run)\s+(?P<v>{QUOTE}|{CAPITALS}|[\w]+(?:-[\w]+)+)\s+(?:workflow|flow|automation|action)\b", text)
     return (
         source.plain(match["v"])
-        if match and match["v"].lower() not in _SMALL | {"analytics", "stats", "in", "on", "for", "of", "report"}
+        if match and match["v"].lower() not in _SMALL | {"analytics", "stats", "in", "on", "for", "of", "report", "once", "twice", "again", "now"}
         else ""
     )
 

@@ -115,3 +115,36 @@ def test_a_priority_is_no_title() -> None:
     assert workflow("open a Jira bug in CORE with priority Highest")["steps"] == [
         {"action": "jira.create_issue", "with": {"project": "CORE", "priority": "highest", "type": "bug"}}
     ]
+
+
+def test_what_is_to_be_done_otherwise_is_asked_about() -> None:
+    understood = read("new lead in salesforce from Germany → @hans, otherwise @mary")
+    assert understood.question is not None
+    assert "otherwise @mary" in understood.question
+
+
+def test_a_time_before_an_order_is_when_it_is_done() -> None:
+    found = workflow("at end of day post open Jira issues of project WEB in #web")
+    assert found["trigger"] == {"type": "scheduled", "at": "2026-11-23T17:00:00+00:00"}
+    assert [step["action"] for step in found["steps"]] == ["jira.search_issues", "chat.post_message"]
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "when", "actions"),
+    [
+        ("post to #a and #b and email x@y.example when a release is published in acme/core", "release_published", "event.repo == 'acme/core'", ["chat.post_message", "chat.post_message", "email.send_email"]),
+        ('whenever quickbooks receives a payment from Acme Inc, post "Acme paid" in #fin', "payment_received", "event.customer == 'Acme Inc'", ["chat.post_message"]),
+        ("Whenever a Jira issue in OPS is created with priority High, dm @lead", "issue_created", "event.project == 'OPS' && event.priority == 'High'", ["chat.post_message"]),
+        ("every time a PR is merged in acme/web, post in #d; if it fails, tell @maria", "pull_request_merged", "event.repo == 'acme/web'", ["chat.post_message"]),
+    ],
+)  # fmt: skip
+def test_cause_condition_and_deeds_are_all_read(text: str, event: str, when: str, actions: list[str]) -> None:
+    found = workflow(text)
+    assert found["trigger"]["event"] == event
+    assert found["when"] == when
+    assert [step["action"] for step in found["steps"]] == actions
+
+
+def test_a_report_is_mailed_to_the_address_that_was_said() -> None:
+    found = workflow("every Monday at 8 send a report of stripe payments to finance@acme.example")
+    assert found["steps"] == [{"action": "stripe.list_payments", "with": {}}, {"action": "email.send_email", "with": {"to": "finance@acme.example"}}]
