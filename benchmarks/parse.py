@@ -130,7 +130,7 @@ def gold() -> dict[str, Any] | None:
 
 
 def _written(half: str) -> list[dict[str, Any]]:
-    return [row for name in ("a", "b") for row in rows(OWN / f"{name}_{half}.jsonl")]
+    return [row for name in ("a", "b", "c") for row in rows(OWN / f"{name}_{half}.jsonl")]
 
 
 def own() -> dict[str, Any] | None:

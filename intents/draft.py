@@ -565,6 +565,9 @@ def _deeds(work: _Work, trigger: dict[str, Any] | None) -> tuple[list[Deed], Con
                 if messenger == "chat" or work.source.services(piece)
                 else f"post in {_mark_of(work.source, messenger)} {piece}"
             )
+        if is_bare(piece) and out and out[-1].steps and re.search(CHANNEL, piece) and (last := out[-1].steps[-1])["action"].endswith("invite_to_channel"):
+            out.append(Deed(piece, ({**last, "with": {**last["with"], "channel": tidy(piece)}},)))
+            continue
         if is_bare(piece) and not re.search(SERVICE, piece):
             piece = f"{'email' if re.search(EMAIL, piece) else 'post it to'} {piece}"
         deed = _its_own(work, read_deed(work.source, piece, context, answers))

@@ -44,7 +44,7 @@ _QUALITY = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(  # "…, otherwise tell @mary": one thing or another
-    r"(?:[,;.–—-]\s*|\s+)(?:or\s+)?(?P<said>(?:otherwise|or\s+else|else|if\s+not|in\s+(?:all|any)\s+other\s+cases?|for\s+(?:all|the)\s+(?:others|rest))\b\s*[,:→-]*\s*(?!nothing\b|do\s+nothing|ignore|skip|leave|drop|don't|forget|stop)\S[^.;]{1,80})",
+    r"(?:[,;.–—-]\s*|\s+)(?:or\s+)?(?P<said>(?:otherwise|or\s+else|(?<!someone\s)(?<!anyone\s)(?<!somebody\s)(?<!anybody\s)(?<!something\s)(?<!anything\s)(?<!nobody\s)else(?!\s+(?:than|but|is|was|has)\b)|if\s+not|in\s+(?:all|any)\s+other\s+cases?|for\s+(?:all|the)\s+(?:others|rest))\b\s*[,:→-]*\s*(?!nothing\b|do\s+nothing|ignore|skip|leave|drop|don't|forget|stop)\S[^.;]{1,80})",
     re.IGNORECASE,
 )
 _EITHER_WAY = "A workflow does the same whatever the event says, so I cannot do “{}” in the same one. Make two of it, each with its condition, or say “without it”."

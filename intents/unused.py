@@ -7,8 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from intents.grammar.source import CHANNEL, EMAIL, LINK, PERSON, QUOTE, SERVICE, Source
+from intents.when import DURATION
 
 _NAMED = re.compile(rf"{QUOTE}|{LINK}|{EMAIL}|{CHANNEL}|{PERSON}")
+# What a workflow made of a sentence has no step for: to wait between two deeds, and what comes of an answer that stays out.
+_PAUSED = re.compile(
+    rf"\b(?P<said>wait(?:s|ing)?\s+(?:for\s+)?(?:another\s+)?{DURATION}|{DURATION}\s+(?:later|afterwards)\b(?!\s+than)"
+    r"|(?:if|when)\s+(?:he|she|they|nobody|no\s+one|somebody|someone)\s+(?:refuses?|declines?|rejects?|says?\s+no|disagrees?|(?:doesn't|does\s+not|don't|isn't|is\s+not)\s+(?:reply|answer|react|respond|agree)\w*)"
+    r"|no\s+(?:reply|answer|response|reaction)\s+(?:in|within|for|after)\s+\w+(?:\s+\w+)?)",
+    re.IGNORECASE,
+)
+_ASK_PAUSED = (
+    "I could not fit in “{}”: a workflow made of a sentence does one step after the other at once. “Without it” leaves it out; waiting and branches are written as YAML."
+)
 _ASK = "What should become of “{}”? I could not fit it in. Say it as a sentence of its own, for example “also post in #ops”, or “without it”."
 
 
@@ -31,11 +42,13 @@ def unused(source: Source, workflow: Mapping[str, Any]) -> str:
     for mark in re.findall(SERVICE, source.text):
         if (source.marked.service_at(mark) or "") not in kept:
             return source.plain(mark)
-    return ""
+    held = _PAUSED.search(source.text)
+    return source.plain(held["said"]) if held is not None and not any(value.startswith("wait") for value in values) else ""
 
 
 def unused_question(words: str) -> str:
-    return _ASK.format(words[:80])
+    """What to ask about ``words``."""
+    return (_ASK_PAUSED if _PAUSED.search(words) else _ASK).format(words[:80])
 
 
 def without_words(text: str, words: str) -> str:

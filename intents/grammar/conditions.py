@@ -10,12 +10,12 @@ from intents.when import NUMBER, number
 
 _CURRENCIES = {"€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "chf": "CHF", "jpy": "JPY", "¥": "JPY", "sek": "SEK", "brl": "BRL", "inr": "INR", "rs.": "INR", "rs": "INR", "₹": "INR", "rupees": "INR", "aud": "AUD", "cad": "CAD"}  # fmt: skip
 _CURRENCY = "(?:" + "|".join(sorted((re.escape(c) for c in _CURRENCIES), key=len, reverse=True)) + ")"
-_MORE = r"(?:over|above|more\s+than|greater\s+than|bigger\s+than|larger\s+than|higher\s+than|exceed(?:s|ing)?|beyond|>|past|tops)"
-_LESS = r"(?:under|below|less\s+than|fewer\s+than|lower\s+than|smaller\s+than|<)"
+_MORE = r"(?:over|above|more\s+than|greater\s+than|bigger\s+than|larger\s+than|higher\s+than|superior\s+to|exceed(?:s|ing)?|beyond|>|past|tops)"
+_LESS = r"(?:under|inferior\s+to|below|less\s+than|fewer\s+than|lower\s+than|smaller\s+than|<)"
 _AT_LEAST = r"(?:at\s+least|>=|no\s+less\s+than|min(?:imum)?(?:\s+of)?|from)"
 _AT_MOST = r"(?:at\s+most|<=|up\s+to|no\s+more\s+than)"
 _OPERATOR = rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS})|(?P<atleast>{_AT_LEAST})|(?P<atmost>{_AT_MOST}))"
-_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b|\s*thousand\b|\s*million\b)?"
+_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b|\s*thousand\b|\s*million\b)?"
 _AMOUNT = re.compile(
     rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$"
     rf"|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)",
@@ -36,7 +36,9 @@ def quoted(text: str) -> str:
 
 def read_number(figure: str, scale: str) -> float | None:
     value = (
-        number(figure.replace(",", "").replace("'", ""))
+        float(re.sub(r"\s", "", figure))
+        if re.fullmatch(r"\d{1,3}(?:\s\d{3})+", figure)
+        else number(figure.replace(",", "").replace("'", ""))
         if not re.fullmatch(r"\d{1,3}(?:[,']\d{3})+(?:\.\d+)?", figure)
         else float(re.sub("[,']", "", figure))
     )
@@ -167,6 +169,10 @@ def _places(found: Conditions, clause: str, noun: str) -> None:
             value = path[1]
         if value:
             found.equal(field, value)
+    holder = next((name for name in ("board", "database", "folder", "project", "calendar", "space") if found.has(name)), "") if found.fields else ""
+    called = re.search(rf"{SERVICE}\s+({QUOTE})|\b(?:card|item|task|page|file)s?\s+(?:on|in)\s+({QUOTE})(?!\s+(?:list|column|group|section|stage)\b)", clause)
+    if holder and called is not None and not any(f"event.{holder}" in part or quoted(found.value(called[1] or called[2])) in part for part in found.parts):
+        found.equal(holder, found.value(called[1] or called[2]))
     keyed = re.search(r"\bin\s+(?:the\s+)?(?:project\s+)?([A-Z][A-Z0-9]{1,9})(?=\s+(?:is|gets|are|was|has|with|and|moves?|moved|goes|changes|transitions?)\b|\s*[,;.])", clause)
     if keyed is not None and found.has("project") and not any("event.project" in part for part in found.parts):
         found.equal("project", keyed[1])

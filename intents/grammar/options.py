@@ -40,10 +40,10 @@ _TIMEOUT = re.compile(
 rf"|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURATION})\s+time\s?-?out"
     rf"|(?:(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing|thing))\s+)?(?:(?:do\s+not|don't|never)\s+let\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+|(?:must|should|may|can|shall)\s?(?:not|n't)\s+|mustn't\s+|shouldn't\s+|can't\s+|cannot\s+)(?:take|run|last|need)\s+(?:for\s+)?(?:any\s+)?(?:longer|more)\s+than\s+(?P<d>{DURATION})"
     rf"|(?:(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing|thing))\s+)?(?:may|can|must|should|is\s+allowed\s+to)\s+(?:take|run|last)\s+(?:at\s+most|no\s+more\s+than|no\s+longer\s+than|up\s+to|max(?:imum)?\.?)\s+(?P<e>{DURATION})"
-    rf"|(?:abort|stop|cancel|kill|abandon)\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+(?:after|(?:if|when)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than)\s+(?P<f>{DURATION}))", re.IGNORECASE
+    rf"|give\s+up\s+(?:if|when|once)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than\s+(?P<g>{DURATION})|(?:abort|stop|cancel|kill|abandon)\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+(?:after|(?:if|when)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than)\s+(?P<f>{DURATION}))", re.IGNORECASE
 )  # fmt: skip
 
-_WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|[A-Za-z]+(?:\s+(?:team|leads?|managers?))?)"
+_WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|[^\W\d_]+(?:\s+(?:team|leads?|managers?))?)"
 _APPROVE = (
     r"(?:approves?|approved?|sign(?:s|ed)?\s+(?:it\s+|this\s+)?off|ok(?:ay)?s?(?:\s+it)?|confirms?"
     r"|gives?\s+(?:the\s+)?(?:ok|go-?ahead|approval))"
@@ -62,7 +62,7 @@ _APPROVALS = [
         rf"|is\s+to)\s+(?:{_APPROVE}|give\s+(?:approval|permission)){_FIRST}",
         rf"{_LEAD}(?:(?:it|this|that)\s+)?(?:must|has\s+to|have\s+to|should|needs?\s+to|is\s+to|to)\s+be\s+(?:approved"
         rf"|confirmed|signed\s+off|ok'?d|ok'?ed)\s+(?:first\s+)?by\s+{_WHO}{_FIRST}",
-        rf"{_LEAD}(?:only\s+)?(?:after|once|when|if)\s+(?P<who>{PERSON}|{CHANNEL})\s+(?:has\s+|have\s+)?{_APPROVE}{_FIRST}",
+        rf"{_LEAD}(?:only\s+)?(?:after|once|when|if)\s+(?P<who>{PERSON}|{CHANNEL}|(?-i:[A-ZÀ-Þ][^\W\d_]+(?:\s[A-ZÀ-Þ][^\W\d_]+)?))\s+(?:has\s+|have\s+)?{_APPROVE}{_FIRST}",
         rf"{_LEAD}(?:after|following|upon)\s+(?:the\s+)?(?:approval|sign-?off)\s+(?:by|of|from)\s+{_WHO}",
         rf"{_LEAD}(?:needs?|requires?)\s+that\s+(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}{_FIRST}",
         rf"{_LEAD}(?P<who>{PERSON}|{CHANNEL})\s+{_APPROVE}\s+(?:it\s+)?first",
@@ -96,7 +96,7 @@ rf"|should)\s+{_A}(?:\s+|(?='s\b))(?:ever\s+)?(?:be\s+)?{_DOWN}\s*,?\s*{_TAKE}{_
         rf"{_LEAD}{_A}\s+{_DOWN}\s*\?\s*{_TAKE}?{_B}(?:\s+instead)?",
         rf"{_LEAD}{_TAKE}?{_B}\s+(?:instead\s+)?(?:if|when|whenever|in\s+case|should)\s+{_A}(?:\s+|(?='s\b))(?:be\s+)?{_DOWN}",
         rf"{_LEAD}(?:(?:with\s+)?fall\s?-?back|back-?up)\s*[:=]?\s*(?:from\s+|for\s+)?{_A}\s*(?:→|->|=|to|is|:)\s*{_B}",
-        rf"{_LEAD}fall\s?-?back\s*(?:to|on|[:=]|is)\s*{_B}(?:\s+(?:if|when|whenever|in\s+case|for)\s+{_A}(?:\s+{_DOWN})?)?",
+        rf"{_LEAD}fall(?:s|ing)?\s*-?back\s*(?:to|on|[:=]|is)\s*(?:an?\s+|the\s+)?{_B}(?:\s+(?:issue|ticket|task|card|message|file|page|one|dm|post))?(?:\s+(?:if|when|whenever|in\s+case|for)\s+{_A}(?:\s+{_DOWN})?)?",
         rf"{_LEAD}(?:with\s+|use\s+)?{_B}\s+(?:as|is|being)\s+(?:the\s+|a\s+)?(?:fall\s?-?back|back-?up|plan\s+b"
 rf"|alternative|stand-?in)(?:\s+(?:for|of)\s+{_A})?",
         rf"{_LEAD}{_B}\s+instead\s+of\s+{_A}\s+(?:if|when)\s+(?:it|that|the\s+latter)\s+{_DOWN}",

@@ -107,7 +107,7 @@ _REASON = re.compile(
 
 _TO_ME = re.compile(r"\b(?P<verb>show|give|tell|send|explain|list)\s+to\s+(?P<whom>me|us)\b", re.IGNORECASE)
 _NAME_FIRST = re.compile(  # "nightly-sync → pause", "nightly-sync: run"
-    r"^(?P<name>[\w.]+(?:[-_][\w.]+)+)\s*(?:→|:)\s*(?P<verb>pause|resume|unpause|run|start|stop|delete|show|retry|cancel|disable|enable)\s*[.!]*$",
+    rf"^(?P<name>[\w.]+(?:[-_][\w.]+)+|{QUOTE})\s*(?:→|:)\s*(?P<verb>pause|resume|unpause|run|start|stop|delete|show|retry|cancel|disable|enable)(?:\s+(?:now|it|please))*\s*(?:[.!]*|,.*)$",
     re.IGNORECASE,
 )
 

@@ -355,6 +355,10 @@ def _list_to_tell(source: Source, part: str, context: Context) -> Deed | None:
     if not looking or not told:
         return None
     said = values_of(source, re.sub(rf"{CHANNEL}|{EMAIL}", " ", part), named[0], looking[0].name, _inputs(source, looking[0].id))
+    sought = {str(one) for value in said.values() for one in (value if isinstance(value, list) else [value])}
+    for step in told:
+        if step["with"].get("text") in sought:
+            del step["with"]["text"]  # 'open tickets tagged "vip"' posts no "vip"
     return Deed(part, ({"action": looking[0].id, "with": said}, *told))
 
 

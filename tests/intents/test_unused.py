@@ -99,3 +99,42 @@ def test_every_deed_of_a_list_is_done_and_none_beside_it(text: str, actions: lis
 def test_money_goes_back_only_when_that_is_said() -> None:
     understood = read("stripe payment of last week")
     assert "refund_payment" not in str(understood.arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("when a ticket is solved in zendesk, wait 1 day and post in #csat", "wait 1 day"),
+        ("when a card moves in trello ask @ann to approve, if she refuses tell #ops", "if she refuses"),
+    ],
+)
+def test_waiting_and_branches_have_no_step_and_are_asked_about(text: str, words: str) -> None:
+    understood = read(text)
+    assert understood.question is not None
+    assert words in understood.question
+    assert "YAML" in understood.question
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ('Trello "Proposals": card lands in "Legal Review" = ping @ingrid', "event.board == 'Proposals' && event.list == 'Legal Review'"),
+        ('when a card on "Offboarding" is moved to Done, archive it in trello', "event.board == 'Offboarding' && event.list == 'Done'"),
+        ("when a QuickBooks invoice superior to 8 000 € is created tell #fin", "event.amount > 8000 && event.currency == 'EUR'"),
+    ],
+)
+def test_names_of_boards_and_figures_with_gaps_are_read(text: str, when: str) -> None:
+    assert workflow(text)["when"] == when
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [('"Invoice Chaser": delete, confirmed by Gideon', "delete_workflow"), ('"Commission Check": run now', "run_workflow")],
+)
+def test_a_name_in_quotes_may_stand_before_what_is_done_to_it(text: str, command: str) -> None:
+    assert read(text).command == command
+
+
+def test_a_tag_in_quotes_is_looked_for_and_not_posted() -> None:
+    found = workflow('post the open Zendesk tickets tagged "vip" to #standup every weekday at 8:45')
+    assert found["steps"] == [{"action": "zendesk.search_tickets", "with": {"labels": ["vip"]}}, {"action": "chat.post_message", "with": {"channel": "#standup"}}]
