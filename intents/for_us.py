@@ -115,6 +115,7 @@ _FOR: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("a noun of ours", 2.0, _has(rf"\b(?:{_OUR_NOUN})\b")),
     ("a noun of a product", 1.0, _has(rf"\b(?:{_PRODUCT_NOUN})\b")),
     ("one thing of a product", 1.5, _has(THING)),
+    ("an email to be sent", 3.5, _has(r"^\W*(?:please\s+)?(?:send|write)\s+(?:an?\s+)?e-?mail\s+to\s+\w+\W*$")),
     ("an address", 0.5, _has(rf"{EMAIL}|{LINK}")),
     ("a name as of a workflow", 1.0, _has(r"(?<![\w/.-])[A-Za-z\d]+(?:[-_][A-Za-z\d]+)+(?![\w/-])|" + QUOTE + r"|(?<=[a-z] )[A-Z][\w&]+(?: [A-Z][\w&]+)+|(?<=[a-z] )[A-Z][a-z]+ [a-z]{3,}s\b", 0)),
     ("a deed of ours", 1.5, _has(rf"^\s*{_LEAD}(?:{_OUR_DEED})\b")),

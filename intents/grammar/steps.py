@@ -835,7 +835,7 @@ def _destinations(source: Source, part: str) -> list[tuple[str, str]]:
     if found:
         return list(dict.fromkeys(found))
     named = re.search(
-        rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}"
+        rf"{SERVICE}\s+channel\s+(?P<a>{QUOTE}|(?!(?:know|about|when(?:ever)?|that|to|if|for|and|with|in|on|of|is|should|must|gets?|once|every|each|a|an|the|by|at|as|hears?|learns?)\b)[\w][\w-]*)|\bchannel\s+(?P<b>{QUOTE}|[A-Z][\w-]*)|\bthe\s+(?P<c>{QUOTE}"
         rf"|[A-Z][\w-]*)\s+(?:{SERVICE}\s+)?(?:channel|space)\b",
         part,
     )
