@@ -228,6 +228,8 @@ def _tells_more(work: _Work, told: Told, reading: Reading) -> bool:
     theirs, ours = _services_of(told.workflow), _services_of(reading.workflow)
     guessed = ours & ({"teams", "mixpanel"} | (set() if re.search(EMAIL, work.text) else {"email"})) - set(topics(work.source, work.text))
     ours -= guessed
+    if "email" in theirs - ours and "email" not in topics(work.source, work.text):
+        return False  # "share it with bob@…": an address is no email to be sent
     caused = told.workflow["trigger"]["type"] == "event_based" and not (reading.workflow.get("trigger") or {}).get("service")
     caused = caused or (reading.workflow.get("trigger") or {}).get("service") == "chat"  # a named messenger is meant
     reads = all(step["action"].partition(".")[2].startswith(("search_", "list_", "query_")) for step in told.workflow["steps"])

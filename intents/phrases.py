@@ -327,7 +327,7 @@ ACTION_PHRASES: dict[str, str] = {
     r"|webhook|[\ue100-\ue17f])",
     "signalbox.health_report": r"\bhealth\s+(?:report|check|summary|status|overview)s?\b|\bstatus\s+report\b|\bhealth\s+of\b",
     "signalbox.alert_digest": r"\balerts?\s+(?:digest|summary|overview|report|recap|roundup)s?\b|\b(?:digest|summary|overview|recap)\s+of\s+(?:the\s+|all\s+|our\s+|unresolved\s+|active\s+|critical\s+|unacknowledged\s+"
-    r"|open\s+)*alerts\b|\bopen\s+alerts\b",
+    r"|open\s+)*alerts\b|\b(?:open|unresolved|active)\s+(?:(?:critical|warning|info)\s+)?alerts\b",
     "signalbox.workflow_analytics": r"\bworkflows?\s+(?:analytics|stats|statistics|metrics|performance|report)\b|\banalytics\s+(?:of|for)\s+(?:the\s+"
     r"|our\s+)?(?:workflows?|automations?)\b|\bautomation\s+(?:analytics|stats)\b",
     "signalbox.impact_report": r"\bimpact\s+(?:report|analys[ie]s|assessment|summary|study)s?\b|\bblast\s+radius\b",

@@ -437,6 +437,9 @@ _PUT_THERE = re.compile(
 def _put_there(source: Source, part: str) -> Sense | None:
     """ "add it to Jira": whatever that service is first made for, where no thing of its own is named."""
     match = _PUT_THERE.match(part)
+    database = _sense(source, "notion.create_page") if match is not None and re.match(r"\s*(?:database|db)\b", match["rest"], re.IGNORECASE) else None
+    if database is not None and source.marked.service_at(match["s"] if match else "") == "notion":
+        return database
     if match is None or _OBJECTS.search(match["rest"]) or re.search(r"\b(?:page|thread|topic)\b", match["rest"]):
         return None
     service = source.marked.service_at(match["s"])
@@ -546,6 +549,8 @@ def _among(source: Source, plain: str, named: list[str]) -> Sense | None:
                 score = _fit(sense, plain) - 0.6 * rank
                 if score > top:
                     best, top = sense, score
+    if best is not None and best.id == "discord.create_thread" and not re.search(r"\bthread|\btopic\b|\bdiscussion\b|\bforum\b", plain, re.IGNORECASE):
+        return _sense(source, "discord.post_message")
     return best if top >= 2.0 else None
 
 
@@ -619,7 +624,12 @@ def _weight_of_number(sense: Sense, plain: str, verb: str) -> float:
     if making is None or sense.objects is None or not sense.name.startswith("create_"):
         return 0.0
     thing = sense.objects.search(plain, making.end())
-    return 2.5 if thing is not None and thing.start() - making.end() <= 20 else 0.0
+    if thing is not None and thing.start() - making.end() <= 20:
+        return 2.5
+    return -4.0 if _MADE_THING.match(plain, making.end()) else 0.0  # "create a task to call the customer" makes no call
+
+
+_MADE_THING = re.compile(r"(?:[\w-]+\s+){0,2}?(?:task|issue|ticket|card|page|item|deal|invoice|event|note|record|lead|contact|to-?do)\b", re.IGNORECASE)
 
 
 def _unnamed(source: Source, part: str, plain: str, context: Context) -> Sense | Deed | None:

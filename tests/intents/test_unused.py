@@ -138,3 +138,23 @@ def test_a_name_in_quotes_may_stand_before_what_is_done_to_it(text: str, command
 def test_a_tag_in_quotes_is_looked_for_and_not_posted() -> None:
     found = workflow('post the open Zendesk tickets tagged "vip" to #standup every weekday at 8:45')
     assert found["steps"] == [{"action": "zendesk.search_tickets", "with": {"labels": ["vip"]}}, {"action": "chat.post_message", "with": {"channel": "#standup"}}]
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        (
+            "upload report.pdf to google drive folder Reports and share it with bob@x.example",
+            [{"action": "google_drive.upload_file", "with": {"folder": "Reports", "file": "report.pdf"}}, {"action": "google_drive.share_file", "with": {"user": "bob@x.example"}}],
+        ),
+        ("when a stripe payment fails log it in the notion database Payments", [{"action": "notion.create_page", "with": {"database": "Payments"}}]),
+        ("copy every message in #news to discord #news", [{"action": "discord.post_message", "with": {"channel": "#news"}}]),
+        (
+            "create a hubspot deal worth 5000 EUR called Renewal Acme in stage Proposal",
+            [{"action": "hubspot.create_deal", "with": {"title": "Renewal Acme", "stage": "Proposal", "amount": 5000, "currency": "EUR"}}],
+        ),
+        ("every day at 8am get the open critical alerts into #ops", [{"action": "signalbox.alert_digest", "with": {}}, {"action": "chat.post_message", "with": {"channel": "#ops"}}]),
+    ],
+)  # fmt: skip
+def test_a_deed_is_the_products_that_was_spoken_of(text: str, steps: list[dict[str, Any]]) -> None:
+    assert workflow(text)["steps"] == steps
