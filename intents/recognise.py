@@ -32,6 +32,7 @@ from intents.grammar.alerts import read_alert, read_alert_list
 from intents.grammar.bare_names import with_bare_names
 from intents.grammar.clauses import sentences
 from intents.grammar.conditions import iter_fields
+from intents.grammar.context import plainer
 from intents.grammar.evidence import read_evidence
 from intents.grammar.flows import read_delete, read_edit, read_list, read_pause, read_resume, read_run, read_show
 from intents.grammar.house import read_help, read_house
@@ -393,7 +394,7 @@ class Recogniser:
         weight = weigh(source)
         seen = None if answers or "→" in source.text or is_injection(clean(said.text)) else asked_plainly(source, source.text)
         if weight.foreign and seen is None and not is_injection(clean(said.text)):
-            return Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
+            return (None if answers else self._behind_talk(said, source, 1.5)) or Understood(command=None, confidence=0.95, arguments={}, places=source.utterance.places)
         ordered = None if is_injection(clean(said.text)) else read_whole_order(source, source.text)
         if ordered is not None and weight.believes(firm=True):
             return _from_reading(Reading({"trigger": {"type": "manual"}, "steps": [ordered]}), source, text, answers)
@@ -424,10 +425,20 @@ class Recogniser:
             return _from_answer(weighed, source)
         if answer is not None and answer.sure >= 0.5:
             return _from_answer(answer, source)
-        part = self._in_parts(said, source) if weight.score >= 0 and not answers else None
+        part = None if answers else self._behind_talk(said, source, 0.5 if weight.score >= 0 else 1.5)
+        part = part or (self._in_parts(said, source) if weight.score >= 0 and not answers else None)
         if part is not None:
             return part
         return Understood(command=None, confidence=NO_IDEA, arguments={}, places=source.utterance.places)
+
+    def _behind_talk(self, said: Said, source: Source, least: float) -> Understood | None:
+        """An order behind talk of something else: "The painters are in, so would you pause …". ``least``: what must speak for us in the order alone."""
+        for text in plainer(source.utterance.text):
+            part = self._source(said, source.utterance.plain(text, quoted=True))
+            answer = self._command(part)
+            if answer is not None and answer.sure >= 0.85 and weigh(part).score >= least:
+                return _from_answer(replace(answer, sure=0.86), part)
+        return None
 
     def _in_parts(self, said: Said, source: Source) -> Understood | None:
         """An order with a reason or a sigh beside it: "cancel the blast run, it's sending everything twice". Only where one part alone is one."""

@@ -158,3 +158,22 @@ def test_a_tag_in_quotes_is_looked_for_and_not_posted() -> None:
 )  # fmt: skip
 def test_a_deed_is_the_products_that_was_spoken_of(text: str, steps: list[dict[str, Any]]) -> None:
     assert workflow(text)["steps"] == steps
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("I'm going to the dentist, so please snooze the github alert for 2 hours", "snooze_alert"),
+        ('The garage opened at last, so please delete the "Parking lottery" workflow', "delete_workflow"),
+        ("Could you show me all the workflows I have set up so far, as I have rather lost track of them?", "list_workflows"),
+    ],
+)
+def test_an_order_behind_talk_is_heard(text: str, command: str) -> None:
+    assert read(text).command == command
+
+
+@pytest.mark.parametrize(
+    "text", ["my cat is ill, so please could you order food?", "We had a great party, so can you show me how to dance?", "My son has an exam, so please tell me what to cook"]
+)
+def test_talk_behind_talk_stays_talk(text: str) -> None:
+    assert read(text).command is None
