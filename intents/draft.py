@@ -245,6 +245,8 @@ def _guessed(work: _Work, heard: set[str], spoken: set[str]) -> bool:
 def _keeps_time(work: _Work, told: Told, reading: Reading) -> bool:
     """A time that was said stays what it is; only a day within a cause ("events that start before May") is none."""
     trigger = told.workflow["trigger"]
+    if _once(reading) and not reading.question and work.deeds and starts_deed(work.deeds[0]) and any("text" in step["with"] for step in reading.workflow["steps"]):
+        return False  # "remind me tomorrow at 7pm to pay, slack is fine"
     return work.schedule is None or trigger == reading.workflow.get("trigger") or (_once(reading) and trigger["type"] == "event_based")
 
 

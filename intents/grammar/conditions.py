@@ -15,7 +15,7 @@ _LESS = r"(?:under|inferior\s+to|below|less\s+than|fewer\s+than|lower\s+than|sma
 _AT_LEAST = r"(?:at\s+least|>=|no\s+less\s+than|min(?:imum)?(?:\s+of)?|from)"
 _AT_MOST = r"(?:at\s+most|<=|up\s+to|no\s+more\s+than)"
 _OPERATOR = rf"(?:(?P<more>{_MORE})|(?P<less>{_LESS})|(?P<atleast>{_AT_LEAST})|(?P<atmost>{_AT_MOST}))"
-_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b|\s*thousand\b|\s*million\b)?"
+_FIGURE = rf"(?P<figure>\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[ \u00a0\u202f]\d{{3}})+(?!\d)|[1-9]\d{{0,2}}(?:\.\d{{3}})+(?:,\d{{1,2}})?(?![\d.])|\d+,\d{{1,2}}(?![\d,])|\d+(?:\.\d+)?|{NUMBER}(?=\s))\s?(?P<scale>[kKmM]\b|%|\s*percent\b|\s*thousand\b|\s*million\b)?"
 _AMOUNT = re.compile(
     rf"{_OPERATOR}\s*(?:an?\s+(?:amount|value)\s+of\s+)?(?P<c1>{_CURRENCY})?\s*{_FIGURE}\s*(?P<c2>{_CURRENCY}\b|€|\$"
     rf"|£)?(?!\s*(?:days?|hours?|hrs?|min|minutes?|weeks?|months?)\b)",
@@ -36,7 +36,9 @@ def quoted(text: str) -> str:
 
 def read_number(figure: str, scale: str) -> float | None:
     value = (
-        float(re.sub(r"\s", "", figure))
+        float(figure.replace(",", "."))
+        if re.fullmatch(r"\d+,\d{1,2}", figure)
+        else float(re.sub(r"\s", "", figure))
         if re.fullmatch(r"\d{1,3}(?:\s\d{3})+", figure)
         else number(figure.replace(",", "").replace("'", ""))
         if not re.fullmatch(r"\d{1,3}(?:[,']\d{3})+(?:\.\d+)?", figure)
@@ -84,9 +86,19 @@ class Conditions:
         return " && ".join(self.parts)
 
 
+_SAID_FIGURE = rf"(?<![\w.,])(?P<f>(?:{_CURRENCY}\s?)?\d(?:[\d.,']*\d)?\s?(?:[kKmM]\b|%|thousand\b|million\b)?\s?(?:{_CURRENCY}(?!\w))?)\s*"
+_OR_MORE = re.compile(rf"(?:of\s+)?{_SAID_FIGURE}(?:\+(?!\d)|(?:or|and)\s+(?:more|above|over|higher|greater|upwards?|up)\b)(?!\s+than)", re.IGNORECASE)
+_OR_LESS = re.compile(rf"(?:of\s+)?{_SAID_FIGURE}(?:or|and)\s+(?:less|below|under|lower|fewer|smaller)\b(?!\s+than)", re.IGNORECASE)
+
+
+def _bounded(clause: str) -> str:
+    """ "1,000 or more" → "at least 1,000"; "of 10k+" likewise."""
+    return _OR_LESS.sub(r" at most \g<f>", _OR_MORE.sub(r" at least \g<f>", clause))
+
+
 def conditions_of(source: Source, clause: str, event: str, fields: frozenset[str]) -> list[str]:
     """Every comparison that ``clause`` makes about the event ``service.event``."""
-    found = Conditions(source, fields)
+    found, clause = Conditions(source, fields), _bounded(clause)
     noun = event.partition(".")[2]
     for reader in (
         _object, _path, _emoji, _severity, _places, _branch, _left_state, _target_state, _repo, _author, _label, _amount, _metric,
@@ -247,7 +259,8 @@ def _branch(found: Conditions, clause: str, noun: str) -> None:
     if either is not None:
         found.add(f"event.{field} in [{quoted(either['v'])}, {quoted(either['w'])}]")
         return
-    match = (_BRANCH_AFTER.search(clause) if merging or noun == "push" else None) or _BRANCH_ON.search(clause) or _BRANCH_OF.search(clause)
+    match = re.search(rf"\bbranch\s+(?P<v>{QUOTE}|(?!(?:of|in|on|at|is|was|gets?|fails?|breaks?|or|and)\b)[\w][\w./-]*\w)", clause, re.IGNORECASE)
+    match = match or (_BRANCH_AFTER.search(clause) if merging or noun == "push" else None) or _BRANCH_ON.search(clause) or _BRANCH_OF.search(clause)
     name = next((name for name in match.groups() if name), "") if match is not None else ""
     if name and not re.match(SERVICE, name):
         value = found.value(name)
@@ -305,7 +318,9 @@ def _target_state(found: Conditions, clause: str, noun: str) -> None:
     )
     match = match or next((m for m in _MOVED_TO.finditer(re.sub(SERVICE, " ", clause)) if not _NOT_STATES.match(m["v"])), None)
     won = re.search(r"\b(?:closed\s+)?(won|lost)\b", clause, re.IGNORECASE)
-    if match is not None and (match["v"][0] in "\ue000" or not _NOT_STATES.match(match["v"])):
+    if won is not None and field == "stage" and (match is None or match["v"].casefold() in ("closed", "won", "lost")):
+        found.equal(field, "Closed " + won[1].capitalize())
+    elif match is not None and (match["v"][0] in "\ue000" or not _NOT_STATES.match(match["v"])):
         found.equal(field, re.sub(r"\s+(?:in|on|by|and)$", "", found.value(match["v"])))
     elif won is not None and field == "stage":
         found.equal(field, "Closed " + won[1].capitalize())
@@ -541,7 +556,7 @@ _HELD_BY = re.compile(
 )
 
 
-_PAYER = re.compile(rf"\b(?:from|by|for|of)\s+(?:the\s+)?(?:customer\s+|client\s+|company\s+)?(?P<v>{QUOTE}|{CAPITALS})(?!\s*(?:EUR|USD|GBP|CHF|\d|plan\b))")
+_PAYER = re.compile(rf"\b(?:from|by|for|of)\s+(?:the\s+)?(?:customer\s+|client\s+|company\s+)?(?!(?:EUR|USD|GBP|CHF|JPY|INR|Rs)\b)(?P<v>{QUOTE}|{CAPITALS})(?!\s*(?:EUR|USD|GBP|CHF|\d|plan\b))")
 _MONEY = ("payment_", "invoice_", "subscription_", "dispute_")
 
 

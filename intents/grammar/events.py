@@ -116,6 +116,8 @@ def _score(sense: Sense, plain: str) -> float:
         score -= 4
     if sense.name == "webhook_received" and re.search(r"(?<![\w/<])/\w", plain):
         score += 1.5  # a path is called, whatever is "posted" there
+    if sense.name in _STATEFUL and re.search(r"\bfrom\s+(?-i:[A-Z])\w+(?:\s[A-Z]\w+)?\s+to\s+(?-i:[A-Z])", plain) and score > 0:
+        score += 3
     if sense.name.endswith("_succeeded") and _UNDONE.search(plain):
         score -= 4
     if sense.name == "issue_created" and re.search(r"\b(?:transition|status|moves?|moved)\b", plain, re.IGNORECASE):

@@ -368,6 +368,10 @@ def read_edit(request: Request) -> Answer | None:
         return None
     if "→" in text and request.service:
         return None  # "hubspot deal moved from Proposal to Won → #sales" changes nothing of ours
+    inside = re.match(rf"^\s*(?:(?:could|can|would)\s+you\s+)?(?P<v>change|edit|update|adjust|modify|set|move)\s+(?:in|for|on)\s+(?:the\s+)?{FLOW}\s+(?P<w>{QUOTE}|[\w]+(?:-[\w]+)+)\s+(?P<c>.+?)[\s?!.]*$", text, re.IGNORECASE)
+    if inside is not None:
+        change = f"{inside['v']} {inside['c']}"
+        return Answer("edit_workflow", {"workflow": workflow_name(request.source, inside["w"]), "change": _free(request, change)}, sure=0.95)
     body = re.sub(r"^\s*(?:could|can|would|should|will)\s+(?=the\b|our\b|my\b)", "", text, flags=re.IGNORECASE).rstrip("?! .")
     for index, pattern in enumerate(_EDITS):
         match = re.match(pattern, body, re.IGNORECASE)
@@ -379,6 +383,8 @@ def read_edit(request: Request) -> Answer | None:
 
 def _edited(request: Request, match: re.Match[str], index: int) -> Answer | None:
     said = match["w"]
+    if re.match(r"(?:USD|EUR|GBP|CHF|JPY|INR)\b|[\d.,]+$", said.strip()):
+        return None
     name = workflow_name(request.source, said)
     known = bool(known_name(name, request.source.workflows))
     shaped = (

@@ -275,7 +275,9 @@ def _value(text: str, metric: str) -> float | None:
     found = [match for match in _VALUE.finditer(text) if match["n"].lower() not in ("a", "an", "one", "no")]
     if not found:
         return None
-    match = next((m for m in reversed(found) if m["u"]), found[-1])
+    timed = metric == "response_time"
+    fitting = [m for m in found if m["u"] and m["u"].lower().startswith(("%", "p")) != timed]
+    match = next(iter(reversed(fitting)), None) or next((m for m in reversed(found) if m["u"]), found[-1])
     number = read_number(match["n"], "")
     unit = (match["u"] or "").lower()
     if number is None:

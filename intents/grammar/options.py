@@ -43,7 +43,7 @@ rf"|giving)\s+up\s+after\s+(?P<b>{DURATION})|(?:with\s+)?(?:an?\s+)?(?P<c>{DURAT
     rf"|give\s+up\s+(?:if|when|once)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than\s+(?P<g>{DURATION})|(?:abort|stop|cancel|kill|abandon)\s+(?:it|this|that|the\s+(?:run|workflow|flow|whole\s+thing))\s+(?:after|(?:if|when)\s+it\s+(?:takes|runs|lasts|needs)\s+(?:for\s+)?(?:longer|more)\s+than)\s+(?P<f>{DURATION}))", re.IGNORECASE
 )  # fmt: skip
 
-_WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|[^\W\d_]+(?:\s+(?:team|leads?|managers?))?)"
+_WHO = rf"(?P<who>{PERSON}|{CHANNEL}|the\s+[\w-]+(?:\s+(?:team|leads?|managers?|owner))?|(?!(?:on|at|in|when|if|first|either|both|whoever|anyone|somebody|someone|any|all|before|after|is|it|that|this|for|to|the|a|an)\b)[^\W\d_]+(?:\s+(?:team|leads?|managers?))?)"
 _APPROVE = (
     r"(?:approves?|approved?|sign(?:s|ed)?\s+(?:it\s+|this\s+)?off|ok(?:ay)?s?(?:\s+it)?|confirms?"
     r"|gives?\s+(?:the\s+)?(?:ok|go-?ahead|approval))"

@@ -247,6 +247,8 @@ def _named(source: Source, text: str) -> str:
     if re.fullmatch(QUOTE, text):
         return plain
     more = _MARKED.search(text)
+    if re.search(r",\s+and\s+the\b|\b(?:informed|notified|drawn\s+up)\b", plain):
+        return ""  # the next deed is no name
     if re.search(r"\S\s+(?:called|named|titled)\s+\S", plain):
         return ""  # "worth 5000 EUR called Renewal": the name begins behind the word
     if _POINTING.match(plain) or (more and more[0] != text) or any(tail.pattern.search(" " + text) for tail in TAILS):

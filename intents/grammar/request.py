@@ -132,7 +132,7 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"^(?:\*+|it|that|this|(?:them|those|these)(?:\s+all)?|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
+    r"^(?:\*+|it|that|this|(?:them|those|these)(?:\s+all)?|one|that\s+one|this\s+one|the\s+one|the\s+last\s+one|last\s+one|same|all|(?:(?:the|that|this|my|our)\s+)?(?:(?:other|old|older|oldest|newer|newest|duplicate|double|bigger|smaller|new|first|second|failed|broken|latest|last|paused|same|stuck|previous|wrong)\s*)+(?:one|thing|run)?"
     r"|every(?:thing)?|all\s+of\s+(?:them|it)|both|everything|something|anything|the|an?|our|my|failed\s+(?:one|run)"
     r"|the\s+failed\s+(?:one|run)|the|(?:the\s+)?(?:usual|current|same)|(?:the\s+|that\s+|this\s+)?(?:usual|current|latest|last|old|new|first|second|other|previous"
     r"|running|same|right|failed|broken|stuck|paused|big|little|long|slow)\s+(?:ones?|thing|run|job|workflow|stuff)|)$",

@@ -243,6 +243,7 @@ def _capital(source: Source, text: str) -> Name | None:
         if (
             (first and len(words) < 2)
             or _DAYS.match(words[0])
+            or re.match(r"(?:USD|EUR|GBP|CHF|JPY|INR)$", words[0])
             or not re.search(r"[^\W\d]{2}", re.sub(r"\d+(?:st|nd|rd|th)\b", "", match[0]))
             or (match[0].isupper() and len(words) > 1 and len(text) == len(match[0]))
         ):
