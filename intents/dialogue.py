@@ -103,7 +103,8 @@ def chosen(text: str, options: Any) -> str | None:
 def _exactly(slot: str, source: Source, text: str) -> bool:
     """Nothing but the thing asked for."""
     if slot.startswith("unused:"):
-        return slot.partition(":")[2].casefold() in text.casefold()
+        words = slot.partition(":")[2].casefold()
+        return words in text.casefold() or bool({word for word in words.split() if len(word) > 4} & set(text.casefold().split()))
     kind = slot.rpartition(":")[2]
     if kind == "channel":
         return bool(_PLACE.match(text))

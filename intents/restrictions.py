@@ -60,6 +60,7 @@ def instead_question(words: str) -> str:
     return _EITHER_WAY.format(words)
 
 
+_APPROVAL = re.compile(r"\b(?:approval|consent|sign-?off|permission|go-?ahead)\s*$", re.IGNORECASE)  # no condition: who has to say yes is asked
 _OTHERWISE = re.compile(r"\bother(?:wise|\s+(?:days?|times?))\b", re.IGNORECASE)
 
 
@@ -71,6 +72,7 @@ def said_conditions(text: str) -> Iterator[tuple[int, int, str]]:
         if (
             len(words.split()) < 2
             or _COURTESY.match(words)
+            or _APPROVAL.search(words)
             or _OTHERWISE.search(words)
             or any(start < match.end() and match.start() < end for start, end in taken)
         ):

@@ -17,6 +17,10 @@ _PAUSED = re.compile(
     r"|no\s+(?:reply|answer|response|reaction)\s+(?:in|within|for|after)\s+\w+(?:\s+\w+)?)",
     re.IGNORECASE,
 )
+_APPROVED = re.compile(
+    r"\b(?P<said>(?:only\s+)?(?:after|with|needs?|requires?|subject\s+to|pending|upon|without)\s+(?:an?\s+|the\s+|prior\s+|written\s+|explicit\s+)*(?:approval|consent|sign-?off|permission|go-?ahead))\b", re.IGNORECASE
+)
+_ASK_APPROVER = "Who should approve it (“{}”)? Say for example “approval by @ops-lead”, or “without it”."
 _ASK_PAUSED = (
     "I could not fit in “{}”: a workflow made of a sentence does one step after the other at once. “Without it” leaves it out; waiting and branches are written as YAML."
 )
@@ -42,13 +46,16 @@ def unused(source: Source, workflow: Mapping[str, Any]) -> str:
     for mark in re.findall(SERVICE, source.text):
         if (source.marked.service_at(mark) or "") not in kept:
             return source.plain(mark)
+    approved = _APPROVED.search(source.text)
+    if approved is not None and "approval" not in (workflow.get("options") or {}) and "chat.ask_approval" not in values:
+        return source.plain(approved["said"])
     held = _PAUSED.search(source.text)
     return source.plain(held["said"]) if held is not None and not any(value.startswith("wait") for value in values) else ""
 
 
 def unused_question(words: str) -> str:
     """What to ask about ``words``."""
-    return (_ASK_PAUSED if _PAUSED.search(words) else _ASK).format(words[:80])
+    return (_ASK_PAUSED if _PAUSED.search(words) else _ASK_APPROVER if _APPROVED.search(words) else _ASK).format(words[:80])
 
 
 def without_words(text: str, words: str) -> str:

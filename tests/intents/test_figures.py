@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.intents.words import read, workflow
+from tests.intents.words import read, recogniser, said, workflow
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,16 @@ def test_a_change_within_a_workflow_is_told_from_its_name() -> None:
 
 
 def test_on_approves_nothing() -> None:
-    found = workflow("Please deploy only after approval: on merge of a merge request to main, dispatch deploy-prod.yml in GitHub")
-    assert "approval" not in found.get("options", {})
+    text = "Please deploy only after approval: on merge of a merge request to main, dispatch deploy-prod.yml in GitHub"
+    assert "approval" not in workflow(text).get("options", {})
+    assert "Who should approve it" in str(read(text).question)
+
+
+def test_who_approves_may_be_said_afterwards() -> None:
+    asked = read("when a merge request is merged to main in gitlab, dispatch deploy-prod.yml in GitHub, only after approval")
+    assert asked.question is not None
+    assert asked.remember is not None
+    again = recogniser().read(said("approval by @ops-lead", pending=dict(asked.remember)))
+    assert again.question is None
+    found: Any = again.arguments["workflow"]
+    assert found["options"] == {"approval": "@ops-lead"}
