@@ -347,8 +347,10 @@ class Recogniser:
                 continue
             if all(reading is not None and _whole(reading) for reading in readings) and len({f"{r.workflow['trigger']} {r.workflow.get('when')}" for r in readings if r}) == 2:
                 labels = [source.utterance.plain(half, quoted=True) for half in halves]
+                made: list[Json] = [{"command": "create_workflow", "arguments": {"workflow": reading.workflow}} for reading in readings if reading]
+                remember: dict[str, Json] = {"command": "create_workflow", "arguments": {}, "slot": "either", "options": list(labels), "readings": made}
                 question = f"These are two workflows, and I make one at a time. Which one first: “{labels[0]}” or “{labels[1]}”?"
-                return replace(fresh, question=question, options=tuple((label[:60], label) for label in labels), confidence=min(fresh.confidence, 0.9))
+                return replace(fresh, question=question, options=tuple((label[:60], label) for label in labels), confidence=min(fresh.confidence, 0.9), remember=remember)
         return fresh
 
     def _workflow_words(self, said: Said, source: Source, text: str) -> Understood:

@@ -91,6 +91,8 @@ def _deed(steps: Sequence[Step]) -> str:
     if step is None:
         return "Workflow"
     place = _place(step)
+    if step.action == "signalbox.run_workflow" and place:
+        return f"run {place}"
     return _noun(step) + (f" to {place}" if place else "")
 
 

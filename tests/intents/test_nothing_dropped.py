@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.intents.words import read, workflow
+from tests.intents.words import read, recogniser, said, workflow
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,12 @@ def test_cause_condition_and_deeds_are_all_read(text: str, event: str, when: str
 def test_a_report_is_mailed_to_the_address_that_was_said() -> None:
     found = workflow("every Monday at 8 send a report of stripe payments to finance@acme.example")
     assert found["steps"] == [{"action": "stripe.list_payments", "with": {}}, {"action": "email.send_email", "with": {"to": "finance@acme.example"}}]
+
+
+@pytest.mark.parametrize("words", ["2", "the second one", "box back? tell #ops too"])
+def test_either_of_two_workflows_is_chosen_as_any_question_is_answered(words: str) -> None:
+    asked = read("box down? tell #ops. box back? tell #ops too")
+    assert asked.remember is not None
+    again = recogniser().read(said(words, pending=dict(asked.remember)))
+    assert again.question is None
+    assert "event.status == 'healthy'" in str(again.arguments)

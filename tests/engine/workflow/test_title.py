@@ -94,3 +94,8 @@ def test_a_name_is_found_within_blocks_too() -> None:
     sub = {"run_workflow": {"workflow": "Deploy"}}
     assert parse_definition({"trigger": {"type": "manual"}, "steps": [sub]}).name == "Run Deploy"
     assert parse_definition({"trigger": {"type": "manual"}, "steps": [waiting]}).name == "Workflow"
+
+
+def test_a_workflow_that_runs_another_is_called_after_it() -> None:
+    run = {"action": "signalbox.run_workflow", "with": {"workflow": "nightly-sync"}}
+    assert named(cron("0 9 * * 1"), run) == "Run nightly-sync every Monday"
