@@ -41,7 +41,7 @@ _NEGATED = (
     r"|(?:you|we|I|one)?\s*(?:should(?:\s+not|n'?t)|must(?:\s+not|n'?t)|may\s+not|shall\s+not|needn'?t|need\s+not|had\s+better\s+not|better\s+not)"
     r"|(?:nobody|no\s+one|none\s+of\s+you)\s+(?:should|must|may|shall)|(?:there\s+is\s+|there's\s+)?no\s+need\s+to|please\s+no)"
 )
-_CLAUSE = rf"(?:^|[.!?;:,–—]\s+|\bbut\s+|\band\s+|\bno\s+|\bwait\s+|\bstop\s+){_NEGATED}\s+"
+_CLAUSE = rf"(?:^|[.!?;:,–—]\s+|\bbut\s+|\band\s+|\bno\s+|\bwait\s+|\bstop\s+|\bso\s+|\bplease\s+)(?:(?:so|and|but|please|pls|plz|kindly|just|then|now|therefore|thus|hence|for\s+now|for\s+(?:god's|heaven's|goodness)\s+sake)\b,?\s+)*{_NEGATED}\s+"
 _FORBIDS = {
     name: re.compile(rf"{_CLAUSE}(?:{verbs})\b(?!\s+(?:nothing|something\s+else)\b)", re.IGNORECASE)
     for name, (verbs, _) in _FAMILIES.items()
