@@ -1,4 +1,4 @@
-"""Requests written by people who had not seen the grammar: what was reached with them is kept."""
+"""Requests written without sight of the grammar: what was reached with them is kept."""
 
 from __future__ import annotations
 
