@@ -3,7 +3,7 @@
     python main.py bench parse [--set gold|own|unseen|languages|thingpedia|scope|all] [--json]
 
 gold        the development requests of twelve personas (the grammar was written with them in sight: it shows that nothing went back)
-own         requests written for the house by people who had not seen the grammar; ``seen`` was then used to mend it
+own         requests written for the house without sight of the grammar; ``seen`` was then used to mend it
 unseen      the other half of those, which nobody mended by
 languages   German, French, Spanish and Portuguese: the seen and the unseen half
 thingpedia  requests of real users and paraphrases: the service that starts it, and the services that are asked, exact
