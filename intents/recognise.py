@@ -241,7 +241,7 @@ class Recogniser:
     def _weighed(self, said: Said, source: Source, text: str) -> tuple[Understood, Evidence]:
         words, agreement = self._seconded(said, source, text, self._words(said, source, text, {}))
         fresh = self._held(said, source, self._reached(source, text, self._timed(said, source, text, words)), {})
-        fresh = _all_used(source, self._one_of_two(said, source, fresh))
+        fresh = _all_used(source, self._one_of_two(said, source, fresh), {})
         rung = Rung.COMMAND if fresh.command is not None else Rung.NOTHING
         rung = Rung.SECOND if fresh.source == "model" else Rung.WORKFLOW if fresh.command == "create_workflow" else rung
         spoken = source.marked.plain(source.text)
@@ -385,7 +385,7 @@ class Recogniser:
             places = {**again.utterance.places, **source.utterance.places}
             if reading is None:
                 return None
-            resumed = self._held(said, again, _from_reading(reading, again, reply.text, reply.answers), reply.answers)
+            resumed = _all_used(again, self._held(said, again, _from_reading(reading, again, reply.text, reply.answers), reply.answers), reply.answers)
             return replace(resumed, places=places)
         return _from_answer(reply, source) if reply is not None else None
 
@@ -474,21 +474,21 @@ def _whole(reading: Reading) -> bool:
 _TAKEN_BACK = re.compile(r"\W*(?:no|nope|wait|actually|sorry|instead|rather|scratch|I\s+mean|make\s+(?:it|that)|or\s+better)\b", re.IGNORECASE)
 
 
-def _all_used(source: Source, fresh: Understood) -> Understood:
+def _all_used(source: Source, fresh: Understood, answers: Mapping[str, str]) -> Understood:
     """A name that was said and is nowhere in the workflow is asked about; so is what shall be done otherwise."""
     workflow = fresh.arguments.get("workflow") if fresh.command == "create_workflow" and not fresh.question else None
-    instead = said_instead(source.utterance.text) if isinstance(workflow, Mapping) else ""
-    if instead:
-        kept = source.utterance.plain(source.utterance.text, quoted=True)
-        plain = source.utterance.plain(instead, quoted=True)
-        return replace(fresh, question=instead_question(plain), confidence=min(fresh.confidence, 0.9), options=(("Without it", "without it"),), remember=remember_text(kept, {}, f"unused:{plain}", ()))
-    words = unused(source, workflow) if isinstance(workflow, Mapping) else ""
+    if not isinstance(workflow, Mapping):
+        return fresh
+    instead = source.utterance.plain(said_instead(source.utterance.text), quoted=True)
+    words = instead or unused(source, workflow)
     if not words:
         return fresh
-    text = source.utterance.plain(source.utterance.text, quoted=True)
-    options = (("Without it", "without it"),)
     return replace(
-        fresh, question=unused_question(words), options=options, confidence=min(fresh.confidence, 0.9), remember=remember_text(text, {}, f"unused:{words}", ())
+        fresh,
+        question=instead_question(instead) if instead else unused_question(words),
+        options=(("Without it", "without it"),),
+        confidence=min(fresh.confidence, 0.9),
+        remember=remember_text(source.utterance.plain(source.utterance.text, quoted=True), answers, f"unused:{words}", ()),
     )
 
 

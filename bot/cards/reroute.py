@@ -123,7 +123,7 @@ def _buttons(waiting: list[Reroute], shown: ReroutesShown) -> tuple[Button, ...]
         sure = f"{amount(len(able), 'thing')} will be done in {name}, as the workflows would have done. {they} where {'it is' if len(waiting) == 1 else 'they are'} now, too."
         buttons.append(Button("do", f"Do {them} in {name} too"[:60], style=Style.PRIMARY, confirm=sure))
     buttons.append(Button("leave", f"Leave {them} there"))
-    listed = [one for one in waiting if shown.batch is not None and one.stream in shown.batch.items]  # what came after the batch was made has no place in it
+    listed = [one for one in waiting if one.stream in shown.batch.items]  # what came after the batch was made has no place in it
     if able and 1 < len(listed) <= FEW:
         buttons.append(Button("choose", "Choose…", form=_form(listed, shown, name)))
     return tuple(buttons)

@@ -38,6 +38,18 @@ def test_said_as_a_sentence_of_its_own_it_is_done() -> None:
     assert [step["with"]["channel"] for step in found["steps"]] == ["#ops", "@brandt"]
 
 
+def test_a_name_left_out_is_asked_about_after_another_question_too() -> None:
+    first = read("ping @ana in #ops when a file is uploaded")
+    assert first.remember is not None
+    second = recogniser().read(said("box", pending=dict(first.remember)))
+    assert "@ana" in str(second.question)
+    assert second.remember is not None
+    third = recogniser().read(said("without it", pending=dict(second.remember)))
+    assert third.question is None
+    found: Any = third.arguments["workflow"]
+    assert found["trigger"] == {"type": "event_based", "service": "box", "event": "file_created"}
+
+
 def test_words_go_with_what_led_to_them() -> None:
     assert without_words("tell #a and #b when it fails", "#b") == "tell #a when it fails"
 
